@@ -1,0 +1,115 @@
+"""Parameters: the adjustable values of a protocol's rules."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Which way a number moves to let more patients pass."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class Unbounded(StrEnum):
+    """At which end of its range a number may be lifted altogether."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A threshold, a window or a count. ``inf`` (or ``-inf``) as a value means no limit."""
+
+    name: str
+    label: str
+    value: float
+    min: float
+    max: float
+    step: float
+    unit: str = ""
+    loosens: Direction | None = None
+    scale: str = "linear"
+    unbounded: Unbounded | None = None
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A small choice that is on or off."""
+
+    name: str
+    label: str
+    value: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few named values."""
+
+    name: str
+    label: str
+    value: str
+    options: tuple[str, ...]
+
+
+Parameter = Number | Switch | Choice
+Value = float | bool | str
+
+WINDOW_UNITS = ("days", "months", "years")
+
+
+def accept(parameter: Parameter, value: Value) -> Value:
+    """``value`` as the parameter takes it: a number snapped to its step in decimal, within its range.
+
+    Raises ``ValueError`` with a sentence saying what was expected.
+    """
+    match parameter:
+        case Switch():
+            if not isinstance(value, bool):
+                raise ValueError(f"{value!r} is not on or off")
+            return value
+        case Choice(options=options):
+            if value not in options:
+                raise ValueError(f"{value!r} is not one of {', '.join(options)}")
+            return value
+        case Number():
+            if isinstance(value, (bool, str)) or math.isnan(value):
+                raise ValueError(f"{value!r} is not a number")
+            if math.isinf(value):
+                if parameter.unbounded != (Unbounded.UP if value > 0 else Unbounded.DOWN):
+                    raise ValueError(f"it cannot be without limit at that end; its range is {parameter.min:g} to {parameter.max:g}")
+                return value
+            if not parameter.min <= value <= parameter.max:
+                raise ValueError(f"{value:g} lies outside {parameter.min:g} to {parameter.max:g} {parameter.unit}".rstrip())
+            return snap(parameter, value)
+
+
+def snap(parameter: Number, value: float) -> float:
+    """The multiple of the step nearest to ``value``, reckoned in decimal from zero so that 5.5 is the float 5.5."""
+    step = Decimal(str(parameter.step))
+    return float((Decimal(str(value)) / step).quantize(Decimal(1)) * step)
+
+
+def decimals(parameter: Number) -> int:
+    """How many decimals the step asks for."""
+    return max(0, -int(Decimal(str(parameter.step)).normalize().as_tuple().exponent))
+
+
+def worded(parameter: Parameter, value: Value) -> str:
+    """A value as people read it: ``3.5 g/24h``, ``no limit``, ``on``."""
+    match parameter:
+        case Switch():
+            return "on" if value else "off"
+        case Choice():
+            return str(value)
+        case Number(unit=unit):
+            assert isinstance(value, (int, float))
+            if math.isinf(value):
+                return "no limit"
+            unit = unit.removesuffix("s") if unit in WINDOW_UNITS and value == 1 else unit
+            return f"{value:.{decimals(parameter)}f} {unit}".rstrip()

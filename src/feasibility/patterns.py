@@ -1,0 +1,126 @@
+"""Failure patterns: the distinct pairs of what was failed and what was unknown, with their patient counts.
+
+Every number and every picture is a function of this small table. A dense pattern id per patient makes the recount after one criterion moved a
+gather and a ``bincount``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from feasibility.logic import FALSE, UNKNOWN, Truth
+
+Masks = NDArray[np.int64]
+OUTCOMES = 3
+MOST_BITS_IN_ONE_KEY = 31
+
+
+@dataclass(frozen=True, eq=False)
+class Patterns:
+    """``failed`` and ``unknown`` are bit masks over ``criteria`` (bit i = criterion i), one pair a pattern, with ``patients`` counted in it.
+
+    ``pattern_of`` is each patient's row in the table. Patterns without patients may remain in it, with count 0.
+    """
+
+    criteria: tuple[str, ...]
+    failed: Masks
+    unknown: Masks
+    patients: Masks
+    pattern_of: NDArray[np.int32]
+
+    def bit(self, criterion_id: str) -> np.int64:
+        return np.int64(1) << np.int64(self.criteria.index(criterion_id))
+
+    def mask(self, criterion_ids: Iterable[str]) -> np.int64:
+        """The bits of some criteria; those not in the table have none."""
+        return np.int64(sum(int(self.bit(each)) for each in set(criterion_ids) if each in self.criteria))
+
+    @property
+    def total(self) -> int:
+        return len(self.pattern_of)
+
+
+def count(outcomes: Mapping[str, Truth], patients: int) -> Patterns:
+    """The patterns of all patients. ``outcomes``: one int8 a patient for each criterion, at most 63 criteria."""
+    failed, unknown = np.zeros(patients, np.int64), np.zeros(patients, np.int64)
+    for place, truth in enumerate(outcomes.values()):
+        failed |= (truth == FALSE).astype(np.int64) << place
+        unknown |= (truth == UNKNOWN).astype(np.int64) << place
+    if len(outcomes) <= MOST_BITS_IN_ONE_KEY:
+        codes, keys = pd.factorize(failed << MOST_BITS_IN_ONE_KEY | unknown)
+        table = np.asarray(keys, np.int64)
+        table_failed, table_unknown = table >> MOST_BITS_IN_ONE_KEY, table & ((1 << MOST_BITS_IN_ONE_KEY) - 1)
+    else:
+        (failed_codes, failed_keys), (unknown_codes, unknown_keys) = pd.factorize(failed), pd.factorize(unknown)
+        codes, keys = pd.factorize(failed_codes.astype(np.int64) * max(len(unknown_keys), 1) + unknown_codes)
+        pairs = np.asarray(keys, np.int64)
+        table_failed = np.asarray(failed_keys, np.int64)[pairs // max(len(unknown_keys), 1)]
+        table_unknown = np.asarray(unknown_keys, np.int64)[pairs % max(len(unknown_keys), 1)]
+    ids = codes.astype(np.int32)
+    return Patterns(tuple(outcomes), table_failed, table_unknown, np.bincount(ids, minlength=len(table_failed)).astype(np.int64), ids)
+
+
+@dataclass(frozen=True, eq=False)
+class Rest:
+    """The patterns over all criteria but one: what stays as it is while that one moves."""
+
+    criterion: str
+    patterns: Patterns
+
+
+def rest(patterns: Patterns, criterion_id: str) -> Rest:
+    """The patterns with one criterion's bit taken out."""
+    keep = ~patterns.bit(criterion_id)
+    used = patterns.patients > 0
+    pairs = pd.MultiIndex.from_arrays([patterns.failed[used] & keep, patterns.unknown[used] & keep])
+    codes = pairs.factorize()[0]
+    renamed = np.zeros(len(patterns.failed), np.int32)
+    renamed[used] = codes
+    _, firsts = np.unique(codes, return_index=True)
+    failed, unknown = (np.asarray(pairs.get_level_values(level), np.int64)[firsts] for level in (0, 1))
+    ids = renamed[patterns.pattern_of]
+    return Rest(criterion_id, Patterns(patterns.criteria, failed, unknown, np.bincount(ids, minlength=len(failed)).astype(np.int64), ids))
+
+
+def with_outcomes(others: Rest, truth: Truth) -> Patterns:
+    """The patterns with the one criterion at new outcomes: row = 3 × row of the rest + outcome."""
+    table = others.patterns
+    bit = table.bit(others.criterion)
+    ids = table.pattern_of * np.int32(OUTCOMES) + truth
+    outcome = np.tile(np.arange(OUTCOMES, dtype=np.int8), len(table.failed))
+    return Patterns(
+        table.criteria,
+        np.repeat(table.failed, OUTCOMES) | np.where(outcome == FALSE, bit, 0),
+        np.repeat(table.unknown, OUTCOMES) | np.where(outcome == UNKNOWN, bit, 0),
+        np.bincount(ids, minlength=len(outcome)).astype(np.int64),
+        ids,
+    )
+
+
+@dataclass(eq=False)
+class Recounter:
+    """Keeps the patterns up to date as outcomes change, recounting as little as it can."""
+
+    _outcomes: Mapping[str, Truth] | None = None
+    _patterns: Patterns | None = None
+    _rest: Rest | None = None
+
+    def recount(self, outcomes: Mapping[str, Truth], patients: int) -> Patterns:
+        """The patterns of these outcomes; arrays that are the very ones of the last call are taken as unchanged."""
+        before, self._outcomes = self._outcomes, outcomes
+        if before is None or self._patterns is None or tuple(before) != tuple(outcomes) or self._patterns.total != patients:
+            self._patterns, self._rest = count(outcomes, patients), None
+            return self._patterns
+        moved = [each for each in outcomes if outcomes[each] is not before[each]]
+        if len(moved) > 1:
+            self._patterns, self._rest = count(outcomes, patients), None
+        elif moved:
+            if self._rest is None or self._rest.criterion != moved[0]:
+                self._rest = rest(self._patterns, moved[0])
+            self._patterns = with_outcomes(self._rest, outcomes[moved[0]])
+        return self._patterns

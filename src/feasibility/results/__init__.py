@@ -1,0 +1,1 @@
+"""Results: what the failure patterns say, one module a question."""

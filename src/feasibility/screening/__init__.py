@@ -1,0 +1,1 @@
+"""Screening: cohort × scenario → one outcome per patient and criterion."""

@@ -1,0 +1,353 @@
+"""A resolved rule, evaluated over a cohort: one truth value a patient."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from feasibility import kidney
+from feasibility.cohort import Cohort, Records
+from feasibility.logic import COMPARISONS, FALSE, TRUE, UNKNOWN, Bools, Intervals, Truth, and_, known, missing, not_, or_
+from feasibility.rules.nodes import (
+    All,
+    AnyOf,
+    Compare,
+    Condition,
+    Constant,
+    Count,
+    Decided,
+    Egfr,
+    Exposed,
+    Field,
+    Label,
+    Not,
+    Occurred,
+    Pick,
+    Possible,
+    Quantity,
+    Statistic,
+    Switched,
+    Visit,
+    Window,
+    variables,
+    walk,
+)
+from feasibility.screening import terms
+from feasibility.units import round_significant
+from feasibility.variables import Catalogue, MissingPolicy
+
+DAYS_PER_YEAR = 365.25
+
+Policies = Mapping[str, MissingPolicy]
+Result = TypeVar("Result", Truth, Intervals)
+
+
+@dataclass
+class Memory:
+    """Results that a move need not compute again; beyond ``most_bytes`` the least recently used are forgotten."""
+
+    most_bytes: int = 1_200_000_000
+    held: int = 0
+    results: OrderedDict[Hashable, Truth | Intervals] = field(default_factory=OrderedDict)
+
+    def recall(self, key: Hashable, compute: Callable[[], Result]) -> Result:
+        if key in self.results:
+            self.results.move_to_end(key)
+            return self.results[key]  # type: ignore[return-value]  # a key is used for one kind of result
+        result = compute()
+        self.results[key] = result
+        self.held += _bytes(result)
+        while self.held > self.most_bytes and len(self.results) > 1:
+            self.held -= _bytes(self.results.popitem(last=False)[1])
+        return result
+
+
+def _bytes(result: Truth | Intervals) -> int:
+    return result.nbytes if isinstance(result, np.ndarray) else result.lo.nbytes + (0 if result.exact else result.hi.nbytes)
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluator:
+    """Evaluates rules over one cohort; remembers what terms gave."""
+
+    cohort: Cohort
+    catalogue: Catalogue
+    memory: Memory = field(default_factory=Memory)
+
+    def policy(self, variable: str, policies: Policies) -> MissingPolicy:
+        """The missing policy that holds: the one given, else the catalogue's."""
+        return policies.get(variable, self.catalogue[variable].missing)
+
+    def records(self, variable: str) -> Records | None:
+        """The records a variable stands in; None where the cohort has no such column."""
+        records = self.cohort.records.get(self.catalogue[variable].of)
+        return records if records is not None and variable in records.fields else None
+
+    # Conditions
+
+    def truth(self, condition: Condition, policies: Policies) -> Truth:
+        """One truth value a patient; a column the cohort does not have is UNKNOWN for everybody, whatever the policy."""
+
+        def leaf(condition: Condition) -> Truth:
+            match condition:
+                case Compare():
+                    return self._compare(condition, policies)
+                case Occurred() | Exposed() | Visit():
+                    key = (condition, *(self.policy(name, policies) for name in variables(condition)))
+                    return self.memory.recall(key, lambda: self._term(condition, policies))
+                case _:
+                    raise AssertionError(condition)
+
+        return _combine(condition, self.cohort.patients, leaf)
+
+    def _compare(self, condition: Compare, policies: Policies) -> Truth:
+        if condition.operator == "!=":
+            return not_(self._compare(Compare(condition.left, "==", condition.right), policies))
+        truth = _without_limit(condition, self.cohort.patients)
+        if truth is None:
+            truth = COMPARISONS[condition.operator](self.quantity(condition.left, policies), _scalar(self.quantity(condition.right, policies)))
+        for side in (condition.left, condition.right):
+            if isinstance(side, Pick) and self.policy(side.variable, policies) is MissingPolicy.ABSENT and self.records(side.variable) is not None:
+                absent = ~terms.has_value(self.quantity(side, policies)) & self._covered(side.window)
+                truth = np.where(absent, FALSE, truth)
+        return truth
+
+    def _covered(self, window: Window | None) -> Bools:
+        """For whom the feed covers the window; without a limit on the window, for whom there is a feed at all."""
+        if self.cohort.covered_days is None:
+            return np.ones(self.cohort.patients, bool)
+        length = terms.length_in_days(window)
+        covered: Bools = self.cohort.covered_days >= (length if np.isfinite(length) else 0)
+        return covered
+
+    def _term(self, condition: Occurred | Exposed | Visit, policies: Policies) -> Truth:
+        name = condition.record if isinstance(condition, Visit) else condition.event
+        records = self.cohort.records.get(name)
+        if records is None:
+            return np.full(self.cohort.patients, UNKNOWN)
+        if isinstance(condition, Visit):
+            valued = np.zeros(records.rows, bool)
+            for variable in variables(condition.condition):
+                if variable in records.fields:
+                    valued |= terms.has_value(records.fields[variable])
+            return terms.visited(condition, records, self._of_rows(condition.condition, records, policies), valued)
+        holds = np.full(records.rows, TRUE)
+        if condition.where is not None:
+            holds = and_(holds, self._of_rows(condition.where, records, policies))
+        if condition.excepting is not None:
+            holds = and_(holds, not_(self._of_rows(condition.excepting, records, policies)))
+        truth = terms.occurred(condition, records, holds) if isinstance(condition, Occurred) else terms.exposed(condition, records, holds)
+        return self._where_not_recorded(truth, name, records, condition.window, policies)
+
+    def _where_not_recorded(self, truth: Truth, event: str, records: Records, window: Window | None, policies: Policies) -> Truth:
+        """FALSE stays only for patients with a record of the event, or by the policy *absent*; and only where the feed covers the window."""
+        recorded = terms.any_row(terms.has_value(records.fields[event]), records)
+        if self.policy(event, policies) is MissingPolicy.ABSENT:
+            explicit_no = terms.any_row(records.fields[event].hi <= 0, records)
+            return np.where((truth == FALSE) & ~explicit_no & ~self._covered(window), UNKNOWN, truth)
+        return np.where((truth == FALSE) & ~recorded, UNKNOWN, truth)
+
+    def _of_rows(self, condition: Condition, records: Records, policies: Policies) -> Truth:
+        """One truth value a record, for conditions over a record's own fields."""
+
+        def value(quantity: Quantity) -> Intervals:
+            match quantity:
+                case Field(variable=name):
+                    return records.fields.get(name) or missing(records.rows)
+                case Constant() | Label():
+                    return _constant(quantity)
+                case _:
+                    raise AssertionError(quantity)
+
+        def leaf(condition: Condition) -> Truth:
+            assert isinstance(condition, Compare)
+            if condition.operator == "!=":
+                return not_(leaf(Compare(condition.left, "==", condition.right)))
+            truth = _without_limit(condition, records.rows)
+            if truth is None:
+                truth = COMPARISONS[condition.operator](value(condition.left), _scalar(value(condition.right)))
+            if isinstance(condition.left, Field) and condition.left.variable in records.fields:
+                if self.policy(condition.left.variable, policies) is MissingPolicy.ABSENT:
+                    truth = np.where(terms.has_value(value(condition.left)), truth, FALSE)
+            return truth
+
+        return _combine(condition, records.rows, leaf)
+
+    # Quantities
+
+    def quantity(self, quantity: Quantity, policies: Policies) -> Intervals:
+        """One interval a patient; constants are one interval for all."""
+        match quantity:
+            case Constant() | Label():
+                return _constant(quantity)
+            case Pick(variable=name):
+                records = self.records(name)
+                if records is None:
+                    return missing(self.cohort.patients)
+                return self.memory.recall(quantity, partial(terms.pick, quantity, records))
+            case Count(variable=name):
+                records = self.records(name)
+                if records is None:
+                    return missing(self.cohort.patients)
+                return self.memory.recall((quantity, self.policy(name, policies)), partial(self._count, quantity, records, policies))
+            case Egfr():
+                return self.memory.recall(quantity, lambda: self._egfr(quantity))
+            case Field():
+                raise AssertionError(quantity)
+
+    def _count(self, quantity: Count, records: Records, policies: Policies) -> Intervals:
+        values = records.fields[quantity.variable]
+        event = quantity.variable == self.catalogue[quantity.variable].of and values is records.fields.get(quantity.variable)
+        holds = terms.occurrence(quantity.variable, records) if event else np.where(terms.has_value(values), TRUE, FALSE)
+        if quantity.where is not None:
+            holds = and_(holds, self._of_rows(quantity.where, records, policies))
+        counted = terms.count(terms.rows_in(records.times, records.undated, records.rows, quantity.window), holds, records)
+        if self.policy(quantity.variable, policies) is MissingPolicy.ABSENT:
+            return counted
+        recorded = terms.any_row(terms.has_value(values), records)
+        return Intervals(counted.lo, np.where(recorded, counted.hi, np.inf))
+
+    def _egfr(self, quantity: Egfr) -> Intervals:
+        assert isinstance(quantity.equation, str)
+        equation = kidney.EQUATIONS[quantity.equation]
+        creatinine = self._sample("creatinine", quantity.window) if equation.needs_creatinine else None
+        cystatin = self._sample("cystatin_c", quantity.window) if equation.needs_cystatin else None
+        age = self._age_at_sample("creatinine" if equation.needs_creatinine else "cystatin_c", quantity.window)
+        sex = self._sample("sex", None)
+        result = kidney.interval(quantity.equation, creatinine, cystatin, age, sex)
+        lo = round_significant(result.lo)
+        return Intervals(lo, lo if result.exact else round_significant(result.hi))
+
+    def _sample(self, variable: str, window: Window | None) -> Intervals:
+        return self.quantity(Pick(Statistic.LATEST, variable, window), {})
+
+    def _age_at_sample(self, variable: str, window: Window | None) -> Intervals:
+        """Age in decimal years on the day of the latest sample."""
+        age = self._sample("age_exact", None)
+        records = self.records(variable)
+        if records is None or records.times is None:
+            return age
+        days = Intervals(records.times.days_lo.astype(np.float64), records.times.days_hi.astype(np.float64))
+        dated = Records(records.patients, {variable: known(days.lo) if records.times.exact else days}, records.starts, records.times)
+        if records.one_row_each:
+            ago = dated.fields[variable]
+        else:
+            ago = terms.pick(Pick(Statistic.LATEST, variable, window), dated)
+        lo, hi = age.lo - np.where(np.isfinite(ago.hi), ago.hi, 0) / DAYS_PER_YEAR, age.hi - np.where(np.isfinite(ago.lo), ago.lo, 0) / DAYS_PER_YEAR
+        return Intervals(lo, lo) if age.exact and ago.exact else Intervals(lo, hi)
+
+    # What the cohort can show
+
+    def assessable(self, condition: Condition) -> bool:
+        """Whether the columns present could ever settle the condition for anybody."""
+        return self._reachable(condition) != {int(UNKNOWN)}
+
+    def absent_variables(self, condition: Condition) -> tuple[str, ...]:
+        """The variables the condition speaks of that the cohort has no column for."""
+        return tuple(name for name in variables(condition) if self._column_of(name) is None)
+
+    def _column_of(self, variable: str) -> Records | None:
+        return self.records(variable)
+
+    def _reachable(self, condition: Condition) -> set[int]:
+        match condition:
+            case Decided(holds=holds):
+                return {int(TRUE if holds else FALSE)}
+            case Not(condition=inner):
+                return {int(TRUE) - value for value in self._reachable(inner)}
+            case Possible(condition=inner):
+                return {min(value, int(UNKNOWN)) for value in self._reachable(inner)}
+            case All(conditions=inners) | AnyOf(conditions=inners):
+                join = min if isinstance(condition, All) else max
+                reached = self._reachable(inners[0])
+                for inner in inners[1:]:
+                    reached = {join(left, right) for left in reached for right in self._reachable(inner)}
+                return reached
+            case Occurred(event=name) | Exposed(event=name):
+                return {0, 1, 2} if self.records(name) is not None else {1}
+            case Visit(record=name, condition=inner):
+                return self._reachable(inner) if name in self.cohort.records else {1}
+            case Compare(left=left, right=right):
+                settled = all(self._available(side) for side in (left, right))
+                return {0, 1, 2} if settled else {1}
+            case Switched():
+                raise AssertionError("a rule is resolved before it is evaluated")
+
+    def _available(self, quantity: Quantity) -> bool:
+        match quantity:
+            case Egfr(equation=str() as name):
+                equation = kidney.EQUATIONS[name]
+                needed = ["age_exact", *(["creatinine"] if equation.needs_creatinine else []), *(["cystatin_c"] if equation.needs_cystatin else [])]
+                return all(self.records(variable) is not None for variable in needed)
+            case Pick(variable=name) | Count(variable=name) | Field(variable=name):
+                return self.records(name) is not None
+            case _:
+                return True
+
+    def lacks(self, condition: Condition, variable: str) -> Bools:
+        """The patients who have nothing recorded of a variable where the condition looks for it."""
+        records = self.records(variable)
+        if records is None:
+            return np.zeros(self.cohort.patients, bool)
+        lacking = np.zeros(self.cohort.patients, bool)
+        for node in walk(condition):
+            match node:
+                case Pick(variable=name) if name == variable:
+                    lacking |= ~terms.has_value(self.quantity(node, {}))
+                case Egfr() if variable in variables_of(node):
+                    lacking |= ~terms.has_value(self._sample(variable, node.window if variable in ("creatinine", "cystatin_c") else None))
+                case Occurred(event=name) | Exposed(event=name) | Count(variable=name) if name == variable:
+                    lacking |= ~terms.any_row(terms.has_value(records.fields[name]), records)
+                case Visit() if variable in variables(node.condition):
+                    window = terms.rows_in(records.times, records.undated, records.rows, node.window)
+                    lacking |= ~terms.any_row(window.possible & terms.has_value(records.fields[variable]), records)
+                case _:
+                    pass
+        return lacking
+
+
+def variables_of(quantity: Quantity) -> tuple[str, ...]:
+    """The variables one quantity needs."""
+    return variables(Compare(quantity, ">=", Constant(0.0)))
+
+
+def _combine(condition: Condition, rows: int, leaf: Callable[[Condition], Truth]) -> Truth:
+    """The truth of a condition from the truth of its leaves."""
+    match condition:
+        case Decided(holds=holds):
+            return np.full(rows, TRUE if holds else FALSE)
+        case Not(condition=inner):
+            return not_(_combine(inner, rows, leaf))
+        case All(conditions=inners):
+            return and_(*(_combine(inner, rows, leaf) for inner in inners))
+        case AnyOf(conditions=inners):
+            return or_(*(_combine(inner, rows, leaf) for inner in inners))
+        case Possible(condition=inner):
+            return np.minimum(_combine(inner, rows, leaf), UNKNOWN)
+        case _:
+            return leaf(condition)
+
+
+def _constant(quantity: Constant | Label) -> Intervals:
+    if isinstance(quantity, Label):
+        return Intervals(np.array([quantity.lo]), np.array([quantity.hi]))
+    assert isinstance(quantity.value, (int, float))
+    return known(np.array([float(quantity.value)]))
+
+
+def _scalar(right: Intervals) -> Intervals | float:
+    return float(right.lo[0]) if len(right) == 1 and right.exact else right
+
+
+def _without_limit(condition: Compare, rows: int) -> Truth | None:
+    """A comparison with no limit holds, or does not, for everybody: nothing needs to be known of the patient."""
+    match condition:
+        case Compare(operator=operator, right=Constant(value=float() as value)) if np.isinf(value) and operator != "==":
+            return np.full(rows, TRUE if (value > 0) == (operator in ("<", "<=")) else FALSE)
+        case _:
+            return None

@@ -1,0 +1,208 @@
+"""The catalogue: every clinical quantity or event a rule can speak of, as data."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from feasibility.units import Conversion, recognise
+
+IDENTITY = Conversion(1.0, source="canonical unit", verified=True)
+
+
+class Kind(StrEnum):
+    """What a variable's records hold."""
+
+    NUMBER = "number"  # a quantity with a unit
+    CATEGORY = "category"  # one of a few named values, kept as whole numbers
+    EVENT = "event"  # occurred or not, perhaps from a start to an end
+    DATE = "date"  # a calendar date of the patient: birth, index
+
+
+class MissingPolicy(StrEnum):
+    """What no record means."""
+
+    UNKNOWN = "unknown"  # nothing is known: the outcome may be UNKNOWN
+    ABSENT = "absent"  # it did not happen, where the feed covers the window
+    FAIL = "fail"  # the patient does not pass
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A clinical quantity or event.
+
+    ``of`` names the event or visit whose records this variable is a field of (the infarct a deficit belongs to, the visit both blood pressures
+    were taken at); its own name if it stands alone. ``values`` gives the whole number (or the interval of numbers) that a coded value stands for;
+    ``words`` the ways those values are written in files. ``hard`` is the range outside which a value is set aside, ``soft`` the range outside which
+    it is reported; both in ``unit``. ``if_column_absent`` is the value taken for every record when a file has no column for this field.
+    ``synonyms`` are names of columns, the preferred first; ``end_synonyms`` names of columns with the date an event ended; ``unit_of`` the unit that
+    a column's or a code's definition fixes. ``sniff`` gives for a unit the range low <= m < high of a column's median m that suggests it: a suggestion
+    to put before the user, never a decision.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    of: str
+    missing: MissingPolicy
+    unit: str = ""
+    conversions: Mapping[str, Conversion] = field(default_factory=dict)
+    hard: tuple[float, float] | None = None
+    soft: tuple[float, float] | None = None
+    values: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    synonyms: tuple[str, ...] = ()
+    end_synonyms: tuple[str, ...] = ()
+    unit_of: Mapping[str, str] = field(default_factory=dict)
+    sniff: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scale: str = "linear"
+    if_column_absent: str | None = None
+    note: str = ""
+
+    @property
+    def is_field(self) -> bool:
+        """Whether its records belong to another variable's."""
+        return self.of != self.name
+
+    @property
+    def accepted_units(self) -> tuple[str, ...]:
+        """The units its values may be written in, the canonical one first; none for what has no unit."""
+        return (self.unit, *self.conversions) if self.unit else ()
+
+    def recognise_unit(self, text: str) -> str | None:
+        """The accepted unit that ``text`` is a way of writing, or None: then the user must say."""
+        return recognise(text, self.accepted_units)
+
+    def conversion(self, unit: str) -> Conversion:
+        """How values in an accepted unit become canonical; ``KeyError`` for a unit that is not accepted."""
+        return IDENTITY if unit == self.unit else self.conversions[unit]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Variables that are commonly dated by one column (``bp_date``, ``lipids_date``)."""
+
+    name: str
+    variables: tuple[str, ...]
+    synonyms: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All variables by name. ``visits`` are the record types with no value of their own (a blood pressure visit): name → label."""
+
+    variables: Mapping[str, Variable]
+    visits: Mapping[str, str]
+    panels: Mapping[str, Panel] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Variable:
+        return self.variables[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.variables
+
+    def fields_of(self, record: str) -> tuple[Variable, ...]:
+        """The variables whose values stand in the records of ``record``, in catalogue order."""
+        return tuple(variable for variable in self.variables.values() if variable.of == record)
+
+
+def plain(text: str) -> str:
+    """A name as names are compared: letters and digits only, without case, width or accents of form (``24h 尿蛋白``, ``HbA1c (%)``)."""
+    return "".join(character for character in unicodedata.normalize("NFKC", text).casefold() if character.isalnum())
+
+
+def read_catalogue(text: str) -> Catalogue:
+    """A catalogue from TOML; raises ``ValueError`` naming every entry that does not hold together."""
+    data = tomllib.loads(text)
+    faults: list[str] = []
+    variables: dict[str, Variable] = {}
+    for name, entry in data["variable"].items():
+        try:
+            variables[name] = _variable(name, entry)
+        except (KeyError, TypeError, ValueError) as fault:
+            faults.append(f"variable {name}: {fault}")
+    visits = {name: str(entry["label"]) for name, entry in data.get("visit", {}).items()}
+    panels = {name: Panel(name, tuple(entry["variables"]), tuple(entry["synonyms"])) for name, entry in data.get("panel", {}).items()}
+    faults += [
+        f"variable {variable.name}: of = {variable.of!r} is neither a variable nor a visit"
+        for variable in variables.values()
+        if variable.of not in data["variable"] and variable.of not in visits
+    ]
+    faults += [f"panel {panel.name}: {name!r} is no variable" for panel in panels.values() for name in panel.variables if name not in data["variable"]]
+    if faults:
+        raise ValueError("\n".join(faults))
+    return Catalogue(variables, visits, panels)
+
+
+@cache
+def builtin_catalogue() -> Catalogue:
+    """The catalogue that comes with the product."""
+    return read_catalogue(resources.files("feasibility").joinpath("data", "catalogue.toml").read_text(encoding="utf-8"))
+
+
+KEYS = frozenset(
+    "label kind of missing unit units hard soft values words synonyms end_synonyms unit_of sniff codes scale if_column_absent note".split()
+)
+
+
+def _variable(name: str, entry: Mapping[str, Any]) -> Variable:
+    if unknown := sorted(set(entry) - KEYS):
+        raise ValueError(f"unknown keys {', '.join(unknown)}")
+    kind = Kind(entry["kind"])
+    values = {label: _interval(value) for label, value in entry.get("values", {}).items()}
+    unit, units = entry.get("unit", ""), entry.get("units", {})
+    if kind is Kind.NUMBER and not unit:
+        raise ValueError("a number needs a unit")
+    absent = entry.get("if_column_absent")
+    if absent is not None and absent not in values:
+        raise ValueError(f"if_column_absent = {absent!r} is not one of its values")
+    _only("words", entry.get("words", {}), values)
+    _only("sniff", entry.get("sniff", {}), (unit, *units))
+    _only("unit_of", entry.get("unit_of", {}).values(), (unit, *units))
+    return Variable(
+        name=name,
+        label=entry["label"],
+        kind=kind,
+        of=entry.get("of", name),
+        missing=MissingPolicy(entry.get("missing", MissingPolicy.ABSENT if kind is Kind.EVENT else MissingPolicy.UNKNOWN)),
+        unit=unit,
+        conversions={written: _conversion(conversion) for written, conversion in units.items()},
+        hard=_range(entry.get("hard")),
+        soft=_range(entry.get("soft")),
+        values=values,
+        words={label: tuple(words) for label, words in entry.get("words", {}).items()},
+        synonyms=tuple(entry.get("synonyms", ())),
+        end_synonyms=tuple(entry.get("end_synonyms", ())),
+        unit_of=dict(entry.get("unit_of", {})),
+        sniff={written: _interval(median) for written, median in entry.get("sniff", {}).items()},
+        codes={system: tuple(codes) for system, codes in entry.get("codes", {}).items()},
+        scale=entry.get("scale", "linear"),
+        if_column_absent=absent,
+        note=entry.get("note", ""),
+    )
+
+
+def _only(key: str, used: Iterable[str], allowed: Iterable[str]) -> None:
+    if strangers := sorted(set(used) - set(allowed)):
+        raise ValueError(f"{key}: {', '.join(strangers)} not among {', '.join(allowed)}")
+
+
+def _conversion(entry: Mapping[str, Any]) -> Conversion:
+    """``divide_by`` lets a published divisor stand in the file as published."""
+    rest = {key: value for key, value in entry.items() if key not in ("factor", "divide_by")}
+    return Conversion(factor=entry.get("factor", 1.0) / entry.get("divide_by", 1.0), **rest)
+
+
+def _range(pair: list[float] | None) -> tuple[float, float] | None:
+    return None if pair is None else (float(pair[0]), float(pair[1]))
+
+
+def _interval(value: float | list[float]) -> tuple[float, float]:
+    return (float(value[0]), float(value[1])) if isinstance(value, list) else (float(value), float(value))
