@@ -144,15 +144,18 @@ def _rate(equation: Equation, creatinine: Floats, cystatin: Floats, age: Floats,
 
 
 def _scaled(constant: float, log: Floats, female: Bools, female_factor: float) -> Floats:
-    return np.exp(log) * np.where(female, constant * female_factor, constant)
+    by_sex: Floats = np.where(female, constant * female_factor, constant)
+    return by_sex * np.exp(log)
 
 
 def _creatinine_log(creatinine: Floats, female: Bools, female_below: float, male_below: float, above: float) -> Floats:
     """The logarithm of the creatinine terms: one slope below κ, another above, by sex."""
-    log = np.log(creatinine) - np.where(female, np.log(_FEMALE_CREATININE), np.log(_MALE_CREATININE))
-    return log * np.where(log > 0, above, np.where(female, female_below, male_below))
+    log: Floats = np.log(creatinine) - np.where(female, np.log(_FEMALE_CREATININE), np.log(_MALE_CREATININE))
+    slope: Floats = np.where(log > 0, above, np.where(female, female_below, male_below))
+    return slope * log
 
 
 def _cystatin_log(cystatin: Floats, below: float, above: float) -> Floats:
-    log = np.log(cystatin) - np.log(_CYSTATIN)
-    return log * np.where(log > 0, above, below)
+    log: Floats = np.log(cystatin) - np.log(_CYSTATIN)
+    slope: Floats = np.where(log > 0, above, below)
+    return slope * log

@@ -53,6 +53,14 @@ class Preset:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """Something a designer should know of the text itself, whatever the patients: a gap, a likely slip, two clauses that are one."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Limb:
     """One part of a reading with a rule of its own. ``unless`` is an exception: where it holds, the limb does not stand against the patient."""
 
@@ -82,6 +90,7 @@ class Assumed:
     rate: float
     when: Condition | None = None
     source: str = ""
+    stage: str | None = None
     note: str = ""
 
 
@@ -118,6 +127,7 @@ class Protocol:
     presets: tuple[Preset, ...]
     stages: tuple[Stage, ...]
     criteria: tuple[Criterion, ...]
+    remarks: tuple[Remark, ...]
     text: str
 
     def __getitem__(self, criterion_id: str) -> Criterion:
@@ -182,7 +192,7 @@ class _Reader:
             self.wrong(where, f"{key!r} is not known here; expected one of {', '.join(known)}")
 
     def protocol(self, data: dict[str, Any], text: str) -> Protocol:
-        self.only("top level", data, ("title", "registry", "target_enrolment", "source", "parameters", "preset", "stage", "criterion"))
+        self.only("top level", data, ("title", "registry", "target_enrolment", "source", "parameters", "preset", "stage", "criterion", "remark"))
         parameters: dict[str, Parameter] = {}
         for name, entry in self.table("top level", data, "parameters").items():
             self.parameter(f"parameter {name}", name, name, entry, parameters)
@@ -211,7 +221,8 @@ class _Reader:
         except _Wrong as wrong:
             self.wrong("top level", str(wrong))
             title, target, registry, source = "", None, "", ""
-        return Protocol(title, registry, target, source, parameters, presets, stages, tuple(criteria), text)
+        remarks = tuple(remark for number, entry in enumerate(self.tables("top level", data, "remark"), 1) if (remark := self.remark(number, entry)))
+        return Protocol(title, registry, target, source, parameters, presets, stages, tuple(criteria), remarks, text)
 
     def tables(self, where: str, entry: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
         value = entry.get(key, [])
@@ -300,6 +311,14 @@ class _Reader:
             self.wrong(where, str(wrong))
             return None
 
+    def remark(self, number: int, entry: dict[str, Any]) -> Remark | None:
+        self.only(f"remark {number}", entry, ("title", "text"))
+        try:
+            return Remark(_expect(entry, "title", str, "a text"), " ".join(_expect(entry, "text", str, "a text").split()))
+        except _Wrong as wrong:
+            self.wrong(f"remark {number}", str(wrong))
+            return None
+
     def criterion(self, number: int, entry: dict[str, Any], parameters: dict[str, Parameter], stage_ids: list[str]) -> Criterion | None:
         where = f"criterion {entry.get('id', number)}"
         self.only(where, entry, ("id", "role", "label", "text", "note", "modifiable", "parameters", "limb", "reading", "assumed"))
@@ -325,7 +344,7 @@ class _Reader:
                 if read.id in [other.id for other in readings]:
                     self.wrong(where, f"the reading id {read.id!r} is used twice")
                 readings.append(read)
-        assumed = tuple(rate for item in self.tables(where, entry, "assumed") if (rate := self.assumed(f"{where}, assumed pass rate", item, scope)))
+        assumed = tuple(rate for item in self.tables(where, entry, "assumed") if (rate := self.assumed(f"{where}, assumed pass rate", item, scope, stage_ids)))
         if not entry.get("reading") and not entry.get("assumed"):
             self.wrong(where, "it has neither a [[criterion.reading]] nor a [[criterion.assumed]] rate; expected one or both")
         return Criterion(criterion_id, role, label, " ".join(text.split()), tuple(own), tuple(readings), assumed, modifiable, " ".join(note.split()))
@@ -377,17 +396,20 @@ class _Reader:
         unless = self.rule(f"{where}, unless", " ".join(str(entry["unless"]).split()), scope) if "unless" in entry else None
         return None if rule is None else Limb(label, stage, rule, source, unless, policies)
 
-    def assumed(self, where: str, entry: dict[str, Any], scope: Scope) -> Assumed | None:
-        self.only(where, entry, ("rate", "when", "note"))
+    def assumed(self, where: str, entry: dict[str, Any], scope: Scope, stage_ids: list[str]) -> Assumed | None:
+        self.only(where, entry, ("rate", "when", "stage", "note"))
         try:
             rate = float(_expect(entry, "rate", (int, float), "a number from 0 to 1"))
             if not 0 <= rate <= 1:
                 raise _Wrong(f"rate is {rate:g}; expected a number from 0 to 1")
             source, note = _expect(entry, "when", str, "a rule", ""), _expect(entry, "note", str, "a text", "")
+            stage = _expect(entry, "stage", str, "a stage id") if "stage" in entry else None
+            if stage is not None and stage not in stage_ids:
+                raise _Wrong(f"{stage!r} is not a stage; expected one of {', '.join(stage_ids)}")
         except _Wrong as wrong:
             self.wrong(where, str(wrong))
             return None
-        return Assumed(rate, self.rule(f"{where}, when", source, scope) if source else None, source, note)
+        return Assumed(rate, self.rule(f"{where}, when", source, scope) if source else None, source, stage, note)
 
     def rule(self, where: str, source: str, scope: Scope) -> Condition | None:
         condition, mistakes = read_rule(source, scope)

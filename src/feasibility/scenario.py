@@ -219,7 +219,7 @@ def from_query(protocol: Protocol, query: Mapping[str, str]) -> tuple[Scenario, 
 
 def change(protocol: Protocol, scenario: Scenario, option: str, text: str) -> Scenario:
     """One change written as text, as links and the shell have it: ``set`` ``I5.egfr_min=30``, ``off`` ``E9``. Raises ``Refused``."""
-    key, equals, value = (part.strip() for part in text.partition("="))
+    key, _, value = (part.strip() for part in text.partition("="))
     match option:
         case "set":
             return with_value(protocol, scenario, key, _from_text(protocol.parameters.get(key), key, value))

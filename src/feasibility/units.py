@@ -66,6 +66,7 @@ def _round_part(values: Floats, digits: int) -> Floats:
     if not all_usual:
         values, kept = np.where(usual, values, 1.0), values
         size = np.abs(values)
+    result: Floats
     places = digits - 1 - np.floor(np.log10(size)).astype(np.intp)
     up = EXACT_POWERS[np.maximum(places, 0)]
     if places.min() >= 0:
@@ -117,7 +118,8 @@ _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"_|\bper\b", "/"),
         (r"/\s*(?:24\s*(?:hours?|hrs?|h)?|days?|d|[日天])\s*$", "24h"),
         (r"/\s*100\s*ml\b|(?<=mg)\s*%", "/dl"),
-        (r"(?:creatinine|creat|crea|cre|cr|albumin|alb|肌酐|ngsp|dcct|ifcc|ha?emoglobin|hb)(?![a-z0-9])", ""),  # of what, and by whose scale: the variable says it
+        # Of what, and by whose scale: the variable says it.
+        (r"(?:creatinine|creat|crea|cre|cr|albumin|alb|肌酐|ngsp|dcct|ifcc|ha?emoglobin|hb)(?![a-z0-9])", ""),
         (r"\bpercent\b|\bpct\b", "%"),
         (r"\bproportion\b", "fraction"),
         (r"\b(?:copy|cps|cp)(?=\W*ml)", "copies"),

@@ -147,9 +147,8 @@ def builtin_catalogue() -> Catalogue:
     return read_catalogue(resources.files("feasibility").joinpath("data", "catalogue.toml").read_text(encoding="utf-8"))
 
 
-KEYS = frozenset(
-    "label kind of missing unit units hard soft values words synonyms end_synonyms unit_of sniff codes scale if_column_absent note".split()
-)
+KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "soft", "values", "words", "synonyms", "end_synonyms", "unit_of", "sniff"})
+KEYS |= {"codes", "scale", "if_column_absent", "note"}
 
 
 def _variable(name: str, entry: Mapping[str, Any]) -> Variable:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from feasibility.cohort import Cohort
 from feasibility.logic import Bools
-from feasibility.patterns import Patterns, Recounter
+from feasibility.patterns import Patterns, Recounter, rest, with_outcomes
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import (
     Comparison,
@@ -29,7 +29,10 @@ from feasibility.screening.screen import Screener, Screening
 
 @dataclass(frozen=True)
 class AssumedRate:
-    """The pass rate assumed for a criterion that data cannot show: its mean over the eligible. ``given`` is False where none was: 1, flagged."""
+    """The pass rate assumed for a criterion that data cannot show, or not in full: its mean over the eligible.
+
+    ``given`` is False where a criterion has none: it counts as 1, flagged.
+    """
 
     id: str
     rate: float
@@ -105,11 +108,14 @@ class Workbench:
 
     def _assumed(self, screening: Screening, eligible: Bools) -> tuple[tuple[AssumedRate, ...], float]:
         rates, weights = [], eligible.astype(np.float64)
-        asked = [each for each in screening.not_assessed if each not in screening.scenario.off]
-        for each in asked:
+        for each in self.protocol.ids:
+            given = bool(self.protocol[each].assumed) or each in screening.scenario.rates
+            # What is assessed in part still has a part that data cannot show; without a rate only what is not assessed at all is worth a flag.
+            asked = each in screening.not_assessed or (each in screening.partly_assessed and given)
+            if not asked or each in screening.scenario.off:
+                continue
             rate = self.screener.pass_rates(self.protocol, screening.scenario, each)
             mean = float(rate[eligible].mean()) if eligible.any() else float(rate.mean()) if len(rate) else 1.0
-            given = bool(self.protocol[each].assumed) or each in screening.scenario.rates
             rates.append(AssumedRate(each, mean, given))
             weights *= rate
         return tuple(rates), float(weights.sum())
@@ -147,12 +153,13 @@ def stage_order(protocol: Protocol, scenario: Scenario, criteria: Sequence[str])
 
 
 def eligible_by_reading(workbench: Workbench, scenario: Scenario, criterion_id: str) -> Mapping[str, Tally]:
-    """The tally under each reading of one criterion, all else as in the scenario."""
+    """The tally under each reading of one criterion, all else as in the scenario; readings that are not assessable are left out."""
+    overview = workbench.overview(scenario)
+    others = rest(overview.patterns, criterion_id) if criterion_id in overview.patterns.criteria else None
     tallies = {}
     for reading in workbench.protocol[criterion_id].readings:
-        readings = {**scenario.readings, criterion_id: reading.id}
-        screening = Screener(workbench.cohort, memory=workbench.screener.memory).screen(
-            workbench.protocol, Scenario(scenario.parameters, readings, scenario.off, scenario.missing, scenario.rates, scenario.order)
-        )
-        tallies[reading.id] = tally(Recounter().recount(screening.outcomes, workbench.cohort.patients), counting(screening))
+        read_so = replace(scenario, readings={**scenario.readings, criterion_id: reading.id})
+        outcome = workbench.screener.outcome(workbench.protocol, read_so, criterion_id)
+        if others is not None and outcome is not None:
+            tallies[reading.id] = tally(with_outcomes(others, outcome), overview.order)
     return tallies

@@ -171,9 +171,9 @@ class Evaluator:
             truth = _without_limit(condition, records.rows)
             if truth is None:
                 truth = COMPARISONS[condition.operator](value(condition.left), _scalar(value(condition.right)))
-            if isinstance(condition.left, Field) and condition.left.variable in records.fields:
-                if self.policy(condition.left.variable, policies) is MissingPolicy.ABSENT:
-                    truth = np.where(terms.has_value(value(condition.left)), truth, FALSE)
+            left = condition.left
+            if isinstance(left, Field) and left.variable in records.fields and self.policy(left.variable, policies) is MissingPolicy.ABSENT:
+                truth = np.where(terms.has_value(value(left)), truth, FALSE)
             return truth
 
         return _combine(condition, records.rows, leaf)
@@ -234,12 +234,9 @@ class Evaluator:
             return age
         days = Intervals(records.times.days_lo.astype(np.float64), records.times.days_hi.astype(np.float64))
         dated = Records(records.patients, {variable: known(days.lo) if records.times.exact else days}, records.starts, records.times)
-        if records.one_row_each:
-            ago = dated.fields[variable]
-        else:
-            ago = terms.pick(Pick(Statistic.LATEST, variable, window), dated)
-        lo, hi = age.lo - np.where(np.isfinite(ago.hi), ago.hi, 0) / DAYS_PER_YEAR, age.hi - np.where(np.isfinite(ago.lo), ago.lo, 0) / DAYS_PER_YEAR
-        return Intervals(lo, lo) if age.exact and ago.exact else Intervals(lo, hi)
+        ago = dated.fields[variable] if records.one_row_each else terms.pick(Pick(Statistic.LATEST, variable, window), dated)
+        most, least = (np.where(np.isfinite(end), end, 0.0) / DAYS_PER_YEAR for end in (ago.hi, ago.lo))
+        return known(age.lo - most) if age.exact and ago.exact else Intervals(age.lo - most, age.hi - least)
 
     # What the cohort can show
 
@@ -349,5 +346,7 @@ def _without_limit(condition: Compare, rows: int) -> Truth | None:
     match condition:
         case Compare(operator=operator, right=Constant(value=float() as value)) if np.isinf(value) and operator != "==":
             return np.full(rows, TRUE if (value > 0) == (operator in ("<", "<=")) else FALSE)
+        case Compare(left=Constant(value=float() as value), operator=operator) if np.isinf(value) and operator != "==":
+            return np.full(rows, TRUE if (value > 0) == (operator in (">", ">=")) else FALSE)
         case _:
             return None

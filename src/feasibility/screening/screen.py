@@ -140,6 +140,18 @@ class Screener:
                 truth = np.where((truth == UNKNOWN) & evaluator.lacks(limb.stands, variable), against, truth)
         return truth
 
+    def outcome(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> Truth | None:
+        """One criterion's outcomes under a scenario, without remembering them; None where it is not assessable."""
+        criterion = protocol[criterion_id]
+        limbs, reading = self._limbs(protocol, scenario, criterion, values(protocol, scenario))
+        return self._criterion(criterion, reading, limbs)[0]
+
+    def limb_outcomes(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> Mapping[str, Truth]:
+        """Whether each patient meets each assessable limb of a criterion, by the limb's label."""
+        criterion = protocol[criterion_id]
+        limbs, _ = self._limbs(protocol, scenario, criterion, values(protocol, scenario))
+        return {limb.label: outcome(criterion.role, self._limb(criterion.role, limb)) for limb in limbs if self.evaluator.assessable(limb.stands)}
+
     def saved(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> int | None:
         """How many patients' outcome changes when the criterion's exceptions are taken away; None if it has none or is not assessed."""
         criterion = protocol[criterion_id]

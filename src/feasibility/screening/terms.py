@@ -367,8 +367,8 @@ def exposed(term: Exposed, records: Records, holds: Truth) -> Truth:
     if term.counting is Counting.WINDOW:
         assert term.window is not None
         days = Intervals(
-            np.minimum(start.days_lo, oldest) - np.maximum(end.days_hi, last_day) + 1.0,
-            np.minimum(start.days_hi, oldest) - np.maximum(end.days_lo, last_day) + 1.0,
+            _both_counted(np.minimum(start.days_lo, oldest), np.maximum(end.days_hi, last_day)),
+            _both_counted(np.minimum(start.days_hi, oldest), np.maximum(end.days_lo, last_day)),
         )
     else:
         days = _course_days(term, records, start, end, and_(occurs, holds))
@@ -395,8 +395,8 @@ def _ends(records: Records) -> Times:
 
 def _course_days(term: Exposed, records: Records, start: Times, end: Times, taken: Truth) -> Intervals:
     """The length of the whole course each row belongs to; rows are joined where at most ``gap`` days lie between and all is certain."""
-    lo = start.days_lo - np.maximum(end.days_hi, 0) + 1.0
-    hi = start.days_hi - np.maximum(end.days_lo, 0) + 1.0
+    lo = _both_counted(start.days_lo, np.maximum(end.days_hi, 0))
+    hi = _both_counted(start.days_hi, np.maximum(end.days_lo, 0))
     if records.one_row_each:
         return Intervals(lo, hi)
     sure = (taken == TRUE) & (start.days_lo == start.days_hi) & (end.days_lo == end.days_hi)
@@ -413,9 +413,15 @@ def _course_days(term: Exposed, records: Records, start: Times, end: Times, take
     new_course = np.ones(len(rows), bool)
     new_course[1:] = (owner[1:] != owner[:-1]) | (reached[:-1] - first[1:] - 1 > term.gap)
     course = np.cumsum(new_course) - 1
-    length = first[new_course] - np.minimum.reduceat(last, np.flatnonzero(new_course)) + 1.0
+    length = _both_counted(first[new_course], np.minimum.reduceat(last, np.flatnonzero(new_course)))
     lo[rows] = hi[rows] = length[course]
     return Intervals(lo, hi)
+
+
+def _both_counted(first: NDArray[Any], last: NDArray[Any]) -> Floats:
+    """Days from the first to the last, given as days before the index date, both counted."""
+    days: Floats = (first - last).astype(np.float64) + 1.0
+    return days
 
 
 # Visits

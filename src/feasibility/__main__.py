@@ -1,0 +1,7 @@
+"""``python -m feasibility``."""
+
+import sys
+
+from feasibility.cli import main
+
+sys.exit(main(sys.argv[1:]))
