@@ -87,8 +87,16 @@ def _cohort(options: argparse.Namespace) -> Cohort:
         raise Unusable([Problem("error", "", "There is nothing to read.", "Give a file of patients, or --measurements and --events.")])
     catalogue = builtin_catalogue()
     mapping = read_mapping(_text(options.mapping), catalogue, options.mapping.name) if options.mapping else None
+    data, measurements, events = options.data, options.measurements, options.events
+    first = data or measurements or events
     return load_cohort(
-        options.data, measurements=options.measurements, events=options.events, mapping=mapping, index_date=options.index_date, catalogue=catalogue
+        first.name,
+        data,
+        measurements=(measurements.name, measurements) if measurements else None,
+        events=(events.name, events) if events else None,
+        mapping=mapping,
+        index_date=options.index_date,
+        catalogue=catalogue,
     )
 
 

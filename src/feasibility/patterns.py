@@ -51,18 +51,20 @@ def count(outcomes: Mapping[str, Truth], patients: int) -> Patterns:
     for place, truth in enumerate(outcomes.values()):
         failed |= (truth == FALSE).astype(np.int64) << place
         unknown |= (truth == UNKNOWN).astype(np.int64) << place
-    if len(outcomes) <= MOST_BITS_IN_ONE_KEY:
-        codes, keys = pd.factorize(failed << MOST_BITS_IN_ONE_KEY | unknown)
-        table = np.asarray(keys, np.int64)
-        table_failed, table_unknown = table >> MOST_BITS_IN_ONE_KEY, table & ((1 << MOST_BITS_IN_ONE_KEY) - 1)
-    else:
-        (failed_codes, failed_keys), (unknown_codes, unknown_keys) = pd.factorize(failed), pd.factorize(unknown)
-        codes, keys = pd.factorize(failed_codes.astype(np.int64) * max(len(unknown_keys), 1) + unknown_codes)
-        pairs = np.asarray(keys, np.int64)
-        table_failed = np.asarray(failed_keys, np.int64)[pairs // max(len(unknown_keys), 1)]
-        table_unknown = np.asarray(unknown_keys, np.int64)[pairs % max(len(unknown_keys), 1)]
+    codes, table_failed, table_unknown = _distinct(failed, unknown, len(outcomes))
     ids = codes.astype(np.int32)
     return Patterns(tuple(outcomes), table_failed, table_unknown, np.bincount(ids, minlength=len(table_failed)).astype(np.int64), ids)
+
+
+def _distinct(failed: Masks, unknown: Masks, bits: int) -> tuple[NDArray[np.int64], Masks, Masks]:
+    """The distinct pairs of masks: for each row the number of its pair, and the pairs."""
+    if bits <= MOST_BITS_IN_ONE_KEY:
+        codes, keys = pd.factorize(failed << MOST_BITS_IN_ONE_KEY | unknown)
+        return codes, keys >> MOST_BITS_IN_ONE_KEY, keys & ((1 << MOST_BITS_IN_ONE_KEY) - 1)
+    (failed_codes, failed_keys), (unknown_codes, unknown_keys) = pd.factorize(failed), pd.factorize(unknown)
+    width = max(len(unknown_keys), 1)
+    codes, keys = pd.factorize(failed_codes.astype(np.int64) * width + unknown_codes)
+    return codes, failed_keys[keys // width], unknown_keys[keys % width]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +79,9 @@ def rest(patterns: Patterns, criterion_id: str) -> Rest:
     """The patterns with one criterion's bit taken out."""
     keep = ~patterns.bit(criterion_id)
     used = patterns.patients > 0
-    pairs = pd.MultiIndex.from_arrays([patterns.failed[used] & keep, patterns.unknown[used] & keep])
-    codes = pairs.factorize()[0]
-    renamed = np.zeros(len(patterns.failed), np.int32)
+    codes, failed, unknown = _distinct(patterns.failed[used] & keep, patterns.unknown[used] & keep, len(patterns.criteria))
+    renamed = np.zeros(len(used), np.int32)
     renamed[used] = codes
-    _, firsts = np.unique(codes, return_index=True)
-    failed, unknown = (np.asarray(pairs.get_level_values(level), np.int64)[firsts] for level in (0, 1))
     ids = renamed[patterns.pattern_of]
     return Rest(criterion_id, Patterns(patterns.criteria, failed, unknown, np.bincount(ids, minlength=len(failed)).astype(np.int64), ids))
 

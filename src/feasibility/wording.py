@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from feasibility.cohort import Cohort
-from feasibility.parameters import Choice, Number, Parameter, decimals
+from feasibility.parameters import Choice, Number, Parameter, decimals, worded
 from feasibility.problems import Problem
-from feasibility.protocol import Criterion, Protocol, Role
+from feasibility.protocol import Criterion, Preset, Protocol, Role
 from feasibility.results.accounting import Comparison, Loss, Tally
 from feasibility.results.overview import Overview
 from feasibility.scenario import Order
@@ -224,3 +224,22 @@ def problem_count(problems: Iterable[Problem]) -> str:
     found = list(problems)
     kinds = [(kind, sum(problem.severity == kind for problem in found)) for kind in ("error", "warning", "note")]
     return ", ".join(several(number, kind) for kind, number in kinds if number) or "no problems"
+
+
+# Figures
+
+
+def plain_for_figure(text: str) -> str:
+    """Text from a file inside a figure's label, where a few HTML tags would be markup."""
+    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def share_of(share: float, ineligible: int) -> str:
+    """A Shapley share of the loss: ``17 %`` of the ineligible."""
+    return f"{100 * share / ineligible:.0f} %" if ineligible else NOTHING
+
+
+def preset(protocol: Protocol, chosen: Preset) -> str:
+    """What a preset sets."""
+    set_to = (f"{protocol.parameters[each].label} {worded(protocol.parameters[each], value)}" for each, value in chosen.values.items())
+    return plain(f"Sets {listed(set_to)}.")

@@ -6,15 +6,21 @@ the cohort, ``Tally.patients``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import Bools
+from feasibility.logic import Bools, Floats
 from feasibility.patterns import Masks, Patterns
 from feasibility.results.proportion import Proportion, wilson
+
+BYTE = 8
+BYTE_MASK = np.int64((1 << BYTE) - 1)
+BYTES = np.arange(1 << BYTE, dtype=np.int64)
+BITS_OF_BYTE = (BYTES >> np.arange(BYTE)[:, None] & 1).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -85,97 +91,149 @@ class Comparison:
         return self.gained - self.lost
 
 
+@dataclass(frozen=True)
+class Account:
+    """The whole account of one scenario: the headline, the funnel, and what each criterion costs, in one order."""
+
+    tally: Tally
+    steps: tuple[Step, ...]
+    losses: tuple[Loss, ...]
+
+
+def account(patterns: Patterns, order: Sequence[str]) -> Account:
+    """Tally, funnel and breakdown at once."""
+    table = _ordered(patterns, order)
+    lost = _lost(table)
+    return Account(_tally(table), _funnel(table, order, lost), _breakdown(table, order, lost))
+
+
 def tally(patterns: Patterns, criteria: Sequence[str]) -> Tally:
     """How many are eligible, undetermined and ineligible. With no criteria everybody is eligible."""
-    failed, unknown = _masked(patterns, criteria)
-    passing = failed == 0
-    eligible = int(patterns.patients[passing & (unknown == 0)].sum())
-    return Tally(patterns.total, eligible, int(patterns.patients[passing].sum()) - eligible)
+    return _tally(_ordered(patterns, criteria))
 
 
 def funnel(patterns: Patterns, order: Sequence[str]) -> tuple[Step, ...]:
     """Who is left after each criterion in turn. Eligible + undetermined never rises, and where it ends does not depend on the order."""
-    failed, unknown = _masked(patterns, order)
-    first_fail, first_unknown = (_first(masks, patterns, order) for masks in (failed, unknown))
-    # A pattern leaves at its first failure; until then it is eligible up to its first unknown, undetermined from there on.
-    steps = len(order)
-    lost = np.bincount(first_fail, patterns.patients, steps + 1)
-    left = patterns.total - np.cumsum(lost)
-    clear = np.bincount(np.minimum(first_fail, first_unknown), patterns.patients, steps + 1)
-    eligible = patterns.total - np.cumsum(clear)
-    return tuple(
-        Step(each, int(eligible[place]), int(left[place] - eligible[place]), int(lost[place])) for place, each in enumerate(order)
-    )
+    return account(patterns, order).steps
 
 
 def breakdown(patterns: Patterns, order: Sequence[str]) -> tuple[Loss, ...]:
     """What each criterion costs, in the order given; first-fail is in that order, nothing else depends on it."""
-    failed, unknown = _masked(patterns, order)
-    steps = len(order)
-    lost = np.bincount(_first(failed, patterns, order), patterns.patients, steps + 1)
-    fails_one, fails_none = _one_bit(failed), failed == 0
-    shared = np.where(failed != 0, patterns.patients / np.maximum(np.bitwise_count(failed), 1), 0.0)
-    losses = []
-    for place, each in enumerate(order):
-        bit = patterns.bit(each)
-        fails, is_unknown = (failed & bit) != 0, (unknown & bit) != 0
-        only = fails_one & fails
-        losses.append(
-            Loss(
-                each,
-                int(patterns.patients[fails].sum()),
-                int(patterns.patients[is_unknown].sum()),
-                int(lost[place]),
-                int(patterns.patients[only & (unknown == 0)].sum()),
-                int(patterns.patients[fails_none & (unknown == bit)].sum()),
-                int(patterns.patients[only].sum()),
-                float(shared[fails].sum()),
-            )
+    return account(patterns, order).losses
+
+
+@dataclass(frozen=True, eq=False)
+class _Ordered:
+    """The patterns that have patients, their masks with bit k for the k-th criterion of the order and no other bits."""
+
+    failed: Masks
+    unknown: Masks
+    patients: Floats
+    total: int
+    bits: int
+
+
+def _ordered(patterns: Patterns, order: Sequence[str]) -> _Ordered:
+    used = patterns.patients > 0
+    places = {patterns.criteria.index(each): place for place, each in enumerate(order)}
+    failed, unknown = (_moved(masks[used], places) for masks in (patterns.failed, patterns.unknown))
+    return _Ordered(failed, unknown, patterns.patients[used].astype(np.float64), patterns.total, len(order))
+
+
+def _moved(masks: Masks, places: Mapping[int, int]) -> Masks:
+    """The masks with bit i moved to bit ``places[i]``; other bits are dropped. A byte at a time, by table."""
+    if all(bit == place for bit, place in places.items()):
+        return masks & np.int64(sum(1 << bit for bit in places))
+    moved = np.zeros_like(masks)
+    for byte in range(0, max(places, default=-1) + 1, BYTE):
+        table = np.zeros(1 << BYTE, np.int64)
+        for bit in range(byte, byte + BYTE):
+            if bit in places:
+                table |= np.where(BYTES >> (bit - byte) & 1, np.int64(1) << np.int64(places[bit]), 0)
+        moved |= table[masks >> byte & BYTE_MASK]
+    return moved
+
+
+def _per_bit(masks: Masks, weights: NDArray[Any], bits: int) -> Floats:
+    """For each bit, the sum of the weights of the masks that have it. A byte at a time: at most 256 sums, then which bits each byte has."""
+    sums = np.zeros(bits + BYTE)
+    for byte in range(0, bits, BYTE):
+        by_value = np.bincount(masks >> byte & BYTE_MASK, weights, 1 << BYTE)
+        sums[byte : byte + BYTE] = BITS_OF_BYTE @ by_value
+    return sums[:bits]
+
+
+def _first_bit(masks: Masks, none: int) -> NDArray[np.int64]:
+    """The lowest bit of each mask; ``none`` where there is none."""
+    return np.where(masks == 0, none, np.bitwise_count((masks & -masks) - 1).astype(np.int64))
+
+
+def _lost(table: _Ordered) -> Floats:
+    """Patients by the place of their first failure; the last entry is those who fail nothing."""
+    lost: Floats = np.bincount(_first_bit(table.failed, table.bits), table.patients, table.bits + 1).astype(np.float64)
+    return lost
+
+
+def _tally(table: _Ordered) -> Tally:
+    passing = table.failed == 0
+    eligible = int(table.patients[passing & (table.unknown == 0)].sum())
+    return Tally(table.total, eligible, int(table.patients[passing].sum()) - eligible)
+
+
+def _funnel(table: _Ordered, order: Sequence[str], lost: Floats) -> tuple[Step, ...]:
+    # A pattern leaves at its first failure; until then it is eligible up to its first unknown, undetermined from there on.
+    left = table.total - np.cumsum(lost)
+    clear = np.bincount(_first_bit(table.failed | table.unknown, table.bits), table.patients, table.bits + 1)
+    eligible = table.total - np.cumsum(clear)
+    return tuple(Step(each, int(eligible[place]), int(left[place] - eligible[place]), int(lost[place])) for place, each in enumerate(order))
+
+
+def _breakdown(table: _Ordered, order: Sequence[str], lost: Floats) -> tuple[Loss, ...]:
+    number_failed = np.bitwise_count(table.failed)
+    one, none = number_failed == 1, number_failed == 0
+    alone, only_gap = one & (table.unknown == 0), none & (np.bitwise_count(table.unknown) == 1)
+    fails = _per_bit(table.failed, table.patients, table.bits)
+    unknown = _per_bit(table.unknown, table.patients, table.bits)
+    only_fail = _per_bit(table.failed[alone], table.patients[alone], table.bits)
+    only_unknown = _per_bit(table.unknown[only_gap], table.patients[only_gap], table.bits)
+    gain_possible = _per_bit(table.failed[one], table.patients[one], table.bits)
+    share = _per_bit(table.failed, table.patients / np.maximum(number_failed, 1), table.bits)
+    return tuple(
+        Loss(
+            each,
+            int(fails[place]),
+            int(unknown[place]),
+            int(lost[place]),
+            int(only_fail[place]),
+            int(only_unknown[place]),
+            int(gain_possible[place]),
+            float(share[place]),
         )
-    return tuple(losses)
+        for place, each in enumerate(order)
+    )
 
 
 def largest_loss_order(patterns: Patterns, criteria: Sequence[str]) -> tuple[str, ...]:
     """The criteria so that each step loses as many as any could: largest any-fail first, then the largest among those left."""
-    failed, _ = _masked(patterns, criteria)
-    used = patterns.patients > 0
-    failed, patients = failed[used], patterns.patients[used]
-    order: list[str] = []
-    remaining = list(criteria)
-    while remaining:
-        losses = [int(patients[(failed & patterns.bit(each)) != 0].sum()) for each in remaining]
-        chosen = remaining.pop(int(np.argmax(losses)))
-        order.append(chosen)
-        left = (failed & patterns.bit(chosen)) == 0
+    table = _ordered(patterns, criteria)
+    failed, patients = table.failed, table.patients
+    order: list[int] = []
+    while len(order) < table.bits:
+        losses = _per_bit(failed, patients, table.bits)
+        losses[order] = -1
+        order.append(int(np.argmax(losses)))
+        left = failed >> order[-1] & 1 == 0
         failed, patients = failed[left], patients[left]
-    return tuple(order)
+    return tuple(criteria[place] for place in order)
 
 
 def eligible_patients(patterns: Patterns, criteria: Sequence[str]) -> Bools:
     """For each patient, whether eligible."""
-    failed, unknown = _masked(patterns, criteria)
-    eligible: Bools = ((failed | unknown) == 0)[patterns.pattern_of]
+    mask = patterns.mask(criteria)
+    eligible: Bools = ((patterns.failed | patterns.unknown) & mask == 0)[patterns.pattern_of]
     return eligible
 
 
 def compare(before: Bools, after: Bools) -> Comparison:
     """Who became eligible and who stopped being so, the same patients in the same rows."""
     return Comparison(int(np.count_nonzero(after & ~before)), int(np.count_nonzero(before & ~after)))
-
-
-def _masked(patterns: Patterns, criteria: Sequence[str]) -> tuple[Masks, Masks]:
-    mask = patterns.mask(criteria)
-    return patterns.failed & mask, patterns.unknown & mask
-
-
-def _first(masks: Masks, patterns: Patterns, order: Sequence[str]) -> NDArray[np.int64]:
-    """For each pattern the place in the order of its first bit; the number of steps where it has none."""
-    first = np.full(len(masks), len(order))
-    for place in range(len(order) - 1, -1, -1):
-        first[(masks & patterns.bit(order[place])) != 0] = place
-    return first
-
-
-def _one_bit(masks: Masks) -> Bools:
-    one: Bools = np.bitwise_count(masks) == 1
-    return one

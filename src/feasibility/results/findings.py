@@ -11,8 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-from feasibility.logic import FALSE, TRUE
-from feasibility.results.accounting import Tally
+from feasibility.logic import FALSE, TRUE, UNKNOWN
 from feasibility.results.overview import Overview, Workbench, eligible_by_reading
 from feasibility.results.proportion import Proportion
 from feasibility.scenario import Scenario, reading_id
@@ -21,6 +20,9 @@ HARDLY_BITES = 0.10  # of those who pass the other limbs, at most this share fai
 PULLS = 0.05  # difference in failing the one criterion between those who pass and those who fail the other
 STANDARD_ERRORS = 3.0  # by how many a difference must exceed chance before it is worth a word
 FEWEST = 30  # patients on either side of a comparison
+TIMES_AS_OFTEN = 3  # how much oftener a limb is failed together with the rest of its clause than alone
+MOST_LIMBS = 3  # of longer clauses each limb is rare by itself
+MOST_OF_A_KIND = 2
 
 
 @dataclass(frozen=True)
@@ -60,67 +62,70 @@ def _percent(count: int, of: int) -> str:
 
 
 def _readings(workbench: Workbench, overview: Overview) -> Iterator[Finding]:
-    """The one clause whose reading changes the number eligible the most."""
+    """The one clause whose other reading makes most patients eligible."""
     scenario, protocol = overview.screening.scenario, workbench.protocol
-    largest: tuple[int, str, str, Tally] | None = None
-    for criterion_id in overview.order:
-        for reading, tallied in eligible_by_reading(workbench, scenario, criterion_id).items():
-            change = tallied.eligible - overview.tally.eligible
-            if change and (largest is None or abs(change) > abs(largest[0])):
-                largest = change, criterion_id, reading, tallied
-    if largest is not None:
-        change, criterion_id, reading, tallied = largest
+    tallies = {
+        (criterion_id, reading): tallied
+        for criterion_id in overview.order
+        for reading, tallied in eligible_by_reading(workbench, scenario, criterion_id).items()
+    }
+    best = max(tallies, key=lambda read: tallies[read].eligible, default=None)
+    if best is not None and tallies[best].eligible > overview.tally.eligible:
+        criterion_id, reading = best
         chosen = protocol[criterion_id].reading(reading_id(protocol, scenario, criterion_id) or "").label
         other = protocol[criterion_id].reading(reading).label
         yield Finding(
             f"How {criterion_id} is read matters most",
-            f"{_name(overview, criterion_id)} read as “{other}” instead of “{chosen}” makes {tallied.eligible:,} eligible instead of "
-            f"{overview.tally.eligible:,} of {overview.tally.patients:,}.",
+            f"{_name(overview, criterion_id)} read as “{other}” instead of “{chosen}” makes {tallies[best].eligible:,} eligible instead of "
+            f"{overview.tally.eligible:,}, of {overview.tally.patients:,} patients.",
             (criterion_id,),
         )
 
 
 def _inert_limbs(workbench: Workbench, overview: Overview) -> Iterator[Finding]:
-    """Limbs that hardly anybody fails who passes the others."""
+    """Limbs that hardly anybody fails who passes the others, though those who fail the others often do."""
+    found: dict[str, tuple[float, int, Finding]] = {}
     for criterion_id in overview.order:
         limbs = workbench.screener.limb_outcomes(workbench.protocol, overview.screening.scenario, criterion_id)
-        if not 2 <= len(limbs) <= 3 or overview.loss(criterion_id) is None:
+        if not 2 <= len(limbs) <= MOST_LIMBS:
             continue
         for label, outcome in limbs.items():
-            others = np.minimum.reduce([other for name, other in limbs.items() if name != label]) == TRUE
-            decided = others & (outcome != 1)
-            fails, of = int((decided & (outcome == FALSE)).sum()), int(decided.sum())
-            fails_anyway = int((outcome == FALSE).sum())
-            if of >= FEWEST and fails_anyway >= FEWEST and fails / of <= HARDLY_BITES:
-                yield Finding(
-                    f"The {label} part of {criterion_id} hardly bites",
-                    f"Of {of:,} patients who pass the rest of {_name(overview, criterion_id)} and have a {label} result, {fails:,} "
-                    f"({_percent(fails, of)}) fail {label}; {fails_anyway:,} fail it over all, nearly all of them with the rest.",
-                    (criterion_id,),
-                )
+            others = np.minimum.reduce([other for name, other in limbs.items() if name != label])
+            passing, failing = ((others == side) & (outcome != UNKNOWN) for side in (TRUE, FALSE))
+            fails = outcome == FALSE
+            fails_alone, of, fails_too, of_failing = (int(each.sum()) for each in (fails & passing, passing, fails & failing, failing))
+            if min(of, of_failing) < FEWEST or fails_alone > HARDLY_BITES * of or fails_too * of < TIMES_AS_OFTEN * fails_alone * of_failing:
+                continue
+            text = (
+                f"Of the patients who pass the rest of {_name(overview, criterion_id)}, {_percent(fails_alone, of)} of {of:,} fail {label}; "
+                f"of those who fail the rest, {_percent(fails_too, of_failing)} of {of_failing:,}. The rest of the clause decides."
+            )
+            finding = Finding(f"The {label} part of {criterion_id} hardly bites", text, (criterion_id,))
+            if criterion_id not in found or fails_alone / of < found[criterion_id][0]:
+                found[criterion_id] = fails_alone / of, fails_too, finding
+    for _, _, finding in sorted(found.values(), key=lambda each: -each[1])[:MOST_OF_A_KIND]:
+        yield finding
 
 
 def _pulling(overview: Overview) -> Iterator[Finding]:
     """The pair of criteria where passing the one makes failing the other most likely beyond chance."""
     strongest: tuple[float, Finding] | None = None
     outcomes = overview.screening.outcomes
-    for first, second in combinations(overview.order, 2):
-        for passing, failing in ((first, second), (second, first)):
-            one, other = outcomes[passing], outcomes[failing]
-            sizes = [int(((one == side) & (other != 1)).sum()) for side in (TRUE, FALSE)]
-            if min(sizes) < FEWEST:
-                continue
-            fails = [int(((one == side) & (other == FALSE)).sum()) for side in (TRUE, FALSE)]
-            with_pass, with_fail = fails[0] / sizes[0], fails[1] / sizes[1]
-            pooled = sum(fails) / sum(sizes)
-            error = (pooled * (1 - pooled) * (1 / sizes[0] + 1 / sizes[1])) ** 0.5
-            difference = with_pass - with_fail
-            if difference >= PULLS and difference >= STANDARD_ERRORS * error and (strongest is None or difference > strongest[0]):
-                text = (
-                    f"Of the patients who pass {_name(overview, passing)}, {_percent(fails[0], sizes[0])} of {sizes[0]:,} fail {_name(overview, failing)}; "
-                    f"of those who fail it, {_percent(fails[1], sizes[1])} of {sizes[1]:,}. The patients the one asks for are those the other turns away."
-                )
-                strongest = difference, Finding(f"{passing} and {failing} pull against each other", text, (passing, failing))
+    for passing, failing in combinations(overview.order, 2):
+        one, other = outcomes[passing], outcomes[failing]
+        sizes = [int(((one == side) & (other != UNKNOWN)).sum()) for side in (TRUE, FALSE)]
+        if min(sizes) < FEWEST:
+            continue
+        fails = [int(((one == side) & (other == FALSE)).sum()) for side in (TRUE, FALSE)]
+        pooled = sum(fails) / sum(sizes)
+        error = (pooled * (1 - pooled) * (1 / sizes[0] + 1 / sizes[1])) ** 0.5
+        difference = fails[0] / sizes[0] - fails[1] / sizes[1]
+        if difference >= max(PULLS, STANDARD_ERRORS * error) and (strongest is None or difference > strongest[0]):
+            text = (
+                f"Of the patients who pass {_name(overview, passing)}, {_percent(fails[0], sizes[0])} of {sizes[0]:,} fail {_name(overview, failing)}; "
+                f"of those who fail the one, {_percent(fails[1], sizes[1])} of {sizes[1]:,} fail the other."
+            )
+            strongest = difference, Finding(f"{passing} and {failing} pull against each other", text, (passing, failing))
     if strongest is not None:
         yield strongest[1]
 

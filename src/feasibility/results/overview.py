@@ -16,10 +16,9 @@ from feasibility.results.accounting import (
     Loss,
     Step,
     Tally,
-    breakdown,
+    account,
     compare,
     eligible_patients,
-    funnel,
     largest_loss_order,
     tally,
 )
@@ -90,6 +89,7 @@ class Workbench:
         screening = self.screener.screen(self.protocol, scenario)
         patterns = self._recounter.recount(screening.outcomes, self.cohort.patients)
         order = order_of(screening, patterns)
+        accounts = account(patterns, order)
         now = eligible_patients(patterns, order)
         written, before = self._written
         assumed, expected = self._assumed(screening, now)
@@ -97,9 +97,9 @@ class Workbench:
             screening,
             patterns,
             order,
-            tally(patterns, order),
-            funnel(patterns, order),
-            breakdown(patterns, order),
+            accounts.tally,
+            accounts.steps,
+            accounts.losses,
             written,
             compare(before, now),
             assumed,

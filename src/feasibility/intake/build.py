@@ -1,0 +1,286 @@
+"""Tables and a mapping into a cohort with its report: nothing is used that the mapping does not say."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feasibility.cohort import Cohort, ColumnReport, Records, Report
+from feasibility.intake import long
+from feasibility.intake.converted import Ints
+from feasibility.intake.dates import NO_DAY, Dates
+from feasibility.intake.mapping import ColumnUse, Mapping, Part
+from feasibility.intake.people import Ids, identifiers, index_days, one_date, people
+from feasibility.intake.persons import PersonDates, age_blocks, covered_days
+from feasibility.intake.places import shown
+from feasibility.intake.read import Table
+from feasibility.intake.records import Block, combine
+from feasibility.intake.sources import Source
+from feasibility.intake.wide import wide_blocks, with_absent_fields
+from feasibility.problems import Problem, Unusable
+from feasibility.variables import Catalogue, Kind
+
+Progress = Callable[[float, str], None]
+
+
+def silent(fraction: float, what: str) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(eq=False)
+class Tables:
+    """The tables of one cohort: one row a patient, and long ones beside or instead of it."""
+
+    data: Table | None = None
+    measurements: Table | None = None
+    events: Table | None = None
+
+    @property
+    def present(self) -> dict[str, Table]:
+        return {role: table for role in ("data", "measurements", "events") if (table := getattr(self, role)) is not None}
+
+
+def build(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, progress: Progress = silent) -> Cohort:
+    """The cohort that the tables hold under this mapping; raises ``Unusable`` where no patient can be told or a mapped column is not there."""
+    return consume(name, replace(tables), mapping, catalogue, progress)
+
+
+def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, progress: Progress = silent) -> Cohort:
+    """As ``build``, but takes the tables out of ``tables`` and lets each column go once read, so that a large file is not held twice."""
+    _check(tables, mapping)
+    present = tables.present
+    many = len(present) > 1
+    sources = {role: Source(shown(table.name) if many else "", dict(table.columns), table.file_rows()) for role, table in present.items()}
+    rows_read = sum(table.rows_read for table in present.values())
+    rows_readable = {role: table.rows for role, table in present.items()}
+    first_problems = [problem for table in present.values() for problem in table.problems]
+    ids, kept, person_problems = _everyone(tables, sources, mapping)
+    tables.data = tables.measurements = tables.events = None
+    present.clear()
+    rows_used = 0
+    if "data" in sources:
+        sources["data"].kept = kept
+        sources["data"].problems += person_problems
+        rows_used += len(ids)
+    progress(0.05, "dates and ages")
+    builder = _Builder(ids, sources, mapping, catalogue, progress)
+    blocks, used = builder.blocks()
+    rows_used += used
+    assert rows_used <= sum(rows_readable.values())
+    progress(0.9, "sorting records")
+    records, problems = _records(blocks, len(ids), catalogue, builder.covered)
+    problems += builder.problems
+    for source in sources.values():
+        problems = [*problems, *source.problems]
+    progress(0.95, "checking")
+    report = Report(name, rows_read, rows_used, tuple(column for source in sources.values() for column in source.reports), (*first_problems, *problems))
+    cohort = Cohort(name, _digest(ids, records, builder.coverage), len(ids), ids, records, report, builder.coverage)
+    progress(1.0, "done")
+    return cohort
+
+
+def _check(tables: Tables, mapping: Mapping) -> None:
+    problems: list[Problem] = []
+
+    def there(role: str, table: Table, column: str | None, what: str) -> None:
+        if column is not None and column not in table.columns:
+            found = ", ".join(shown(header) for header in list(table.columns)[:8])
+            problems.append(Problem("error", shown(table.name), f"there is no column '{shown(column)}' ({what} of {role}); found {found}.", "Correct the mapping."))
+
+    if not tables.present:
+        problems.append(Problem("error", "", "no table is given.", "Give a file with one row a patient, or a table of measurements."))
+    for role, table in tables.present.items():
+        if role == "data":
+            if mapping.patient is None:
+                found = ", ".join(f"'{shown(header)}'" for header in list(table.columns)[:8])
+                more = " …" if len(table.columns) > 8 else ""
+                message = f"no column identifies the patients; found {found}{more}; expected a column such as 'patient_id'."
+                problems.append(Problem("error", shown(table.name), message, "Name the column on the Data page, or with patient = \"…\" in the mapping."))
+            there(role, table, mapping.patient, "patient")
+            if isinstance(mapping.index_date, str):
+                there(role, table, mapping.index_date, "index_date")
+            for column, use in mapping.columns.items():
+                if use.variables:
+                    there(role, table, column, use.variables[0])
+        else:
+            use_long = mapping.measurements if role == "measurements" else mapping.events
+            if use_long is None:
+                problems.append(Problem("error", shown(table.name), f"the mapping does not describe the table of {role}.", f"Add [{role}] to the mapping."))
+                continue
+            for what in ("patient", "name", "value", "unit", "date", "end"):
+                there(role, table, getattr(use_long, what), what)
+            if role == "measurements" and use_long.value is None:
+                problems.append(Problem("error", shown(table.name), "no column of values is named.", 'Add value = "…" to the mapping.'))
+    if problems:
+        raise Unusable(problems)
+
+
+def _everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping) -> tuple[Ids, NDArray[np.intp] | None, tuple[Problem, ...]]:
+    if tables.data is not None:
+        assert mapping.patient is not None
+        who = people(tables.data, sources["data"].columns, mapping.patient)
+        del sources["data"].columns[mapping.patient]
+        return who.ids, who.kept, who.problems
+    seen: dict[str, None] = {}
+    for role in ("measurements", "events"):
+        use = mapping.measurements if role == "measurements" else mapping.events
+        if role in sources and use is not None:
+            seen |= dict.fromkeys(identifiers(sources[role].columns[use.patient]).unique().drop_null().to_pylist())
+    if not seen:
+        raise Unusable([Problem("error", "", "no row has a patient identifier.", "Choose the column that identifies the patients.")])
+    ids: Ids = np.array(list(seen), dtype=object)
+    return ids, None, ()
+
+
+@dataclass(eq=False)
+class _Builder:
+    ids: Ids
+    sources: dict[str, Source]
+    mapping: Mapping
+    catalogue: Catalogue
+    progress: Progress
+
+    def __post_init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.covered: set[str] = set()
+        self.coverage: Ints | None = None
+        self.index: Ints = np.full(len(self.ids), NO_DAY, np.int32)
+        self.person: dict[str, PersonDates] = {}
+
+    def blocks(self) -> tuple[dict[str, list[Block]], int]:
+        blocks: dict[str, list[Block]] = defaultdict(list)
+        used = 0
+        data = self.sources.get("data")
+        if data is not None:
+            self._person_columns(data)
+        table, use = self.sources.get("measurements"), self.mapping.measurements
+        if table is not None and use is not None:
+            owner = long.owners(table, use, self.ids)
+            read = long.measurement_blocks(
+                table, use, self.catalogue, owner, self._index_of, lambda part: self.progress(0.4 + 0.4 * part, "measurements")
+            )
+            self._leave(table)
+            used += read.rows_used
+            self._add(blocks, read.blocks)
+        else:
+            self._index_of({})
+        if data is not None:
+            wide = wide_blocks(data, self.mapping, self.catalogue, self.index, lambda part: self.progress(0.05 + 0.35 * part, "columns"))
+            self._leave(data)
+            self._add(blocks, wide)
+        table, use = self.sources.get("events"), self.mapping.events
+        if table is not None and use is not None:
+            owner = long.owners(table, use, self.ids)
+            read = long.event_blocks(table, use, self.catalogue, owner, self.index, lambda part: self.progress(0.8 + 0.1 * part, "events"))
+            self._leave(table)
+            used += read.rows_used
+            self.covered |= read.covered
+            self._add(blocks, read.blocks)
+        ages = age_blocks(blocks.get("age", []), self.person.get("birth_date"), self.index, self.problems)
+        blocks.pop("age", None)
+        own_exact = blocks.pop("age_exact", [])
+        blocks |= ages if not own_exact or "age" in ages else {"age_exact": own_exact}
+        self.coverage = covered_days(self.person.get("observation_start"), self.index)
+        return dict(blocks), used
+
+    def _person_columns(self, data: Source) -> None:
+        """Dates of the patients themselves: birth, index, start of observation."""
+        for column, use in self.mapping.columns.items():
+            if use.variables and column in data.columns and self.catalogue[use.variables[0]].kind is Kind.DATE and column != self.mapping.index_date:
+                name = use.variables[0]
+                if name in self.person:
+                    data.problems.append(data.place(column).whole("error", f"is mapped to {name}, as is another column: set aside.", "Leave one out."))
+                    continue
+                dates = data.read_dates(column, use, self.catalogue[name].label)
+                self.person[name] = PersonDates(dates, data.place(column))
+        column = self.mapping.index_date if isinstance(self.mapping.index_date, str) else None
+        if column is not None:
+            use = ColumnUse(("index_date",), Part.DATE, date_order=self.mapping.index_order or self.mapping.use(column).date_order)
+            dates = data.read_dates(column, use, "index date")
+            self.person["index_date"] = PersonDates(dates, data.place(column))
+
+    def _index_of(self, found: dict[str, tuple[NDArray[np.intp], Dates]]) -> Ints:
+        """The index days, with the person dates of a long table added to those of the columns."""
+        for name, (owner, dates) in found.items():
+            if name in self.person:
+                message = f"{name} is in the patient file and in the measurements: the patient file is used."
+                self.problems.append(Problem("warning", "measurements", message, "Leave one out."))
+                continue
+            self.person[name] = PersonDates.of_rows(owner, dates, len(self.ids), name, self.problems)
+        if isinstance(self.mapping.index_date, date):
+            self.index = one_date(self.mapping.index_date, len(self.ids))
+        elif (own := self.person.get("index_date")) is not None:
+            self.index, problems = index_days(own.dates, own.place)
+            reported = own.dates.problems
+            self.problems += [problem for problem in problems if problem not in reported]
+        elif self._any_dates():
+            message = "there are dates but no index date: how long before it the records were is unknown, and so are ages from birth dates."
+            self.problems.append(Problem("error", "index date", message, "Name the index date's column, or give one date for all patients (--index-date 2026-01-31)."))
+        return self.index
+
+    def _any_dates(self) -> bool:
+        longs = [use for use in (self.mapping.measurements, self.mapping.events) if use is not None and use.date is not None]
+        return bool(longs) or any(use.part is not Part.VALUE or "birth_date" in use.variables for use in self.mapping.columns.values())
+
+    def _add(self, blocks: dict[str, list[Block]], more: dict[str, list[Block]]) -> None:
+        for record, parts in more.items():
+            blocks[record] += parts
+
+    def _leave(self, source: Source) -> None:
+        """Reports the columns that were not used; a mapped one among them is a problem."""
+        for column in list(source.columns):
+            cells = source.columns.pop(column)
+            use = self.mapping.use(column)
+            empty = int(cells.null_count)
+            source.reports.append(ColumnReport(column, None, "not used", len(cells), len(cells) - empty, empty))
+            if use.variables and source is self.sources.get("data"):
+                message = f"is mapped to {', '.join(use.variables)} ({use.part.value}), but nothing in the file goes with it: not used."
+                source.problems.append(source.place(column).whole("warning", message, "Map the column it belongs to, with the same repeat number."))
+
+
+def _records(blocks: dict[str, list[Block]], patients: int, catalogue: Catalogue, covered: set[str]) -> tuple[dict[str, Records], list[Problem]]:
+    records: dict[str, Records] = {}
+    problems: list[Problem] = []
+    order = dict.fromkeys([*(variable.of for variable in catalogue.variables.values())])
+    for record in order:
+        if record not in blocks and record not in covered:
+            continue
+        parts = blocks.pop(record, [])
+        made, found = combine(record, parts, patients, catalogue)
+        fields, absent = with_absent_fields(record, dict(made.fields), made.rows, catalogue)
+        records[record] = replace(made, fields=fields) if absent else made
+        problems += [*found, *absent]
+    return records, problems
+
+
+def _digest(ids: Ids, records: dict[str, Records], coverage: Ints | None) -> str:
+    """A digest of the content: the same patients with the same records have the same."""
+    whole = hashlib.blake2b(digest_size=16)
+    whole.update("\x1f".join(ids.tolist()).encode())
+    for name, held in records.items():
+        whole.update(f"\x1e{name} {held.undated} ".encode())
+        for field, values in held.fields.items():
+            whole.update(field.encode())
+            whole.update(np.ascontiguousarray(values.lo))
+            if not values.exact:
+                whole.update(np.ascontiguousarray(values.hi))
+        for times in (held.times, held.ends):
+            if times is not None:
+                whole.update(np.ascontiguousarray(times.days_lo))
+                whole.update(np.ascontiguousarray(times.months_lo))
+                if not times.exact:
+                    whole.update(np.ascontiguousarray(times.days_hi))
+                    whole.update(np.ascontiguousarray(times.months_hi))
+        if held.starts is not None:
+            whole.update(np.ascontiguousarray(held.starts))
+    if coverage is not None:
+        whole.update(np.ascontiguousarray(coverage))
+    return whole.hexdigest()
+
+

@@ -1,0 +1,205 @@
+"""Column headers: which variable, which part, which repeat, in which unit."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from feasibility.intake.mapping import Part
+from feasibility.intake.words import DATE_WORDS, END_WORDS, FLAG_WORDS
+from feasibility.variables import Catalogue, Kind, Variable, plain
+
+ALIKE = 88
+"""From this likeness (0–100) a header is proposed for a variable, for the user to confirm."""
+
+MIN_FUZZY = 5
+
+_BRACKETED = re.compile(r"^(.*?)[\s_]*[(\[{]([^()\[\]{}]*)[)\]}]\s*(.*)$")
+_WORDS = re.compile(r"[a-z0-9.%²µμ]+|[^\W\d_]+", re.UNICODE)
+_TRAILING_DIGITS = re.compile(r"^(.*[^\d])(\d{1,2})$")
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a header says: ``likeness`` is 100 where a name or synonym is written out; ``unit_text`` is what is written of a unit and not recognised."""
+
+    variables: tuple[str, ...]
+    part: Part = Part.VALUE
+    repeat: int | None = None
+    unit: str | None = None
+    unit_text: str | None = None
+    likeness: float = 100.0
+    matched: str = ""
+
+    @property
+    def exact(self) -> bool:
+        return self.likeness == 100.0
+
+
+@dataclass(frozen=True)
+class Names:
+    """All names of a catalogue as they are compared: of variables, of what dates an end, of panels."""
+
+    values: Mapping[str, str]
+    ends: Mapping[str, str]
+    panels: Mapping[str, tuple[str, ...]]
+    catalogue: Catalogue
+
+
+def _names(catalogue: Catalogue) -> Names:
+    values: dict[str, str] = {}
+    ends: dict[str, str] = {}
+    for variable in catalogue.variables.values():
+        values[plain(variable.name)] = variable.name
+    for variable in catalogue.variables.values():
+        for name in (variable.label, *variable.synonyms, *variable.unit_of):
+            values.setdefault(plain(name), variable.name)
+        for codes in ("loinc",):
+            for code in variable.codes.get(codes, ()):
+                values.setdefault(plain(code), variable.name)
+        for name in variable.end_synonyms:
+            ends.setdefault(plain(name), variable.name)
+    panels = {plain(name): panel.variables for panel in catalogue.panels.values() for name in panel.synonyms}
+    return Names(values, ends, panels, catalogue)
+
+
+_KNOWN: dict[int, tuple[Catalogue, Names]] = {}
+
+
+def names(catalogue: Catalogue) -> Names:
+    """The names of a catalogue, worked out once."""
+    held = _KNOWN.get(id(catalogue))
+    if held is None or held[0] is not catalogue:
+        _KNOWN.clear()
+        _KNOWN[id(catalogue)] = held = (catalogue, _names(catalogue))
+    return held[1]
+
+
+def read_header(text: str, catalogue: Catalogue) -> Header | None:
+    """What a header says, or None if it is like no name of the catalogue."""
+    known = names(catalogue)
+    folded = unicodedata.normalize("NFKC", text).strip()
+    if exact := _written_out(folded, known):
+        return exact
+    bracketed = _BRACKETED.match(folded)
+    if bracketed and (inner := bracketed[2].strip()):
+        outer = f"{bracketed[1]} {bracketed[3]}".strip()
+        found = _written_out(outer, known)
+        if found:
+            return _with_unit(found, inner, known)
+        return _alike(outer, known)
+    return _alike(folded, known)
+
+
+def _with_unit(found: Header, inner: str, known: Names) -> Header:
+    variable = known.catalogue[found.variables[0]]
+    unit = variable.recognise_unit(inner)
+    if unit is not None:
+        return Header(found.variables, found.part, found.repeat, unit, matched=found.matched)
+    if variable.kind is Kind.NUMBER and found.part is Part.VALUE and plain(inner) not in known.values:
+        return Header(found.variables, found.part, found.repeat, found.unit, inner, matched=found.matched)
+    return found
+
+
+def _written_out(text: str, known: Names) -> Header | None:
+    """A header that is a name, a repeat number, a unit and a word for the part, in whatever order the latter come."""
+    words = _split(text)
+    if not words:
+        return None
+    if (name := known.ends.get(plain(text))) is not None:
+        return Header((name,), Part.END, matched=text)
+    for repeat, rest in _without_repeat(words):
+        for length in range(len(rest), 0, -1):
+            header = _matched(rest[:length], rest[length:], repeat, known)
+            if header is not None:
+                return header
+    return None
+
+
+def _split(text: str) -> list[str]:
+    return _WORDS.findall(text.casefold().replace("_", " "))
+
+
+def _without_repeat(words: list[str]) -> Iterable[tuple[int | None, list[str]]]:
+    """The words as they stand; then without one that is a repeat number, or without the digits one ends in, the last first."""
+    yield None, words
+    for position in range(len(words) - 1, 0, -1):
+        if words[position].isdigit() and len(words[position]) <= 2:
+            yield int(words[position]), words[:position] + words[position + 1 :]
+    for position in range(len(words) - 1, -1, -1):
+        if match := _TRAILING_DIGITS.match(words[position]):
+            yield int(match[2]), [*words[:position], match[1], *words[position + 1 :]]
+
+
+def _matched(head: list[str], tail: list[str], repeat: int | None, known: Names) -> Header | None:
+    stem = "".join(plain(word) for word in head)
+    for part, stems in ((Part.END, _stripped(stem, END_WORDS)), (Part.DATE, _stripped(stem, DATE_WORDS))):
+        for shorter in stems:
+            if (variables := _variables(shorter, known, part)) and not tail:
+                return Header(variables, part, repeat, matched=" ".join(head))
+    part_tail, rest = _part(tail)
+    variables = _variables(stem, known, part_tail)
+    if not variables:
+        return None
+    variable = known.catalogue[variables[0]]
+    if part_tail is Part.VALUE and variable.kind is Kind.EVENT and " ".join(head).endswith(tuple(DATE_WORDS)):
+        part_tail = Part.DATE
+    unit = None if variable.kind is not Kind.NUMBER else _unit(variable, stem, rest)
+    if rest and unit is None and not (variable.kind is Kind.EVENT and set(rest) <= set(FLAG_WORDS)):
+        return None
+    return Header(variables, part_tail, repeat, unit, matched=" ".join(head))
+
+
+def _variables(stem: str, known: Names, part: Part) -> tuple[str, ...]:
+    if stem in known.values:
+        return (known.values[stem],)
+    return known.panels.get(stem, ()) if part is Part.DATE else ()
+
+
+def _stripped(stem: str, words: Iterable[str]) -> list[str]:
+    """The stem without a Chinese word for the part that is written on to it."""
+    return [stem[: -len(plain(word))] for word in words if _CJK.search(word) and stem.endswith(plain(word)) and len(stem) > len(plain(word))]
+
+
+def _part(tail: list[str]) -> tuple[Part, list[str]]:
+    joined = " ".join(tail)
+    for part, words in ((Part.END, END_WORDS), (Part.DATE, DATE_WORDS)):
+        for word in words:
+            if joined == word or joined.endswith(" " + word):
+                return part, joined[: -len(word)].split()
+            if joined.startswith(word + " "):
+                return part, joined[len(word) :].split()
+    return Part.VALUE, tail
+
+
+def _unit(variable: Variable, stem: str, rest: list[str]) -> str | None:
+    if rest:
+        for separator in ("/", " ", "_", ""):
+            if (unit := variable.recognise_unit(separator.join(rest))) is not None:
+                return unit
+        return None
+    for name, unit in variable.unit_of.items():
+        if plain(name) == stem:
+            return unit
+    return None
+
+
+def _alike(text: str, known: Names) -> Header | None:
+    """The variable with a name most like the header's, if it is like enough to ask about."""
+    words = _split(text)
+    part, rest = _part(words)
+    stem = plain(" ".join(rest))
+    if len(stem) < MIN_FUZZY:
+        return None
+    best = process.extractOne(stem, list(known.values), scorer=fuzz.ratio, score_cutoff=ALIKE)
+    if best is None and len(rest) > 1:
+        stem = "".join(sorted(rest))
+        best = process.extractOne(stem, {name: name for name in known.values if len(name) >= MIN_FUZZY}, scorer=fuzz.ratio, score_cutoff=ALIKE)
+    if best is None:
+        return None
+    return Header((known.values[best[0]],), part, likeness=min(float(best[1]), 99.0), matched=best[0])

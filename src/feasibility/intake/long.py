@@ -1,0 +1,230 @@
+"""Long tables – a row a measurement or event – into blocks of records, name by name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from feasibility.cohort import UNDATED_DAYS, ColumnReport, Undated
+from feasibility.intake.converted import Converted, Ints, distinct
+from feasibility.intake.dates import NO_DAY, Dates, read_dates
+from feasibility.intake.events import EventColumns, event_block
+from feasibility.intake.mapping import UNUSED, LongUse
+from feasibility.intake.people import Ids, identifiers
+from feasibility.intake.places import counted, shown, values_said
+from feasibility.intake.records import Block
+from feasibility.intake.sources import Source, said_use, settled_unit, values_of
+from feasibility.intake.times import times_before, with_span
+from feasibility.logic import Intervals
+from feasibility.problems import Problem
+from feasibility.variables import Catalogue, Kind, Variable
+
+Index = NDArray[np.intp]
+FAR = int(UNDATED_DAYS)
+
+
+@dataclass(frozen=True, eq=False)
+class LongRead:
+    """What a long table gave: blocks by record type, person dates by variable (patient rows with their dates), and the rows that were used."""
+
+    blocks: dict[str, list[Block]]
+    person: dict[str, tuple[Index, Dates]]
+    rows_used: int
+    covered: frozenset[str] = frozenset()
+
+
+def owners(source: Source, use: LongUse, ids: Ids) -> Index:
+    """For each row the patient it belongs to; -1 where there is none of that name, -2 where the cell is blank."""
+    column = identifiers(source.take(use.patient))
+    found = pc.index_in(column, value_set=pa.array(ids, pa.string()))
+    owner: Index = pc.fill_null(found, -1).to_numpy().astype(np.intp)
+    blank = column.is_null().to_numpy()
+    owner[blank] = -2
+    strangers = np.flatnonzero(owner == -1)
+    if len(strangers):
+        message = f"{counted(len(strangers), 'row')} of {counted(len(pc.unique(column.take(pa.array(strangers)))), 'patient')} not in the patient file: set aside."
+        source.problems.append(source.place(use.patient).cells("warning", strangers, message, "Check that both files write the identifiers alike."))
+    return owner
+
+
+def _by_name(source: Source, use: LongUse, owner: Index) -> Iterator[tuple[str, Index]]:
+    """The rows of each name that has a meaning; the other names are set aside with a problem."""
+    texts, which = distinct(source.take(use.name))
+    unnamed = np.flatnonzero((which < 0) & (owner >= 0))
+    if len(unnamed):
+        source.problems.append(source.place(use.name).cells("warning", unnamed, f"{counted(len(unnamed), 'row')} without a name set aside.", "Fill in the cell."))
+    order = np.argsort(which, kind="stable")
+    ends = np.searchsorted(which[order], np.arange(len(texts) + 1))
+    unknown: list[str] = []
+    for position, text in enumerate(texts):
+        rows = order[ends[position] : ends[position + 1]]
+        if use.names.get(text, UNUSED).variables:
+            yield text, rows
+        else:
+            unknown.append(text)
+            source.reports.append(ColumnReport(f"{use.name} = {text}", None, "not used", len(rows), 0, len(rows)))
+    if unknown:
+        rows = np.flatnonzero(np.isin(which, [texts.index(text) for text in unknown]))
+        message = f"{counted(len(unknown), 'name')} not used ({counted(len(rows), 'row')} set aside): {values_said(unknown)}."
+        source.problems.append(source.place(use.name).whole("note", message, "Map them on the Data page if the protocol needs them."))
+
+
+def measurement_blocks(
+    source: Source, use: LongUse, catalogue: Catalogue, owner: Index, index_of: Callable[[dict[str, tuple[Index, Dates]]], Ints], progress: Callable[[float], None]
+) -> LongRead:
+    """The measurements of a long table; ``index_of`` gives the patients' index days once the table's own index dates are read."""
+    assert use.value is not None
+    cells = source.take(use.value)
+    units = distinct(source.take(use.unit)) if use.unit and use.unit in source.columns else ([], np.full(len(owner), -1))
+    dates = None
+    if use.date and use.date in source.columns:
+        dates = read_dates(source.take(use.date), use.date_order, source.place(use.date))
+        source.report_dates(use.date, None, "date", dates)
+    named = list(_by_name(source, use, owner))
+    blocks: dict[str, list[Block]] = defaultdict(list)
+    person: dict[str, tuple[Index, Dates]] = {}
+    used = 0
+    for text, all_rows in named:
+        variable = catalogue[use.names[text].variables[0]]
+        if variable.kind is Kind.DATE:
+            rows = all_rows[owner[all_rows] >= 0]
+            read = read_dates(cells.take(pa.array(rows)), use.names[text].date_order or use.date_order, source.place(use.value, rows))
+            source.report_dates(f"{use.name} = {text}", variable.name, variable.label, read)
+            person[variable.name] = (owner[rows], read)
+            used += int(read.known.sum())
+    index = index_of(person)
+    for done, (text, all_rows) in enumerate(named):
+        progress(done / len(named))
+        variable = catalogue[use.names[text].variables[0]]
+        rows = all_rows[owner[all_rows] >= 0]
+        if variable.kind is Kind.DATE or not len(rows):
+            continue
+        result = _in_units(source, use, text, variable, cells, rows, units)
+        filled = np.flatnonzero((result.values.lo > -np.inf) | (result.values.hi < np.inf))
+        used += len(filled)
+        if not len(filled):
+            blocks[variable.of].append(Block({variable.name: result.values.take(filled)}, owner[rows[filled]]))
+            continue
+        blocks[variable.of].append(_measurement(source, use, variable, result.values.take(filled), rows[filled], owner, dates, index))
+    return LongRead(dict(blocks), person, used)
+
+
+def _measurement(source: Source, use: LongUse, variable: Variable, values: Intervals, rows: Index, owner: Index, dates: Dates | None, index: Ints) -> Block:
+    if dates is None:
+        return Block({variable.name: values}, owner[rows], undated=Undated.EVER if variable.kind is Kind.EVENT else Undated.CURRENT)
+    own = _taken_dates(dates, rows)
+    if not own.known.any() and own.unreadable is None:
+        return Block({variable.name: values}, owner[rows], undated=Undated.EVER if variable.kind is Kind.EVENT else Undated.CURRENT)
+    at = index[owner[rows]]
+    times = times_before(at, own)
+    blank = ~own.known
+    if own.unreadable is not None:
+        times = with_span(times, own.unreadable, -FAR, FAR)
+        blank &= ~own.unreadable
+    if blank.any():
+        assert use.date is not None
+        message = f"{counted(int(blank.sum()), 'value')} of {variable.label} without a date: taken as current at the index date."
+        source.problems.append(source.place(use.date, rows).cells("warning", np.flatnonzero(blank), message, "Fill in the date."))
+    after = np.flatnonzero(own.known & (own.lo > at) & (at != NO_DAY))
+    if len(after):
+        assert use.date is not None
+        message = f"{counted(len(after), 'value')} of {variable.label} after the index date: kept, and outside every window before it."
+        source.problems.append(source.place(use.date, rows).cells("note", after, message))
+    return Block({variable.name: values}, owner[rows], times)
+
+
+def _taken_dates(dates: Dates, rows: Index) -> Dates:
+    lo = dates.lo[rows]
+    unreadable = None if dates.unreadable is None or not dates.unreadable[rows].any() else dates.unreadable[rows]
+    return Dates(lo, lo if dates.lo is dates.hi else dates.hi[rows], unreadable)
+
+
+def _in_units(source: Source, use: LongUse, text: str, variable: Variable, cells: pa.ChunkedArray, rows: Index, units: tuple[list[str], NDArray[np.int64]]) -> Converted:
+    """The values of one name, each run of rows with the same unit read in it."""
+    names, which = units
+    of_rows = which[rows]
+    lo, hi = np.full(len(rows), -np.inf), np.full(len(rows), np.inf)
+    unreadable = np.zeros(len(rows), np.bool_)
+    with_value = converted = censored = 0
+    entry = use.names[text]
+    for unit in np.unique(of_rows):
+        part = np.flatnonzero(of_rows == unit)
+        written = names[unit].strip() if unit >= 0 else ""
+        meant = replace(entry, unit=written or entry.unit) if variable.kind is Kind.NUMBER else entry
+        place = source.place(use.value or "", rows[part])
+        result = values_of(cells.take(pa.array(rows[part])), variable, meant, replace(place, column=f"{use.value} ({text})"))
+        lo[part], hi[part] = result.values.lo, result.values.hi
+        if result.unreadable is not None:
+            unreadable[part] = result.unreadable
+        if variable.kind is Kind.NUMBER and settled_unit(variable, meant) is None:
+            unreadable[part] = True
+        with_value, converted, censored = with_value + result.with_value, converted + result.converted, censored + result.censored
+        source.problems += result.problems
+    whole = Converted(Intervals(lo, lo if bool((lo == hi).all()) else hi), with_value, converted, censored, unreadable if unreadable.any() else None)
+    source.report(f"{use.name} = {text}", variable.name, said_use(variable, entry), len(rows), whole)
+    return whole
+
+
+def event_blocks(source: Source, use: LongUse, catalogue: Catalogue, owner: Index, index: Ints, progress: Callable[[float], None]) -> LongRead:
+    """The events of a long table. A row without a patient declares that the file covers that kind of event."""
+    start, end = (
+        read_dates(source.take(column), use.date_order, source.place(column)) if column and column in source.columns else None for column in (use.date, use.end)
+    )
+    for column, dates, what in ((use.date, start, "start"), (use.end, end, "end")):
+        if column is not None and dates is not None:
+            source.report_dates(column, None, what, dates)
+    field_cells = {column: source.take(column) for column in use.fields if column in source.columns}
+    described: dict[str, list[Converted]] = defaultdict(list)
+    blocks: dict[str, list[Block]] = defaultdict(list)
+    covered: set[str] = set()
+    used = 0
+    named = list(_by_name(source, use, owner))
+    for done, (text, all_rows) in enumerate(named):
+        progress(done / len(named))
+        variable = catalogue[use.names[text].variables[0]]
+        covered.add(variable.of)
+        used += int(np.count_nonzero(owner[all_rows] == -2))
+        rows = all_rows[owner[all_rows] >= 0]
+        source.reports.append(ColumnReport(f"{use.name} = {text}", variable.name, variable.label, len(all_rows), len(rows), len(all_rows) - len(rows)))
+        if not len(rows):
+            continue
+        used += len(rows)
+        fields = {}
+        for column, cells in field_cells.items():
+            field = catalogue[use.fields[column].variables[0]] if use.fields[column].variables else None
+            if field is not None and field.of == variable.name:
+                read = values_of(cells.take(pa.array(rows)), field, use.fields[column], source.place(column, rows))
+                source.problems += read.problems
+                described[column].append(read)
+                fields[field.name] = (field, read)
+        sure = np.ones(len(rows))
+        event = EventColumns(
+            variable,
+            source.place(use.date or use.name, rows),
+            Converted(Intervals(sure, sure), len(rows)),
+            None if start is None else _taken_dates(start, rows),
+            None if end is None else _taken_dates(end, rows),
+            fields,
+            use.names[text].undated or Undated.EVER,
+            use.names[text].blank_end,
+        )
+        block, problems = event_block(event, index[owner[rows]])
+        source.problems += problems
+        blocks[variable.of].append(replace(block, patients=owner[rows]))
+    for column in field_cells:
+        reads = described[column]
+        rows_read = sum(len(read.values) for read in reads)
+        with_value, aside = sum(read.with_value for read in reads), sum(read.set_aside for read in reads)
+        variables = ", ".join(use.fields[column].variables)
+        source.reports.append(ColumnReport(column, variables or None, "field of events", rows_read, with_value, rows_read - with_value - aside, set_aside=aside))
+    return LongRead(dict(blocks), {}, used, frozenset(covered))
+
+
+def unknown_unit(source: Source, column: str) -> Problem:
+    return source.place(column).whole("error", f"column {shown(column)} is not in the table.", "Correct the mapping.")

@@ -1,0 +1,277 @@
+"""What each column of the files means: said once, confirmed by the user, kept in a TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import tomlkit
+
+from feasibility.cohort import Undated
+from feasibility.problems import Problem, Unusable
+from feasibility.variables import Catalogue, Kind
+
+
+class Part(StrEnum):
+    """Which part of a variable's record a column holds."""
+
+    VALUE = "value"
+    DATE = "date"  # of a measurement, or the start of an event
+    END = "end"
+
+
+class DateOrder(StrEnum):
+    """How dates such as 03/04/2025 are written."""
+
+    DAY_MONTH = "dmy"
+    MONTH_DAY = "mdy"
+
+
+class BlankEnd(StrEnum):
+    """What it means that an event has a start and no end."""
+
+    UNKNOWN = "unknown"
+    ONGOING = "ongoing"
+
+
+@dataclass(frozen=True)
+class ColumnUse:
+    """What one column (or one name in a long table) means.
+
+    ``variables`` is empty for a column that is not used; a date column may serve several. ``repeat`` numbers repeated columns (None: not numbered).
+    ``coding`` says what a cell's text stands for: a value of the catalogue, ``yes``, ``no``, ``unknown`` or ``missing``. ``sentinels`` are cells
+    that mean missing. From ``censored_at`` on, a number means "at least". ``decimal`` is given where numbers have a decimal comma.
+    """
+
+    variables: tuple[str, ...] = ()
+    part: Part = Part.VALUE
+    repeat: int | None = None
+    unit: str | None = None
+    coding: Map[str, str] = field(default_factory=dict)
+    sentinels: tuple[str, ...] = ()
+    censored_at: float | None = None
+    decimal: str | None = None
+    date_order: DateOrder | None = None
+    undated: Undated | None = None
+    blank_end: BlankEnd = BlankEnd.UNKNOWN
+
+
+UNUSED = ColumnUse()
+
+
+@dataclass(frozen=True)
+class LongUse:
+    """The columns of a long table, by header, and what each name in its ``name`` column means."""
+
+    patient: str
+    name: str
+    value: str | None = None
+    unit: str | None = None
+    date: str | None = None
+    end: str | None = None
+    fields: Map[str, ColumnUse] = field(default_factory=dict)
+    names: Map[str, ColumnUse] = field(default_factory=dict)
+    date_order: DateOrder | None = None
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What the columns of all files of a cohort mean. ``index_date`` is the header of a column, one date for all patients, or None."""
+
+    patient: str | None = None
+    index_date: str | date | None = None
+    index_order: DateOrder | None = None
+    columns: Map[str, ColumnUse] = field(default_factory=dict)
+    measurements: LongUse | None = None
+    events: LongUse | None = None
+
+    def use(self, column: str) -> ColumnUse:
+        return self.columns.get(column, UNUSED)
+
+    def with_column(self, column: str, use: ColumnUse) -> Mapping:
+        """This mapping with another meaning for one column."""
+        return replace(self, columns={**self.columns, column: use})
+
+
+def write_mapping(mapping: Mapping) -> str:
+    """The mapping as TOML."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment("What the columns of the data mean. Loaded with --mapping, or on the Data page."))
+    for key, value in (("patient", mapping.patient), ("index_date", mapping.index_date), ("index_order", mapping.index_order)):
+        if value is not None:
+            document[key] = value.value if isinstance(value, StrEnum) else value
+    if mapping.columns:
+        document["columns"] = {column: _use_out(use) for column, use in mapping.columns.items()}
+    for key, table in (("measurements", mapping.measurements), ("events", mapping.events)):
+        if table is not None:
+            document[key] = _long_out(table)
+    return tomlkit.dumps(document)
+
+
+def _use_out(use: ColumnUse) -> dict[str, Any]:
+    if not use.variables:
+        return {"ignore": True}
+    out: dict[str, Any] = {"variable": use.variables[0] if len(use.variables) == 1 else list(use.variables)}
+    for key in _USE_KEYS:
+        value = getattr(use, key)
+        if value != getattr(UNUSED, key):
+            out[key] = value.value if isinstance(value, StrEnum) else list(value) if isinstance(value, tuple) else dict(value) if key == "coding" else value
+    return out
+
+
+def _long_out(table: LongUse) -> dict[str, Any]:
+    keys = ("patient", "name", "value", "unit", "date", "end", "date_order")
+    out: dict[str, Any] = {key: str(getattr(table, key)) for key in keys if getattr(table, key) is not None}
+    for key, uses in (("fields", table.fields), ("names", table.names)):
+        if uses:
+            out[key] = {name: _use_out(use) for name, use in uses.items()}
+    return out
+
+
+_USE_KEYS = ("part", "repeat", "unit", "coding", "sentinels", "censored_at", "decimal", "date_order", "undated", "blank_end")
+
+
+def read_mapping(text: str, catalogue: Catalogue, name: str = "mapping") -> Mapping:
+    """A mapping from TOML; raises ``Unusable`` with every entry that does not hold."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Unusable([Problem("error", name, f"this is not valid TOML: {error}.", "Correct the line named, or save the mapping again from the Data page.")]) from error
+    reader = _Reader(name, catalogue, [])
+    reader.only(data, {"patient", "index_date", "index_order", "columns", "measurements", "events"}, "")
+    index_date = data.get("index_date")
+    if isinstance(index_date, datetime):
+        index_date = index_date.date()
+    if index_date is not None and not isinstance(index_date, str | date):
+        reader.say("index_date", f"found {index_date!r}; expected a column's header or a date such as 2026-01-31.")
+        index_date = None
+    mapping = Mapping(
+        patient=reader.text(data, "patient", ""),
+        index_date=index_date,
+        index_order=reader.choice(data, "index_order", DateOrder, ""),
+        columns=reader.uses(data, "columns", ""),
+        measurements=reader.long(data, "measurements"),
+        events=reader.long(data, "events"),
+    )
+    if reader.problems:
+        raise Unusable(reader.problems)
+    return mapping
+
+
+@dataclass(frozen=True)
+class _Reader:
+    name: str
+    catalogue: Catalogue
+    problems: list[Problem]
+
+    def say(self, where: str, message: str, remedy: str = "") -> None:
+        self.problems.append(Problem("error", f"{self.name}, {where}" if where else self.name, message, remedy))
+
+    def only(self, data: Map[str, Any], known: set[str], where: str) -> None:
+        for key in data:
+            if key not in known:
+                self.say(where, f"unknown key '{key}'; expected one of {', '.join(sorted(known))}.", "Remove or correct it.")
+
+    def text(self, data: Map[str, Any], key: str, where: str) -> str | None:
+        value = data.get(key)
+        if value is not None and not isinstance(value, str):
+            self.say(f"{where}{key}", f"found {value!r}; expected text in quotes.")
+            return None
+        return value
+
+    def choice(self, data: Map[str, Any], key: str, kind: type[Any], where: str) -> Any:
+        value = data.get(key)
+        if value is None:
+            return None
+        try:
+            return kind(value)
+        except ValueError:
+            self.say(f"{where}{key}", f"found {value!r}; expected one of {', '.join(kind)}.")
+            return None
+
+    def uses(self, data: Map[str, Any], key: str, where: str) -> dict[str, ColumnUse]:
+        entries = data.get(key, {})
+        if not isinstance(entries, dict):
+            self.say(f"{where}{key}", "expected a table of columns.")
+            return {}
+        return {column: self.use(entry, f"{where}{key}.{column}: ") for column, entry in entries.items()}
+
+    def use(self, entry: Any, where: str) -> ColumnUse:
+        if not isinstance(entry, dict):
+            self.say(where, 'expected a table such as { variable = "hba1c", unit = "%" }.')
+            return UNUSED
+        self.only(entry, {"variable", "ignore", *_USE_KEYS}, where)
+        if entry.get("ignore") is True:
+            return UNUSED
+        names = entry.get("variable", [])
+        variables = tuple([names] if isinstance(names, str) else names)
+        for variable in variables:
+            if variable not in self.catalogue:
+                self.say(where, f"'{variable}' is not a variable of the catalogue.", "Choose one from the list on the Data page.")
+        if not variables:
+            self.say(where, "no variable is given.", 'Add variable = "…", or ignore = true.')
+        coding = {str(token): str(meaning) for token, meaning in entry.get("coding", {}).items()}
+        for variable in variables:
+            if variable in self.catalogue and (wrong := sorted(set(coding.values()) - meanings(self.catalogue, variable))):
+                self.say(where, f"coding to {', '.join(wrong)}; expected one of {', '.join(sorted(meanings(self.catalogue, variable)))}.")
+        censored = entry.get("censored_at")
+        repeat = entry.get("repeat")
+        if censored is not None and (isinstance(censored, bool) or not isinstance(censored, int | float)):
+            self.say(where, f"censored_at = {censored!r}; expected a number.")
+            censored = None
+        if repeat is not None and (isinstance(repeat, bool) or not isinstance(repeat, int)):
+            self.say(where, f"repeat = {repeat!r}; expected a whole number.")
+            repeat = None
+        decimal = self.text(entry, "decimal", where)
+        if decimal not in (None, ".", ","):
+            self.say(where, f"decimal = {decimal!r}; expected '.' or ','.")
+        sentinels = entry.get("sentinels", [])
+        return ColumnUse(
+            variables=tuple(variable for variable in variables if variable in self.catalogue),
+            part=self.choice(entry, "part", Part, where) or Part.VALUE,
+            repeat=repeat,
+            unit=self.text(entry, "unit", where),
+            coding=coding,
+            sentinels=tuple(str(sentinel) for sentinel in (sentinels if isinstance(sentinels, list) else [sentinels])),
+            censored_at=None if censored is None else float(censored),
+            decimal=decimal,
+            date_order=self.choice(entry, "date_order", DateOrder, where),
+            undated=self.choice(entry, "undated", Undated, where),
+            blank_end=self.choice(entry, "blank_end", BlankEnd, where) or BlankEnd.UNKNOWN,
+        )
+
+    def long(self, data: Map[str, Any], key: str) -> LongUse | None:
+        entry = data.get(key)
+        if entry is None:
+            return None
+        where = f"{key}."
+        if not isinstance(entry, dict):
+            self.say(key, "expected a table.")
+            return None
+        self.only(entry, {"patient", "name", "value", "unit", "date", "end", "fields", "names", "date_order"}, key)
+        roles = {role: self.text(entry, role, where) for role in ("patient", "name", "value", "unit", "date", "end")}
+        for role in ("patient", "name"):
+            if roles[role] is None:
+                self.say(key, f"'{role}' is not given.", f'Add {role} = "…": the header of that column.')
+        return LongUse(
+            patient=roles["patient"] or "",
+            name=roles["name"] or "",
+            value=roles["value"],
+            unit=roles["unit"],
+            date=roles["date"],
+            end=roles["end"],
+            fields=self.uses(entry, "fields", where),
+            names=self.uses(entry, "names", where),
+            date_order=self.choice(entry, "date_order", DateOrder, where),
+        )
+
+
+def meanings(catalogue: Catalogue, variable: str) -> set[str]:
+    """What a cell of this variable may be coded to."""
+    entry = catalogue[variable]
+    general = {"yes", "no", "unknown", "missing"} if entry.kind is Kind.EVENT else {"unknown", "missing"}
+    return general | set(entry.values) | ({"yes", "no"} if set(entry.values) >= {"yes", "no"} or set(entry.values) == {"negative", "positive"} else set())

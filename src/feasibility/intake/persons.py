@@ -1,0 +1,97 @@
+"""Dates of the patients themselves, and the ages that follow from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feasibility.cohort import UNDATED_DAYS
+from feasibility.intake.converted import Ints
+from feasibility.intake.dates import NO_DAY, Dates
+from feasibility.intake.places import Place, counted
+from feasibility.intake.records import Block
+from feasibility.intake.times import ages
+from feasibility.logic import Intervals
+from feasibility.problems import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class PersonDates:
+    """One date a patient, and the column it comes from."""
+
+    dates: Dates
+    place: Place
+
+    @classmethod
+    def of_rows(cls, owner: NDArray[np.intp], dates: Dates, patients: int, name: str, problems: list[Problem]) -> PersonDates:
+        """From rows of a long table: the first date of each patient."""
+        known = np.flatnonzero(dates.known)[::-1]
+        lo, hi = np.full(patients, NO_DAY, np.int32), np.full(patients, NO_DAY, np.int32)
+        lo[owner[known]], hi[owner[known]] = dates.lo[known], dates.hi[known]
+        differing = int(np.count_nonzero(dates.lo[known] != lo[owner[known]]))
+        if differing:
+            problems.append(Problem("warning", name, f"{counted(differing, 'row')} with another date than the patient's first: not used.", "Give one."))
+        return cls(Dates(lo, lo if bool((lo == hi).all()) else hi), Place("measurements", name, np.arange(patients, dtype=np.int64)))
+
+
+def covered_days(start: PersonDates | None, index: Ints) -> Ints | None:
+    """How many days before the index date each patient's records begin; far back where that is not known to be later."""
+    if start is None:
+        return None
+    known = start.dates.known & (index != NO_DAY)
+    days: Ints = np.where(known, np.where(known, index, 0) - np.where(known, start.dates.hi, 0), UNDATED_DAYS).astype(np.int32)
+    return days
+
+
+def age_blocks(given: list[Block], birth: PersonDates | None, index: Ints, problems: list[Problem]) -> dict[str, list[Block]]:
+    """Completed and decimal years at the index date: from the birth date where there is one, else from the age given."""
+    blocks: dict[str, list[Block]] = {}
+    if len(given) > 1 or (given and given[0].patients is not None):  # from a long table: the first reading of each patient
+        given = [_one_each(given, len(index))]
+    whole = exact = None
+    if given:
+        whole, exact = _from_years(given[0].fields["age"], problems)
+    if birth is not None:
+        late = np.flatnonzero(birth.dates.known & (index != NO_DAY) & (birth.dates.hi > index))
+        if len(late):
+            problems.append(birth.place.cells("warning", late, f"{counted(len(late), 'birth date')} after the index date: set aside.", "Correct the dates."))
+        born_whole, born_exact = ages(index, birth.dates)
+        if whole is None or exact is None:
+            whole, exact = born_whole, born_exact
+        else:
+            known = born_whole.lo > -np.inf
+            apart = np.flatnonzero(known & (whole.lo > -np.inf) & ((born_whole.hi < whole.lo - 1) | (born_whole.lo > whole.hi + 1)))
+            if len(apart):
+                message = f"{counted(len(apart), 'age')} more than a year from what the birth date gives: the birth date is used."
+                problems.append(birth.place.cells("warning", apart, message, "Check both columns."))
+            whole, exact = _either(born_whole, whole, known), _either(born_exact, exact, known)
+    if whole is not None and exact is not None:
+        blocks = {"age": [Block({"age": whole})], "age_exact": [Block({"age_exact": exact})]}
+    return blocks
+
+
+def _one_each(blocks: list[Block], patients: int) -> Block:
+    lo, hi = np.full(patients, -np.inf), np.full(patients, np.inf)
+    for block in blocks:
+        values = block.fields["age"]
+        rows = slice(None) if block.patients is None else block.patients[::-1]
+        lo[rows], hi[rows] = (values.lo, values.hi) if block.patients is None else (values.lo[::-1], values.hi[::-1])
+    return Block({"age": Intervals(lo, hi)})
+
+
+def _from_years(years: Intervals, problems: list[Problem]) -> tuple[Intervals, Intervals]:
+    """Completed years and the decimal years they leave open, from ages as given; where some have decimals, all are taken as decimal years."""
+    known = np.isfinite(years.lo) & (years.lo == years.hi)
+    whole_lo, whole_hi = np.floor(years.lo), np.floor(years.hi)
+    if bool(np.any(known & (years.lo != whole_lo))):
+        problems.append(Problem("note", "age", "ages have decimals: completed years are used, and the decimal age where the protocol asks for it."))
+        return Intervals(whole_lo, whole_hi), years
+    upper = np.where(np.isfinite(years.hi), np.nextafter(years.hi + 1, years.hi), years.hi)
+    return years, Intervals(years.lo, upper)
+
+
+def _either(first: Intervals, second: Intervals, where: NDArray[np.bool_]) -> Intervals:
+    lo, hi = np.where(where, first.lo, second.lo), np.where(where, first.hi, second.hi)
+    return Intervals(lo, lo if bool((lo == hi).all()) else hi)

@@ -1,0 +1,241 @@
+"""What a column's cells say about it, and what has to be asked because they do not."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from feasibility.intake.codes import meaning_of
+from feasibility.intake.converted import text_of
+from feasibility.intake.dates import days_of, order_of
+from feasibility.intake.headers import Header
+from feasibility.intake.mapping import ColumnUse, DateOrder, Part
+from feasibility.intake.numbers import PLAIN
+from feasibility.intake.places import Place, shown, values_said
+from feasibility.intake.words import MISSING, NO, UNKNOWN, YES, token
+from feasibility.logic import Floats
+from feasibility.units import convert
+from feasibility.variables import Catalogue, Kind, Variable
+
+SAMPLE_ROWS = 20_000
+FEW = 12
+"""A column with more distinct texts than this is not a coding of a few values."""
+
+TOP_CODES = (79.0, 80.0, 85.0, 89.0, 90.0)
+PILE = 3.0
+
+_SLASHED = re.compile(r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
+_NO_ROWS = np.zeros(0, np.int64)
+
+
+class Weight(StrEnum):
+    """What becomes of a question that nobody answers."""
+
+    MUST = "must"  # the column is not used
+    SETTLED = "settled"  # the proposal is used, and noted
+    OFFERED = "offered"  # the proposal is not used; the column is
+
+
+class About(StrEnum):
+    """What is asked."""
+
+    VARIABLE = "variable"
+    UNIT = "unit"
+    CODING = "coding"
+    DATE_ORDER = "date_order"
+    CENSORED = "censored_at"
+    SENTINELS = "sentinels"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question about one column (or one name of a long table): the answer proposed is a whole ``ColumnUse``, None where none is."""
+
+    column: str
+    about: About
+    weight: Weight
+    text: str
+    remedy: str
+    proposed: ColumnUse | None = None
+    choices: tuple[str, ...] = ()
+    table: str = "data"
+    label: str = field(default="column")
+
+    @property
+    def where(self) -> str:
+        prefix = "" if self.table == "data" else f"{self.table}, "
+        return f"{prefix}{self.label} {shown(self.column)}"
+
+
+def ask(column: str, header: Header, cells: pa.ChunkedArray, catalogue: Catalogue) -> tuple[ColumnUse, list[Question]]:
+    """What a column seems to mean by its header and cells, and the questions that leaves."""
+    variable = catalogue[header.variables[0]]
+    use = ColumnUse(header.variables, header.part, header.repeat, header.unit or header.unit_text)
+    questions: list[Question] = []
+    if not header.exact:
+        text = f"The header is like '{shown(header.matched)}' ({variable.label})."
+        remedy = f"Confirm or change it on the Data page, or add variable = \"{variable.name}\" for this column to the mapping."
+        questions.append(Question(column, About.VARIABLE, Weight.MUST, text, remedy, use, tuple(catalogue.variables)))
+    if variable.kind is Kind.DATE:
+        use = replace(use, part=Part.DATE)
+    elif use.part is Part.VALUE and variable.kind is Kind.EVENT and _dates_mostly(cells):
+        use = replace(use, part=Part.DATE)
+    if use.part is not Part.VALUE:
+        return use, questions + _ask_order(column, use, cells)
+    if variable.kind is Kind.NUMBER:
+        use, more = ask_number(column, variable, use, cells, header.unit_text)
+    else:
+        use, more = ask_coding(column, variable, use, cells)
+    return use, questions + more
+
+
+def sample_texts(cells: pa.ChunkedArray) -> list[str]:
+    """Non-empty cells from the beginning of a column."""
+    return [text for text in text_of(cells.slice(0, SAMPLE_ROWS)).drop_null().to_pylist() if text.strip()]
+
+
+def _dates_mostly(cells: pa.ChunkedArray) -> bool:
+    if pa.types.is_date(cells.type) or pa.types.is_timestamp(cells.type):
+        return True
+    texts = sample_texts(cells)[:500]
+    found = sum(days_of(token(text).split(" ")[0].split("t")[0], DateOrder.DAY_MONTH) is not None and len(text.strip()) >= 6 for text in texts)
+    return bool(texts) and found * 2 > len(texts)
+
+
+def _ask_order(column: str, use: ColumnUse, cells: pa.ChunkedArray) -> list[Question]:
+    if not pa.types.is_string(cells.type) or not any(_SLASHED.match(text) for text in sample_texts(cells)[:2000]):
+        return []
+    texts = pc.unique(cells).drop_null().to_pylist()
+    order, problem = order_of(texts, Place("", column, _NO_ROWS))
+    if order is not None or "two orders" in problem.message:
+        return []  # the dates settle it, or nothing can: the reading says so
+    example = next(text.strip() for text in texts if _SLASHED.match(text))
+    text = f"Dates such as '{shown(example)}' may be day/month or month/day."
+    return [Question(column, About.DATE_ORDER, Weight.MUST, text, "Say date_order = 'dmy' or 'mdy' for this column in the mapping.", None, tuple(DateOrder))]
+
+
+def ask_number(column: str, variable: Variable, use: ColumnUse, cells: pa.ChunkedArray, unit_text: str | None) -> tuple[ColumnUse, list[Question]]:
+    """Unit, top-code and sentinel codes of a column of numbers."""
+    texts = sample_texts(cells)
+    questions: list[Question] = []
+    if finding := _finding(column, variable, use, texts):
+        return use, [finding]
+    if unit_text is not None:
+        text = f"The unit '{shown(unit_text)}' is not known for {variable.label}."
+        return use, [Question(column, About.UNIT, Weight.MUST, text, _unit_remedy(variable), None, variable.accepted_units)]
+    values = np.array([float(text) for text in map(str.strip, texts) if re.match(PLAIN, text)])
+    if use.unit is None and len(variable.accepted_units) > 1:
+        if len(values) == 0:
+            return use, [] if not texts else [_unit_question(column, variable)]
+        unit = sniffed(values, variable)
+        if unit is None:
+            return use, [_unit_question(column, variable)]
+        use = replace(use, unit=unit)
+        text = f"No unit is given; the values (median {np.median(values):.3g}) look like {unit}: taken as {unit}."
+        questions.append(Question(column, About.UNIT, Weight.SETTLED, text, _unit_remedy(variable), use, variable.accepted_units))
+    if variable.name == "age" and len(values) and (top := _pile(values)) is not None:
+        text = f"{top:g} is the highest age and far more frequent than those before it: it may mean '{top:g} or older'."
+        remedy = f"Say censored_at = {top:g} for this column in the mapping, if so."
+        questions.append(Question(column, About.CENSORED, Weight.OFFERED, text, remedy, replace(use, censored_at=top)))
+    if len(values) and (codes := _sentinels(values, variable, use)):
+        listed = ", ".join(f"{code:g}" for code in codes)
+        text = f"{listed} cannot be true and is repeated: it looks like a code for missing."
+        proposed = replace(use, sentinels=tuple(f"{code:g}" for code in codes))
+        questions.append(Question(column, About.SENTINELS, Weight.OFFERED, text, f"Say sentinels = [{listed}] for this column in the mapping, if so.", proposed))
+    return use, questions
+
+
+def sniffed(values: Floats, variable: Variable) -> str | None:
+    """The one accepted unit that the column's median suggests and in which that median is a usual value; None where there is none, or several."""
+    median = float(np.median(values))
+    fitting = []
+    for unit, (low, high) in variable.sniff.items():
+        canonical = float(convert(np.array([median]), variable.conversion(unit))[0])
+        if low <= median < high and variable.soft is not None and variable.soft[0] <= canonical <= variable.soft[1]:
+            fitting.append(unit)
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _unit_remedy(variable: Variable) -> str:
+    return f"Write the unit in the header, or say unit = \"…\" in the mapping: one of {', '.join(variable.accepted_units)}."
+
+
+def _unit_question(column: str, variable: Variable) -> Question:
+    text = f"No unit is given for {variable.label}, and the values do not settle it."
+    return Question(column, About.UNIT, Weight.MUST, text, _unit_remedy(variable), None, variable.accepted_units)
+
+
+def _finding(column: str, variable: Variable, use: ColumnUse, texts: list[str]) -> Question | None:
+    """A load of which only 0 and 1 is recorded is a finding: not detected, detected."""
+    if "detected" not in variable.values or not texts or set(map(token, texts)) - {"0", "1"}:
+        return None
+    proposed = replace(use, unit=variable.unit, coding={"0": "not detected", "1": "detected"})
+    text = f"The column holds only 0 and 1: not an amount in {variable.unit}, it seems, but whether it was detected."
+    return Question(column, About.CODING, Weight.MUST, text, "Say coding = { 0 = \"not detected\", 1 = \"detected\" } in the mapping, if so.", proposed)
+
+
+def _pile(ages: Floats) -> float | None:
+    counts = Counter(ages.tolist())
+    top = next((code for code in TOP_CODES if code in counts and counts[code] > PILE * max(counts.get(code - 1, 0), counts.get(code - 2, 0), 1)), None)
+    return top
+
+
+def _sentinels(values: Floats, variable: Variable, use: ColumnUse) -> list[float]:
+    if variable.hard is None:
+        return []
+    unit = use.unit or variable.unit
+    if variable.recognise_unit(unit) is None:
+        return []
+    canonical = convert(values, variable.conversion(variable.recognise_unit(unit) or unit))
+    impossible = Counter(values[(canonical < variable.hard[0]) | (canonical > variable.hard[1])].tolist())
+    return sorted(code for code, times in impossible.items() if times >= 2 and _like_code(code))
+
+
+def _like_code(number: float) -> bool:
+    return number < 0 or bool(re.match(r"^(9{2,}|8{2,}|7{2,}|6{3,})(\.0)?$", str(number)))
+
+
+def ask_coding(column: str, variable: Variable, use: ColumnUse, cells: pa.ChunkedArray) -> tuple[ColumnUse, list[Question]]:
+    """The coding of a column of few values."""
+    found = pc.unique(text_of(cells)).drop_null().slice(0, FEW * 20).to_pylist()
+    tokens = sorted({token(text) for text in found} - {""})
+    numeric = [text for text in tokens if re.match(r"^-?\d+$", text)]
+    unread = [text for text in tokens if meaning_of(text, variable, use) is None]
+    if not numeric or len(tokens) > FEW:
+        return use, []
+    if variable.kind is Kind.EVENT or {"yes", "no"} <= set(variable.values) or set(variable.values) == {"negative", "positive"}:
+        if not unread:
+            return use, []
+        proposed = _yes_no(tokens) if set(unread) <= set(numeric) else None
+        codes = values_said(tokens)
+        said = "" if proposed is None else " Perhaps " + ", ".join(f"{code} {meaning}" for code, meaning in proposed.items()) + "."
+        remedy = "Say coding = { 1 = \"yes\", 2 = \"no\", … } for this column in the mapping."
+        text = f"The cells say {codes}; what these codes stand for is not written.{said}"
+        return use, [Question(column, About.CODING, Weight.MUST, text, remedy, None if proposed is None else replace(use, coding=proposed))]
+    if variable.name == "sex" and set(numeric) <= {"1", "2", "9"} and "0" not in tokens:
+        coding = {"1": "male", "2": "female"} | ({"9": "unknown"} if "9" in tokens else {})
+        text = "The codes 1 and 2 are taken as male and female (ISO 5218)."
+        proposed_use = replace(use, coding=coding)
+        return proposed_use, [Question(column, About.CODING, Weight.SETTLED, text, "Say coding = { … } in the mapping if they are not.", proposed_use)]
+    if unread or variable.name == "sex":
+        text = f"The cells say {values_said(tokens)}; what these codes stand for is not written: expected {', '.join(variable.values)}."
+        remedy = "Say coding = { 1 = \"" + next(iter(variable.values)) + "\", … } for this column in the mapping."
+        return use, [Question(column, About.CODING, Weight.MUST, text, remedy)]
+    return use, []
+
+
+def _yes_no(tokens: list[str]) -> dict[str, str] | None:
+    """1 yes, 2 no, 7 and 9 unknown: the coding of many surveys, to be confirmed."""
+    coding = {"1": "yes", "2": "no", "3": "unknown", "7": "unknown", "8": "unknown", "9": "unknown", "77": "unknown", "99": "unknown", "-9": "missing"}
+    words = YES | NO | UNKNOWN | MISSING
+    known = {text: coding[text] for text in tokens if text in coding}
+    rest = {text for text in tokens if text not in coding and text not in words}
+    return None if rest or ("2" not in known) else known
+
+

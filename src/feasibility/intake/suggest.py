@@ -1,0 +1,202 @@
+"""What the columns seem to mean: a mapping to confirm, with a question wherever the file does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from feasibility.intake.headers import Header, read_header
+from feasibility.intake.mapping import UNUSED, ColumnUse, LongUse, Mapping, Part
+from feasibility.intake.places import shown
+from feasibility.intake.questions import Question, Weight, ask
+from feasibility.intake.read import Table
+from feasibility.intake.words import PATIENT, TABLE_COLUMNS
+from feasibility.problems import Problem, Unusable
+from feasibility.variables import Catalogue, Kind, plain
+
+
+class Confidence(StrEnum):
+    """How sure the suggestion for a column is."""
+
+    WRITTEN = "written"  # the header is a name or synonym
+    ALIKE = "alike"  # the header is like one
+    NONE = "none"  # no variable is suggested
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A mapping to confirm: what each column seems to mean, how sure that is, and what must or may be asked."""
+
+    mapping: Mapping
+    questions: tuple[Question, ...] = ()
+    confidence: Map[str, Confidence] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+def suggest(data: Table | None, catalogue: Catalogue, measurements: Table | None = None, events: Table | None = None) -> Suggestion:
+    """The mapping that headers and values suggest; the same for the same files. Raises ``Unusable`` where DATA is a long table."""
+    whole = Suggestion(Mapping())
+    if data is not None:
+        whole = _suggest_wide(data, catalogue)
+    if measurements is not None:
+        whole = _suggest_long(whole, measurements, "measurements", catalogue)
+    if events is not None:
+        whole = _suggest_long(whole, events, "events", catalogue)
+    return whole
+
+
+def _suggest_wide(table: Table, catalogue: Catalogue) -> Suggestion:
+    if {"name", "value"} <= set(roles := _roles(table)):
+        message = f"this is a long table (columns {shown(roles['name'])} and {shown(roles['value'])}), with a row a measurement."
+        raise Unusable([Problem("error", shown(table.name), message, "Give it as the table of measurements (--measurements), beside or instead of a file with a row a patient.")])
+    patient = patient_column(table)
+    columns: dict[str, ColumnUse] = {}
+    confidence: dict[str, Confidence] = {}
+    questions: list[Question] = []
+    headers = {column: None if column == patient else read_header(column, catalogue) for column in table.columns}
+    index_column = next((column for column, header in headers.items() if header and header.exact and header.variables == ("index_date",)), None)
+    for column in _best(headers, catalogue, columns):
+        header = headers[column]
+        assert header is not None
+        confidence[column] = Confidence.WRITTEN if header.exact else Confidence.ALIKE
+        if column == index_column:
+            continue
+        use, asked = ask(column, header, table.columns[column], catalogue)
+        columns[column] = use
+        questions += asked
+    for column in table.columns:
+        if column not in confidence:
+            confidence[column] = Confidence.NONE
+    mapping = Mapping(patient=patient, index_date=index_column, columns=columns)
+    if index_column is not None:
+        _, asked = ask(index_column, replace(headers[index_column] or Header(()), part=Part.DATE), table.columns[index_column], catalogue)
+        questions += asked
+    return Suggestion(mapping, tuple(questions), confidence)
+
+
+def _best(headers: Map[str, Header | None], catalogue: Catalogue, columns: dict[str, ColumnUse]) -> list[str]:
+    """Columns to use: where several would be the same thing, the one whose header the catalogue prefers; the others are not used."""
+    best: dict[tuple[tuple[str, ...], Part, int | None], str] = {}
+    for column, header in headers.items():
+        if header is None:
+            continue
+        part = Part.DATE if catalogue[header.variables[0]].kind is Kind.DATE else header.part
+        key = (header.variables, part, header.repeat)
+        if key not in best or _rank(header, catalogue) < _rank(headers[best[key]], catalogue):
+            best[key] = column
+    chosen = set(best.values())
+    for column, header in headers.items():
+        if header is not None and column not in chosen:
+            columns[column] = UNUSED
+    return [column for column in headers if column in chosen]
+
+
+def _rank(header: Header | None, catalogue: Catalogue) -> tuple[float, int]:
+    assert header is not None
+    variable = catalogue[header.variables[0]]
+    preferred = [plain(name) for name in (variable.name, *variable.synonyms)]
+    matched = plain(header.matched)
+    return -header.likeness, preferred.index(matched) if matched in preferred else len(preferred)
+
+
+def patient_column(table: Table) -> str | None:
+    """The column that identifies the patients, by its header: the likeliest name first."""
+    by_name = {plain(column): column for column in reversed(list(table.columns))}
+    return next((by_name[plain(name)] for name in PATIENT if plain(name) in by_name), None)
+
+
+def _roles(table: Table) -> dict[str, str]:
+    """The columns of a long table by role."""
+    by_name = {plain(column): column for column in reversed(list(table.columns))}
+    return {
+        role: by_name[found] for role, written in TABLE_COLUMNS.items() if (found := next((plain(name) for name in written if plain(name) in by_name), None)) is not None
+    }
+
+
+def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalogue) -> Suggestion:
+    from feasibility.intake.long_names import names_in  # kept apart: reads values, not headers
+
+    roles = _roles(table)
+    patient = patient_column(table)
+    needed = ("name", "value") if role == "measurements" else ("name",)
+    absent = [what for what in needed if what not in roles] + ([] if patient else ["patient"])
+    if absent:
+        found = ", ".join(f"'{shown(header)}'" for header in list(table.columns)[:8])
+        wanted = {"name": "a column 'variable'" if role == "measurements" else "a column 'event'", "value": "a column 'value'", "patient": "a column 'patient_id'"}
+        message = f"found the columns {found}; expected {', '.join(wanted[what] for what in absent)}."
+        raise Unusable([Problem("error", shown(table.name), message, f"Name the columns under [{role}] in the mapping.")])
+    assert patient is not None
+    name_column = roles["name"]
+    fields: dict[str, ColumnUse] = {}
+    questions: list[Question] = []
+    if role == "events":
+        taken = {patient, *roles.values()}
+        for column in table.columns:
+            header = None if column in taken else read_header(column, catalogue)
+            if header is not None and header.exact and catalogue[header.variables[0]].is_field and header.part is Part.VALUE:
+                fields[column], asked = ask(column, header, table.columns[column], catalogue)
+                questions += asked
+    names, asked_names = names_in(table, name_column, roles.get("value") if role == "measurements" else None, roles.get("unit"), catalogue)
+    questions += asked_names
+    use = LongUse(
+        patient=patient,
+        name=name_column,
+        value=roles.get("value") if role == "measurements" else None,
+        unit=roles.get("unit") if role == "measurements" else None,
+        date=roles.get("date"),
+        end=roles.get("end") if role == "events" else None,
+        fields=fields,
+        names=names,
+    )
+    mapping = replace(whole.mapping, measurements=use) if role == "measurements" else replace(whole.mapping, events=use)
+    return replace(whole, mapping=mapping, questions=(*whole.questions, *questions))
+
+
+def accept_suggestions(suggestion: Suggestion, index_date: date | None = None) -> tuple[Mapping, tuple[Problem, ...]]:
+    """The mapping as far as it is sure, for a run that nobody watches, with a problem for every question that is left open.
+
+    A column whose meaning needs an answer is not used. What is settled by the file (a unit that only one reading of the values allows) is used, and noted.
+    """
+    mapping, problems = suggestion.mapping, list(suggestion.problems)
+    if index_date is not None:
+        mapping = replace(mapping, index_date=index_date)
+    for question in suggestion.questions:
+        if question.weight is Weight.MUST:
+            mapping = _without(mapping, question)
+            problems.append(Problem("error", question.where, f"{question.text} The column is not used until this is answered.", question.remedy))
+        elif question.weight is Weight.SETTLED:
+            problems.append(Problem("note", question.where, question.text, question.remedy))
+        else:
+            problems.append(Problem("warning", question.where, question.text, question.remedy))
+    return mapping, tuple(problems)
+
+
+def _without(mapping: Mapping, question: Question) -> Mapping:
+    if question.table == "data":
+        if question.column == mapping.index_date:
+            return replace(mapping, index_date=None)
+        return mapping.with_column(question.column, UNUSED)
+    long = mapping.measurements if question.table == "measurements" else mapping.events
+    assert long is not None
+    if question.column in long.names:
+        long = replace(long, names={**long.names, question.column: UNUSED})
+    elif question.column in long.fields:
+        long = replace(long, fields={**long.fields, question.column: UNUSED})
+    return replace(mapping, measurements=long) if question.table == "measurements" else replace(mapping, events=long)
+
+
+def answer(suggestion: Suggestion, question: Question, use: ColumnUse) -> Suggestion:
+    """The suggestion with a question answered by another meaning for its column."""
+    mapping = suggestion.mapping
+    if question.table == "data":
+        mapping = mapping.with_column(question.column, use)
+    else:
+        long = mapping.measurements if question.table == "measurements" else mapping.events
+        assert long is not None
+        kept = {**long.fields, question.column: use} if question.column in long.fields else long.fields
+        names = long.names if question.column in long.fields else {**long.names, question.column: use}
+        long = replace(long, fields=kept, names=names)
+        mapping = replace(mapping, measurements=long) if question.table == "measurements" else replace(mapping, events=long)
+    return replace(suggestion, mapping=mapping, questions=tuple(other for other in suggestion.questions if other != question))

@@ -1,0 +1,202 @@
+"""A file with one row a patient into blocks of records: columns found by what the mapping says, never melted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from feasibility.cohort import Times, Undated
+from feasibility.intake.converted import Converted, Ints
+from feasibility.intake.dates import Dates
+from feasibility.intake.events import EventColumns, event_block
+from feasibility.intake.mapping import UNUSED, ColumnUse, Mapping, Part
+from feasibility.intake.places import counted, shown
+from feasibility.intake.records import Block
+from feasibility.intake.sources import Source
+from feasibility.intake.times import times_before, with_span
+from feasibility.logic import Intervals
+from feasibility.problems import Problem
+from feasibility.variables import Catalogue, Kind
+
+Repeat = int | None
+FAR = 2**30
+
+
+@dataclass
+class _Group:
+    """The columns of one record type with one repeat number."""
+
+    values: dict[str, str]  # variable → column
+    date: str | None = None
+    end: str | None = None
+
+
+def wide_blocks(
+    source: Source, mapping: Mapping, catalogue: Catalogue, index: Ints, progress: Callable[[float], None]
+) -> dict[str, list[Block]]:
+    """Blocks by record type, the highest repeat first, as repeats without dates are taken to be numbered in the order of time."""
+    groups = _grouped(source, mapping, catalogue)
+    reader = _Reader(source, mapping, catalogue, index)
+    blocks: dict[str, list[Block]] = defaultdict(list)
+    for done, (record, repeats) in enumerate(groups.items()):
+        progress(done / max(len(groups), 1))
+        for repeat in sorted(repeats, key=lambda number: -1 if number is None else number, reverse=True):
+            event = record in catalogue and catalogue[record].kind is Kind.EVENT
+            block = reader.event(record, repeats[repeat]) if event else reader.measurement(record, repeats[repeat])
+            if block is not None:
+                blocks[record].append(block)
+        if len(blocks[record]) > 1 and all(block.times is None for block in blocks[record]):
+            label = catalogue[record].label if record in catalogue else catalogue.visits[record]
+            source.problems.append(Problem("note", label, "repeated columns without dates: the highest number is taken as the latest."))
+    reader.say_undated()
+    return dict(blocks)
+
+
+def _grouped(source: Source, mapping: Mapping, catalogue: Catalogue) -> dict[str, dict[Repeat, _Group]]:
+    groups: dict[str, dict[Repeat, _Group]] = defaultdict(dict)
+    uses = [(column, mapping.use(column)) for column in source.columns]
+    for column, use in uses:
+        if use.part is Part.VALUE and use.variables and catalogue[use.variables[0]].kind is not Kind.DATE:
+            variable = catalogue[use.variables[0]]
+            group = groups[variable.of].setdefault(use.repeat, _Group({}))
+            if variable.name in group.values:
+                _twice(source, column, group.values[variable.name], variable.label)
+            else:
+                group.values[variable.name] = column
+    for column, use in uses:
+        if use.part is Part.VALUE:
+            continue
+        records = dict.fromkeys(catalogue[variable].of for variable in use.variables)
+        for record in records:
+            event = record in catalogue and catalogue[record].kind is Kind.EVENT
+            repeats = [use.repeat] if use.repeat is not None else list(groups[record]) if record in groups else []
+            if not repeats or (use.repeat is not None and use.repeat not in groups[record]):
+                if not event:
+                    continue
+                groups[record].setdefault(use.repeat, _Group({}))
+                repeats = [use.repeat]
+            for repeat in repeats:
+                group = groups[record][repeat]
+                taken = group.date if use.part is Part.DATE else group.end
+                if taken is not None:
+                    _twice(source, column, taken, f"the {use.part} of {record}")
+                elif use.part is Part.DATE:
+                    group.date = column
+                else:
+                    group.end = column
+    return {record: repeats for record, repeats in groups.items() if repeats}
+
+
+def _twice(source: Source, column: str, taken: str, label: str) -> None:
+    message = f"is mapped to {label}, as is column {shown(taken)}: set aside."
+    source.problems.append(source.place(column).whole("error", message, "Number repeated columns (_1, _2), or leave one out."))
+
+
+@dataclass
+class _Reader:
+    source: Source
+    mapping: Mapping
+    catalogue: Catalogue
+    index: Ints
+
+    def __post_init__(self) -> None:
+        self.dates: dict[str, Dates] = {}
+        self.times: dict[str, Times] = {}
+        self.undated_values: list[str] = []
+        self.undated_events: list[str] = []
+
+    def value(self, variable: str, column: str) -> Converted:
+        return self.source.read_values(column, self.catalogue[variable], self.mapping.use(column))
+
+    def date(self, column: str | None) -> Dates | None:
+        if column is None:
+            return None
+        if column not in self.dates:
+            use = self.mapping.use(column)
+            self.dates[column] = self.source.read_dates(column, use, "end date" if use.part is Part.END else "date")
+            after = np.flatnonzero(self.dates[column].known & (self.dates[column].lo > self.index) & (self.index > -(2**31)))
+            if len(after):
+                said = f"{counted(len(after), 'date')} after the index date: kept, and outside every window before it."
+                self.source.problems.append(self.source.place(column).cells("note", after, said))
+        return self.dates[column]
+
+    def measurement(self, record: str, group: _Group) -> Block | None:
+        read = {variable: self.value(variable, column) for variable, column in group.values.items()}
+        fields = {variable: converted.values for variable, converted in read.items()}
+        columns = list(group.values.values())
+        dates = self.date(group.date)
+        if dates is None or group.date is None:
+            if any(self.catalogue[variable].name not in ("sex", "age", "age_exact") for variable in group.values):
+                self.undated_values += columns
+            return Block(fields)
+        if group.date not in self.times:
+            self.times[group.date] = times_before(self.index, dates)
+        times = self.times[group.date]
+        filled = np.zeros(len(self.index), np.bool_)
+        for values in fields.values():
+            filled |= (values.lo > -np.inf) | (values.hi < np.inf)
+        blank = filled & ~dates.known
+        if dates.unreadable is not None:
+            unread = filled & dates.unreadable
+            blank &= ~unread
+            times = with_span(times, unread, -FAR, FAR) if unread.any() else times
+        if blank.any():
+            rows = np.flatnonzero(blank)
+            message = f"{counted(len(rows), 'value')} of {', '.join(columns)} without a date: taken as current at the index date."
+            self.source.problems.append(self.source.place(group.date).cells("warning", rows, message, "Fill in the date."))
+        return Block(fields, None, times)
+
+    def event(self, record: str, group: _Group) -> Block | None:
+        variable = self.catalogue[record]
+        columns = [column for column in (group.values.get(record), group.date, group.end) if column] or list(group.values.values())
+        uses = [self.mapping.use(column) for column in columns]
+        place = self.source.place(columns[0])
+        read = {name: self.value(name, column) for name, column in group.values.items()}
+        undated = next((use.undated for use in uses if use.undated is not None), Undated.EVER)
+        event = EventColumns(
+            variable,
+            place,
+            read.get(record),
+            self.date(group.date),
+            self.date(group.end),
+            {name: (self.catalogue[name], converted) for name, converted in read.items() if name != record},
+            Undated.EVER if undated is Undated.CURRENT else undated,
+            (self.mapping.use(group.end) if group.end else UNUSED).blank_end,
+        )
+        if event.start is None and event.end is None and undated is Undated.EVER:
+            self.undated_events.append(columns[0])
+        block, problems = event_block(event, self.index)
+        self.source.problems += problems
+        return block
+
+    def say_undated(self) -> None:
+        """One note each for the columns that carry no dates, and what that is taken to mean."""
+        if self.undated_values:
+            listed = ", ".join(shown(column) for column in self.undated_values)
+            self.source.problems.append(Problem("note", "columns without dates", f"{listed}: values count as current at the index date."))
+        if self.undated_events:
+            listed = ", ".join(shown(column) for column in self.undated_events)
+            self.source.problems.append(
+                Problem(
+                    "note",
+                    "events without dates",
+                    f"{listed}: taken as at some time before the index date, so unknown within a window.",
+                    "Say undated = 'within' in the mapping where a column already means within the window.",
+                )
+            )
+
+
+def with_absent_fields(record: str, fields: dict[str, Intervals], rows: int, catalogue: Catalogue) -> tuple[dict[str, Intervals], list[Problem]]:
+    """The fields of a record type with those filled in that the files have no column for and the catalogue has a value for."""
+    filled, problems = dict(fields), []
+    for variable in catalogue.fields_of(record):
+        if variable.name not in filled and variable.if_column_absent is not None and variable.is_field:
+            lo, hi = variable.values[variable.if_column_absent]
+            low = np.full(rows, lo)
+            filled[variable.name] = Intervals(low, low if lo == hi else np.full(rows, hi))
+            message = f"there is no column for it: every record is taken as '{variable.if_column_absent}'."
+            problems.append(Problem("note", variable.label, message, "Add the column, or map it, if the files hold it."))
+    return filled, problems

@@ -1,0 +1,57 @@
+"""The words files use for yes, no and unknown, for columns of dates and for the patient: language, not medicine."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+YES = frozenset("1 y yes true t + ++ +++ ++++ positive pos present 是 有 阳性 真".split())
+NO = frozenset("0 n no false f - − – negative neg absent none 否 无 没有 阴性 假".split())
+UNKNOWN = frozenset({"?", "u", "unk", "unknown", "not known", "uncertain", "don't know", "refused", "not recorded", "未知", "不详", "不明", "不清楚"})
+MISSING = frozenset({"na", "n/a", "#n/a", "nan", "null", "none", ".", "\\n", "missing", "not available", "缺失"})
+NOT_DETECTED = frozenset(
+    {"not detected", "undetected", "undetectable", "none detected", "not detectable", "below detection limit", "未检出", "未检测到", "低于检测下限", "tnd"}
+)
+LESS = {"<": True, "<=": False, "≤": False, "less than": True, "below": True, "小于": True, "低于": True}
+MORE = {">": True, ">=": False, "≥": False, "more than": True, "above": True, "greater than": True, "大于": True, "高于": True, "超过": True}
+
+PATIENT = (
+    "patient_id", "patientid", "patient", "patient_no", "patient_number", "pat_id", "usubjid", "subject_id", "subjectid", "subject", "subjid", "person_id",
+    "participant_id", "participant", "record_id", "study_id", "seqn", "mrn", "case_id", "case_no", "id", "患者编号", "患者id", "患者", "病历号", "病案号",
+    "住院号", "登记号", "受试者编号", "编号",
+)  # fmt: skip
+"""Headers of the patient column, the likeliest first."""
+
+TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
+    "name": ("variable", "event", "test", "lbtestcd", "lbtest", "parameter", "analyte", "item", "measurement", "test_name", "diagnosis", "event_kind", "项目", "检验项目"),
+    "value": ("value", "result", "lborres", "value_as_number", "result_value", "结果", "数值"),
+    "unit": ("unit", "units", "lborresu", "unit_of_measure", "单位"),
+    "date": ("date", "start", "start_date", "datetime", "sample_date", "collected", "lbdtc", "onset", "onset_date", "日期", "开始日期", "采样日期"),
+    "end": ("end", "end_date", "stop", "stop_date", "结束日期"),
+}
+"""Headers of the columns of long tables (measurements and events)."""
+
+DATE_WORDS = ("start date", "date start", "onset date", "sample date", "date", "dt", "dat", "start", "started", "onset", "日期", "时间", "开始日期", "开始")
+END_WORDS = ("end date", "stop date", "last treatment", "last visit", "last dose", "end", "ended", "stop", "stopped", "结束日期", "结束")
+FLAG_WORDS = ("flag", "yn", "status", "present", "history", "code", "value", "result")
+
+SHARED_DATES: dict[str, tuple[str, ...]] = {
+    "lipids": ("triglycerides", "ldl", "total_cholesterol"),
+    "lipid": ("triglycerides", "ldl", "total_cholesterol"),
+    "血脂": ("triglycerides", "ldl", "total_cholesterol"),
+    "bp": ("sbp", "dbp"),
+    "blood pressure": ("sbp", "dbp"),
+    "visit bp": ("sbp", "dbp"),
+    "血压": ("sbp", "dbp"),
+}
+"""What is measured together and so shares one date column."""
+
+_SPACES = re.compile(r"\s+")
+_WHOLE = re.compile(r"^([+-]?\d+)\.0*$")
+
+
+def token(text: str) -> str:
+    """A cell's text as it is compared: width and case folded, spaces single, ``1.0`` as ``1``."""
+    folded = _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
+    whole = _WHOLE.match(folded)
+    return whole.group(1) if whole else folded

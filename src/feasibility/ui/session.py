@@ -1,0 +1,134 @@
+"""What one session holds: a cohort, a protocol and a scenario with its history. The scenario is the model; widgets only propose changes to it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from feasibility.cohort import Cohort
+from feasibility.problems import Problem
+from feasibility.protocol import Protocol, builtin_protocol
+from feasibility.results.findings import Finding, findings, remarks
+from feasibility.results.overview import Overview, Workbench
+from feasibility.scenario import AS_WRITTEN, Refused, Scenario, from_query, to_query
+from feasibility.ui import cohorts
+
+MOST_UNDONE = 200
+
+
+@dataclass(eq=False)
+class Session:
+    """The state of one session; patients are nowhere else.
+
+    ``refused`` is the sentence of a change just refused, ``link_problems`` what a link asked for that this protocol does not know.
+    """
+
+    workbench: Workbench
+    scenario: Scenario = AS_WRITTEN
+    history: list[Scenario] = field(default_factory=list)
+    refused: str = ""
+    link_problems: tuple[Problem, ...] = ()
+    notes: tuple[Finding, ...] | None = None
+    links_seen: set[str] = field(default_factory=set)
+    _overview: tuple[Scenario, Overview] | None = None
+
+    @property
+    def cohort(self) -> Cohort:
+        return self.workbench.cohort
+
+    @property
+    def protocol(self) -> Protocol:
+        return self.workbench.protocol
+
+    @property
+    def overview(self) -> Overview:
+        if self._overview is None or self._overview[0] is not self.scenario:
+            self._overview = self.scenario, self.workbench.overview(self.scenario)
+        return self._overview[1]
+
+    def propose(self, change: Callable[..., Scenario], *args: Any) -> None:
+        """Take a changed scenario, or keep what is and remember why it was refused."""
+        try:
+            self.take(change(self.protocol, self.scenario, *args))
+        except Refused as refused:
+            self.refused = str(refused)
+
+    def take(self, scenario: Scenario) -> None:
+        """Go on with another scenario; the one left can be come back to."""
+        if scenario != self.scenario:
+            self.history = [*self.history, self.scenario][-MOST_UNDONE:]
+            self.scenario = scenario
+
+    def undo(self) -> None:
+        if self.history:
+            self.scenario = self.history.pop()
+
+    def use(self, cohort: Cohort, protocol: Protocol) -> tuple[Problem, ...]:
+        """Go on with another cohort or protocol; what of the scenario the protocol does not know is dropped and said."""
+        kept, problems = from_query(protocol, to_query(self.protocol, self.scenario))
+        # Made first, so that whatever goes wrong leaves the session as it was.
+        workbench = Workbench(cohort, protocol)
+        self.workbench, self.scenario, self.history, self.notes, self._overview = workbench, kept, [], None, None
+        settle()
+        return problems
+
+    def what_it_shows(self) -> tuple[Finding, ...]:
+        """What this cohort shows of the protocol as written, and the protocol's own remarks; found once."""
+        if self.notes is None:
+            # A workbench of its own: the comparison of readings would push the live one's memory aside.
+            self.notes = (*findings(Workbench(self.cohort, self.protocol), AS_WRITTEN), *remarks(self.workbench))
+        return self.notes
+
+
+def settle() -> None:
+    """Put what was loaded out of the garbage collector's sight: it would look through it after every run."""
+    gc.collect()
+    gc.freeze()
+
+
+def current() -> Session:
+    """This browser session's state; on first use the synthetic sample cohort, and the scenario of the link that was opened."""
+    if "session" not in st.session_state:
+        st.session_state["session"] = Session(Workbench(cohorts.sample(), builtin_protocol()))
+        settle()
+    session: Session = st.session_state["session"]
+    _keep_link(session)
+    return session
+
+
+def propose(change: Callable[..., Scenario], *args: Any) -> None:
+    """A widget's proposal."""
+    current().propose(change, *args)
+
+
+def propose_from(key: str, change: Callable[..., Scenario], *args: Any, read: Callable[[Any], Any] | None = None) -> None:
+    """A widget's proposal whose last argument is the widget's own value."""
+    value = st.session_state[key]
+    current().propose(change, *args, read(value) if read else value)
+
+
+def link(session: Session) -> str:
+    """The address that brings back this scenario: never a patient in it."""
+    address = (st.context.url or "").partition("?")[0]
+    query = urlencode(to_query(session.protocol, session.scenario))
+    return f"{address}?{query}" if query else address
+
+
+def _keep_link(session: Session) -> None:
+    """Apply the scenario of a link just opened, and keep the address in step with the scenario.
+
+    A run may still carry the address of a moment ago: an address this session wrote itself is never taken for a link.
+    """
+    given = st.query_params.to_dict()
+    if given and urlencode(given) not in session.links_seen:
+        scenario, session.link_problems = from_query(session.protocol, given)
+        session.take(scenario)
+    written = to_query(session.protocol, session.scenario)
+    session.links_seen |= {urlencode(given), urlencode(written)}
+    if given != written:
+        st.query_params.from_dict(written)
