@@ -40,7 +40,7 @@ class Variable:
     ``of`` names the event or visit whose records this variable is a field of (the infarct a deficit belongs to, the visit both blood pressures
     were taken at); its own name if it stands alone. ``values`` gives the whole number (or the interval of numbers) that a coded value stands for;
     ``words`` the ways those values are written in files. ``hard`` is the range outside which a value is set aside, ``soft`` the range outside which
-    it is reported; both in ``unit``. ``if_column_absent`` is the value taken for every record when a file has no column for this field.
+    it is reported; both in ``unit``. ``if_column_absent`` is the value taken for every record when a file has no column for it.
     ``synonyms`` are names of columns, the preferred first; ``end_synonyms`` names of columns with the date an event ended; ``unit_of`` the unit that
     a column's or a code's definition fixes. ``sniff`` gives for a unit the range low <= m < high of a column's median m that suggests it: a suggestion
     to put before the user, never a decision.

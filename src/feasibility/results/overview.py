@@ -28,7 +28,7 @@ from feasibility.screening.screen import Screener, Screening
 
 @dataclass(frozen=True)
 class AssumedRate:
-    """The pass rate assumed for a criterion that data cannot show, or not in full: its mean over the eligible.
+    """The pass rate assumed for a criterion that data cannot show, or not in full: its mean over the eligible (over all, if nobody is).
 
     ``given`` is False where a criterion has none: it counts as 1, flagged.
     """
@@ -107,17 +107,20 @@ class Workbench:
         )
 
     def _assumed(self, screening: Screening, eligible: Bools) -> tuple[tuple[AssumedRate, ...], float]:
-        rates, weights = [], eligible.astype(np.float64)
+        patients = np.flatnonzero(eligible)
+        anybody = np.arange(self.cohort.patients)
+        rates, weights = [], np.ones(len(patients))
         for each in self.protocol.ids:
             given = bool(self.protocol[each].assumed) or each in screening.scenario.rates
             # What is assessed in part still has a part that data cannot show; without a rate only what is not assessed at all is worth a flag.
             asked = each in screening.not_assessed or (each in screening.partly_assessed and given)
             if not asked or each in screening.scenario.off:
                 continue
-            rate = self.screener.pass_rates(self.protocol, screening.scenario, each)
-            mean = float(rate[eligible].mean()) if eligible.any() else float(rate.mean()) if len(rate) else 1.0
-            rates.append(AssumedRate(each, mean, given))
-            weights *= rate
+            rate = self.screener.pass_rates(self.protocol, screening.scenario, each, patients)
+            if not len(patients):
+                rate = self.screener.pass_rates(self.protocol, screening.scenario, each, anybody)
+            rates.append(AssumedRate(each, float(rate.mean()) if len(rate) else 1.0, given))
+            weights = weights * rate[: len(patients)]
         return tuple(rates), float(weights.sum())
 
 

@@ -188,7 +188,7 @@ class Evaluator:
             case Pick(variable=name):
                 records = self.records(name)
                 if records is None:
-                    return missing(self.cohort.patients)
+                    return self._without_column(name)
                 return self.memory.recall(quantity, partial(terms.pick, quantity, records))
             case Count(variable=name):
                 records = self.records(name)
@@ -199,6 +199,14 @@ class Evaluator:
                 return self.memory.recall(quantity, lambda: self._egfr(quantity))
             case Field():
                 raise AssertionError(quantity)
+
+    def _without_column(self, variable: str) -> Intervals:
+        """What holds where the cohort has no column: nothing is known, or the value the catalogue says is then taken."""
+        definition = self.catalogue[variable]
+        if definition.if_column_absent is None:
+            return missing(self.cohort.patients)
+        lo, hi = definition.values[definition.if_column_absent]
+        return Intervals(np.full(self.cohort.patients, lo), np.full(self.cohort.patients, hi))
 
     def _count(self, quantity: Count, records: Records, policies: Policies) -> Intervals:
         values = records.fields[quantity.variable]
@@ -246,10 +254,7 @@ class Evaluator:
 
     def absent_variables(self, condition: Condition) -> tuple[str, ...]:
         """The variables the condition speaks of that the cohort has no column for."""
-        return tuple(name for name in variables(condition) if self._column_of(name) is None)
-
-    def _column_of(self, variable: str) -> Records | None:
-        return self.records(variable)
+        return tuple(name for name in variables(condition) if self.records(name) is None)
 
     def _reachable(self, condition: Condition) -> set[int]:
         match condition:
@@ -281,7 +286,9 @@ class Evaluator:
                 equation = kidney.EQUATIONS[name]
                 needed = ["age_exact", *(["creatinine"] if equation.needs_creatinine else []), *(["cystatin_c"] if equation.needs_cystatin else [])]
                 return all(self.records(variable) is not None for variable in needed)
-            case Pick(variable=name) | Count(variable=name) | Field(variable=name):
+            case Pick(variable=name):
+                return self.records(name) is not None or self.catalogue[name].if_column_absent is not None
+            case Count(variable=name) | Field(variable=name):
                 return self.records(name) is not None
             case _:
                 return True

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from feasibility.cohort import Cohort
-from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats, Truth, and_, not_, or_
-from feasibility.protocol import Assumed, Criterion, Join, Limb, Protocol, Reading, Role
+from feasibility.logic import FALSE, TRUE, UNKNOWN, Floats, Truth, and_, not_, or_
+from feasibility.protocol import Criterion, Join, Limb, Protocol, Reading, Role
 from feasibility.rules.nodes import All, AnyOf, Condition, Decided, Not, resolve, without_exceptions
 from feasibility.scenario import Scenario, reading_id, values
 from feasibility.screening.evaluate import Evaluator, Memory
@@ -162,24 +163,19 @@ class Screener:
         with_them, without = self._criterion(criterion, reading, limbs)[0], self._criterion(criterion, reading, plain)[0]
         return None if with_them is None or without is None else int((with_them != without).sum())
 
-    def pass_rates(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> Floats:
-        """The assumed pass rate of each patient on a criterion that data cannot show; where no rate is given for a patient, 1."""
+    def pass_rates(self, protocol: Protocol, scenario: Scenario, criterion_id: str, patients: NDArray[np.intp]) -> Floats:
+        """The assumed pass rate of some patients (by row) on a criterion that data cannot show; where no rate is given for one, 1."""
+        rates = np.ones(len(patients))
         if criterion_id in scenario.rates:
-            return np.full(self.cohort.patients, scenario.rates[criterion_id])
+            rates[:] = scenario.rates[criterion_id]
+            return rates
         given = values(protocol, scenario)
-        rates = np.ones(self.cohort.patients)
-        open_: Bools = np.ones(self.cohort.patients, bool)
+        open_ = np.ones(len(patients), bool)
         for assumed in protocol[criterion_id].assumed:
-            meant = open_ & self._meant(assumed, given)
+            meant = open_ if assumed.when is None else open_ & (self.evaluator.truth(resolve(assumed.when, given), {})[patients] == TRUE)
             rates[meant] = assumed.rate
-            open_ &= ~meant
+            open_ = open_ & ~meant
         return rates
-
-    def _meant(self, assumed: Assumed, given: Mapping[str, float | bool | str]) -> Bools:
-        if assumed.when is None:
-            return np.ones(self.cohort.patients, bool)
-        meant: Bools = self.evaluator.truth(resolve(assumed.when, given), {}) == TRUE
-        return meant
 
 
 def outcome(role: Role, rule: Truth) -> Truth:

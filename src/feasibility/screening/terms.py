@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -250,20 +251,32 @@ def _of_last(term: Pick, records: Records, values: Intervals, window: Rows) -> I
             since = np.where(row < 0, UNDATED_DAYS, records.times.days_lo[np.maximum(row, 0)] + apart)
             after = np.arange(records.rows) > row[owner]
             allowed = allowed & after & (records.times.days_lo >= since[owner])
-    lo, hi = (np.sort(np.stack([getattr(one, end) for one in chosen]), axis=0) for end in ("lo", "hi"))
     match term.statistic:
         case Statistic.LOWEST | Statistic.HIGHEST:
             assert isinstance(term.rank, (int, float))
-            rank = min(int(term.rank), len(chosen))
-            place = rank - 1 if term.statistic is Statistic.LOWEST else len(chosen) - rank
-            return Intervals(lo[place], hi[place])
+            from_below = int(term.rank) if term.statistic is Statistic.LOWEST else len(chosen) + 1 - int(term.rank)
+            return Intervals(*(_nth([getattr(one, end) for one in chosen], from_below) for end in ("lo", "hi")))
         case Statistic.MEDIAN:
-            return _rounded(np.median(lo, axis=0), np.median(hi, axis=0))
+            return _rounded(*(np.median(ends, axis=0) for ends in _stacked(chosen)))
         case Statistic.GEOMETRIC_MEAN:
             with np.errstate(divide="ignore"):
-                return _rounded(*(np.exp(np.log(np.maximum(ends, 0.0)).mean(axis=0)) for ends in (lo, hi)))
+                return _rounded(*(np.exp(np.log(np.maximum(ends, 0.0)).mean(axis=0)) for ends in _stacked(chosen)))
         case _:
-            return _rounded(lo.mean(axis=0), hi.mean(axis=0))
+            return _rounded(*(ends.mean(axis=0) for ends in _stacked(chosen)))
+
+
+def _nth(ends: list[Floats], place: int) -> Floats:
+    """The value at a place from below, for each patient."""
+    if place == 1:
+        return reduce(np.minimum, ends)
+    if place == len(ends):
+        return reduce(np.maximum, ends)
+    nth: Floats = np.partition(np.stack(ends), place - 1, axis=0)[place - 1]
+    return nth
+
+
+def _stacked(chosen: list[Intervals]) -> tuple[Floats, Floats]:
+    return np.stack([one.lo for one in chosen]), np.stack([one.hi for one in chosen])
 
 
 def _rounded(lo: NDArray[Any], hi: NDArray[Any]) -> Intervals:
