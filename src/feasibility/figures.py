@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -33,19 +34,19 @@ class Palette:
 LIGHT = Palette("#0b7a6f", "#ffffff", "#cc6a3c", "#b04d1e", "#eec5b0", "#3b46a5", "#1c2430", "#5c6777", "#e4e8ee")
 DARK = Palette("#36b3a4", "#0c1512", "#d9784a", "#eb9a72", "#6e4430", "#a9b1f8", "#e6eaf0", "#9aa5b4", "#2b333e")
 
-ROW_PIXELS = 26
-HEAD_PIXELS = 26
-FONT_PIXELS = 12.5
-LABEL_PIXELS = 186
-FUNNEL, FAILS, COLUMNS = (0.0, 0.475), (0.495, 0.725), (0.725, 1.0)
-ROOM_FOR_NUMBERS = 1.42  # how much longer than the longest bar its panel is
-LEAST_BAR_WITH_NUMBER = 0.1  # of the panel: shorter bars have no room for a number inside
-UNKNOWN_AT, GAIN_AT, SHARE_AT = 0.28, 0.66, 1.0
+ROW_PIXELS, HEAD_PIXELS = 25, 24
+FONT = {"family": '"Source Sans", "Source Sans Pro", sans-serif', "size": 13.5}
+HEAD_SIZE = 12.5
+NAMES, FUNNEL, FAILS, COLUMNS = (0.0, 0.28), (0.28, 0.59), (0.6, 0.79), (0.79, 1.0)
+CHARACTER = 7.2 / 716  # the width of a character in that of the figure, at 1280 pixels
+LEAST_BAR_WITH_NUMBER = 0.3  # of the longest: shorter bars have no room for a number inside
+NAME_AT = 0.14
+UNKNOWN_AT, GAIN_AT, SHARE_AT = 0.36, 0.72, 1.0
 
 
 def height(rows: int) -> int:
     """Pixels for a figure of so many criteria."""
-    return HEAD_PIXELS + ROW_PIXELS * max(rows, 1) + 6
+    return HEAD_PIXELS + ROW_PIXELS * max(rows, 1)
 
 
 def funnel_and_breakdown(overview: Overview, palette: Palette, changed: Collection[str] = ()) -> go.Figure:
@@ -53,73 +54,122 @@ def funnel_and_breakdown(overview: Overview, palette: Palette, changed: Collecti
 
     A row for each criterion assessed, in the order of the funnel; those switched off stand last, empty, so that the shape stays.
     """
-    protocol, partly = overview.screening.protocol, overview.screening.partly_assessed
     idle = tuple(each for each in overview.screening.assessed if each not in overview.order)
     rows = (*overview.order, *idle)
-    labels = []
-    for each in rows:
-        said = f"{each}  {wording.plain_for_figure(protocol[each].label)}{' *' if each in partly else ''}"
-        colour = palette.muted if each in idle else palette.changed if each in changed else palette.text
-        labels.append(f'<span style="color:{colour}">{f"<b>{said}</b>" if each in changed else said}</span>')
-    figure = go.Figure(layout=_layout(overview, labels, palette))
     places = list(range(len(rows)))
+    figure = go.Figure(layout=_layout(overview, len(rows), palette))
+    _names(figure, overview, rows, changed, palette)
     _funnel(figure, overview.steps, len(idle), places, palette)
     _fails(figure, overview.losses, len(idle), places, palette)
     _columns(figure, overview, len(idle), places, palette)
     return figure
 
 
-def _layout(overview: Overview, labels: Sequence[str], palette: Palette) -> go.Layout:
+def _layout(overview: Overview, rows: int, palette: Palette) -> go.Layout:
     total = max(overview.tally.patients, 1)
     most = max((loss.fails for loss in overview.losses), default=0) or 1
-    hidden = {"visible": False, "fixedrange": True, "anchor": "y"}
+    only = max((loss.only_fail for loss in overview.losses), default=0)
+    hidden = {"visible": False, "fixedrange": True}
+    legend = (
+        f"<b style='color:{palette.eligible}'>■ {wording.ELIGIBLE}</b>  <span style='color:{palette.eligible}'>▨</span> {wording.UNDETERMINED}  "
+        f"<b style='color:{palette.lost_text}'>■ {wording.LOST}</b>"
+    )
     heads = (
-        (FUNNEL[0], "left", f"Left after this step: <b style='color:{palette.eligible}'>■ eligible</b>  ▨ undetermined  <b style='color:{palette.lost_text}'>■ lost</b>"),
-        (FAILS[0], "left", "Fails it <b>(only it)</b>"),
+        (NAMES[0], "left", "Left after each step"),
+        (FUNNEL[0], "left", legend),
+        (FAILS[0], "left", "Fail it <b>(only it)</b>"),
         (_at(UNKNOWN_AT), "right", "Unknown"),
         (_at(GAIN_AT), "right", "If off"),
         (_at(SHARE_AT), "right", "Share"),
     )
     return go.Layout(
         barmode="stack",
-        bargap=0.34,
-        height=height(len(labels)),
-        margin={"l": LABEL_PIXELS, "r": 4, "t": HEAD_PIXELS, "b": 4, "pad": 4},
+        bargap=0.32,
+        height=height(rows),
+        margin={"l": 0, "r": 0, "t": HEAD_PIXELS, "b": 0, "pad": 0},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"size": FONT_PIXELS, "color": palette.text},
+        font={**FONT, "color": palette.text},
         showlegend=False,
         dragmode=False,
-        uniformtext={"minsize": 11, "mode": "hide"},
-        xaxis={**hidden, "domain": FUNNEL, "range": (0, total * ROOM_FOR_NUMBERS)},
-        xaxis2={**hidden, "domain": FAILS, "range": (0, most * 2.1)},
+        xaxis={**hidden, "domain": FUNNEL, "range": (0, total * _room(FUNNEL, 4 + 2 * len(wording.count(total))))},
+        xaxis2={**hidden, "domain": FAILS, "range": (0, most * _room(FAILS, 4 + len(wording.count(most)) + len(wording.count(only))))},
         xaxis3={**hidden, "domain": COLUMNS, "range": (0, 1)},
+        xaxis4={**hidden, "domain": NAMES, "range": (0, 1)},
         yaxis={
-            "range": (max(len(labels), 1) - 0.5, -0.5),
+            "range": (max(rows, 1) - 0.5, -0.5),
             "tickmode": "array",
-            "tickvals": list(range(len(labels))),
-            "ticktext": list(labels),
-            "tickfont": {"size": FONT_PIXELS, "color": palette.text},
-            "ticklabelposition": "outside",
+            "tickvals": [place - 0.5 for place in range(rows)],
+            "showticklabels": False,
             "ticks": "",
-            "showgrid": False,
+            "gridcolor": palette.line,
             "zeroline": False,
             "fixedrange": True,
-            "automargin": False,
         },
-        shapes=[
-            {"type": "line", "xref": "paper", "x0": -0.36, "x1": 1, "yref": "y", "y0": place - 0.5, "y1": place - 0.5, "line": {"color": palette.line, "width": 1}, "layer": "below"}
-            for place in range(len(labels))
-        ],
         annotations=[
-            {"text": said, "x": at, "xref": "paper", "xanchor": anchor, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False, "align": anchor, "font": {"size": 12, "color": palette.muted}, "yshift": 2}
+            {
+                "text": said,
+                "x": at,
+                "xref": "paper",
+                "xanchor": anchor,
+                "y": 1,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": HEAD_SIZE, "color": palette.muted},
+            }
             for at, anchor, said in heads
         ],
     )
 
 
+def _room(panel: tuple[float, float], characters: int) -> float:
+    """How much longer than its longest bar a panel is, so that the number beside the bar fits."""
+    return 1 / max(1 - characters * CHARACTER / (panel[1] - panel[0]), 0.2)
+
+
 def _at(place: float) -> float:
     return COLUMNS[0] + place * (COLUMNS[1] - COLUMNS[0])
+
+
+def _write(figure: go.Figure, axis: str, at: Sequence[float], text: Sequence[str], side: str, colour: str) -> None:
+    """A column of text, a cell a row; ``side`` is on which side of ``at`` it stands."""
+    figure.add_scatter(
+        x=list(at),
+        y=list(range(len(text))),
+        xaxis=axis,
+        mode="text",
+        text=list(text),
+        textposition=f"middle {side}",
+        textfont={"color": colour},
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+
+
+def _names(figure: go.Figure, overview: Overview, rows: Sequence[str], changed: Collection[str], palette: Palette) -> None:
+    protocol, partly = overview.screening.protocol, overview.screening.partly_assessed
+    ids, labels = [], []
+    for each in rows:
+        colour = palette.changed if each in changed else palette.text if each in overview.order else palette.muted
+        label = wording.plain_for_figure(protocol[each].label) + (f" <span style='color:{palette.muted}'>in part</span>" if each in partly else "")
+        ids.append(f"<span style='color:{palette.changed if each in changed else palette.muted}'>{wording.plain_for_figure(each)}</span>")
+        labels.append(f"<span style='color:{colour}'>{f'<b>{label}</b>' if each in changed else label}</span>")
+    _write(figure, "x4", [0.0] * len(rows), ids, "right", palette.muted)
+    _write(figure, "x4", [NAME_AT] * len(rows), labels, "right", palette.text)
+
+
+def _bars(figure: go.Figure, axis: str, name: str, lengths: Sequence[int], colour: str, hover: str, **more: Any) -> None:
+    figure.add_bar(
+        x=list(lengths),
+        y=list(range(len(lengths))),
+        xaxis=axis,
+        orientation="h",
+        name=name,
+        hoverinfo="text",
+        hovertext=[f"{wording.count(number)} {hover}" for number in lengths],
+        **{"marker": {"color": colour, "line": {"width": 0}}, **more},
+    )
 
 
 def _funnel(figure: go.Figure, steps: Sequence[Step], idle: int, places: list[int], palette: Palette) -> None:
@@ -127,38 +177,44 @@ def _funnel(figure: go.Figure, steps: Sequence[Step], idle: int, places: list[in
     eligible = [step.eligible for step in steps] + blank
     undetermined = [step.undetermined for step in steps] + blank
     lost = [step.lost for step in steps] + blank
-    longest = max((e + u + gone for e, u, gone in zip(eligible, undetermined, lost, strict=True)), default=1) * ROOM_FOR_NUMBERS
-    inside = [wording.count(number) if number > LEAST_BAR_WITH_NUMBER * longest else "" for number in eligible]
-    common = {"y": places, "orientation": "h", "hoverinfo": "text"}
-    figure.add_bar(
-        **common, x=eligible, name=wording.ELIGIBLE, marker={"color": palette.eligible, "line": {"width": 0}}, text=inside, textposition="inside",
-        insidetextanchor="start", textangle=0, textfont={"color": palette.on_eligible, "size": 11.5}, hovertext=[f"{wording.count(number)} eligible" for number in eligible],
-    )
-    figure.add_bar(
-        **common, x=undetermined, name=wording.UNDETERMINED, hovertext=[f"{wording.count(number)} undetermined" for number in undetermined],
-        marker={"color": "rgba(0,0,0,0)", "line": {"color": palette.eligible, "width": 1},
-                "pattern": {"shape": "/", "fgcolor": palette.eligible, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"}},
-    )
-    figure.add_bar(
-        **common, x=lost, name=wording.LOST, marker={"color": palette.lost, "line": {"width": 0}}, hovertext=[f"{wording.count(number)} lost at this step" for number in lost],
-    )
+    ends = [sum(parts) for parts in zip(eligible, undetermined, lost, strict=True)]
+    least = LEAST_BAR_WITH_NUMBER * max(ends, default=0)
+    inside = {
+        "text": [wording.count(number) if number > least else "" for number in eligible],
+        "textposition": "inside",
+        "insidetextanchor": "start",
+        "textangle": 0,
+        "constraintext": "none",
+        "textfont": {"color": palette.on_eligible, "size": HEAD_SIZE},
+    }
+    hatched = {
+        "color": "rgba(0,0,0,0)",
+        "line": {"color": palette.eligible, "width": 1},
+        "pattern": {"shape": "/", "fgcolor": palette.eligible, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"},
+    }
+    _bars(figure, "x", wording.ELIGIBLE, eligible, palette.eligible, "eligible after this step", **inside)
+    _bars(figure, "x", wording.UNDETERMINED, undetermined, palette.eligible, "undetermined after this step", marker=hatched)
+    _bars(figure, "x", wording.LOST, lost, palette.lost, "lost at this step")
     said = [
-        f"<b>{wording.count(step.eligible + step.undetermined)}</b> <span style='color:{palette.lost_text}'>{wording.signed(-step.lost)}</span>" for step in steps
-    ] + [f"<span style='color:{palette.muted}'>off</span>"] * idle
-    ends = [e + u + gone for e, u, gone in zip(eligible, undetermined, lost, strict=True)]
-    figure.add_scatter(x=ends, y=places, mode="text", text=[f"  {each}" for each in said], textposition="middle right", hoverinfo="skip", cliponaxis=False)
+        f" <b>{wording.count(step.eligible + step.undetermined)}</b>  <span style='color:{palette.lost_text}'>{wording.signed(-step.lost)}</span>"
+        for step in steps
+    ]
+    _write(figure, "x", ends, [*said, *[" off"] * idle], "right", palette.text)
 
 
 def _fails(figure: go.Figure, losses: Sequence[Loss], idle: int, places: list[int], palette: Palette) -> None:
     blank = [0] * idle
-    only = [loss.only_fail for loss in losses] + blank
-    others = [loss.fails - loss.only_fail for loss in losses] + blank
-    fails = [loss.fails for loss in losses] + blank
-    common = {"y": places, "orientation": "h", "xaxis": "x2", "hoverinfo": "text"}
-    figure.add_bar(**common, x=only, name="only fail", marker={"color": palette.lost, "line": {"width": 0}}, hovertext=[f"{wording.count(number)} fail it and pass all others" for number in only])
-    figure.add_bar(**common, x=others, name="fails", marker={"color": palette.lost_faint, "line": {"width": 0}}, hovertext=[f"{wording.count(number)} fail it among others" for number in others])
-    said = [f"  {wording.count(loss.fails)} <b>({wording.count(loss.only_fail)})</b>" for loss in losses] + [""] * idle
-    figure.add_scatter(x=fails, y=places, xaxis="x2", mode="text", text=said, textposition="middle right", hoverinfo="skip", cliponaxis=False)
+    _bars(figure, "x2", "fail only it", [loss.only_fail for loss in losses] + blank, palette.lost, "fail it and pass all others")
+    _bars(
+        figure,
+        "x2",
+        "fail it among others",
+        [loss.fails - loss.only_fail for loss in losses] + blank,
+        palette.lost_faint,
+        "fail it and others too, or are unknown on others",
+    )
+    said = [f" {wording.count(loss.fails)} <b>({wording.count(loss.only_fail)})</b>" for loss in losses]
+    _write(figure, "x2", [loss.fails for loss in losses] + blank, [*said, *[""] * idle], "right", palette.text)
 
 
 def _columns(figure: go.Figure, overview: Overview, idle: int, places: list[int], palette: Palette) -> None:
@@ -169,7 +225,4 @@ def _columns(figure: go.Figure, overview: Overview, idle: int, places: list[int]
         (SHARE_AT, palette.muted, [wording.share_of(loss.share, ineligible) for loss in overview.losses]),
     )
     for at, colour, said in columns:
-        figure.add_scatter(
-            x=[at] * len(places), y=places, xaxis="x3", mode="text", text=[*said, *[""] * idle], textposition="middle left",
-            textfont={"color": colour}, hoverinfo="skip", cliponaxis=False,
-        )
+        _write(figure, "x3", [at] * len(places), [*said, *[""] * idle], "left", colour)

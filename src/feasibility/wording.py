@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from feasibility.cohort import Cohort
+from feasibility.cohort import Cohort, Report, Undated
+from feasibility.intake import About, ColumnUse, DateOrder, Part, Question, Weight
 from feasibility.parameters import Choice, Number, Parameter, decimals, worded
 from feasibility.problems import Problem
-from feasibility.protocol import Criterion, Preset, Protocol, Role
+from feasibility.protocol import Assumed, Criterion, Join, Preset, Protocol, Role
 from feasibility.results.accounting import Comparison, Loss, Tally
 from feasibility.results.overview import Overview
 from feasibility.scenario import Order
-from feasibility.variables import MissingPolicy
+from feasibility.screening.screen import Screening
+from feasibility.variables import Catalogue, Kind, MissingPolicy
 
 ELIGIBLE, UNDETERMINED, LOST = "eligible", "undetermined", "lost here"
 NO_LIMIT = "no limit"
@@ -22,11 +24,15 @@ NOTHING = "–"
 ROLES = {Role.INCLUSION: "Inclusion", Role.EXCLUSION: "Exclusion"}
 ORDERS = {Order.PROTOCOL: "Protocol", Order.STAGE: "Stage", Order.LARGEST_LOSS: "Largest loss"}
 POLICIES = {
-    None: "as written",
-    MissingPolicy.UNKNOWN: "unknown: leaves it open",
-    MissingPolicy.ABSENT: "absent: did not happen",
-    MissingPolicy.FAIL: "does not pass",
+    MissingPolicy.UNKNOWN: "unknown: it stays open",
+    MissingPolicy.ABSENT: "absent: it did not happen",
+    MissingPolicy.FAIL: "fail: the patient does not pass",
 }
+COST_EXPLAINED = (
+    "If off: how many more would be eligible without the criterion. Possible: how many more would be eligible or undetermined. "
+    "Fails and unknown count every patient, whatever the other criteria say."
+)
+SET_ASIDE_EXPLAINED = "They count neither as passed nor as failed. The assumed pass rates apply after the counts, as if independent."
 SEVERITIES = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
 
 
@@ -44,15 +50,18 @@ def signed(number: int) -> str:
 
 
 def percent(share: float | None) -> str:
-    """``15.6 %``, or ``<0.1 %`` for little that is not nothing; ``–`` of nobody."""
+    """``15.6 %``, ``0.10 %``, or ``<0.01 %`` for little that is not nothing; ``–`` of nobody."""
     if share is None:
         return NOTHING
-    return "<0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"
+    if 0 < share < 0.00005:
+        return "<0.01 %"
+    return f"{100 * share:.{2 if 0 < share < 0.01 else 1}f} %"
 
 
 def percent_range(low: float, high: float) -> str:
-    """``14.1–17.3 %``."""
-    return f"{100 * low:.1f}–{100 * high:.1f} %"
+    """``14.1–17.3 %``, and ``0.07–0.14 %`` where a tenth would hide the difference."""
+    places = 2 if high < 0.01 else 1
+    return f"{100 * low:.{places}f}–{100 * high:.{places}f} %"
 
 
 def rate(share: float) -> str:
@@ -117,34 +126,54 @@ def on_criteria(overview: Overview) -> str:
 
 def if_resolved(tally: Tally) -> str:
     """What the gaps in the data could change."""
-    best = tally.eligible + tally.undetermined
     if not tally.undetermined:
         return "no missing value leaves anybody open"
-    return f"up to {count(best)} if missing data resolve: {percent_range(*tally.honest_interval)}"
+    low, high = tally.honest_interval
+    return f"up to {count(tally.eligible + tally.undetermined)} if missing data resolve: {percent_range(low, high)}"
 
 
 def headlines(overview: Overview) -> tuple[Headline, ...]:
     """The numbers always in view, in order."""
-    tally, assumed = overview.tally, overview.assumed
+    tally = overview.tally
     now, best = tally.to_screen
-    spread = f"{ratio(best)} if missing data resolve" if tally.undetermined and not math.isinf(best) else f"of {patients(tally.patients)}"
-    if assumed:
-        enrol = f"if {several(len(assumed), 'criterion', 'criteria')} not in the data {'is' if len(assumed) == 1 else 'are'} passed as assumed"
+    if math.isinf(best):
+        screen = "nobody could be eligible"
+    elif math.isinf(now):
+        screen = f"at best {ratio(best)}, if missing data resolve"
     else:
-        enrol = "every criterion is in the data"
+        screen = f"{ratio(best)} to {ratio(now)} as missing data resolve" if tally.undetermined else f"{count(tally.patients)} for {count(tally.eligible)}"
+    rates = listed(each.id for each in overview.assumed)
     return (
         Headline(
             "eligible",
-            f"Eligible, {on_criteria(overview)}",
+            f"Eligible {on_criteria(overview)}",
             count(tally.eligible),
-            f"{percent(tally.proportion.value)} (95 % CI {percent_range(*tally.proportion.interval)}) · {if_resolved(tally)}",
-            f"{count(tally.eligible)} of {patients(tally.patients)} pass every criterion assessed; {count(tally.undetermined)} fail none, but a missing value "
-            f"leaves at least one open. The wider range runs from the lower bound for the eligible to the upper bound for both.",
+            f"{percent(tally.proportion.value)} (95 % CI {percent_range(*tally.proportion.interval)})  \n{if_resolved(tally)}",
+            f"{count(tally.eligible)} of {patients(tally.patients)} pass every criterion assessed. {count(tally.undetermined)} more fail none, but a missing "
+            "value leaves at least one open. The wider range is the honest one: from the lower bound for the eligible to the upper bound for both.",
         ),
-        Headline("change", "Against as written", signed(overview.comparison.change), compared(overview.comparison), f"As written: {count(overview.written.eligible)} eligible. The same patients, compared one by one."),
-        Headline("ineligible", "Ineligible on the data", percent(tally.ineligible / tally.patients if tally.patients else None), f"{count(tally.ineligible)} of {count(tally.patients)}", "They fail at least one criterion. A screen failure proper is a consented person, which data cannot show."),
-        Headline("to-screen", "To screen for one eligible", ratio(now), spread, "Patients of this cohort for each eligible one."),
-        Headline("expected", "Expected to enrol", count(round(overview.expected)), enrol, assumption(overview)),
+        Headline(
+            "change",
+            "Against as written",
+            signed(overview.comparison.change),
+            f"{compared(overview.comparison)}  \nas written {count(overview.written.eligible)}",
+            "Eligible now and not as written, and the reverse: the same patients, compared one by one.",
+        ),
+        Headline(
+            "ineligible",
+            "Ineligible on the data",
+            percent(tally.ineligible / tally.patients if tally.patients else None),
+            f"{count(tally.ineligible)} of {count(tally.patients)} fail at least one criterion",
+            "A screen failure proper is a consented person, which data cannot show.",
+        ),
+        Headline("to-screen", "To screen for one eligible", ratio(now), screen, "Patients of this cohort for each eligible one."),
+        Headline(
+            "expected",
+            "Expected to enrol",
+            count(round(overview.expected)),
+            f"at assumed pass rates of {plain(rates)}, taken as independent" if rates else "no pass rate is assumed",
+            assumption(overview),
+        ),
     )
 
 
@@ -156,8 +185,9 @@ def assumption(overview: Overview) -> str:
     """Which pass rates stand behind the number expected to enrol."""
     if not overview.assumed:
         return "No pass rate is assumed."
-    rates = listed(f"{each.id} {overview.screening.protocol[each.id].label.lower()} {rate(each.rate)}{'' if each.given else ' (none given)'}" for each in overview.assumed)
-    return f"Eligible × assumed pass rates, taken as independent: {plain(rates)}."
+    protocol = overview.screening.protocol
+    rates = (f"{name(protocol[each.id])} {rate(each.rate)}{'' if each.given else ' (none given)'}" for each in overview.assumed)
+    return f"Eligible × assumed pass rates, taken as independent: {plain(listed(rates))}."
 
 
 # Criteria
@@ -168,12 +198,12 @@ def name(criterion: Criterion) -> str:
     return f"{criterion.id} {criterion.label}"
 
 
-def cost(loss: Loss | None) -> str:
-    """What a criterion costs now."""
+def cost(loss: Loss | None) -> tuple[str, str]:
+    """What a criterion costs now: what switching it off would bring, and whom it stops."""
     if loss is None:
-        return "off: not counted"
+        return "off: not counted", ""
     possible = f", possible {signed(loss.gain_possible)}" if loss.gain_possible != loss.gain else ""
-    return f"if off {signed(loss.gain)}{possible} · fails {count(loss.fails)} · unknown {count(loss.unknown)}"
+    return f"if off {signed(loss.gain)}{possible}", f"fails {count(loss.fails)} · unknown {count(loss.unknown)}"
 
 
 def in_part(criterion_id: str, overview: Overview) -> str:
@@ -243,3 +273,118 @@ def preset(protocol: Protocol, chosen: Preset) -> str:
     """What a preset sets."""
     set_to = (f"{protocol.parameters[each].label} {worded(protocol.parameters[each], value)}" for each, value in chosen.values.items())
     return plain(f"Sets {listed(set_to)}.")
+
+
+def things_shown(notes: Sequence[object] | None) -> str:
+    """The line that opens the findings."""
+    return "What this cohort shows" if notes is None else f"{several(len(notes), 'thing')} this cohort shows"
+
+
+# Files
+
+PARTS = {Part.VALUE: "value", Part.DATE: "date", Part.END: "end"}
+DATE_ORDERS = {None: "as the dates show", DateOrder.DAY_MONTH: "day, month, year", DateOrder.MONTH_DAY: "month, day, year"}
+UNDATED = {
+    None: "at some time before",
+    Undated.EVER: "at some time before",
+    Undated.WITHIN: "within the window asked for",
+    Undated.CURRENT: "now",
+}
+
+
+def rows_line(report: Report) -> str:
+    """Every row accounted for: ``2,000 rows read = 1,998 used + 2 set aside``."""
+    return f"{several(report.rows_read, 'row')} read = {count(report.rows_used)} used + {count(report.rows_set_aside)} set aside"
+
+
+def severity(kind: str, problems: Iterable[Problem]) -> str:
+    """``Warnings 3``."""
+    return f"{SEVERITIES[kind]} {sum(problem.severity == kind for problem in problems)}"
+
+
+def use_of(catalogue: Catalogue, use: ColumnUse) -> str:
+    """What a column is taken as: ``HbA1c``, ``HbA1c, date``, ``not used``."""
+    if not use.variables:
+        return "not used"
+    labels = listed(catalogue[each].label for each in use.variables)
+    repeat = f" {use.repeat}" if use.repeat is not None else ""
+    return f"{labels}{repeat}" + (f", {PARTS[use.part]}" if use.part is not Part.VALUE else "")
+
+
+def choice_of(catalogue: Catalogue, question: Question, choice: str) -> str:
+    """An answer that can be chosen."""
+    if question.about is About.DATE_ORDER:
+        return DATE_ORDERS[DateOrder(choice)]
+    return catalogue[choice].label if question.about is About.VARIABLE and choice in catalogue else choice
+
+
+def previewed(catalogue: Catalogue, example: tuple[str, str, float, float]) -> str:
+    """What becomes of one cell: ``“7.5” → 7.5 %``, ``“<0.3” → below 0.3``."""
+    written, variable, low, high = example
+    entry = catalogue[variable]
+    named = next((label for label, span in entry.values.items() if span == (low, high)), None)
+    if named is None and entry.kind is Kind.EVENT:
+        named = {(1.0, 1.0): "yes", (0.0, 0.0): "no"}.get((low, high), "unknown")
+    unit = f" {entry.unit}" if entry.unit else ""
+    if named is not None:
+        became = named
+    elif low == high:
+        became = f"{low:.6g}{unit}"
+    elif math.isinf(low) and math.isinf(high):
+        became = "unknown"
+    elif math.isinf(high):
+        became = f"{low:.6g}{unit} or more"
+    elif math.isinf(low):
+        became = f"{high:.6g}{unit} or less"
+    else:
+        became = f"{low:.6g} to {high:.6g}{unit}"
+    return f"“{written}” → {became}"
+
+
+def assessable(screening: Screening) -> str:
+    """Which criteria a cohort's columns can show."""
+    whole = [each for each in screening.assessed if each not in screening.partly_assessed]
+    part = list(screening.partly_assessed)
+    said = [f"{len(whole)} of {len(screening.protocol.criteria)} criteria can be assessed"]
+    if part:
+        said.append(f"in part {listed(part)}")
+    if screening.not_assessed:
+        said.append(f"not in this file {listed(screening.not_assessed)}")
+    return plain("; ".join(said))
+
+
+# The criteria page
+
+
+def policy(chosen: MissingPolicy | None, written: MissingPolicy) -> str:
+    """A missing policy as a choice; None is the one written."""
+    return f"as written ({written})" if chosen is None else POLICIES[chosen]
+
+
+def how_joined(role: Role, join: Join, limbs: int) -> str:
+    """What becomes of a patient by the limbs: ``Passes if all of these hold:``."""
+    verb = "Passes" if role is Role.INCLUSION else "Excluded"
+    if limbs == 1:
+        return f"{verb} if this holds:"
+    return f"{verb} if {'all' if join is Join.ALL else 'any'} of these hold{'' if join is Join.ALL else 's'}:"
+
+
+def saved(number: int) -> str:
+    """How many an exception saves."""
+    return f"The exception changes the outcome of {patients(number)}."
+
+
+def assumed(given: Assumed) -> str:
+    """An assumed pass rate with whom it is for: ``97 % where sex == "female"; from memory``."""
+    whom = f" where {given.source}" if given.source else ""
+    return f"{rate(given.rate)} assumed to pass{whom}" + (f". {given.note}" if given.note else "")
+
+
+def protocol_refused(file: str, problems: int) -> str:
+    return f"{file} was not loaded, the protocol stays as it is: {several(problems, 'mistake')} to mend."
+
+
+def questions(asked: Sequence[Question]) -> str:
+    """``9 questions, 7 to be answered before the columns are used``."""
+    must = sum(question.weight is Weight.MUST for question in asked)
+    return several(len(asked), "question") + (f", {must} to be answered before the columns are used" if must else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,8 +14,9 @@ from feasibility.cohort import Cohort, ColumnReport, Records, Report
 from feasibility.intake import long
 from feasibility.intake.converted import Ints
 from feasibility.intake.dates import NO_DAY, Dates
+from feasibility.intake.digests import digest
 from feasibility.intake.mapping import ColumnUse, Mapping, Part
-from feasibility.intake.people import Ids, identifiers, index_days, one_date, people
+from feasibility.intake.people import Ids, everyone_in, index_days, one_date, people
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
 from feasibility.intake.places import shown
 from feasibility.intake.read import Table
@@ -27,6 +27,8 @@ from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, Kind
 
 Progress = Callable[[float, str], None]
+
+FAR = 1 << 30
 
 
 def silent(fraction: float, what: str) -> None:
@@ -59,6 +61,7 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     sources = {role: Source(shown(table.name) if many else "", dict(table.columns), table.file_rows()) for role, table in present.items()}
     rows_read = sum(table.rows_read for table in present.values())
     rows_readable = {role: table.rows for role, table in present.items()}
+    order = {role: {column: place for place, column in enumerate(table.columns)} for role, table in present.items()}
     first_problems = [problem for table in present.values() for problem in table.problems]
     ids, kept, person_problems = _everyone(tables, sources, mapping)
     tables.data = tables.measurements = tables.events = None
@@ -68,19 +71,22 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
         sources["data"].kept = kept
         sources["data"].problems += person_problems
         rows_used += len(ids)
+        rows = rows_readable["data"]
+        sources["data"].reports.append(ColumnReport(mapping.patient or "", None, "patient", rows, len(ids), 0, set_aside=rows - len(ids)))
     progress(0.05, "dates and ages")
     builder = _Builder(ids, sources, mapping, catalogue, progress)
     blocks, used = builder.blocks()
     rows_used += used
     assert rows_used <= sum(rows_readable.values())
     progress(0.9, "sorting records")
-    records, problems = _records(blocks, len(ids), catalogue, builder.covered)
+    records, problems = _records(builder.records, blocks, len(ids), catalogue, builder.covered)
     problems += builder.problems
     for source in sources.values():
         problems = [*problems, *source.problems]
     progress(0.95, "checking")
-    report = Report(name, rows_read, rows_used, tuple(column for source in sources.values() for column in source.reports), (*first_problems, *problems))
-    cohort = Cohort(name, _digest(ids, records, builder.coverage), len(ids), ids, records, report, builder.coverage)
+    columns = tuple(column for role, source in sources.items() for column in sorted(source.reports, key=lambda entry: order[role].get(entry.column, FAR)))
+    report = Report(name, rows_read, rows_used, columns, (*first_problems, *problems))
+    cohort = Cohort(name, digest(ids, records, builder.coverage), len(ids), ids, records, report, builder.coverage)
     progress(1.0, "done")
     return cohort
 
@@ -91,7 +97,8 @@ def _check(tables: Tables, mapping: Mapping) -> None:
     def there(role: str, table: Table, column: str | None, what: str) -> None:
         if column is not None and column not in table.columns:
             found = ", ".join(shown(header) for header in list(table.columns)[:8])
-            problems.append(Problem("error", shown(table.name), f"there is no column '{shown(column)}' ({what} of {role}); found {found}.", "Correct the mapping."))
+            message = f"there is no column '{shown(column)}' ({what} of {role}); found {found}."
+            problems.append(Problem("error", shown(table.name), message, "Correct the mapping."))
 
     if not tables.present:
         problems.append(Problem("error", "", "no table is given.", "Give a file with one row a patient, or a table of measurements."))
@@ -127,14 +134,10 @@ def _everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping) -> t
         who = people(tables.data, sources["data"].columns, mapping.patient)
         del sources["data"].columns[mapping.patient]
         return who.ids, who.kept, who.problems
-    seen: dict[str, None] = {}
-    for role in ("measurements", "events"):
-        use = mapping.measurements if role == "measurements" else mapping.events
-        if role in sources and use is not None:
-            seen |= dict.fromkeys(identifiers(sources[role].columns[use.patient]).unique().drop_null().to_pylist())
-    if not seen:
+    uses = {"measurements": mapping.measurements, "events": mapping.events}
+    ids = everyone_in(sources[role].columns[use.patient] for role, use in uses.items() if role in sources and use is not None)
+    if not len(ids):
         raise Unusable([Problem("error", "", "no row has a patient identifier.", "Choose the column that identifies the patients.")])
-    ids: Ids = np.array(list(seen), dtype=object)
     return ids, None, ()
 
 
@@ -148,6 +151,7 @@ class _Builder:
 
     def __post_init__(self) -> None:
         self.problems: list[Problem] = []
+        self.records: dict[str, Records] = {}
         self.covered: set[str] = set()
         self.coverage: Ints | None = None
         self.index: Ints = np.full(len(self.ids), NO_DAY, np.int32)
@@ -171,7 +175,16 @@ class _Builder:
         else:
             self._index_of({})
         if data is not None:
-            wide = wide_blocks(data, self.mapping, self.catalogue, self.index, lambda part: self.progress(0.05 + 0.35 * part, "columns"))
+            def finished(record: str, parts: list[Block]) -> None:
+                if record in blocks or self._in_events(record):
+                    blocks[record] += parts
+                else:
+                    self.records[record], problems = combine(record, parts, len(self.ids), self.catalogue)
+                    data.problems += problems
+
+            wide = wide_blocks(
+                data, self.mapping, self.catalogue, self.index, finished, lambda part: self.progress(0.05 + 0.35 * part, "columns")
+            )
             self._leave(data)
             self._add(blocks, wide)
         table, use = self.sources.get("events"), self.mapping.events
@@ -189,6 +202,10 @@ class _Builder:
         self.coverage = covered_days(self.person.get("observation_start"), self.index)
         return dict(blocks), used
 
+    def _in_events(self, record: str) -> bool:
+        use = self.mapping.events
+        return use is not None and any(record in entry.variables for entry in use.names.values())
+
     def _person_columns(self, data: Source) -> None:
         """Dates of the patients themselves: birth, index, start of observation."""
         for column, use in self.mapping.columns.items():
@@ -199,8 +216,8 @@ class _Builder:
                     continue
                 dates = data.read_dates(column, use, self.catalogue[name].label)
                 self.person[name] = PersonDates(dates, data.place(column))
-        column = self.mapping.index_date if isinstance(self.mapping.index_date, str) else None
-        if column is not None:
+        if isinstance(self.mapping.index_date, str):
+            column = self.mapping.index_date
             use = ColumnUse(("index_date",), Part.DATE, date_order=self.mapping.index_order or self.mapping.use(column).date_order)
             dates = data.read_dates(column, use, "index date")
             self.person["index_date"] = PersonDates(dates, data.place(column))
@@ -221,7 +238,8 @@ class _Builder:
             self.problems += [problem for problem in problems if problem not in reported]
         elif self._any_dates():
             message = "there are dates but no index date: how long before it the records were is unknown, and so are ages from birth dates."
-            self.problems.append(Problem("error", "index date", message, "Name the index date's column, or give one date for all patients (--index-date 2026-01-31)."))
+            remedy = "Name the index date's column, or give one date for all patients (--index-date 2026-01-31)."
+            self.problems.append(Problem("error", "index date", message, remedy))
         return self.index
 
     def _any_dates(self) -> bool:
@@ -244,43 +262,19 @@ class _Builder:
                 source.problems.append(source.place(column).whole("warning", message, "Map the column it belongs to, with the same repeat number."))
 
 
-def _records(blocks: dict[str, list[Block]], patients: int, catalogue: Catalogue, covered: set[str]) -> tuple[dict[str, Records], list[Problem]]:
+def _records(
+    made: dict[str, Records], blocks: dict[str, list[Block]], patients: int, catalogue: Catalogue, covered: set[str]
+) -> tuple[dict[str, Records], list[Problem]]:
     records: dict[str, Records] = {}
     problems: list[Problem] = []
-    order = dict.fromkeys([*(variable.of for variable in catalogue.variables.values())])
-    for record in order:
-        if record not in blocks and record not in covered:
-            continue
-        parts = blocks.pop(record, [])
-        made, found = combine(record, parts, patients, catalogue)
-        fields, absent = with_absent_fields(record, dict(made.fields), made.rows, catalogue)
-        records[record] = replace(made, fields=fields) if absent else made
-        problems += [*found, *absent]
+    for record in dict.fromkeys(variable.of for variable in catalogue.variables.values()):
+        if record in blocks or (record in covered and record not in made):
+            made[record], found = combine(record, blocks.pop(record, []), patients, catalogue)
+            problems += found
+        if record in made:
+            held = made[record]
+            fields, absent = with_absent_fields(record, dict(held.fields), held.rows, catalogue)
+            in_order = {variable.name: fields[variable.name] for variable in catalogue.fields_of(record) if variable.name in fields}
+            records[record] = replace(held, fields=in_order)
+            problems += absent
     return records, problems
-
-
-def _digest(ids: Ids, records: dict[str, Records], coverage: Ints | None) -> str:
-    """A digest of the content: the same patients with the same records have the same."""
-    whole = hashlib.blake2b(digest_size=16)
-    whole.update("\x1f".join(ids.tolist()).encode())
-    for name, held in records.items():
-        whole.update(f"\x1e{name} {held.undated} ".encode())
-        for field, values in held.fields.items():
-            whole.update(field.encode())
-            whole.update(np.ascontiguousarray(values.lo))
-            if not values.exact:
-                whole.update(np.ascontiguousarray(values.hi))
-        for times in (held.times, held.ends):
-            if times is not None:
-                whole.update(np.ascontiguousarray(times.days_lo))
-                whole.update(np.ascontiguousarray(times.months_lo))
-                if not times.exact:
-                    whole.update(np.ascontiguousarray(times.days_hi))
-                    whole.update(np.ascontiguousarray(times.months_hi))
-        if held.starts is not None:
-            whole.update(np.ascontiguousarray(held.starts))
-    if coverage is not None:
-        whole.update(np.ascontiguousarray(coverage))
-    return whole.hexdigest()
-
-

@@ -38,8 +38,14 @@ def nothing(rows: int, problems: tuple[Problem, ...] = ()) -> Converted:
     return Converted(missing(rows), 0, problems=problems)
 
 
+def is_text(column: pa.ChunkedArray) -> bool:
+    """Whether a column is text, plain or with a dictionary of its distinct texts (as CSV is read: half the memory)."""
+    kind = column.type
+    return bool(pa.types.is_string(kind) or (pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type)))
+
+
 def text_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column as text; whole numbers without a fraction."""
+    """A column as plain text; whole numbers without a fraction."""
     kind = column.type
     if pa.types.is_string(kind):
         return column
@@ -50,16 +56,39 @@ def text_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.string())
 
 
-def distinct(column: pa.ChunkedArray) -> tuple[list[str], NDArray[np.int64]]:
+def taken(column: pa.ChunkedArray, rows: NDArray[np.intp]) -> pa.ChunkedArray:
+    """Some rows of a column."""
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    return column.take(pa.array(rows))
+
+
+def encoded(column: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int64]]:
     """The distinct texts of a column and, for each row, which it is (-1 for an empty cell)."""
-    encoded = text_of(column).combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):  # combine_chunks keeps several chunks where one would overflow
-        encoded = encoded.unify_dictionaries().combine_chunks()
-    indices = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return encoded.dictionary.to_pylist(), indices
+    column = (column if pa.types.is_dictionary(column.type) else text_of(column).dictionary_encode()).unify_dictionaries()
+    if column.num_chunks == 0:
+        return pa.array([], pa.string()), np.zeros(0, np.int64)
+    which = np.concatenate([pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in column.chunks])
+    return column.chunk(0).dictionary, which.astype(np.int64)
+
+
+def distinct(column: pa.ChunkedArray) -> tuple[list[str], NDArray[np.int64]]:
+    """As ``encoded``, with the texts as a list; texts that no row has are not among them."""
+    texts, which = encoded(column)
+    used = np.zeros(len(texts) + 1, np.bool_)
+    used[which] = True
+    if used[:-1].all():
+        return texts.to_pylist(), which
+    numbers = np.append(np.cumsum(used[:-1]) - 1, -1)
+    return texts.take(pa.array(np.flatnonzero(used[:-1]))).to_pylist(), numbers[which]
+
+
+def distinct_texts(column: pa.ChunkedArray) -> list[str]:
+    """The distinct texts of a column."""
+    return distinct(column)[0]
 
 
 def texts_at(column: pa.ChunkedArray, rows: NDArray[np.intp]) -> str:
     """What the file says in a few of these rows, quoted."""
-    cells: Sequence[object] = text_of(column.take(pa.array(rows[:50]))).to_pylist()
+    cells: Sequence[object] = text_of(taken(column, rows[:50])).to_pylist()
     return values_said(cells)

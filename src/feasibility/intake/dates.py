@@ -12,8 +12,9 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from feasibility.intake.converted import Ints, distinct, texts_at
+from feasibility.intake.converted import Ints, encoded, texts_at
 from feasibility.intake.mapping import DateOrder
 from feasibility.intake.places import Place, counted, values_said
 from feasibility.intake.words import MISSING, UNKNOWN, token
@@ -26,7 +27,7 @@ NO_DAY = np.int32(-(2**31))
 FIRST_YEAR, LAST_YEAR = 1850, 2150
 EPOCH = date(1970, 1, 1).toordinal()
 
-MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+MONTHS = {name: number for number, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}
 
 _YMD = re.compile(r"^(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?)?年?$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
@@ -49,7 +50,8 @@ class Dates:
 
     @property
     def known(self) -> Bools:
-        return self.lo != NO_DAY
+        known: Bools = self.lo != NO_DAY
+        return known
 
     @property
     def partial(self) -> int:
@@ -61,22 +63,25 @@ def read_dates(column: pa.ChunkedArray, order: DateOrder | None, place: Place) -
     kind = column.type
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         return _bounded(column, _days(column.cast(pa.timestamp("us"), safe=False).cast(pa.date32(), safe=False)), place)
-    text = column if pa.types.is_string(kind) else None
-    if text is not None:
+    texts, which = encoded(column)
+    if (days := _iso_days(texts)) is not None:
+        return _bounded(column, np.append(days, NO_DAY)[which], place)
+    return _by_text(column, texts.to_pylist(), which, order, place)
+
+
+def _iso_days(texts: pa.Array) -> Ints | None:
+    """The days of texts that are all written 2025-01-31, perhaps with a time of day; None if any is not."""
+    for candidate in (texts, pc.utf8_slice_codeunits(texts, 0, 10)):
         try:
-            return _bounded(column, _days(text.cast(pa.date32())), place)
+            return _days(candidate.cast(pa.date32()))
         except pa.ArrowInvalid:
-            if pc.all(pc.match_substring_regex(text, _TYPED_TIME)).as_py():
-                text = pc.utf8_slice_codeunits(text, 0, 10)
-                try:
-                    return _bounded(column, _days(text.cast(pa.date32())), place)
-                except pa.ArrowInvalid:
-                    pass
-    return _by_text(column, order, place)
+            if not pc.all(pc.match_substring_regex(texts, _TYPED_TIME)).as_py():
+                return None
+    return None
 
 
-def _days(column: pa.ChunkedArray) -> Ints:
-    days: Ints = pc.fill_null(column.cast(pa.int32()), int(NO_DAY)).to_numpy()
+def _days(column: pa.ChunkedArray | pa.Array) -> Ints:
+    days: Ints = pc.fill_null(column.cast(pa.int32()), int(NO_DAY)).to_numpy(zero_copy_only=False)
     return days
 
 
@@ -95,8 +100,7 @@ def _set_aside(column: pa.ChunkedArray, wrong: Bools, place: Place) -> Problem:
     return place.cells("warning", rows, message, "Correct the cells.")
 
 
-def _by_text(column: pa.ChunkedArray, order: DateOrder | None, place: Place) -> Dates:
-    texts, which = distinct(column)
+def _by_text(column: pa.ChunkedArray, texts: list[str], which: NDArray[np.int64], order: DateOrder | None, place: Place) -> Dates:
     cleaned = [_clean(text) for text in texts]
     problems: list[Problem] = []
     if order is None and any(_NUMERIC.match(text) for text in cleaned):

@@ -48,6 +48,7 @@ class Names:
     values: Mapping[str, str]
     ends: Mapping[str, str]
     panels: Mapping[str, tuple[str, ...]]
+    long_values: tuple[str, ...]
     catalogue: Catalogue
 
 
@@ -65,7 +66,7 @@ def _names(catalogue: Catalogue) -> Names:
         for name in variable.end_synonyms:
             ends.setdefault(plain(name), variable.name)
     panels = {plain(name): panel.variables for panel in catalogue.panels.values() for name in panel.synonyms}
-    return Names(values, ends, panels, catalogue)
+    return Names(values, ends, panels, tuple(name for name in values if len(name) >= MIN_FUZZY), catalogue)
 
 
 _KNOWN: dict[int, tuple[Catalogue, Names]] = {}
@@ -190,16 +191,30 @@ def _unit(variable: Variable, stem: str, rest: list[str]) -> str | None:
 
 
 def _alike(text: str, known: Names) -> Header | None:
-    """The variable with a name most like the header's, if it is like enough to ask about."""
+    """The variable with a name most like the header's, if it is like enough to ask about; what follows the name must be a unit or a part."""
     words = _split(text)
-    part, rest = _part(words)
-    stem = plain(" ".join(rest))
-    if len(stem) < MIN_FUZZY:
-        return None
-    best = process.extractOne(stem, list(known.values), scorer=fuzz.ratio, score_cutoff=ALIKE)
-    if best is None and len(rest) > 1:
-        stem = "".join(sorted(rest))
-        best = process.extractOne(stem, {name: name for name in known.values if len(name) >= MIN_FUZZY}, scorer=fuzz.ratio, score_cutoff=ALIKE)
-    if best is None:
-        return None
-    return Header((known.values[best[0]],), part, likeness=min(float(best[1]), 99.0), matched=best[0])
+    whole = _likest(words, known)
+    if whole is not None:
+        return Header((known.values[whole[0]],), likeness=whole[1], matched=whole[0])
+    best: Header | None = None
+    for repeat, rest in _without_repeat(words):
+        for length in range(len(rest), 0, -1):
+            part, unit_words = _part(rest[length:])
+            found = _likest(rest[:length], known)
+            if found is None or (best is not None and found[1] <= best.likeness):
+                continue
+            variable = known.catalogue[known.values[found[0]]]
+            unit = _unit(variable, found[0], unit_words) if variable.kind is Kind.NUMBER else None
+            if not unit_words or unit is not None:
+                best = Header((variable.name,), part, repeat, unit, likeness=found[1], matched=found[0])
+    return best
+
+
+def _likest(words: list[str], known: Names) -> tuple[str, float] | None:
+    """The name most like these words, as they stand or sorted, and how like it is."""
+    best: tuple[str, float] | None = None
+    for stem in dict.fromkeys((plain("".join(words)), plain("".join(sorted(words))))):
+        found = process.extractOne(stem, known.long_values, scorer=fuzz.ratio, score_cutoff=ALIKE) if len(stem) >= MIN_FUZZY else None
+        if found is not None and (best is None or found[1] > best[1]):
+            best = (str(found[0]), min(float(found[1]), 99.0))
+    return best

@@ -62,7 +62,8 @@ def load_cohort(
 
 def _with_long_tables(mapping: Mapping, tables: Tables, catalogue: Catalogue) -> Mapping:
     """A mapping that says nothing of a long table, with what the table's headers and names say for certain."""
-    wanted = {role: table for role, table in (("measurements", tables.measurements), ("events", tables.events)) if table is not None and getattr(mapping, role) is None}
+    present = {"measurements": tables.measurements, "events": tables.events}
+    wanted = {role: table for role, table in present.items() if table is not None and getattr(mapping, role) is None}
     if not wanted:
         return mapping
     sure, _ = accept_suggestions(suggest(None, catalogue, wanted.get("measurements"), wanted.get("events")))

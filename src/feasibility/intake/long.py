@@ -12,17 +12,16 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from feasibility.cohort import UNDATED_DAYS, ColumnReport, Undated
-from feasibility.intake.converted import Converted, Ints, distinct
+from feasibility.intake.converted import Converted, Ints, distinct, encoded, taken
 from feasibility.intake.dates import NO_DAY, Dates, read_dates
 from feasibility.intake.events import EventColumns, event_block
 from feasibility.intake.mapping import UNUSED, LongUse
 from feasibility.intake.people import Ids, identifiers
-from feasibility.intake.places import counted, shown, values_said
+from feasibility.intake.places import counted, values_said
 from feasibility.intake.records import Block
 from feasibility.intake.sources import Source, said_use, settled_unit, values_of
 from feasibility.intake.times import times_before, with_span
 from feasibility.logic import Intervals
-from feasibility.problems import Problem
 from feasibility.variables import Catalogue, Kind, Variable
 
 Index = NDArray[np.intp]
@@ -41,14 +40,14 @@ class LongRead:
 
 def owners(source: Source, use: LongUse, ids: Ids) -> Index:
     """For each row the patient it belongs to; -1 where there is none of that name, -2 where the cell is blank."""
-    column = identifiers(source.take(use.patient))
-    found = pc.index_in(column, value_set=pa.array(ids, pa.string()))
-    owner: Index = pc.fill_null(found, -1).to_numpy().astype(np.intp)
-    blank = column.is_null().to_numpy()
-    owner[blank] = -2
+    texts, which = encoded(source.take(use.patient))
+    written = identifiers(texts)
+    known = pc.fill_null(pc.index_in(written, value_set=pa.array(ids, pa.string())), -1).to_numpy(zero_copy_only=False).astype(np.intp)
+    known[written.is_null().to_numpy(zero_copy_only=False)] = -2
+    owner: Index = np.append(known, -2)[which]
     strangers = np.flatnonzero(owner == -1)
     if len(strangers):
-        message = f"{counted(len(strangers), 'row')} of {counted(len(pc.unique(column.take(pa.array(strangers)))), 'patient')} not in the patient file: set aside."
+        message = f"{counted(len(strangers), 'row')} of {counted(len(np.unique(which[strangers])), 'patient')} not in the patient file: set aside."
         source.problems.append(source.place(use.patient).cells("warning", strangers, message, "Check that both files write the identifiers alike."))
     return owner
 
@@ -58,7 +57,8 @@ def _by_name(source: Source, use: LongUse, owner: Index) -> Iterator[tuple[str, 
     texts, which = distinct(source.take(use.name))
     unnamed = np.flatnonzero((which < 0) & (owner >= 0))
     if len(unnamed):
-        source.problems.append(source.place(use.name).cells("warning", unnamed, f"{counted(len(unnamed), 'row')} without a name set aside.", "Fill in the cell."))
+        message = f"{counted(len(unnamed), 'row')} without a name set aside."
+        source.problems.append(source.place(use.name).cells("warning", unnamed, message, "Fill in the cell."))
     order = np.argsort(which, kind="stable")
     ends = np.searchsorted(which[order], np.arange(len(texts) + 1))
     unknown: list[str] = []
@@ -76,7 +76,12 @@ def _by_name(source: Source, use: LongUse, owner: Index) -> Iterator[tuple[str, 
 
 
 def measurement_blocks(
-    source: Source, use: LongUse, catalogue: Catalogue, owner: Index, index_of: Callable[[dict[str, tuple[Index, Dates]]], Ints], progress: Callable[[float], None]
+    source: Source,
+    use: LongUse,
+    catalogue: Catalogue,
+    owner: Index,
+    index_of: Callable[[dict[str, tuple[Index, Dates]]], Ints],
+    progress: Callable[[float], None],
 ) -> LongRead:
     """The measurements of a long table; ``index_of`` gives the patients' index days once the table's own index dates are read."""
     assert use.value is not None
@@ -94,7 +99,7 @@ def measurement_blocks(
         variable = catalogue[use.names[text].variables[0]]
         if variable.kind is Kind.DATE:
             rows = all_rows[owner[all_rows] >= 0]
-            read = read_dates(cells.take(pa.array(rows)), use.names[text].date_order or use.date_order, source.place(use.value, rows))
+            read = read_dates(taken(cells, rows), use.names[text].date_order or use.date_order, source.place(use.value, rows))
             source.report_dates(f"{use.name} = {text}", variable.name, variable.label, read)
             person[variable.name] = (owner[rows], read)
             used += int(read.known.sum())
@@ -116,11 +121,10 @@ def measurement_blocks(
 
 
 def _measurement(source: Source, use: LongUse, variable: Variable, values: Intervals, rows: Index, owner: Index, dates: Dates | None, index: Ints) -> Block:
-    if dates is None:
-        return Block({variable.name: values}, owner[rows], undated=Undated.EVER if variable.kind is Kind.EVENT else Undated.CURRENT)
-    own = _taken_dates(dates, rows)
-    if not own.known.any() and own.unreadable is None:
-        return Block({variable.name: values}, owner[rows], undated=Undated.EVER if variable.kind is Kind.EVENT else Undated.CURRENT)
+    own = None if dates is None else _taken_dates(dates, rows)
+    if own is None or (not own.known.any() and own.unreadable is None):
+        undated = Undated.EVER if variable.kind is Kind.EVENT else Undated.CURRENT
+        return Block({variable.name: values}, owner[rows], undated=undated, ordered=False)
     at = index[owner[rows]]
     times = times_before(at, own)
     blank = ~own.known
@@ -145,7 +149,9 @@ def _taken_dates(dates: Dates, rows: Index) -> Dates:
     return Dates(lo, lo if dates.lo is dates.hi else dates.hi[rows], unreadable)
 
 
-def _in_units(source: Source, use: LongUse, text: str, variable: Variable, cells: pa.ChunkedArray, rows: Index, units: tuple[list[str], NDArray[np.int64]]) -> Converted:
+def _in_units(
+    source: Source, use: LongUse, text: str, variable: Variable, cells: pa.ChunkedArray, rows: Index, units: tuple[list[str], NDArray[np.int64]]
+) -> Converted:
     """The values of one name, each run of rows with the same unit read in it."""
     names, which = units
     of_rows = which[rows]
@@ -158,7 +164,7 @@ def _in_units(source: Source, use: LongUse, text: str, variable: Variable, cells
         written = names[unit].strip() if unit >= 0 else ""
         meant = replace(entry, unit=written or entry.unit) if variable.kind is Kind.NUMBER else entry
         place = source.place(use.value or "", rows[part])
-        result = values_of(cells.take(pa.array(rows[part])), variable, meant, replace(place, column=f"{use.value} ({text})"))
+        result = values_of(taken(cells, rows[part]), variable, meant, replace(place, column=f"{use.value} ({text})"))
         lo[part], hi[part] = result.values.lo, result.values.hi
         if result.unreadable is not None:
             unreadable[part] = result.unreadable
@@ -199,7 +205,7 @@ def event_blocks(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
         for column, cells in field_cells.items():
             field = catalogue[use.fields[column].variables[0]] if use.fields[column].variables else None
             if field is not None and field.of == variable.name:
-                read = values_of(cells.take(pa.array(rows)), field, use.fields[column], source.place(column, rows))
+                read = values_of(taken(cells, rows), field, use.fields[column], source.place(column, rows))
                 source.problems += read.problems
                 described[column].append(read)
                 fields[field.name] = (field, read)
@@ -216,15 +222,13 @@ def event_blocks(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
         )
         block, problems = event_block(event, index[owner[rows]])
         source.problems += problems
-        blocks[variable.of].append(replace(block, patients=owner[rows]))
+        blocks[variable.of].append(replace(block, patients=owner[rows], ordered=False))
     for column in field_cells:
         reads = described[column]
         rows_read = sum(len(read.values) for read in reads)
         with_value, aside = sum(read.with_value for read in reads), sum(read.set_aside for read in reads)
         variables = ", ".join(use.fields[column].variables)
-        source.reports.append(ColumnReport(column, variables or None, "field of events", rows_read, with_value, rows_read - with_value - aside, set_aside=aside))
+        blank = rows_read - with_value - aside
+        source.reports.append(ColumnReport(column, variables or None, "field of events", rows_read, with_value, blank, set_aside=aside))
     return LongRead(dict(blocks), {}, used, frozenset(covered))
 
-
-def unknown_unit(source: Source, column: str) -> Problem:
-    return source.place(column).whole("error", f"column {shown(column)} is not in the table.", "Correct the mapping.")

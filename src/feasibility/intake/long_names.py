@@ -7,26 +7,28 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from feasibility.intake.converted import text_of
+from feasibility.intake.converted import distinct, taken, text_of
 from feasibility.intake.headers import read_header
 from feasibility.intake.mapping import ColumnUse, Part
 from feasibility.intake.questions import About, Question, Weight, ask_coding, ask_number
 from feasibility.intake.read import Table
-from feasibility.variables import Catalogue, Kind
+from feasibility.variables import Catalogue, Kind, Variable
 
 SAMPLE = 20_000
 
 
-def names_in(table: Table, name_column: str, value_column: str | None, unit_column: str | None, catalogue: Catalogue) -> tuple[dict[str, ColumnUse], list[Question]]:
-    """What each name in a long table means, by name and synonym, and the questions that leaves."""
-    role = "events" if value_column is None else "measurements"
-    column = text_of(table.columns[name_column])
+def names_in(table: Table, name: str, value: str | None, unit: str | None, catalogue: Catalogue) -> tuple[dict[str, ColumnUse], list[Question]]:
+    """What each text in the column ``name`` means, by name and synonym, and the questions that leaves. Without a ``value`` column they are events."""
+    texts, which = distinct(table.columns[name])
+    order = np.argsort(which, kind="stable")
+    ends = np.searchsorted(which[order], np.arange(len(texts) + 1))
     uses: dict[str, ColumnUse] = {}
     questions: list[Question] = []
-    for text in pc.unique(column).drop_null().to_pylist():
+    for position, text in enumerate(texts):
         header = read_header(text, catalogue)
-        if header is None or header.part is not Part.VALUE or (role == "events" and catalogue[header.variables[0]].kind is not Kind.EVENT):
+        if header is None or header.part is not Part.VALUE or (value is None and catalogue[header.variables[0]].kind is not Kind.EVENT):
             uses[text] = ColumnUse()
             continue
         variable = catalogue[header.variables[0]]
@@ -34,27 +36,25 @@ def names_in(table: Table, name_column: str, value_column: str | None, unit_colu
         asked: list[Question] = []
         if not header.exact:
             said = f"The name is like '{header.matched}' ({variable.label})."
-            asked.append(Question(text, About.VARIABLE, Weight.MUST, said, f"Add variable = \"{variable.name}\" for this name to the mapping.", use))
-        if value_column is not None and variable.kind is not Kind.DATE:
-            use, more = _ask_values(text, use, table, column, value_column, unit_column, catalogue)
+            asked.append(Question(text, About.VARIABLE, Weight.MUST, said, f'Add variable = "{variable.name}" for this name to the mapping.', use))
+        if value is not None and variable.kind is not Kind.DATE:
+            rows = order[ends[position] : ends[position + 1]]
+            use, more = _ask_values(text, variable, use, table.columns[value], rows, None if unit is None else table.columns[unit])
             asked += more
         uses[text] = use
-        questions += [replace(question, table=role, label=name_column) for question in asked]
+        questions += [replace(question, table="events" if value is None else "measurements", label=name) for question in asked]
     return uses, questions
 
 
 def _ask_values(
-    text: str, use: ColumnUse, table: Table, names: pa.ChunkedArray, value_column: str, unit_column: str | None, catalogue: Catalogue
+    text: str, variable: Variable, use: ColumnUse, values: pa.ChunkedArray, rows: NDArray[np.intp], units: pa.ChunkedArray | None
 ) -> tuple[ColumnUse, list[Question]]:
-    variable = catalogue[use.variables[0]]
-    rows = np.flatnonzero(pc.fill_null(pc.equal(names, text), False).to_numpy())
-    cells = table.columns[value_column].take(pa.array(rows[:SAMPLE]))
     if variable.kind is not Kind.NUMBER:
-        return ask_coding(text, variable, use, cells)
-    if unit_column is not None:
-        units = text_of(table.columns[unit_column]).take(pa.array(rows))
-        blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(units), ""), True)
-        if not pc.any(blank).as_py():
-            return use, []  # every row has a unit; those that are not known are reported where they are read
-        cells = cells.filter(blank.slice(0, SAMPLE)) if pc.any(blank.slice(0, SAMPLE)).as_py() else cells
-    return ask_number(text, variable, use, cells, None if use.unit is None or variable.recognise_unit(use.unit) else use.unit)
+        return ask_coding(text, variable, use, taken(values, rows[:SAMPLE]))
+    if units is not None:
+        blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(text_of(taken(units, rows))), ""), True).to_numpy()
+        rows = rows[np.flatnonzero(blank)]
+        if not len(rows):
+            return use, []  # every row has a unit; one that is not known is reported where it is read
+    unknown = use.unit if use.unit is not None and variable.recognise_unit(use.unit) is None else None
+    return ask_number(text, variable, use, taken(values, rows[:SAMPLE]), unknown)

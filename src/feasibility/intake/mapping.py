@@ -140,7 +140,8 @@ def read_mapping(text: str, catalogue: Catalogue, name: str = "mapping") -> Mapp
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Unusable([Problem("error", name, f"this is not valid TOML: {error}.", "Correct the line named, or save the mapping again from the Data page.")]) from error
+        remedy = "Correct the line named, or save the mapping again from the Data page."
+        raise Unusable([Problem("error", name, f"this is not valid TOML: {error}.", remedy)]) from error
     reader = _Reader(name, catalogue, [])
     reader.only(data, {"patient", "index_date", "index_order", "columns", "measurements", "events"}, "")
     index_date = data.get("index_date")
@@ -183,7 +184,7 @@ class _Reader:
             return None
         return value
 
-    def choice(self, data: Map[str, Any], key: str, kind: type[Any], where: str) -> Any:
+    def choice(self, data: Map[str, Any], key: str, kind: type[StrEnum], where: str) -> Any:
         value = data.get(key)
         if value is None:
             return None

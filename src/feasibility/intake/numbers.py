@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feasibility.intake.converted import Converted, distinct, text_of, texts_at
+from feasibility.intake.converted import Converted, distinct, encoded, taken, text_of, texts_at
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import Place, counted, values_said
 from feasibility.intake.words import LESS, MISSING, MORE, NOT_DETECTED, UNKNOWN, token
@@ -56,13 +56,15 @@ def read_numbers(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, un
         top = np.flatnonzero(values >= use.censored_at)
         values[top] = use.censored_at
         censored = len(top)
-    lo = convert(values, conversion) if unit != variable.unit or not _tidy(values, valid) else values
+    with np.errstate(over="ignore"):  # a number far too large for a logarithm becomes infinite, and is set aside as impossible below
+        lo = convert(values, conversion) if unit != variable.unit or not _tidy(values, valid) else values
     hi = lo
     if len(odd) or top is not None or not valid.all():
         lo, hi = np.where(valid, lo, -np.inf), np.where(valid, lo, np.inf)
     if top is not None:
         hi[top] = np.inf
-    converted = int(np.count_nonzero(valid)) if unit != variable.unit else 0
+    changes = conversion.factor != 1.0 or conversion.offset != 0.0 or conversion.log10
+    converted = int(np.count_nonzero(valid)) if changes else 0
     unreadable = np.zeros(len(lo), np.bool_)
     if len(odd):
         state = _read_odd(column, odd, variable, use, unit, special, lo, hi, place, problems)
@@ -109,6 +111,12 @@ def _plain(column: pa.ChunkedArray, special: dict[str, Cell]) -> tuple[Floats, N
         odd = np.flatnonzero(np.isin(typed, numeric_specials)) if numeric_specials else np.zeros(0, np.intp)
         typed[odd] = np.nan
         return typed, odd
+    if pa.types.is_dictionary(kind):
+        texts, which = encoded(column)
+        each, odd = _plain(pa.chunked_array([texts]), special)
+        strange = np.zeros(len(each) + 1, np.bool_)
+        strange[odd] = True
+        return np.append(each, np.nan)[which], np.flatnonzero(strange[which])
     text = text_of(column)
     filled: NDArray[np.bool_]
     try:
@@ -146,11 +154,12 @@ def _read_odd(
     problems: list[Problem],
 ) -> NDArray[np.int8]:
     """Fills in the rows that are not plain numbers, text by distinct text; the state of each."""
-    texts, which = distinct(column.take(pa.array(odd)))
+    texts, which = distinct(taken(column, odd))
     comma = use.decimal == "," or (use.decimal is None and _decimal_comma(texts))
     cells = [_cell(text, variable, unit, special, comma) for text in texts]
     if comma and use.decimal is None:
-        problems.append(place.whole("note", "numbers such as " + values_said([text for text in texts if _COMMA.match(text.strip())]) + " are read with a decimal comma."))
+        commas = values_said([text for text in texts if _COMMA.match(text.strip())])
+        problems.append(place.whole("note", f"numbers such as {commas} are read with a decimal comma."))
     if not comma and (unsure := [text for text in texts if _THOUSANDS.match(text.strip())]):
         remedy = "Say decimal = ',' or decimal = '.' for this column in the mapping, or write the numbers without separators."
         problems.append(place.whole("error", f"in {values_said(unsure)} the comma may be decimal or separate thousands: set aside.", remedy))
@@ -202,7 +211,8 @@ def _canonical(text: str, unit_text: str, variable: Variable, unit: str, comma: 
     own = variable.recognise_unit(unit_text) if unit_text else unit
     if number is None or own is None:
         return None
-    return float(convert(np.array([number]), variable.conversion(own))[0])
+    with np.errstate(over="ignore"):
+        return float(convert(np.array([number]), variable.conversion(own))[0])
 
 
 def _censored(match: re.Match[str], variable: Variable, unit: str, comma: bool) -> Cell | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feasibility.intake.converted import Ints, text_of
+from feasibility.intake.converted import Ints, encoded, taken, text_of
 from feasibility.intake.dates import EPOCH, NO_DAY, Dates
 from feasibility.intake.places import Place, Rows, counted, rows_said, shown
 from feasibility.intake.read import Table
@@ -29,23 +30,37 @@ class People:
     problems: tuple[Problem, ...]
 
 
-def identifiers(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def identifiers(texts: pa.Array) -> pa.Array:
     """Identifiers as trimmed text; an empty one is null."""
-    text = pc.utf8_trim_whitespace(text_of(column))
-    return pc.if_else(pc.fill_null(pc.equal(text, ""), False), pa.scalar(None, pa.string()), text)
+    trimmed = pc.utf8_trim_whitespace(texts)
+    return pc.if_else(pc.fill_null(pc.equal(trimmed, ""), False), pa.scalar(None, pa.string()), trimmed)
+
+
+def _numbered(column: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int64]]:
+    """The distinct identifiers, and for each row which it has (-1: none)."""
+    texts, which = encoded(column)
+    again = identifiers(texts).dictionary_encode()  # trimming may make two the same
+    codes = np.append(pc.fill_null(again.indices, -1).to_numpy(zero_copy_only=False), -1)
+    return again.dictionary, codes[which].astype(np.int64)
+
+
+def everyone_in(columns: Iterable[pa.ChunkedArray]) -> Ids:
+    """The distinct identifiers of several columns, in the order in which they come."""
+    seen: dict[str, None] = {}
+    for column in columns:
+        seen |= dict.fromkeys(_numbered(column)[0].to_pylist())
+    return np.array(list(seen), dtype=object)
 
 
 def people(table: Table, columns: Map[str, pa.ChunkedArray], patient: str) -> People:
     """The patients of a one-row-a-patient file: rows without an identifier and further rows of a patient are set aside."""
-    ids = identifiers(columns[patient])
+    texts, codes = _numbered(columns[patient])
     problems: list[Problem] = []
     place = Place("", patient, table.file_rows())
-    encoded = ids.combine_chunks().dictionary_encode()
-    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
     blank = np.flatnonzero(codes < 0)
     if len(blank):
         problems.append(place.cells("error", blank, f"{counted(len(blank), 'row')} without a patient identifier set aside.", "Fill in the identifier."))
-    distinct_ids = len(encoded.dictionary)
+    distinct_ids = len(texts)
     if distinct_ids == 0:
         raise Unusable([Problem("error", f"column {shown(patient)}", "no row has a patient identifier.", "Choose the column that identifies the patients.")])
     if distinct_ids + len(blank) == len(codes):
@@ -56,25 +71,28 @@ def people(table: Table, columns: Map[str, pa.ChunkedArray], patient: str) -> Pe
         kept = np.sort(first)
         later = np.setdiff1d(np.flatnonzero(codes >= 0), kept)
         problems += _duplicates(columns, patient, later, first[codes[later]], place)
-    names: Ids = ids.combine_chunks().to_numpy(zero_copy_only=False) if kept is None else ids.take(pa.array(kept)).combine_chunks().to_numpy(zero_copy_only=False)
-    return People(names.astype(object), kept, tuple(problems))
+    used = codes if kept is None else codes[kept]
+    names: Ids = texts.to_numpy(zero_copy_only=False).astype(object, copy=False)
+    in_order = len(used) == len(names) and bool(np.all(used[1:] > used[:-1]))
+    return People(names if in_order else names[used], kept, tuple(problems))
 
 
 def _duplicates(columns: Map[str, pa.ChunkedArray], patient: str, later: Rows, first: Rows, place: Place) -> list[Problem]:
     differ = np.zeros(len(later), np.bool_)
     for name, column in columns.items():
         if name != patient:
-            one, other = (text_of(column.take(pa.array(rows))).fill_null("") for rows in (later, first))
+            one, other = (text_of(taken(column, rows)).fill_null("") for rows in (later, first))
             differ |= pc.not_equal(one, other).combine_chunks().to_numpy(zero_copy_only=False)
     problems = []
     if len(same := later[~differ]):
-        problems.append(place.cells("warning", same, f"{counted(len(same), 'row repeats', 'rows repeat')} another row of the patient word for word: used once."))
+        message = f"{counted(len(same), 'row repeats', 'rows repeat')} another row of the patient word for word: used once."
+        problems.append(place.cells("warning", same, message))
     if len(other_rows := later[differ]):
         message = (
             f"{counted(len(other_rows), 'further row', 'further rows')} of patients who have one already, with other values: "
             f"set aside, the first row of each patient is used ({rows_said(place.file_rows[np.unique(first[differ])])})."
         )
-        remedy = "Keep one row a patient; repeated visits belong in repeated columns (up24_1, up24_2) or in a long table (patient_id, variable, value, unit, date)."
+        remedy = "Keep one row a patient; repeated visits belong in repeated columns (up24_1, up24_2) or in a long table."
         problems.append(place.cells("error", other_rows, message, remedy))
     return problems
 

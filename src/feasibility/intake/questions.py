@@ -9,10 +9,9 @@ from enum import StrEnum
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from feasibility.intake.codes import meaning_of
-from feasibility.intake.converted import text_of
+from feasibility.intake.converted import distinct_texts, is_text, text_of
 from feasibility.intake.dates import days_of, order_of
 from feasibility.intake.headers import Header
 from feasibility.intake.mapping import ColumnUse, DateOrder, Part
@@ -82,9 +81,7 @@ def ask(column: str, header: Header, cells: pa.ChunkedArray, catalogue: Catalogu
         text = f"The header is like '{shown(header.matched)}' ({variable.label})."
         remedy = f"Confirm or change it on the Data page, or add variable = \"{variable.name}\" for this column to the mapping."
         questions.append(Question(column, About.VARIABLE, Weight.MUST, text, remedy, use, tuple(catalogue.variables)))
-    if variable.kind is Kind.DATE:
-        use = replace(use, part=Part.DATE)
-    elif use.part is Part.VALUE and variable.kind is Kind.EVENT and _dates_mostly(cells):
+    if variable.kind is Kind.DATE or (use.part is Part.VALUE and variable.kind is Kind.EVENT and _dates_mostly(cells)):
         use = replace(use, part=Part.DATE)
     if use.part is not Part.VALUE:
         return use, questions + _ask_order(column, use, cells)
@@ -109,9 +106,9 @@ def _dates_mostly(cells: pa.ChunkedArray) -> bool:
 
 
 def _ask_order(column: str, use: ColumnUse, cells: pa.ChunkedArray) -> list[Question]:
-    if not pa.types.is_string(cells.type) or not any(_SLASHED.match(text) for text in sample_texts(cells)[:2000]):
+    if not is_text(cells) or not any(_SLASHED.match(text) for text in sample_texts(cells)[:2000]):
         return []
-    texts = pc.unique(cells).drop_null().to_pylist()
+    texts = distinct_texts(cells)
     order, problem = order_of(texts, Place("", column, _NO_ROWS))
     if order is not None or "two orders" in problem.message:
         return []  # the dates settle it, or nothing can: the reading says so
@@ -147,7 +144,8 @@ def ask_number(column: str, variable: Variable, use: ColumnUse, cells: pa.Chunke
         listed = ", ".join(f"{code:g}" for code in codes)
         text = f"{listed} cannot be true and is repeated: it looks like a code for missing."
         proposed = replace(use, sentinels=tuple(f"{code:g}" for code in codes))
-        questions.append(Question(column, About.SENTINELS, Weight.OFFERED, text, f"Say sentinels = [{listed}] for this column in the mapping, if so.", proposed))
+        remedy = f"Say sentinels = [{listed}] for this column in the mapping, if so."
+        questions.append(Question(column, About.SENTINELS, Weight.OFFERED, text, remedy, proposed))
     return use, questions
 
 
@@ -182,8 +180,7 @@ def _finding(column: str, variable: Variable, use: ColumnUse, texts: list[str]) 
 
 def _pile(ages: Floats) -> float | None:
     counts = Counter(ages.tolist())
-    top = next((code for code in TOP_CODES if code in counts and counts[code] > PILE * max(counts.get(code - 1, 0), counts.get(code - 2, 0), 1)), None)
-    return top
+    return next((code for code in TOP_CODES if counts[code] > PILE * max(counts[code - 1], counts[code - 2], 1)), None)
 
 
 def _sentinels(values: Floats, variable: Variable, use: ColumnUse) -> list[float]:
@@ -203,7 +200,7 @@ def _like_code(number: float) -> bool:
 
 def ask_coding(column: str, variable: Variable, use: ColumnUse, cells: pa.ChunkedArray) -> tuple[ColumnUse, list[Question]]:
     """The coding of a column of few values."""
-    found = pc.unique(text_of(cells)).drop_null().slice(0, FEW * 20).to_pylist()
+    found = distinct_texts(cells)[: FEW * 20]
     tokens = sorted({token(text) for text in found} - {""})
     numeric = [text for text in tokens if re.match(r"^-?\d+$", text)]
     unread = [text for text in tokens if meaning_of(text, variable, use) is None]

@@ -22,6 +22,9 @@ MAX_COLUMNS = 5_000
 HEAD_BYTES = 1 << 20
 BLOCK_BYTES = 4 << 20
 
+DISTINCT_TEXT = pa.dictionary(pa.int32(), pa.string())
+"""How text is kept: most columns of a large file hold few distinct texts, so that this halves the memory and each text is read once."""
+
 Data = bytes | Path
 
 SIGNATURES = {
@@ -37,6 +40,8 @@ SIGNATURES = {
     b"Rar!": "a RAR archive",
 }
 KINDS_READ = "CSV, TSV, XLSX, Parquet and SAS transport (XPT) files are read"
+LATIN_FURTHER_DOWN = "further down, the text is not UTF-8; it was read as Latin-1, so letters with accents may look wrong."
+SAVE_AS_UTF8 = "Save the file as UTF-8 if they do."
 SAVE_AGAIN = "Save the table again as CSV or XLSX and load that."
 
 
@@ -124,9 +129,8 @@ def named(headers: Iterable[object], name: str) -> tuple[list[str], list[Problem
             while renamed in taken:
                 renamed += "'"
             taken[renamed] = 1
-            problems.append(
-                Problem("warning", shown(name), f"two columns are headed '{shown(chosen)}'; the second is called '{shown(renamed)}'.", "Give each column its own header.")
-            )
+            message = f"two columns are headed '{shown(chosen)}'; the second is called '{shown(renamed)}'."
+            problems.append(Problem("warning", shown(name), message, "Give each column its own header."))
             chosen = renamed
         names.append(chosen)
     return names, problems
@@ -139,13 +143,25 @@ def _read_text(name: str, data: Data, head: bytes, encoding: str, notes: list[st
     try:
         reader = csv.reader(lines, delimiter=delimiter)
         header = next(row for row in reader if any(cell.strip() for cell in row))
+    except StopIteration:
+        raise _unusable(name, "no row has any text", "a header row and one row a patient", "Choose the file that holds the data.") from None
     except csv.Error as error:
         raise _unusable(name, f"the header row cannot be read ({error})", "column names in the first row", SAVE_AGAIN) from error
     if len(header) > MAX_COLUMNS:
         raise _too_wide(name, len(header))
     names, renamed = named((cell.lstrip("\ufeff") for cell in header), name)
     quoted_lines = '"' in lines.getvalue()
-    table, skipped = _parse(name, data, names, delimiter, encoding, reader.line_num, quoted_lines)
+    shape = delimiter, reader.line_num, quoted_lines
+    try:
+        try:
+            table, skipped = _parse(data, names, encoding, *shape)
+        except (pa.ArrowException, UnicodeError) as error:
+            if encoding != "utf-8" or "UTF8" not in str(error).upper().replace("-", ""):
+                raise
+            problems.append(Problem("warning", shown(name), LATIN_FURTHER_DOWN, SAVE_AS_UTF8))
+            table, skipped = _parse(data, names, "latin-1", *shape)
+    except (pa.ArrowException, UnicodeError, OSError) as error:
+        raise _unusable(name, f"the text cannot be read as a table ({shown(error, 120)})", "rows of cells, as in the header", SAVE_AGAIN) from error
     problems += renamed
     if len(skipped):
         found = f"{counted(len(skipped), 'row has', 'rows have')} more or fewer cells than the header's {len(names)}: set aside."
@@ -162,12 +178,12 @@ def _delimiter(text: str) -> str:
             widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
         except csv.Error:
             return False, 0
-        return widths[0] > 1 and widths.count(widths[0]) * 2 > len(widths), widths[0]
+        return (widths[0] > 1 and widths.count(widths[0]) * 2 > len(widths), widths[0]) if widths else (False, 0)
 
     return max((",", "\t", ";", "|"), key=cells)
 
 
-def _parse(name: str, data: Data, names: list[str], delimiter: str, encoding: str, header_lines: int, quoted_lines: bool) -> tuple[pa.Table, Rows]:
+def _parse(data: Data, names: list[str], encoding: str, delimiter: str, header_lines: int, quoted_lines: bool) -> tuple[pa.Table, Rows]:
     skipped: list[int] = []
 
     def skip(row: Any) -> str:
@@ -176,7 +192,7 @@ def _parse(name: str, data: Data, names: list[str], delimiter: str, encoding: st
 
     def parse(threads: bool, across_lines: bool) -> pa.Table:
         skipped.clear()
-        source = pa.BufferReader(data) if isinstance(data, bytes) else str(data)
+        source = pa.PythonFile(io.BytesIO(data), mode="r") if isinstance(data, bytes) else str(data)
         return pyarrow.csv.read_csv(
             source,
             read_options=pyarrow.csv.ReadOptions(
@@ -184,7 +200,7 @@ def _parse(name: str, data: Data, names: list[str], delimiter: str, encoding: st
             ),
             parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=across_lines, invalid_row_handler=skip),
             convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True, check_utf8=True
+                column_types=dict.fromkeys(names, DISTINCT_TEXT), null_values=[""], strings_can_be_null=True, check_utf8=True
             ),
         )
 
@@ -193,11 +209,9 @@ def _parse(name: str, data: Data, names: list[str], delimiter: str, encoding: st
         if skipped:
             table = parse(threads=False, across_lines=True)  # only then are row numbers known
     except pa.ArrowInvalid as error:
-        if "UTF8" in str(error).upper().replace("-", ""):
-            return _parse(name, data, names, delimiter, "latin-1", header_lines, quoted_lines)
-        if "Empty CSV" in str(error):
-            return pa.table({f"{position}": pa.array([], pa.string()) for position in range(len(names))}), np.zeros(0, np.int64)
-        raise _unusable(name, f"the text cannot be read as a table ({shown(error, 120)})", "rows of cells, as in the header", SAVE_AGAIN) from error
+        if not any(words in str(error) for words in ("Empty CSV", "file is too short")):
+            raise
+        table = pa.table({name: pa.array([], pa.string()) for name in names})
     return table, np.array(sorted(skipped), dtype=np.int64)
 
 
@@ -217,7 +231,7 @@ def _read_parquet(name: str, data: Data) -> Table:
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return column.cast(kind.value_type)
+        return _plain(column.cast(kind.value_type))
     if pa.types.is_large_string(kind):
         return column.cast(pa.string())
     if pa.types.is_decimal(kind):
@@ -237,10 +251,12 @@ def _read_workbook(name: str, data: Data) -> Table:
         sheets = workbook.sheet_names
         rows = workbook.get_sheet_by_name(sheets[0]).to_python(skip_empty_area=False) if sheets else []
     except (CalamineError, OSError, ValueError) as error:
-        raise _unusable(name, "the workbook is cut off or damaged, or is not a workbook", "a whole XLSX file", "Save the workbook again and load that.") from error
+        found = "the workbook is cut off or damaged, or is not a workbook"
+        raise _unusable(name, found, "a whole XLSX file", "Save the workbook again and load that.") from error
     first = next((number for number, row in enumerate(rows) if any(str(cell).strip() for cell in row)), None)
     if first is None:
-        raise _unusable(name, f"the first sheet{f' ({shown(sheets[0])})' if sheets else ''} is empty", "a header row and one row a patient", "Move the data to the first sheet.")
+        found = f"the first sheet{f' ({shown(sheets[0])})' if sheets else ''} is empty"
+        raise _unusable(name, found, "a header row and one row a patient", "Move the data to the first sheet.")
     if len(rows[first]) > MAX_COLUMNS:
         raise _too_wide(name, len(rows[first]))
     names, problems = named(rows[first], name)
@@ -278,7 +294,8 @@ def _read_transport(name: str, data: Data) -> Table:
     except UnicodeDecodeError:
         frame = pd.read_sas(io.BytesIO(data) if isinstance(data, bytes) else data, format="xport", encoding="latin-1")
     except (ValueError, OSError, IndexError, KeyError) as error:
-        raise _unusable(name, "the SAS transport file is cut off or damaged", "a whole XPT file (version 5)", "Export the file again, or save it as CSV.") from error
+        found = "the SAS transport file is cut off or damaged"
+        raise _unusable(name, found, "a whole XPT file (version 5)", "Export the file again, or save it as CSV.") from error
     if len(frame.columns) > MAX_COLUMNS:
         raise _too_wide(name, len(frame.columns))
     names, problems = named(frame.columns, name)

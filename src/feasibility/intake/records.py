@@ -21,17 +21,29 @@ Index = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Readings of one record type from one place; ``patients`` is None where row p is patient p's."""
+    """Readings of one record type from one place; ``patients`` is None where row p is patient p's.
+
+    ``ordered`` says that undated readings still have an order, as numbered columns do and the rows of a long table do not.
+    """
 
     fields: dict[str, Intervals]
     patients: Index | None = None
     times: Times | None = None
     ends: Times | None = None
     undated: Undated = Undated.CURRENT
+    ordered: bool = True
 
     @property
     def rows(self) -> int:
         return len(next(iter(self.fields.values())))
+
+
+def without_blanks(block: Block) -> Block:
+    """The rows of a block that hold any value."""
+    kept = np.zeros(block.rows, np.bool_)
+    for values in block.fields.values():
+        kept |= (values.lo > -np.inf) | (values.hi < np.inf)
+    return _taken(block, np.flatnonzero(kept))
 
 
 def combine(record: str, blocks: Sequence[Block], patients: int, catalogue: Catalogue) -> tuple[Records, list[Problem]]:
@@ -42,20 +54,16 @@ def combine(record: str, blocks: Sequence[Block], patients: int, catalogue: Cata
     if not blocks or not sum(block.rows for block in blocks):
         fields = {name: missing(0) for block in blocks for name in block.fields} or {variable.name: missing(0) for variable in catalogue.fields_of(record)}
         return Records(patients, fields, np.zeros(patients + 1, np.int64), undated=blocks[0].undated if blocks else Undated.EVER), []
-    whole = _joined(blocks, patients)
+    whole = _joined([without_blanks(block) if block.patients is None else block for block in blocks])
     assert whole.patients is not None
-    kept = np.zeros(whole.rows, np.bool_)
-    for values in whole.fields.values():
-        kept |= (values.lo > -np.inf) | (values.hi < np.inf)
-    rows = np.flatnonzero(kept)
-    patient = whole.patients[rows]
-    key = patient.astype(np.int64) << 32
+    key = whole.patients.astype(np.int64) << 32
     if whole.times is not None:
-        key += whole.times.days_lo[rows].astype(np.int64) + 2**31
-    order = rows if np.all(key[1:] >= key[:-1]) else rows[np.argsort(key, kind="stable")]
-    whole = _taken(whole, order)
+        key += whole.times.days_lo.astype(np.int64) + 2**31
+    if not np.all(key[1:] >= key[:-1]):
+        whole = _taken(whole, np.argsort(key, kind="stable"))
+    del key
     is_event = record in catalogue and catalogue[record].kind is Kind.EVENT
-    by_patient = whole.times is None and any(block.patients is not None for block in blocks)
+    by_patient = whole.times is None and not all(block.ordered for block in blocks)
     problems: list[Problem] = []
     if whole.times is not None or by_patient:
         whole, problems = _without_repeats(whole, record, catalogue) if is_event else _averaged(whole, record, catalogue)
@@ -65,7 +73,7 @@ def combine(record: str, blocks: Sequence[Block], patients: int, catalogue: Cata
     return Records(patients, whole.fields, starts, whole.times, whole.undated, whole.ends), problems
 
 
-def _joined(blocks: Sequence[Block], patients: int) -> Block:
+def _joined(blocks: Sequence[Block]) -> Block:
     names = list(dict.fromkeys(name for block in blocks for name in block.fields))
     dated = any(block.times is not None for block in blocks)
     ended = any(block.ends is not None for block in blocks)
@@ -74,8 +82,7 @@ def _joined(blocks: Sequence[Block], patients: int) -> Block:
         parts = [block.fields[name] if name in block.fields else missing(block.rows) for block in blocks]
         lo = np.concatenate([part.lo for part in parts])
         fields[name] = Intervals(lo, lo if all(part.exact for part in parts) else np.concatenate([part.hi for part in parts]))
-    everyone = np.arange(patients)
-    owners = np.concatenate([everyone if block.patients is None else block.patients for block in blocks])
+    owners = np.concatenate([block.patients for block in blocks if block.patients is not None])
     times = _joined_times([block.times or _undated(block) for block in blocks]) if dated else None
     ends = _joined_times([block.ends or _constant(block.rows, -UNDATED_DAYS, UNDATED_DAYS) for block in blocks]) if ended else None
     return Block(fields, owners, times, ends, blocks[0].undated)
@@ -104,14 +111,19 @@ def _joined_times(parts: Sequence[Times]) -> Times:
 
 
 def _taken(block: Block, rows: Index) -> Block:
-    assert block.patients is not None
     return Block(
-        {name: values.take(rows) for name, values in block.fields.items()},
-        block.patients[rows],
+        {name: _exact(values.take(rows)) for name, values in block.fields.items()},
+        rows if block.patients is None else block.patients[rows],
         None if block.times is None else take_times(block.times, rows),
         None if block.ends is None else take_times(block.ends, rows),
         block.undated,
+        block.ordered,
     )
+
+
+def _exact(values: Intervals) -> Intervals:
+    """The same, with one array for both ends where all values are exactly known."""
+    return values if values.exact or not bool((values.lo == values.hi).all()) else Intervals(values.lo, values.lo)
 
 
 def _same_day_as_previous(block: Block) -> Bools:

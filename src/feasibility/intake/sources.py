@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from feasibility.cohort import ColumnReport
 from feasibility.intake.codes import read_codes
-from feasibility.intake.converted import Converted, nothing
+from feasibility.intake.converted import Converted, nothing, taken
 from feasibility.intake.dates import Dates, read_dates
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.numbers import read_numbers
 from feasibility.intake.places import Place, Rows, shown
-from feasibility.intake.read import Table
 from feasibility.problems import Problem
 from feasibility.variables import Kind, Variable
 
@@ -34,7 +33,7 @@ class Source:
     def take(self, column: str) -> pa.ChunkedArray:
         """The column's used rows; the source no longer has it afterwards."""
         cells = self.columns.pop(column)
-        return cells if self.kept is None else cells.take(pa.array(self.kept))
+        return cells if self.kept is None else taken(cells, self.kept)
 
     def place(self, column: str, rows: NDArray[np.intp] | None = None) -> Place:
         file_rows = self.file_rows if self.kept is None else self.file_rows[self.kept]
@@ -75,7 +74,8 @@ def values_of(cells: pa.ChunkedArray, variable: Variable, use: ColumnUse, place:
     if unit is None:
         accepted = ", ".join(variable.accepted_units)
         found = f"the unit '{shown(use.unit)}' is not known for {variable.label}" if use.unit else f"no unit is given for {variable.label}"
-        return nothing(len(cells), (place.whole("error", f"{found}: the column is set aside; expected one of {accepted}.", "Say the unit in the header or in the mapping."),))
+        message = f"{found}: the values are set aside; expected one of {accepted}."
+        return nothing(len(cells), (place.whole("error", message, "Say the unit in the header, in the table's column of units or in the mapping."),))
     return read_numbers(cells, variable, use, unit, place)
 
 
@@ -88,6 +88,6 @@ def settled_unit(variable: Variable, use: ColumnUse) -> str | None:
 
 def said_use(variable: Variable, use: ColumnUse) -> str:
     """What a value column is used as, in words."""
-    unit = settled_unit(variable, use) if variable.kind is Kind.NUMBER else None
+    unit = settled_unit(variable, use) if len(variable.accepted_units) > 1 else None
     said = variable.label + (f" in {unit}" if unit else "")
     return said + (f", no. {use.repeat}" if use.repeat is not None else "")

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from feasibility.intake.headers import Header, read_header
+from feasibility.intake.long_names import names_in
 from feasibility.intake.mapping import UNUSED, ColumnUse, LongUse, Mapping, Part
 from feasibility.intake.places import shown
 from feasibility.intake.questions import Question, Weight, ask
@@ -50,7 +51,8 @@ def suggest(data: Table | None, catalogue: Catalogue, measurements: Table | None
 def _suggest_wide(table: Table, catalogue: Catalogue) -> Suggestion:
     if {"name", "value"} <= set(roles := _roles(table)):
         message = f"this is a long table (columns {shown(roles['name'])} and {shown(roles['value'])}), with a row a measurement."
-        raise Unusable([Problem("error", shown(table.name), message, "Give it as the table of measurements (--measurements), beside or instead of a file with a row a patient.")])
+        remedy = "Give it as the table of measurements (--measurements), beside or instead of a file with a row a patient."
+        raise Unusable([Problem("error", shown(table.name), message, remedy)])
     patient = patient_column(table)
     columns: dict[str, ColumnUse] = {}
     confidence: dict[str, Confidence] = {}
@@ -110,21 +112,19 @@ def patient_column(table: Table) -> str | None:
 def _roles(table: Table) -> dict[str, str]:
     """The columns of a long table by role."""
     by_name = {plain(column): column for column in reversed(list(table.columns))}
-    return {
-        role: by_name[found] for role, written in TABLE_COLUMNS.items() if (found := next((plain(name) for name in written if plain(name) in by_name), None)) is not None
-    }
+    found = {role: next((by_name[plain(name)] for name in written if plain(name) in by_name), None) for role, written in TABLE_COLUMNS.items()}
+    return {role: column for role, column in found.items() if column is not None}
 
 
 def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalogue) -> Suggestion:
-    from feasibility.intake.long_names import names_in  # kept apart: reads values, not headers
-
     roles = _roles(table)
     patient = patient_column(table)
     needed = ("name", "value") if role == "measurements" else ("name",)
     absent = [what for what in needed if what not in roles] + ([] if patient else ["patient"])
     if absent:
         found = ", ".join(f"'{shown(header)}'" for header in list(table.columns)[:8])
-        wanted = {"name": "a column 'variable'" if role == "measurements" else "a column 'event'", "value": "a column 'value'", "patient": "a column 'patient_id'"}
+        named = "a column 'variable'" if role == "measurements" else "a column 'event'"
+        wanted = {"name": named, "value": "a column 'value'", "patient": "a column 'patient_id'"}
         message = f"found the columns {found}; expected {', '.join(wanted[what] for what in absent)}."
         raise Unusable([Problem("error", shown(table.name), message, f"Name the columns under [{role}] in the mapping.")])
     assert patient is not None

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from feasibility.cohort import Times, Undated
 from feasibility.intake.converted import Converted, Ints
 from feasibility.intake.dates import Dates
 from feasibility.intake.events import EventColumns, event_block
-from feasibility.intake.mapping import UNUSED, ColumnUse, Mapping, Part
+from feasibility.intake.mapping import UNUSED, Mapping, Part
 from feasibility.intake.places import counted, shown
-from feasibility.intake.records import Block
+from feasibility.intake.records import Block, without_blanks
 from feasibility.intake.sources import Source
 from feasibility.intake.times import times_before, with_span
 from feasibility.logic import Intervals
@@ -35,22 +36,33 @@ class _Group:
 
 
 def wide_blocks(
-    source: Source, mapping: Mapping, catalogue: Catalogue, index: Ints, progress: Callable[[float], None]
+    source: Source,
+    mapping: Mapping,
+    catalogue: Catalogue,
+    index: Ints,
+    finished: Callable[[str, list[Block]], None],
+    progress: Callable[[float], None],
 ) -> dict[str, list[Block]]:
-    """Blocks by record type, the highest repeat first, as repeats without dates are taken to be numbered in the order of time."""
+    """Blocks by record type, the highest repeat first, as repeats without dates are taken to be numbered in the order of time.
+
+    Record types with repeated columns are handed to ``finished`` as soon as they are read.
+    """
     groups = _grouped(source, mapping, catalogue)
     reader = _Reader(source, mapping, catalogue, index)
     blocks: dict[str, list[Block]] = defaultdict(list)
-    for done, (record, repeats) in enumerate(groups.items()):
+    # Repeated columns first: sorting them takes memory, and the file's other columns are smallest before they are converted.
+    for done, (record, repeats) in enumerate(sorted(groups.items(), key=lambda group: -len(group[1]))):
         progress(done / max(len(groups), 1))
+        pa.default_memory_pool().release_unused()
         for repeat in sorted(repeats, key=lambda number: -1 if number is None else number, reverse=True):
             event = record in catalogue and catalogue[record].kind is Kind.EVENT
             block = reader.event(record, repeats[repeat]) if event else reader.measurement(record, repeats[repeat])
-            if block is not None:
-                blocks[record].append(block)
-        if len(blocks[record]) > 1 and all(block.times is None for block in blocks[record]):
-            label = catalogue[record].label if record in catalogue else catalogue.visits[record]
-            source.problems.append(Problem("note", label, "repeated columns without dates: the highest number is taken as the latest."))
+            blocks[record].append(without_blanks(block) if len(repeats) > 1 else block)
+        if len(blocks[record]) > 1:
+            if all(block.times is None for block in blocks[record]):
+                label = catalogue[record].label if record in catalogue else catalogue.visits[record]
+                source.problems.append(Problem("note", label, "repeated columns without dates: the highest number is taken as the latest."))
+            finished(record, blocks.pop(record))
     reader.say_undated()
     return dict(blocks)
 
@@ -123,7 +135,7 @@ class _Reader:
                 self.source.problems.append(self.source.place(column).cells("note", after, said))
         return self.dates[column]
 
-    def measurement(self, record: str, group: _Group) -> Block | None:
+    def measurement(self, record: str, group: _Group) -> Block:
         read = {variable: self.value(variable, column) for variable, column in group.values.items()}
         fields = {variable: converted.values for variable, converted in read.items()}
         columns = list(group.values.values())
@@ -149,7 +161,7 @@ class _Reader:
             self.source.problems.append(self.source.place(group.date).cells("warning", rows, message, "Fill in the date."))
         return Block(fields, None, times)
 
-    def event(self, record: str, group: _Group) -> Block | None:
+    def event(self, record: str, group: _Group) -> Block:
         variable = self.catalogue[record]
         columns = [column for column in (group.values.get(record), group.date, group.end) if column] or list(group.values.values())
         uses = [self.mapping.use(column) for column in columns]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-YES = frozenset("1 y yes true t + ++ +++ ++++ positive pos present 是 有 阳性 真".split())
-NO = frozenset("0 n no false f - − – negative neg absent none 否 无 没有 阴性 假".split())
+YES = frozenset({"1", "y", "yes", "true", "t", "+", "++", "+++", "++++", "positive", "pos", "present", "是", "有", "阳性", "真"})
+NO = frozenset({"0", "n", "no", "false", "f", "-", "−", "–", "negative", "neg", "absent", "none", "否", "无", "没有", "阴性", "假"})
 UNKNOWN = frozenset({"?", "u", "unk", "unknown", "not known", "uncertain", "don't know", "refused", "not recorded", "未知", "不详", "不明", "不清楚"})
 MISSING = frozenset({"na", "n/a", "#n/a", "nan", "null", "none", ".", "\\n", "missing", "not available", "缺失"})
 NOT_DETECTED = frozenset(
@@ -23,28 +23,20 @@ PATIENT = (
 """Headers of the patient column, the likeliest first."""
 
 TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
-    "name": ("variable", "event", "test", "lbtestcd", "lbtest", "parameter", "analyte", "item", "measurement", "test_name", "diagnosis", "event_kind", "项目", "检验项目"),
+    "name": (
+        "variable", "event", "test", "lbtestcd", "lbtest", "parameter", "analyte", "item", "measurement",
+        "test_name", "diagnosis", "event_kind", "项目", "检验项目",
+    ),
     "value": ("value", "result", "lborres", "value_as_number", "result_value", "结果", "数值"),
     "unit": ("unit", "units", "lborresu", "unit_of_measure", "单位"),
     "date": ("date", "start", "start_date", "datetime", "sample_date", "collected", "lbdtc", "onset", "onset_date", "日期", "开始日期", "采样日期"),
     "end": ("end", "end_date", "stop", "stop_date", "结束日期"),
-}
+}  # fmt: skip
 """Headers of the columns of long tables (measurements and events)."""
 
 DATE_WORDS = ("start date", "date start", "onset date", "sample date", "date", "dt", "dat", "start", "started", "onset", "日期", "时间", "开始日期", "开始")
 END_WORDS = ("end date", "stop date", "last treatment", "last visit", "last dose", "end", "ended", "stop", "stopped", "结束日期", "结束")
 FLAG_WORDS = ("flag", "yn", "status", "present", "history", "code", "value", "result")
-
-SHARED_DATES: dict[str, tuple[str, ...]] = {
-    "lipids": ("triglycerides", "ldl", "total_cholesterol"),
-    "lipid": ("triglycerides", "ldl", "total_cholesterol"),
-    "血脂": ("triglycerides", "ldl", "total_cholesterol"),
-    "bp": ("sbp", "dbp"),
-    "blood pressure": ("sbp", "dbp"),
-    "visit bp": ("sbp", "dbp"),
-    "血压": ("sbp", "dbp"),
-}
-"""What is measured together and so shares one date column."""
 
 _SPACES = re.compile(r"\s+")
 _WHOLE = re.compile(r"^([+-]?\d+)\.0*$")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 
@@ -37,38 +35,14 @@ from feasibility.rules.nodes import (
     variables,
     walk,
 )
-from feasibility.screening import terms
+from feasibility.screening import events, rows, statistics
+from feasibility.screening.memory import Memory
 from feasibility.units import round_significant
 from feasibility.variables import Catalogue, MissingPolicy
 
 DAYS_PER_YEAR = 365.25
 
 Policies = Mapping[str, MissingPolicy]
-Result = TypeVar("Result", Truth, Intervals)
-
-
-@dataclass
-class Memory:
-    """Results that a move need not compute again; beyond ``most_bytes`` the least recently used are forgotten."""
-
-    most_bytes: int = 1_200_000_000
-    held: int = 0
-    results: OrderedDict[Hashable, Truth | Intervals] = field(default_factory=OrderedDict)
-
-    def recall(self, key: Hashable, compute: Callable[[], Result]) -> Result:
-        if key in self.results:
-            self.results.move_to_end(key)
-            return self.results[key]  # type: ignore[return-value]  # a key is used for one kind of result
-        result = compute()
-        self.results[key] = result
-        self.held += _bytes(result)
-        while self.held > self.most_bytes and len(self.results) > 1:
-            self.held -= _bytes(self.results.popitem(last=False)[1])
-        return result
-
-
-def _bytes(result: Truth | Intervals) -> int:
-    return result.nbytes if isinstance(result, np.ndarray) else result.lo.nbytes + (0 if result.exact else result.hi.nbytes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +87,7 @@ class Evaluator:
             truth = COMPARISONS[condition.operator](self.quantity(condition.left, policies), _scalar(self.quantity(condition.right, policies)))
         for side in (condition.left, condition.right):
             if isinstance(side, Pick) and self.policy(side.variable, policies) is MissingPolicy.ABSENT and self.records(side.variable) is not None:
-                absent = ~terms.has_value(self.quantity(side, policies)) & self._covered(side.window)
+                absent = ~rows.has_value(self.quantity(side, policies)) & self._covered(side.window)
                 truth = np.where(absent, FALSE, truth)
         return truth
 
@@ -121,7 +95,7 @@ class Evaluator:
         """For whom the feed covers the window; without a limit on the window, for whom there is a feed at all."""
         if self.cohort.covered_days is None:
             return np.ones(self.cohort.patients, bool)
-        length = terms.length_in_days(window)
+        length = rows.length_in_days(window)
         covered: Bools = self.cohort.covered_days >= (length if np.isfinite(length) else 0)
         return covered
 
@@ -134,21 +108,21 @@ class Evaluator:
             valued = np.zeros(records.rows, bool)
             for variable in variables(condition.condition):
                 if variable in records.fields:
-                    valued |= terms.has_value(records.fields[variable])
-            return terms.visited(condition, records, self._of_rows(condition.condition, records, policies), valued)
+                    valued |= rows.has_value(records.fields[variable])
+            return events.visited(condition, records, self._of_rows(condition.condition, records, policies), valued)
         holds = np.full(records.rows, TRUE)
         if condition.where is not None:
             holds = and_(holds, self._of_rows(condition.where, records, policies))
         if condition.excepting is not None:
             holds = and_(holds, not_(self._of_rows(condition.excepting, records, policies)))
-        truth = terms.occurred(condition, records, holds) if isinstance(condition, Occurred) else terms.exposed(condition, records, holds)
+        truth = events.occurred(condition, records, holds) if isinstance(condition, Occurred) else events.exposed(condition, records, holds)
         return self._where_not_recorded(truth, name, records, condition.window, policies)
 
     def _where_not_recorded(self, truth: Truth, event: str, records: Records, window: Window | None, policies: Policies) -> Truth:
         """FALSE stays only for patients with a record of the event, or by the policy *absent*; and only where the feed covers the window."""
-        recorded = terms.any_row(terms.has_value(records.fields[event]), records)
+        recorded = rows.any_row(rows.has_value(records.fields[event]), records)
         if self.policy(event, policies) is MissingPolicy.ABSENT:
-            explicit_no = terms.any_row(records.fields[event].hi <= 0, records)
+            explicit_no = rows.any_row(records.fields[event].hi <= 0, records)
             return np.where((truth == FALSE) & ~explicit_no & ~self._covered(window), UNKNOWN, truth)
         return np.where((truth == FALSE) & ~recorded, UNKNOWN, truth)
 
@@ -173,7 +147,7 @@ class Evaluator:
                 truth = COMPARISONS[condition.operator](value(condition.left), _scalar(value(condition.right)))
             left = condition.left
             if isinstance(left, Field) and left.variable in records.fields and self.policy(left.variable, policies) is MissingPolicy.ABSENT:
-                truth = np.where(terms.has_value(value(left)), truth, FALSE)
+                truth = np.where(rows.has_value(value(left)), truth, FALSE)
             return truth
 
         return _combine(condition, records.rows, leaf)
@@ -189,7 +163,7 @@ class Evaluator:
                 records = self.records(name)
                 if records is None:
                     return self._without_column(name)
-                return self.memory.recall(quantity, partial(terms.pick, quantity, records))
+                return self.memory.recall(quantity, partial(statistics.pick, quantity, records))
             case Count(variable=name):
                 records = self.records(name)
                 if records is None:
@@ -211,13 +185,13 @@ class Evaluator:
     def _count(self, quantity: Count, records: Records, policies: Policies) -> Intervals:
         values = records.fields[quantity.variable]
         event = quantity.variable == self.catalogue[quantity.variable].of and values is records.fields.get(quantity.variable)
-        holds = terms.occurrence(quantity.variable, records) if event else np.where(terms.has_value(values), TRUE, FALSE)
+        holds = events.occurrence(quantity.variable, records) if event else np.where(rows.has_value(values), TRUE, FALSE)
         if quantity.where is not None:
             holds = and_(holds, self._of_rows(quantity.where, records, policies))
-        counted = terms.count(terms.rows_in(records.times, records.undated, records.rows, quantity.window), holds, records)
+        counted = events.count(rows.rows_in(records.times, records.undated, records.rows, quantity.window), holds, records)
         if self.policy(quantity.variable, policies) is MissingPolicy.ABSENT:
             return counted
-        recorded = terms.any_row(terms.has_value(values), records)
+        recorded = rows.any_row(rows.has_value(values), records)
         return Intervals(counted.lo, np.where(recorded, counted.hi, np.inf))
 
     def _egfr(self, quantity: Egfr) -> Intervals:
@@ -242,7 +216,7 @@ class Evaluator:
             return age
         days = Intervals(records.times.days_lo.astype(np.float64), records.times.days_hi.astype(np.float64))
         dated = Records(records.patients, {variable: known(days.lo) if records.times.exact else days}, records.starts, records.times)
-        ago = dated.fields[variable] if records.one_row_each else terms.pick(Pick(Statistic.LATEST, variable, window), dated)
+        ago = dated.fields[variable] if records.one_row_each else statistics.pick(Pick(Statistic.LATEST, variable, window), dated)
         most, least = (np.where(np.isfinite(end), end, 0.0) / DAYS_PER_YEAR for end in (ago.hi, ago.lo))
         return known(age.lo - most) if age.exact and ago.exact else Intervals(age.lo - most, age.hi - least)
 
@@ -302,14 +276,14 @@ class Evaluator:
         for node in walk(condition):
             match node:
                 case Pick(variable=name) if name == variable:
-                    lacking |= ~terms.has_value(self.quantity(node, {}))
+                    lacking |= ~rows.has_value(self.quantity(node, {}))
                 case Egfr() if variable in variables_of(node):
-                    lacking |= ~terms.has_value(self._sample(variable, node.window if variable in ("creatinine", "cystatin_c") else None))
+                    lacking |= ~rows.has_value(self._sample(variable, node.window if variable in ("creatinine", "cystatin_c") else None))
                 case Occurred(event=name) | Exposed(event=name) | Count(variable=name) if name == variable:
-                    lacking |= ~terms.any_row(terms.has_value(records.fields[name]), records)
+                    lacking |= ~rows.any_row(rows.has_value(records.fields[name]), records)
                 case Visit() if variable in variables(node.condition):
-                    window = terms.rows_in(records.times, records.undated, records.rows, node.window)
-                    lacking |= ~terms.any_row(window.possible & terms.has_value(records.fields[variable]), records)
+                    window = rows.rows_in(records.times, records.undated, records.rows, node.window)
+                    lacking |= ~rows.any_row(window.possible & rows.has_value(records.fields[variable]), records)
                 case _:
                     pass
         return lacking

@@ -13,7 +13,8 @@ from feasibility.logic import FALSE, TRUE, UNKNOWN, Floats, Truth, and_, not_, o
 from feasibility.protocol import Criterion, Join, Limb, Protocol, Reading, Role
 from feasibility.rules.nodes import All, AnyOf, Condition, Decided, Not, resolve, without_exceptions
 from feasibility.scenario import Scenario, reading_id, values
-from feasibility.screening.evaluate import Evaluator, Memory
+from feasibility.screening.evaluate import Evaluator
+from feasibility.screening.memory import Memory
 from feasibility.variables import Catalogue, MissingPolicy, builtin_catalogue
 
 FAIL, PASS = FALSE, TRUE

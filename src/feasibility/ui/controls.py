@@ -75,7 +75,7 @@ def switch(session: Session, criterion: Criterion) -> None:
     """Whether the criterion counts."""
     key = f"on {criterion.id}"
     st.session_state[key] = criterion.id not in session.scenario.off
-    st.toggle(wording.plain(wording.name(criterion)), key=key, on_change=propose_from, args=(key, _switched, criterion.id), help=wording.plain(criterion.text))
+    st.toggle(wording.plain(wording.name(criterion)), key=key, on_change=propose_from, args=(key, _switched, criterion.id))
 
 
 def _switched(protocol: Protocol, scenario: Scenario, criterion_id: str, on: bool) -> Scenario:
@@ -90,8 +90,29 @@ def reading(session: Session, criterion: Criterion) -> None:
     labels = {each.id: each.label for each in criterion.readings}
     st.session_state[key] = reading_id(session.protocol, session.scenario, criterion.id)
     st.selectbox(
-        f"Reading of {criterion.id}", list(labels), format_func=lambda each: f"read as: {labels[each]}", key=key, on_change=propose_from,
-        args=(key, with_reading, criterion.id), label_visibility="collapsed",
+        f"Reading of {criterion.id}",
+        list(labels),
+        format_func=lambda each: f"read as: {labels[each]}",
+        key=key,
+        on_change=propose_from,
+        args=(key, with_reading, criterion.id),
+        label_visibility="collapsed",
+    )
+
+
+def readings(session: Session, criterion: Criterion) -> None:
+    """All readings of a clause at once, to choose one."""
+    key = f"readings {criterion.id}"
+    labels = {each.id: each.label for each in criterion.readings}
+    st.session_state[key] = reading_id(session.protocol, session.scenario, criterion.id)
+    st.radio(
+        "Read as",
+        list(labels),
+        format_func=lambda each: wording.plain(labels[each]),
+        key=key,
+        on_change=propose_from,
+        args=(key, with_reading, criterion.id),
+        horizontal=True,
     )
 
 
@@ -100,8 +121,15 @@ def pass_rate(session: Session, criterion: Criterion, mean: float) -> None:
     key = f"rate {criterion.id}"
     st.session_state[key] = round(100 * mean, 1)
     st.slider(
-        f"{criterion.id} assumed pass rate", 0.0, 100.0, step=0.5, format="%.1f %%", key=key, on_change=propose_from,
-        args=(key, _rated, criterion.id), label_visibility="collapsed",
+        f"{criterion.id} assumed pass rate",
+        0.0,
+        100.0,
+        step=0.5,
+        format="%.1f %%",
+        key=key,
+        on_change=propose_from,
+        args=(key, _rated, criterion.id),
+        label_visibility="collapsed",
     )
 
 

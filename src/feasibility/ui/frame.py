@@ -8,11 +8,17 @@ from feasibility import wording
 from feasibility.figures import DARK, LIGHT, Palette
 from feasibility.ui.session import Session
 
+SET_UP, ASKED_FOR = "app was set up", "page asked for"
 STYLE = """
 <style>
-[data-testid="stMainBlockContainer"] { padding-left: 1.5rem; padding-right: 1.5rem; max-width: 2200px; }
-[data-testid="stMetric"] [data-testid="stMetricValue"] { line-height: 1.15; }
-.st-key-criteria { height: max(22rem, calc(100vh - 17.4rem)) !important; }
+:root { --rest: max(28rem, calc(100vh - 17.8rem)); }
+[data-testid="stMainBlockContainer"] { padding-left: 1.5rem; padding-right: 1.5rem; }
+[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-criteria),
+[data-testid="stLayoutWrapper"]:has(> .st-key-picture) { height: var(--rest) !important; flex: 0 0 var(--rest) !important; }
+.st-key-picture { overflow: hidden; padding: 0; }
+.st-key-toolbar button, .st-key-chips button { min-height: 2rem; padding-top: 0.15rem; padding-bottom: 0.15rem; }
+.st-key-chips { min-height: 2.3rem; }
 </style>
 """
 
@@ -20,23 +26,25 @@ STYLE = """
 def set_up() -> None:
     """Run by app.py before any page."""
     st.set_page_config(page_title="Protocol feasibility", page_icon="⚖", layout="wide", menu_items={})
-    st.session_state["app"] = True
+    st.session_state[SET_UP] = True
     st.html(STYLE)
 
 
-def guard() -> None:
-    """Run by every page first: a page opened directly on a cold server runs without app.py, and goes there."""
-    if "app" not in st.session_state:
+def guard(page: str) -> None:
+    """Run by every page first: a page opened directly on a cold server runs without app.py, so it goes there and comes back."""
+    if SET_UP not in st.session_state:
+        st.session_state[ASKED_FOR] = page
         st.switch_page("app.py")
+
+
+def come_back() -> None:
+    """Run by app.py once the pages are known: on to the page that was asked for without it."""
+    if ASKED_FOR in st.session_state:
+        st.switch_page(st.session_state.pop(ASKED_FOR))
 
 
 def palette() -> Palette:
     return DARK if st.context.theme.type == "dark" else LIGHT
-
-
-def said_of(session: Session) -> None:
-    """What is loaded, and what was refused or could not be read of a link."""
-    st.markdown(f"**{wording.plain(wording.title(session.protocol))}** &nbsp; :gray[{wording.plain(wording.cohort_line(session.cohort))}]")
 
 
 def messages(session: Session) -> None:

@@ -19,6 +19,7 @@ from feasibility.scenario import AS_WRITTEN, Refused, Scenario, from_query, to_q
 from feasibility.ui import cohorts
 
 MOST_UNDONE = 200
+MOST_AT_ONCE = 100_000  # patients in whom what they show is looked for unasked: a third of a second
 
 
 @dataclass(eq=False)
@@ -77,9 +78,9 @@ class Session:
         settle()
         return problems
 
-    def what_it_shows(self) -> tuple[Finding, ...]:
-        """What this cohort shows of the protocol as written, and the protocol's own remarks; found once."""
-        if self.notes is None:
+    def what_it_shows(self, *, asked: bool) -> tuple[Finding, ...] | None:
+        """What this cohort shows of the protocol as written, and the protocol's own remarks: found once, in a large cohort when asked for."""
+        if self.notes is None and (asked or self.cohort.patients <= MOST_AT_ONCE):
             # A workbench of its own: the comparison of readings would push the live one's memory aside.
             self.notes = (*findings(Workbench(self.cohort, self.protocol), AS_WRITTEN), *remarks(self.workbench))
         return self.notes

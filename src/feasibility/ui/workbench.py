@@ -12,7 +12,8 @@ from feasibility.ui import controls
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session, link, propose, propose_from
 
-METRIC_WIDTHS = (2.5, 1, 1.05, 1.2, 1.35)
+PICTURE_PIXELS = 460  # until the style gives it what the window leaves
+METRIC_WIDTHS = (1.6, 0.9, 1.15, 1.15, 1.35)
 
 
 def toolbar(session: Session) -> None:
@@ -20,13 +21,20 @@ def toolbar(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
         title = wording.plain(wording.title(session.protocol))
         st.markdown(f"**{title}** &ensp; :gray[{wording.plain(wording.cohort_line(session.cohort))}]", width="stretch")
-        shows = st.popover("What this cohort shows", on_change="rerun", key="shows", width="content")
+        notes = session.what_it_shows(asked=False)
+        shows = st.popover(wording.things_shown(notes), on_change="rerun", key="shows", width="content")
         if shows.open:
             with shows:
-                for note in session.what_it_shows():
+                for note in session.what_it_shows(asked=True) or ():
                     st.markdown(f"**{wording.plain(note.title)}**  \n{wording.plain(note.text)}")
         for preset in session.protocol.presets:
-            st.button(wording.plain(preset.label), key=f"preset {preset.id}", on_click=propose, args=(with_preset, preset.id), help=wording.preset(session.protocol, preset))
+            st.button(
+                wording.plain(preset.label),
+                key=f"preset {preset.id}",
+                on_click=propose,
+                args=(with_preset, preset.id),
+                help=wording.preset(session.protocol, preset),
+            )
         st.button("Undo", key="undo", on_click=session.undo, disabled=not session.history)
         st.button("As written", key="as written", on_click=session.take, args=(AS_WRITTEN,), disabled=session.scenario == AS_WRITTEN)
         share = st.popover("Link", on_change="rerun", key="link", width="content")
@@ -45,35 +53,55 @@ def headline(session: Session) -> None:
 
 
 def chips(session: Session) -> None:
-    """Every change against the protocol as written, each with its way back."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="chips"):
-        found = changes(session.protocol, session.scenario)
-        if not found:
-            st.caption("As written: nothing is changed.", width="content")
-        for change in found:
-            st.button(
-                f"{wording.plain(change.text)} &nbsp;✕", key=f"chip {change.key}", on_click=session.take, args=(change.without,),
-                help=f"was {wording.plain(change.was)}; press to go back to it", type="primary",
-            )
+    """Every change against the protocol as written, each with its way back; and the order of the steps."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="changes"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="chips", wrap=False):
+            found = changes(session.protocol, session.scenario)
+            if not found:
+                st.caption("As written: nothing is changed.", width="content")
+            for change in found:
+                st.button(
+                    f"{wording.plain(change.text)} &ensp;✕",
+                    key=f"chip {change.key}",
+                    on_click=session.take,
+                    args=(change.without,),
+                    help=f"was {wording.plain(change.was)}: press to go back to it",
+                    type="primary",
+                )
+        _order(session)
+
+
+def _order(session: Session) -> None:
+    st.session_state["order"] = session.scenario.order if isinstance(session.scenario.order, Order) else None
+    st.segmented_control(
+        "Order of the steps",
+        list(Order),
+        format_func=lambda order: wording.ORDERS[order],
+        key="order",
+        on_change=propose_from,
+        args=("order", with_order),
+        kwargs={"read": lambda order: order or session.scenario.order},
+        label_visibility="collapsed",
+    )
 
 
 def criteria(session: Session) -> None:
     """The criteria with their controls and what each costs now, in a list that scrolls by itself."""
     overview = session.overview
     rates = {each.id: each for each in overview.assumed}
-    with st.container(height=400, border=True, key="criteria", gap="small"):
+    with st.container(height=PICTURE_PIXELS, border=True, key="criteria", gap="small"):
         shared = [parameter.name for parameter in session.protocol.shared_parameters()]
         for name in shared:
             controls.parameter(session, name)
         for role in Role:
             there = [each for each in session.protocol.criteria if each.role is role and each.id in overview.screening.outcomes]
             if there:
-                st.markdown(f"**{wording.ROLES[role]}**")
+                st.markdown(f"**{wording.ROLES[role]}**", help=wording.COST_EXPLAINED)
             for criterion in there:
                 _criterion(session, criterion)
         aside = [each for each in session.protocol.criteria if each.id in overview.screening.not_assessed]
         if aside:
-            st.markdown("**Not in this file, set aside**", help="They count neither as passed nor as failed. The assumed pass rates apply after the counts, as if independent.")
+            st.markdown("**Not in this file, set aside**", help=wording.SET_ASIDE_EXPLAINED)
         for criterion in aside:
             _set_aside(session, criterion, rates.get(criterion.id))
 
@@ -85,18 +113,18 @@ def _criterion(session: Session, criterion: Criterion) -> None:
         what, how = st.columns([5, 7], gap="small")
         with what, st.container(gap=None):
             controls.switch(session, criterion)
-            st.caption(wording.cost(overview.loss(criterion.id)))
+            st.caption("  \n".join(filter(None, wording.cost(overview.loss(criterion.id)))))
             if part := wording.in_part(criterion.id, overview):
                 st.caption(f":orange[{wording.plain(part)}]")
         with how, st.container(gap="xxsmall"):
             with st.container(horizontal=True, gap="xsmall"):
                 controls.reading(session, criterion)
-                if further:
-                    more = st.popover("more", on_change="rerun", key=f"more {criterion.id}", type="tertiary", width="content")
-                    if more.open:
-                        with more:
-                            for name in further:
-                                controls.parameter(session, name)
+                more = st.popover("more", on_change="rerun", key=f"more {criterion.id}", type="tertiary", width="content")
+                if more.open:
+                    with more:
+                        st.markdown(wording.plain(criterion.text))
+                        for name in further:
+                            controls.parameter(session, name)
             if main:
                 for column, name in zip(st.columns(len(main), gap="small"), main, strict=True):
                     with column:
@@ -115,15 +143,16 @@ def _set_aside(session: Session, criterion: Criterion, assumed: AssumedRate | No
 
 
 def picture(session: Session) -> None:
-    """The funnel and the breakdown in one figure, and the order of its rows."""
+    """The funnel and the breakdown in one figure."""
     overview = session.overview
-    st.session_state["order"] = session.scenario.order if isinstance(session.scenario.order, Order) else None
-    st.segmented_control(
-        "Order of the steps", list(Order), format_func=lambda order: wording.ORDERS[order], key="order", on_change=propose_from,
-        args=("order", with_order), kwargs={"read": lambda order: order or session.scenario.order}, label_visibility="collapsed",
-    )
     changed = {change.key.partition(".")[0].partition(" ")[0] for change in changes(session.protocol, session.scenario)}
-    st.plotly_chart(
-        figures.funnel_and_breakdown(overview, palette(), changed), key="funnel", theme=None, config={"displayModeBar": False},
-        alt=f"{wording.headlines(overview)[0].label}: {wording.headlines(overview)[0].value}",
-    )
+    first = wording.headlines(overview)[0]
+    with st.container(height=PICTURE_PIXELS, border=False, key="picture"):
+        st.plotly_chart(
+            figures.funnel_and_breakdown(overview, palette(), changed),
+            key="funnel",
+            theme=None,
+            height="stretch",
+            config={"displayModeBar": False},
+            alt=f"{first.label}: {first.value}",
+        )

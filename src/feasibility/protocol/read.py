@@ -1,144 +1,22 @@
-"""The protocol: eligibility criteria as data, read from a TOML file that people can read too."""
+"""A protocol from its TOML file; every mistake in it named with its place, all together."""
 
 from __future__ import annotations
 
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from feasibility.parameters import WINDOW_UNITS, Choice, Direction, Number, Parameter, Switch, Unbounded, Value
+from feasibility.parameters import Choice, Direction, Number, Parameter, Switch, Unbounded
 from feasibility.problems import Problem, Unusable
+from feasibility.protocol.model import Assumed, Criterion, Join, Limb, Preset, Protocol, Reading, Remark, Role, Stage
 from feasibility.rules.nodes import Condition
 from feasibility.rules.parse import Scope, read_rule
 from feasibility.variables import Catalogue, MissingPolicy, builtin_catalogue
 
 MOST_CRITERIA = 63  # one bit each in an int64
-
-
-class Role(StrEnum):
-    INCLUSION = "inclusion"
-    EXCLUSION = "exclusion"
-
-
-class Join(StrEnum):
-    """How the limbs of a reading combine: the rule holds if all of them hold, or any."""
-
-    ALL = "all"
-    ANY = "any"
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where in screening a limb is assessed; ``after`` names the stages that must come before."""
-
-    id: str
-    label: str
-    cost: float
-    after: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Preset:
-    """Parameter values that are set together."""
-
-    id: str
-    label: str
-    values: Mapping[str, Value]
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Something a designer should know of the text itself, whatever the patients: a gap, a likely slip, two clauses that are one."""
-
-    title: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Limb:
-    """One part of a reading with a rule of its own. ``unless`` is an exception: where it holds, the limb does not stand against the patient."""
-
-    label: str
-    stage: str | None
-    rule: Condition
-    source: str
-    unless: Condition | None = None
-    missing: Mapping[str, MissingPolicy] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One machine interpretation of a clause."""
-
-    id: str
-    label: str
-    join: Join
-    limbs: tuple[Limb, ...]
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Assumed:
-    """The fraction expected to pass what data cannot show, for the patients ``when`` names (all, if None)."""
-
-    rate: float
-    when: Condition | None = None
-    source: str = ""
-    stage: str | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One clause. The first reading is the one used as written; a criterion without readings is judged by its assumed pass rate alone.
-
-    In the file, limbs of the criterion itself belong to every reading.
-    """
-
-    id: str
-    role: Role
-    label: str
-    text: str
-    parameters: tuple[str, ...]
-    readings: tuple[Reading, ...]
-    assumed: tuple[Assumed, ...] = ()
-    modifiable: bool = False
-    note: str = ""
-
-    def reading(self, reading_id: str) -> Reading:
-        return next(reading for reading in self.readings if reading.id == reading_id)
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """A protocol as written. ``parameters`` holds all of them by full name: ``lab_window`` (shared) or ``I5.egfr_min``. ``text`` is the file itself."""
-
-    title: str
-    registry: str
-    target_enrolment: int | None
-    source: str
-    parameters: Mapping[str, Parameter]
-    presets: tuple[Preset, ...]
-    stages: tuple[Stage, ...]
-    criteria: tuple[Criterion, ...]
-    remarks: tuple[Remark, ...]
-    text: str
-
-    def __getitem__(self, criterion_id: str) -> Criterion:
-        return next(criterion for criterion in self.criteria if criterion.id == criterion_id)
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        return tuple(criterion.id for criterion in self.criteria)
-
-    def shared_parameters(self) -> tuple[Parameter, ...]:
-        return tuple(parameter for name, parameter in self.parameters.items() if "." not in name)
 
 
 @cache
@@ -416,8 +294,3 @@ class _Reader:
         for mistake in mistakes:
             self.wrong(where, mistake)
         return condition
-
-
-def is_window(parameter: Parameter) -> bool:
-    """Whether a parameter is a span of time."""
-    return isinstance(parameter, Number) and parameter.unit in WINDOW_UNITS

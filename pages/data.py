@@ -1,0 +1,22 @@
+"""The data: what is loaded and what became of it; other files, what their columns mean, and what comes of them."""
+
+import streamlit as st
+
+from feasibility.ui import data, frame
+from feasibility.ui.session import current
+
+frame.guard("pages/data.py")
+session = current()
+frame.messages(session)
+data.loaded(session)
+st.subheader("Load a file", anchor=False)
+st.caption("It is read in this session on this machine: nothing is sent out and nothing is kept.")
+draft = data.files()
+if draft is not None:
+    data.who_and_when(draft)
+    data.questions(draft)
+    data.columns(draft)
+    data.mapping_file(draft)
+    data.outcome(session, draft)
+st.subheader("Synthetic cohorts", anchor=False)
+data.synthetic(session)

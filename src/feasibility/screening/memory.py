@@ -1,0 +1,38 @@
+"""What terms gave, remembered within a bound."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from feasibility.logic import Intervals, Truth
+
+Result = TypeVar("Result", Truth, Intervals)
+
+
+@dataclass
+class Memory:
+    """Results that a move need not compute again; beyond ``most_bytes`` the least recently used are forgotten."""
+
+    most_bytes: int = 1_200_000_000
+    held: int = 0
+    results: OrderedDict[Hashable, Truth | Intervals] = field(default_factory=OrderedDict)
+
+    def recall(self, key: Hashable, compute: Callable[[], Result]) -> Result:
+        if key in self.results:
+            self.results.move_to_end(key)
+            return self.results[key]  # type: ignore[return-value]  # a key is used for one kind of result
+        result = compute()
+        self.results[key] = result
+        self.held += _bytes(result)
+        while self.held > self.most_bytes and len(self.results) > 1:
+            self.held -= _bytes(self.results.popitem(last=False)[1])
+        return result
+
+
+def _bytes(result: Truth | Intervals) -> int:
+    return result.nbytes if isinstance(result, np.ndarray) else result.lo.nbytes + (0 if result.exact else result.hi.nbytes)

@@ -1,0 +1,120 @@
+"""Which records lie in a window, and from records to patients.
+
+Rows are sorted by patient, newest first. A date known only in part makes a row's place in the window possible without being certain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feasibility.cohort import Records, Times, Undated
+from feasibility.logic import Bools, Intervals, missing
+from feasibility.rules.nodes import Window
+
+MONTHS_PER = {"months": 1, "years": 12}
+MOST_DAYS_PER_MONTH = 31
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Which rows certainly, and which possibly, lie in a window."""
+
+    certain: Bools
+    possible: Bools
+
+    @property
+    def exact(self) -> bool:
+        return self.certain is self.possible
+
+
+def rows_in(times: Times | None, undated: Undated, rows: int, window: Window | None) -> Rows:
+    """The rows in the window; without a window, those up to the index date."""
+    if times is None:
+        inside = np.ones(rows, bool)
+        return Rows(np.zeros(rows, bool), inside) if undated is Undated.EVER and bounded(window) else Rows(inside, inside)
+    oldest, lo, hi = reach(times, window)
+    newest = 0 if window is None or window.closed else 1
+    certain = (hi <= oldest) & (times.days_lo >= newest)
+    return Rows(certain, certain) if times.exact else Rows(certain, (lo <= oldest) & (times.days_hi >= newest))
+
+
+def bounded(window: Window | None) -> bool:
+    return window is not None and window.length != np.inf
+
+
+def length_in_days(window: Window | None) -> float:
+    """A window's length in days, months at their longest; inf without limit."""
+    if window is None:
+        return np.inf
+    assert isinstance(window.length, float)
+    return window.length if window.unit == "days" else window.length * MONTHS_PER[window.unit] * MOST_DAYS_PER_MONTH
+
+
+def reach(times: Times, window: Window | None) -> tuple[float, NDArray[np.int32], NDArray[np.int32]]:
+    """The window's length and how far back each row lies, in the window's own unit."""
+    if window is None:
+        return np.inf, times.days_lo, times.days_hi
+    assert isinstance(window.length, (int, float))
+    if window.unit == "days":
+        return window.length, times.days_lo, times.days_hi
+    return window.length * MONTHS_PER[window.unit], times.months_lo, times.months_hi
+
+
+def has_value(values: Intervals) -> Bools:
+    """Rows about which anything is known."""
+    return np.isfinite(values.lo) | np.isfinite(values.hi)
+
+
+# From rows to patients
+
+
+def per_patient(ufunc: np.ufunc, values: NDArray[Any], records: Records, empty: Any) -> NDArray[Any]:
+    """A row-wise array reduced to one value a patient; ``empty`` for patients without rows."""
+    if records.starts is None:
+        return values
+    result = np.full(records.patients, empty, values.dtype)
+    filled = records.starts[:-1] < records.starts[1:]
+    if filled.any():
+        result[filled] = ufunc.reduceat(values, records.starts[:-1][filled])
+    return result
+
+
+def any_row(rows: Bools, records: Records) -> Bools:
+    result: Bools = per_patient(np.logical_or, rows, records, False)
+    return result
+
+
+def patient_of_row(records: Records) -> NDArray[np.int64]:
+    if records.starts is None:
+        return np.arange(records.patients)
+    return np.repeat(np.arange(records.patients), np.diff(records.starts))
+
+
+def first_row(rows: Bools, records: Records) -> NDArray[np.int64]:
+    """The first row of each patient that is marked; -1 where none is."""
+    if records.starts is None:
+        return np.where(rows, np.arange(records.patients), -1)
+    if not records.rows:
+        return np.full(records.patients, -1)
+    first: NDArray[np.int64] = per_patient(np.minimum, np.where(rows, np.arange(records.rows), records.rows), records, records.rows)
+    return np.where(first < records.rows, first, -1)
+
+
+def last_row(rows: Bools, records: Records) -> NDArray[np.int64]:
+    if records.starts is None:
+        return np.where(rows, np.arange(records.patients), -1)
+    last: NDArray[np.int64] = per_patient(np.maximum, np.where(rows, np.arange(records.rows), -1), records, -1)
+    return last
+
+
+def taken_at(values: Intervals, rows: NDArray[np.int64]) -> Intervals:
+    """The values at the rows; missing where the row is -1."""
+    none = rows < 0
+    if not len(values.lo):
+        return missing(len(rows))
+    picked = values.take(np.where(none, 0, rows))
+    return Intervals(np.where(none, -np.inf, picked.lo), np.where(none, np.inf, picked.hi)) if none.any() else picked

@@ -1,0 +1,210 @@
+"""Statistics of a variable's values in a window, over all patients at once.
+
+Where dates are known only in part the result is the interval that holds whichever way they turn out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feasibility.cohort import UNDATED_DAYS, Records, Undated
+from feasibility.logic import Bools, Floats, Intervals
+from feasibility.rules.nodes import Pick, Statistic
+from feasibility.screening.rows import Rows, any_row, first_row, has_value, last_row, patient_of_row, per_patient, rows_in, taken_at
+from feasibility.units import round_significant
+
+
+def pick(term: Pick, records: Records) -> Intervals:
+    """A statistic of a variable's values in a window, for every patient; missing where no record lies in it."""
+    values = records.fields[term.variable]
+    window = rows_in(records.times, records.undated, records.rows, term.window)
+    if records.one_row_each:
+        window = _valued(window, values)
+        if window.exact and window.certain.all():
+            return values if term.last is None or term.last == 1 else _pick(term, records, values, window)
+    return _pick(term, records, values, window)
+
+
+def _valued(window: Rows, values: Intervals) -> Rows:
+    """Only the rows that hold a value (in a wide column a blank cell is a row of its own)."""
+    valued = has_value(values)
+    certain = window.certain & valued
+    return Rows(certain, certain if window.exact else window.possible & valued)
+
+
+def _pick(term: Pick, records: Records, values: Intervals, window: Rows) -> Intervals:
+    exact_dates = records.times is None or records.times.exact
+    result = STATISTICS[term.statistic](records, values, window) if term.last is None else _of_last(term, records, values, window)
+    if exact_dates and window.exact:
+        return result
+    assert records.times is not None or records.undated is Undated.EVER
+    return _whichever_dates(term, records, values, window, result)
+
+
+def _latest(records: Records, values: Intervals, window: Rows) -> Intervals:
+    return taken_at(values, first_row(window.certain, records))
+
+
+def _earliest(records: Records, values: Intervals, window: Rows) -> Intervals:
+    return taken_at(values, last_row(window.certain, records))
+
+
+def _lowest(records: Records, values: Intervals, window: Rows) -> Intervals:
+    return _extreme(np.minimum, np.inf, records, values, window)
+
+
+def _highest(records: Records, values: Intervals, window: Rows) -> Intervals:
+    return _extreme(np.maximum, -np.inf, records, values, window)
+
+
+def _extreme(ufunc: np.ufunc, neutral: float, records: Records, values: Intervals, window: Rows) -> Intervals:
+    lo = per_patient(ufunc, np.where(window.certain, values.lo, neutral), records, neutral)
+    hi = lo if values.exact else per_patient(ufunc, np.where(window.certain, values.hi, neutral), records, neutral)
+    none = ~any_row(window.certain, records)
+    return Intervals(np.where(none, -np.inf, lo), np.where(none, np.inf, hi)) if none.any() else Intervals(lo, hi)
+
+
+def _mean(records: Records, values: Intervals, window: Rows) -> Intervals:
+    number = per_patient(np.add, window.certain.astype(np.int64), records, 0)
+
+    def mean(ends: Floats) -> Floats:
+        total = per_patient(np.add, np.where(window.certain, ends, 0.0), records, 0.0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return round_significant(total / number)
+
+    return _by_end(mean, values, number == 0)
+
+
+def _geometric_mean(records: Records, values: Intervals, window: Rows) -> Intervals:
+    number = per_patient(np.add, window.certain.astype(np.int64), records, 0)
+
+    def mean(ends: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.log(np.maximum(ends, 0.0))  # concentrations: below zero there is nothing
+            total = per_patient(np.add, np.where(window.certain, logs, 0.0), records, 0.0)
+            return round_significant(np.exp(total / number))
+
+    return _by_end(mean, values, number == 0)
+
+
+def _median(records: Records, values: Intervals, window: Rows) -> Intervals:
+    patients = patient_of_row(records)[window.certain]
+    number = np.bincount(patients, minlength=records.patients)
+    first = np.concatenate([[0], np.cumsum(number)[:-1]])
+
+    def median(ends: Floats) -> Floats:
+        inside = ends[window.certain]
+        ordered = inside[np.lexsort((inside, patients))]
+        if not len(ordered):
+            return np.zeros(records.patients)
+        low, high = (np.minimum(first + middle, len(ordered) - 1) for middle in (np.maximum(number - 1, 0) // 2, number // 2))
+        return round_significant((ordered[low] + ordered[high]) / 2)
+
+    return _by_end(median, values, number == 0)
+
+
+def _by_end(statistic: Callable[[Floats], Floats], values: Intervals, none: Bools) -> Intervals:
+    lo = np.where(none, -np.inf, statistic(values.lo))
+    hi = np.where(none, np.inf, lo if values.exact else statistic(values.hi))
+    return Intervals(lo, hi)
+
+
+STATISTICS: dict[Statistic, Callable[[Records, Intervals, Rows], Intervals]] = {
+    Statistic.LATEST: _latest,
+    Statistic.EARLIEST: _earliest,
+    Statistic.LOWEST: _lowest,
+    Statistic.HIGHEST: _highest,
+    Statistic.MEAN: _mean,
+    Statistic.MEDIAN: _median,
+    Statistic.GEOMETRIC_MEAN: _geometric_mean,
+}
+
+
+def _of_last(term: Pick, records: Records, values: Intervals, window: Rows) -> Intervals:
+    """The statistic of the last n values, greedily at least ``apart`` days apart from the latest backwards; absent ones are missing."""
+    assert isinstance(term.last, (int, float))
+    apart = 0.0 if term.apart is None else term.apart
+    assert isinstance(apart, (int, float))
+    chosen: list[Intervals] = []
+    allowed = window.certain
+    owner = patient_of_row(records) if int(term.last) > 1 and not records.one_row_each else None
+    for _ in range(int(term.last)):
+        row = first_row(allowed, records)
+        chosen.append(taken_at(values, row))
+        if owner is None or records.times is None:
+            # one row a patient, or no dates to tell them apart by: in the order they stand
+            allowed = allowed & ~_marked(row, records)
+        elif records.rows:
+            since = np.where(row < 0, UNDATED_DAYS, records.times.days_lo[np.maximum(row, 0)] + apart)
+            after = np.arange(records.rows) > row[owner]
+            allowed = allowed & after & (records.times.days_lo >= since[owner])
+    match term.statistic:
+        case Statistic.LOWEST | Statistic.HIGHEST:
+            assert isinstance(term.rank, (int, float))
+            from_below = int(term.rank) if term.statistic is Statistic.LOWEST else len(chosen) + 1 - int(term.rank)
+            return Intervals(*(_nth([getattr(one, end) for one in chosen], from_below) for end in ("lo", "hi")))
+        case Statistic.MEDIAN:
+            return _rounded(*(np.median(ends, axis=0) for ends in _stacked(chosen)))
+        case Statistic.GEOMETRIC_MEAN:
+            with np.errstate(divide="ignore"):
+                return _rounded(*(np.exp(np.log(np.maximum(ends, 0.0)).mean(axis=0)) for ends in _stacked(chosen)))
+        case _:
+            return _rounded(*(ends.mean(axis=0) for ends in _stacked(chosen)))
+
+
+def _nth(ends: list[Floats], place: int) -> Floats:
+    """The value at a place from below, for each patient."""
+    if place == 1:
+        return reduce(np.minimum, ends)
+    if place == len(ends):
+        return reduce(np.maximum, ends)
+    nth: Floats = np.partition(np.stack(ends), place - 1, axis=0)[place - 1]
+    return nth
+
+
+def _stacked(chosen: list[Intervals]) -> tuple[Floats, Floats]:
+    return np.stack([one.lo for one in chosen]), np.stack([one.hi for one in chosen])
+
+
+def _rounded(lo: NDArray[Any], hi: NDArray[Any]) -> Intervals:
+    return Intervals(round_significant(lo), round_significant(hi))
+
+
+def _marked(row: NDArray[np.int64], records: Records) -> Bools:
+    marked = np.zeros(records.rows, bool)
+    marked[row[row >= 0]] = True
+    return marked
+
+
+def _whichever_dates(term: Pick, records: Records, values: Intervals, window: Rows, result: Intervals) -> Intervals:
+    """Widen the result for the patients some of whose dates leave their place in the window, or their order, open."""
+    possible = window.possible if not records.one_row_each else window.possible & has_value(values)
+    loose = possible & ~window.certain
+    if records.times is not None:
+        loose |= possible & (records.times.days_lo != records.times.days_hi)
+    open_ = any_row(loose, records)
+    if not open_.any():
+        return result
+    some_certain = any_row(window.certain & possible, records)
+    eligible = possible
+    if term.statistic is Statistic.LATEST and records.times is not None:
+        # A row can be the latest only if no row that is certainly in the window is certainly newer.
+        newest: Floats = per_patient(np.minimum, np.where(window.certain, records.times.days_hi, UNDATED_DAYS).astype(float), records, float(UNDATED_DAYS))
+        eligible = possible & (records.times.days_lo <= newest[patient_of_row(records)])
+    lowest = per_patient(np.minimum, np.where(eligible, values.lo, np.inf), records, np.inf)
+    highest = per_patient(np.maximum, np.where(eligible, values.hi, -np.inf), records, -np.inf)
+    lo, hi = lowest.astype(np.float64), highest.astype(np.float64)
+    if term.last is not None:
+        lo = np.where(term.statistic is Statistic.HIGHEST and term.rank == 1, lo, -np.inf)
+        hi = np.where(term.statistic is Statistic.LOWEST and term.rank == 1, hi, np.inf)
+    elif term.statistic is Statistic.LOWEST:
+        hi = np.where(some_certain, per_patient(np.minimum, np.where(window.certain, values.hi, np.inf), records, np.inf), np.inf)
+    elif term.statistic is Statistic.HIGHEST:
+        lo = np.where(some_certain, per_patient(np.maximum, np.where(window.certain, values.lo, -np.inf), records, -np.inf), -np.inf)
+    lo, hi = np.where(some_certain, lo, -np.inf), np.where(some_certain, hi, np.inf)
+    return Intervals(np.where(open_, lo, result.lo), np.where(open_, hi, result.hi))

@@ -1,0 +1,188 @@
+"""The project's own benchmark: ``python tests/benchmarks/run.py [--patients N] [--quick]`` prints each budget beside what was measured.
+
+Synthetic patients throughout. Budgets are for 1,000,000 patients on two cores; with another number they are shown but not judged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import itertools
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import screen
+import usual_way
+from extracts import write_extracts
+
+from feasibility.cohort import Cohort
+from feasibility.intake import load_cohort
+from feasibility.patterns import Recounter
+from feasibility.protocol import Protocol, builtin_protocol
+from feasibility.results.overview import Workbench
+from feasibility.scenario import AS_WRITTEN, Scenario, value_of, with_value
+from feasibility.screening.screen import Screener
+
+JUDGED_AT = 1_000_000
+DRAGGED = ("I5.egfr_min", (15, 18, 20, 22, 25, 28, 30, 32, 35, 38))
+TOUCHED = (("I5.egfr_min", 25), ("I4.uacr_above", 700), ("I4.protein_min", 3), ("I7.hba1c_max", 10), ("E5.ldl_max", 5), ("E6.potassium_max", 6))
+READ_ALONE = """
+import json, re, sys, time
+from pathlib import Path
+from feasibility.intake import load_cohort
+
+def peak():  # not getrusage: a child's maximum there begins with its parent's
+    return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
+
+before, start = peak(), time.perf_counter()
+cohort = load_cohort("extract", Path(sys.argv[1]))
+print(json.dumps({"seconds": time.perf_counter() - start, "bytes": peak() - before, "patients": cohort.patients}))
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A budget and what was measured; without a budget the measure stands for comparison."""
+
+    work: str
+    budget: float | None
+    unit: str
+    measured: tuple[float, ...]
+
+    def said(self, judged: bool) -> tuple[str, str, str, str]:
+        middle, low, high = (f"{value:,.3g}" for value in (median(self.measured), min(self.measured), max(self.measured)))
+        measured = f"{middle} ({low}–{high}) {self.unit}, n={len(self.measured)}" if len(self.measured) > 1 else f"{middle} {self.unit}"
+        verdict = "–" if self.budget is None or not judged else "ok" if median(self.measured) <= self.budget else "OVER"
+        return self.work, "–" if self.budget is None else f"≤ {self.budget:g} {self.unit}", measured, verdict
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def milliseconds(work: Iterable[Callable[[], object]]) -> tuple[float, ...]:
+    return tuple(seconds(each) * 1000 for each in work)
+
+
+def of_moves(cohort: Cohort, protocol: Protocol, runs: int) -> list[Row]:
+    screener, recounter = Screener(cohort), Recounter()
+
+    def move(scenario: Scenario) -> Callable[[], object]:
+        return lambda: recounter.recount(screener.screen(protocol, scenario).outcomes, cohort.patients)
+
+    # As written first: a term is computed once, when a cohort is loaded, and remembered.
+    move(AS_WRITTEN)()
+    touched = []
+    for name, value in itertools.islice(itertools.cycle(TOUCHED), runs):
+        touched.append(seconds(move(with_value(protocol, AS_WRITTEN, name, value))) * 1000)
+        move(AS_WRITTEN)()
+    name, values = DRAGGED
+    scenarios = [with_value(protocol, AS_WRITTEN, name, value) for value in itertools.islice(itertools.cycle(values), runs)]
+    move(scenarios[-1])()
+    dragged = milliseconds(map(move, scenarios))
+    window = milliseconds(move(with_value(protocol, AS_WRITTEN, "lab_window", days)) for days in (28, 60, 120, 180, 270)[:runs])
+    return [
+        Row("one threshold moved → patterns recounted", 30, "ms", dragged),
+        Row("  the first move of another criterion", 30, "ms", tuple(touched)),
+        Row("  the window of all laboratory values", None, "ms", window),
+    ]
+
+
+def of_results(cohort: Cohort, protocol: Protocol, runs: int) -> tuple[list[Row], int]:
+    workbench = Workbench(cohort, protocol)
+    scenario = with_value(protocol, AS_WRITTEN, "I5.egfr_min", 20)
+    overview = workbench.overview(scenario)
+    again = milliseconds([lambda: workbench.overview(scenario)] * runs)
+    return [Row("all results of the workbench from the patterns", 15, "ms", again)], int((overview.patterns.patients > 0).sum())
+
+
+def of_cold_screening(work: str, budget: float, cohort: Cohort, protocol: Protocol, runs: int) -> Row:
+    return Row(work, budget, "s", tuple(seconds(lambda: Screener(cohort).screen(protocol, AS_WRITTEN)) for _ in range(runs)))
+
+
+def of_reading(extract: Path, patients: int, runs: int) -> list[Row]:
+    """Each run in a process of its own: what it takes at most is only known for a whole process."""
+    found = [json.loads(subprocess.run([sys.executable, "-c", READ_ALONE, str(extract)], capture_output=True, text=True, check=True).stdout) for _ in range(runs)]
+    assert all(each["patients"] == patients for each in found)
+    size = extract.stat().st_size
+    return [
+        Row(f"reading and checking a CSV, 40 columns, {size / 1e6:,.0f} MB", 10, "s", tuple(each["seconds"] for each in found)),
+        Row("  peak memory it takes, times the file", 4, "×", tuple(each["bytes"] / size for each in found)),
+    ]
+
+
+def of_the_usual_way(cohort: Cohort, protocol: Protocol, runs: int) -> list[Row]:
+    """The same numbers from a pandas frame of booleans, a column a criterion; the two must agree."""
+    workbench = Workbench(cohort, protocol)
+    name, values = DRAGGED
+    scenarios = [with_value(protocol, AS_WRITTEN, name, value) for value in values[:runs]]
+    frame = usual_way.frame(workbench.overview(AS_WRITTEN))
+    egfr = usual_way.egfr_column(workbench, protocol.parameters["lab_window"].value)
+    usual, ours = [], []
+    workbench.overview(scenarios[-1])
+    for scenario in scenarios:
+        highest = protocol.parameters["I5.egfr_max"].value
+        start = time.perf_counter()
+        counts = usual_way.counts(frame.assign(I5=(egfr >= value_of(protocol, scenario, name)) & (egfr <= highest)))
+        usual.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        overview = workbench.overview(scenario)
+        ours.append(time.perf_counter() - start)
+        assert counts.funnel == [step.eligible for step in overview.steps], "the two ways disagree"
+    ratio = tuple(theirs / own for theirs, own in zip(usual, ours, strict=True))
+    return [
+        Row("a threshold moved → all results, this way", None, "ms", tuple(each * 1000 for each in ours)),
+        Row("  the usual way (a pandas frame of booleans)", None, "ms", tuple(each * 1000 for each in usual)),
+        Row("  the usual way takes", None, "× as long", ratio),
+    ]
+
+
+def shown(rows: list[Row], judged: bool) -> str:
+    table = [("work", "budget", "measured: median (min–max)", "ok?"), *(row.said(judged) for row in rows)]
+    widths = [max(len(line[place]) for line in table) for place in range(4)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in table]
+    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Print the budgets beside what is measured here.")
+    parser.add_argument("--patients", type=int, default=JUDGED_AT)
+    parser.add_argument("--quick", action="store_true", help="20,000 patients, three runs")
+    parser.add_argument("--no-browser", action="store_true", help="leave out what is measured in Chromium")
+    options = parser.parse_args()
+    patients, runs = (20_000, 3) if options.quick else (options.patients, 9)
+    protocol = builtin_protocol()
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        extracts = write_extracts(Path(folder), patients)
+        rows += of_reading(extracts.forty_columns, patients, min(runs, 3))
+        cohort = load_cohort("wide", extracts.wide)
+        gc.collect()
+        gc.freeze()
+        rows += of_moves(cohort, protocol, runs)
+        results, patterns = of_results(cohort, protocol, runs)
+        rows += results
+        rows.append(of_cold_screening("full screening, cold: wide file", 0.5, cohort, protocol, min(runs, 5)))
+        rows += of_the_usual_way(cohort, protocol, min(runs, 3))
+        del cohort
+        cohort = load_cohort("long", extracts.narrow, measurements=("measurements", extracts.measurements))
+        rows.append(of_cold_screening(f"full screening, cold: {extracts.long_records:,} long records", 2, cohort, protocol, min(runs, 5)))
+        del cohort
+        gc.unfreeze()
+        if not options.no_browser:
+            rows += [Row(*each) for each in screen.measured(extracts, patients, runs)]
+    print(f"{patients:,} patients, {len(protocol.criteria)} criteria, {patterns:,} failure patterns\n")
+    print(shown(rows, judged=patients == JUDGED_AT))
+
+
+if __name__ == "__main__":
+    main()

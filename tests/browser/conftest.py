@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from browser.app_server import ROOT, App, Browser, Visit, Visitor, chromium_path, running_app, running_browser
+
+from feasibility.intake import load_cohort
+from feasibility.protocol import builtin_protocol
+from feasibility.results.overview import Workbench
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What the server wrote is read when all else has been done to it."""
+    items.sort(key=lambda item: item.name == "test_the_server_had_nothing_to_complain_of")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if chromium_path() is None:
+        why = "there is no Chromium on this machine (Debian: apt-get install chromium): nothing was looked at in a browser"
+        if os.environ.get("CI"):
+            pytest.fail(why, pytrace=False)
+        pytest.skip(why)
+    with running_browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with running_app(tmp_path_factory.mktemp("server") / "log.txt") as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser, app: App) -> Iterator[Visit]:
+    """Opens the app for somebody new, who is seen off at the end: nobody's browser may have asked for anything elsewhere."""
+    visitors: list[Visitor] = []
+
+    def arrive(path: str = "/", **options: str) -> Visitor:
+        visitors.append(Visitor(browser, app, **options))
+        return visitors[-1].open(path)
+
+    yield arrive
+    elsewhere = [address for visitor in visitors for address in visitor.asked_elsewhere()]
+    for visitor in visitors:
+        visitor.close()
+    assert elsewhere == []
+
+
+@pytest.fixture(scope="session")
+def core() -> Workbench:
+    """What the app should show, without the app."""
+    return Workbench(load_cohort("dkd_wide.csv", ROOT / "sample_data" / "dkd_wide.csv"), builtin_protocol())

@@ -1,0 +1,457 @@
+"""What cells mean: numbers, coded values, dates, and what is asked because a file does not say."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from spec.tables import by_name
+
+from feasibility.cohort import UNDATED_DAYS, Cohort
+from feasibility.intake import ColumnUse, DateOrder, LongUse, Mapping, Weight, load_cohort, read_mapping, read_table, suggest, write_mapping
+from feasibility.intake.codes import read_codes
+from feasibility.intake.dates import EPOCH, NO_DAY, read_dates
+from feasibility.intake.numbers import read_numbers
+from feasibility.intake.places import Place, shown
+from feasibility.intake.times import months_before
+from feasibility.problems import Unusable
+from feasibility.variables import builtin_catalogue
+
+CATALOGUE = builtin_catalogue()
+INF = np.inf
+
+
+def load(text: str, mapping: Mapping | None = None, index_date: date | None = None) -> Cohort:
+    return load_cohort("patients.csv", text.encode(), mapping=mapping, index_date=index_date)
+
+
+def column(name: str, *cells: str) -> str:
+    return "\n".join([f"patient_id,{name}", *(f'P{number},"{cell}"' for number, cell in enumerate(cells, start=1))])
+
+
+def messages(cohort: Cohort, severity: str) -> list[str]:
+    return [str(problem) for problem in cohort.report.problems if problem.severity == severity]
+
+
+def place(rows: int) -> Place:
+    return Place("", "x", np.arange(2, rows + 2))
+
+
+def below(number: float) -> float:
+    return float(np.nextafter(number, -INF))
+
+
+def over(number: float) -> float:
+    return float(np.nextafter(number, INF))
+
+
+NUMBERS = """
+variable           | unit       | cell             | lo       | hi
+creatinine         | mg/dL      | 1.2              | 1.2      | 1.2
+creatinine         | mg/dL      | '  1.2 '         | 1.2      | 1.2
+creatinine         | mg/dL      | 1e0              | 1        | 1
+creatinine         | mg/dL      | <0.3             | 0        | below 0.3
+creatinine         | mg/dL      | ＜0.3            | 0        | below 0.3
+creatinine         | mg/dL      | ≤ 0.3            | 0        | 0.3
+creatinine         | mg/dL      | 小于0.3          | 0        | below 0.3
+uacr               | mg/g       | >5000            | over 5000 | inf
+uacr               | mg/g       | ≥5000            | 5000     | inf
+uacr               | mg/g       | >= 5000 mg/g     | 5000     | inf
+uacr               | mg/mmol    | 100              | 884      | 884
+uacr               | mg/mmol    | 1000 mg/g        | 1000     | 1000
+uacr               | mg/g       | 113.12 mg/mmol   | 999.9808 | 999.9808
+uacr               | mg/g       | 200 bananas      | nothing  | nothing
+uacr               | mg/g       | 1,000.5          | nothing  | nothing
+age                | years      | 80+              | 80       | inf
+age                | years      | 65-69            | 65       | 69
+hbv_dna            | IU/mL      | not detected     | 0        | 10
+hbv_dna            | IU/mL      | 未检出           | 0        | 10
+hbv_dna            | IU/mL      | <20              | 0        | below 20
+hbv_dna            | log10 IU/mL | 3               | 1000     | 1000
+creatinine         | mg/dL      | not detected     | nothing  | nothing
+nyha               | class      | III              | 3        | 3
+nyha               | class      | 2                | 2        | 2
+stroke_deficits    | deficits   | yes              | 1        | 3
+stroke_deficits    | deficits   | no               | 0        | 0
+creatinine         | mg/dL      | n/a              | nothing  | nothing
+creatinine         | mg/dL      | nan              | nothing  | nothing
+creatinine         | mg/dL      | inf              | nothing  | nothing
+creatinine         | mg/dL      | haemolysed       | nothing  | nothing
+creatinine         | mg/dL      | 310              | nothing  | nothing
+creatinine         | mg/dL      | 30               | 30       | 30
+hba1c              | %          | -1               | nothing  | nothing
+"""
+
+
+def said(text: str, end: float) -> float:
+    if text == "nothing":
+        return end
+    if text.startswith("below "):
+        return below(float(text[6:]))
+    return over(float(text[5:])) if text.startswith("over ") else float(text)
+
+
+@pytest.mark.parametrize(("variable", "unit", "cell", "lo", "hi"), by_name(NUMBERS))
+def test_a_cell_becomes_the_interval_that_it_says(variable: str, unit: str, cell: str, lo: str, hi: str) -> None:
+    # Beside a plain number, so that the slow path and the fast one meet.
+    cells = pa.chunked_array([pa.array([cell.strip("'"), "3", None])])
+    read = read_numbers(cells, CATALOGUE[variable], ColumnUse((variable,), unit=unit), unit, place(3))
+    assert (read.values.lo[0], read.values.hi[0]) == pytest.approx((said(lo, -INF), said(hi, INF)), rel=1e-15)
+    assert (read.values.lo[2], read.values.hi[2]) == (-INF, INF)
+
+
+def test_seventy_five_mmol_mol_is_above_nine_percent_and_seventy_four_below() -> None:
+    cohort = load(column("HbA1c (mmol/mol)", "75", "74"))
+    assert list(cohort.records["hba1c"].fields["hba1c"].lo > 9) == [True, False]
+
+
+def test_an_unreadable_and_an_impossible_value_are_listed_with_row_and_column() -> None:
+    cohort = load(column("hba1c_percent", "7.1", "haemolysed", "999", "\x07=1+1"))
+    unread, impossible = messages(cohort, "warning")
+    assert unread.startswith("rows 3, 5, column hba1c_percent: 2 values set aside: found 'haemolysed', '\\x07=1+1'")
+    assert impossible.startswith("row 4, column hba1c_percent: 1 value set aside: found '999'; HbA1c is possible from 2 to 25 %")
+    report = next(entry for entry in cohort.report.columns if entry.column == "hba1c_percent")
+    assert (report.rows, report.with_value, report.missing, report.set_aside) == (4, 1, 0, 3)
+
+
+def test_a_long_cell_is_shortened_where_it_is_shown() -> None:
+    assert shown("x" * 500) == "x" * 39 + "…"
+    assert shown("a\u202eb\nc") == "a\\x202eb\\x0ac"
+
+
+DECIMALS = """
+cells              | first   | severity
+'7,5'  '8,25'      | 7.5     | note
+'1,500' '2,250'    | nothing | error
+'1,500' '2,25'     | 1.5     | note
+"""
+
+
+@pytest.mark.parametrize(("cells", "first", "severity"), by_name(DECIMALS))
+def test_a_decimal_comma_is_read_only_where_it_can_be_nothing_else(cells: str, first: str, severity: str) -> None:
+    cohort = load(column("creatinine_mg_dl", *cells.replace("'", "").split()))
+    assert cohort.records["creatinine"].fields["creatinine"].lo[0] == said(first, -INF)
+    assert any("comma" in message for message in messages(cohort, severity))
+
+
+def test_a_decimal_comma_can_be_said_in_the_mapping() -> None:
+    mapping = Mapping("patient_id", columns={"x": ColumnUse(("creatinine",), unit="mg/dL", decimal=",")})
+    assert load(column("x", "1,500"), mapping).records["creatinine"].fields["creatinine"].lo[0] == 1.5
+
+
+def test_sentinels_are_missing_however_they_are_written() -> None:
+    mapping = Mapping("patient_id", columns={"x": ColumnUse(("weight",), unit="kg", sentinels=("77", "unknown weight"))})
+    cohort = load(column("x", "77", "77.0", "70", "Unknown Weight"), mapping)
+    assert list(cohort.records["weight"].fields["weight"].lo) == [-INF, -INF, 70, -INF]
+    assert messages(cohort, "warning") == []
+
+
+def test_a_top_coded_age_leaves_everything_above_open() -> None:
+    mapping = Mapping("patient_id", columns={"x": ColumnUse(("age",), censored_at=80)})
+    cohort = load(column("x", "79", "80", "85"), mapping)
+    age, exact = cohort.records["age"].fields["age"], cohort.records["age_exact"].fields["age_exact"]
+    assert list(age.lo) == [79, 80, 80]
+    assert list(age.hi) == [79, INF, INF]
+    assert list(exact.lo) == [79, 80, 80]
+    assert list(exact.hi) == [below(80), INF, INF]
+
+
+SNIFFED = """
+header          | values        | unit       | weight
+creatinine      | 88 95 120     | µmol/L     | settled
+creatinine      | 0.9 1.1 1.4   | mg/dL      | settled
+sbp_1           | 146 150 133   | mmHg       | settled
+sbp_1           | 19 20 18      | kPa        | settled
+hba1c           | 53 60 75      | mmol/mol   | settled
+hba1c           | 7.1 8.0 6.4   | %          | settled
+ldl             | 100 120 90    | mg/dL      | settled
+up24            | 6.1 8.2 4.0   | g/24h      | settled
+up24            | 6100 8200 400 | mg/24h     | settled
+up24            | 45 48 40      |            | must
+uacr            | 3000 900 2500 |            | must
+uacr            | 90 20 250     |            | must
+hbv_dna         | 30 2000 400   |            | must
+weight          | 70 80 60      |            | must
+age             | 70 80 60      |            | none
+"""
+
+
+@pytest.mark.parametrize(("header", "values", "unit", "weight"), by_name(SNIFFED))
+def test_a_unit_is_taken_from_the_values_only_where_they_leave_one_and_it_is_said(header: str, values: str, unit: str, weight: str) -> None:
+    found = suggest(read_table("x.csv", column(header, *values.split()).encode()), CATALOGUE)
+    about_units = [question for question in found.questions if question.about == "unit"]
+    assert [question.weight for question in about_units] == ([] if weight == "none" else [weight])
+    assert (found.mapping.columns[header].unit or "") == unit
+
+
+def test_a_column_without_a_unit_is_not_used_until_the_unit_is_said() -> None:
+    cohort = load(column("uacr", "3000", "900"))
+    assert "uacr" not in cohort.records
+    assert any("column uacr: No unit is given for UACR" in message for message in messages(cohort, "error"))
+
+
+UNITS_IN_HEADERS = """
+header                     | variable          | unit
+uacr_mg_g                  | uacr              | mg/g
+UACR (mg/mmol)             | uacr              | mg/mmol
+UACR [mg/g]                | uacr              | mg/g
+Creatinine, µmol/L         | creatinine        | µmol/L
+creatinine_umol_l          | creatinine        | µmol/L
+肌酐(µmol/L)               | creatinine        | µmol/L
+Serum creatinine (mg/dL)   | creatinine        | mg/dL
+hba1c_percent              | hba1c             | %
+potassium_1_mmol_l         | potassium         | mmol/L
+LBXSCR                     | creatinine        | mg/dL
+24h urine protein (mg/24h) | urine_protein_24h | mg/24h
+"""
+
+
+@pytest.mark.parametrize(("header", "variable", "unit"), by_name(UNITS_IN_HEADERS))
+def test_the_header_gives_the_variable_and_the_unit(header: str, variable: str, unit: str) -> None:
+    found = suggest(read_table("x.csv", column(f'"{header}"', "5").encode()), CATALOGUE)
+    assert found.mapping.columns[header].variables == (variable,)
+    assert found.mapping.columns[header].unit == unit
+    assert found.questions == ()
+
+
+def test_a_unit_that_is_not_known_sets_the_column_aside_with_a_remedy() -> None:
+    cohort = load(column("Creatinine (cups/L)", "5"))
+    assert "creatinine" not in cohort.records
+    (message,) = messages(cohort, "error")
+    assert "The unit 'cups/L' is not known for Serum creatinine" in message
+    assert "one of mg/dL, µmol/L" in message
+
+
+def test_a_header_that_is_only_like_a_name_is_asked_about_and_not_used() -> None:
+    text = column("triglycerydes_mmol_l", "2")
+    (question,) = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions[:1]
+    assert question.weight is Weight.MUST
+    assert question.proposed is not None
+    assert question.proposed.variables == ("triglycerides",)
+    cohort = load(text)
+    assert "triglycerides" not in cohort.records
+    assert any("The header is like 'triglycerides'" in message for message in messages(cohort, "error"))
+
+
+@pytest.mark.parametrize("header", ["creatinine_urine_mg_dl", "total protein", "site", "no", "potassium chloride dose"])
+def test_a_header_that_says_something_else_as_well_is_not_taken(header: str) -> None:
+    cohort = load(column(header, "5"))
+    assert cohort.records == {}
+
+
+CODES = """
+variable         | cell        | lo      | hi
+sex              | F           | 0       | 0
+sex              | 男          | 1       | 1
+sex              | x           | set     | aside
+hbsag            | 阳性        | 1       | 1
+hbsag            | +           | 1       | 1
+hbsag            | Negative    | 0       | 0
+hbsag            | unknown     | -inf    | inf
+t2dm             | Y           | 1       | 1
+t2dm             | TRUE        | 1       | 1
+t2dm             | 否          | 0       | 0
+t2dm             | 0           | 0       | 0
+t2dm             | 1.0         | 1       | 1
+t2dm             | unknown     | 0       | 1
+t2dm             | E11.9       | 1       | 1
+t2dm             | n/a         | -inf    | inf
+t2dm             | 7           | set     | aside
+biopsy_dx        | mixed       | 3       | 3
+biopsy_dx        | 4           | set     | aside
+ldl_method       | friedewald  | 1       | 1
+"""
+
+
+@pytest.mark.parametrize(("variable", "cell", "lo", "hi"), by_name(CODES))
+def test_a_coded_cell_becomes_its_value_and_a_strange_one_is_set_aside(variable: str, cell: str, lo: str, hi: str) -> None:
+    read = read_codes(pa.chunked_array([pa.array([cell, None])]), CATALOGUE[variable], ColumnUse((variable,)), place(2))
+    if lo == "set":
+        assert read.set_aside == 1
+        assert "row 2, column x: 1 value set aside" in str(read.problems[0])
+    else:
+        assert (read.values.lo[0], read.values.hi[0]) == (float(lo), float(hi))
+        assert read.set_aside == 0
+    assert (read.values.lo[1], read.values.hi[1]) == (-INF, INF)
+
+
+def test_codes_as_surveys_write_them_are_asked_about_with_the_likely_answer() -> None:
+    text = column("MCQ160B", "1.0", "2.0", "9.0", "7")
+    (question,) = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions
+    assert question.weight is Weight.MUST
+    assert question.proposed is not None
+    assert question.proposed.coding == {"1": "yes", "2": "no", "7": "unknown", "9": "unknown"}
+    assert "heart_failure" not in load(text).records
+    answered = Mapping("patient_id", columns={"MCQ160B": question.proposed})
+    values = load(text, answered).records["heart_failure"].fields["heart_failure"]
+    assert list(zip(values.lo, values.hi, strict=True)) == [(1, 1), (0, 0), (0, 1), (0, 1)]
+
+
+def test_sex_as_1_and_2_is_taken_as_the_standard_has_it_and_said_but_asked_where_there_is_a_0() -> None:
+    cohort = load(column("sex", "1", "2"))
+    assert list(cohort.records["sex"].fields["sex"].lo) == [1, 0]
+    assert any("1 and 2 are taken as male and female" in message for message in messages(cohort, "note"))
+    assert "sex" not in load(column("sex", "1", "0")).records
+
+
+def test_the_coding_of_the_mapping_is_the_whole_of_it() -> None:
+    mapping = Mapping("patient_id", columns={"x": ColumnUse(("t2dm",), coding={"1": "no", "2": "yes"})})
+    cohort = load(column("x", "1", "2", "0", "yes"), mapping)
+    assert list(cohort.records["t2dm"].fields["t2dm"].lo) == [0, 1, 0, 1]
+    assert list(cohort.records["t2dm"].fields["t2dm"].hi) == [0, 1, 1, 1]
+    assert any("row 4, column x: 1 value set aside: found '0'" in message for message in messages(cohort, "warning"))
+
+
+DATES = """
+cell                 | order | first      | last
+2025-01-31           |       | 2025-01-31 | 2025-01-31
+2025-1-3             |       | 2025-01-03 | 2025-01-03
+2025/01/31           |       | 2025-01-31 | 2025-01-31
+20250131             |       | 2025-01-31 | 2025-01-31
+2025年1月31日        |       | 2025-01-31 | 2025-01-31
+2025-01-31T10:20:30  |       | 2025-01-31 | 2025-01-31
+2025-01-31 10:20     |       | 2025-01-31 | 2025-01-31
+31/01/2025           |       | 2025-01-31 | 2025-01-31
+01/31/2025           |       | 2025-01-31 | 2025-01-31
+03/04/2025           |       | nothing    | nothing
+03/04/2025           | dmy   | 2025-04-03 | 2025-04-03
+03/04/2025           | mdy   | 2025-03-04 | 2025-03-04
+15-Mar-2025          |       | 2025-03-15 | 2025-03-15
+15MAR2025            |       | 2025-03-15 | 2025-03-15
+2025-02              |       | 2025-02-01 | 2025-02-28
+2024-02              |       | 2024-02-01 | 2024-02-29
+1961                 |       | 1961-01-01 | 1961-12-31
+2025-02-29           |       | nothing    | nothing
+soon                 |       | nothing    | nothing
+0001-01-01           |       | nothing    | nothing
+"""
+
+
+@pytest.mark.parametrize(("cell", "order", "first", "last"), by_name(DATES))
+def test_a_date_becomes_the_days_it_may_mean(cell: str, order: str, first: str, last: str) -> None:
+    read = read_dates(pa.chunked_array([pa.array([cell, None])]), DateOrder(order) if order else None, place(2))
+    expected = [NO_DAY if day == "nothing" else date.fromisoformat(day).toordinal() - EPOCH for day in (first, last)]
+    assert [read.lo[0], read.hi[0]] == expected
+    assert read.lo[1] == NO_DAY
+    assert bool(read.problems) == (first == "nothing" or ("/" in cell and not order and cell[2] == "/"))
+
+
+def test_an_ambiguous_order_of_day_and_month_is_asked_about_and_the_column_not_used() -> None:
+    text = "patient_id,birth_date,index_date\nP1,03/04/1961,2025-01-01\nP2,05/06/1970,2025-01-01"
+    (question,) = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions
+    assert (question.column, question.about, question.weight) == ("birth_date", "date_order", Weight.MUST)
+    assert "age" not in load(text).records
+    settled = load(text + "\nP3,25/06/1970,2025-01-01")
+    assert list(settled.records["age"].fields["age"].lo) == [63, 54, 54]
+    assert any("day/month/year" in message for message in messages(settled, "note"))
+
+
+def test_typed_dates_need_no_reading() -> None:
+    days = pa.chunked_array([pa.array([date(2025, 1, 31), None], pa.date32())])
+    assert read_dates(days, None, place(2)).lo[0] == date(2025, 1, 31).toordinal() - EPOCH
+    stamps = pa.chunked_array([pa.array([1738281600000000000], pa.timestamp("ns"))])
+    assert read_dates(stamps, None, place(1)).lo[0] == date(2025, 1, 31).toordinal() - EPOCH
+
+
+MONTHS = """
+index      | date       | months
+2025-08-31 | 2025-02-28 | 6
+2025-08-31 | 2025-02-27 | 7
+2025-08-31 | 2025-03-01 | 6
+2025-08-31 | 2025-08-31 | 0
+2025-08-31 | 2025-08-30 | 1
+2025-03-31 | 2025-02-28 | 1
+2025-03-30 | 2025-02-27 | 2
+2024-08-31 | 2024-02-29 | 6
+2024-08-31 | 2024-02-28 | 7
+2024-02-29 | 2023-02-28 | 12
+2024-02-29 | 2014-02-28 | 120
+2025-01-15 | 2025-02-20 | -1
+2025-01-15 | 2025-02-10 | 0
+2025-01-15 | 2025-01-16 | 0
+"""
+
+
+@pytest.mark.parametrize(("index", "day", "months"), by_name(MONTHS))
+def test_within_six_months_means_on_or_after_the_same_day_six_months_back_and_month_ends_saturate(index: str, day: str, months: str) -> None:
+    days = [np.array([date.fromisoformat(text).toordinal() - EPOCH], np.int32) for text in (index, day)]
+    assert months_before(days[0], days[1])[0] == int(months)
+
+
+AGES = """
+birth      | index      | youngest | oldest
+1945-01-31 | 2025-01-30 | 79       | 79
+1945-01-31 | 2025-01-31 | 80       | 80
+1960-02-29 | 2025-02-28 | 64       | 64
+1960-02-29 | 2025-03-01 | 65       | 65
+1960       | 2025-07-01 | 64       | 65
+1960-07    | 2025-07-31 | 65       | 65
+1960-07    | 2025-07-01 | 64       | 65
+2026-01-01 | 2025-01-01 | nothing  | nothing
+"""
+
+
+@pytest.mark.parametrize(("birth", "index", "youngest", "oldest"), by_name(AGES))
+def test_age_is_completed_years_at_the_index_date_and_open_where_the_birth_date_is(birth: str, index: str, youngest: str, oldest: str) -> None:
+    cohort = load(f"patient_id,birth_date\nP1,{birth}", index_date=date.fromisoformat(index))
+    age = cohort.records["age"].fields["age"]
+    assert (age.lo[0], age.hi[0]) == (said(youngest, -INF), said(oldest, INF))
+    assert bool(messages(cohort, "warning")) == (youngest == "nothing")
+
+
+def test_partial_dates_leave_open_how_long_ago_it_was() -> None:
+    cohort = load("patient_id,index_date,hba1c_percent,hba1c_date\nP1,2025-06-15,7,2025-05\nP2,2025-06-15,7,2025-05-20")
+    times = cohort.records["hba1c"].times
+    assert times is not None
+    assert list(times.days_lo) == [15, 26]
+    assert list(times.days_hi) == [45, 26]
+    assert list(times.months_lo) == [1, 1]
+    assert list(times.months_hi) == [2, 1]
+
+
+def test_a_missing_index_date_leaves_that_patients_times_open_and_is_reported() -> None:
+    cohort = load("patient_id,index_date,hba1c_percent,hba1c_date\nP1,,7,2025-05-20\nP2,2025-06-15,7,2025-05-20")
+    times = cohort.records["hba1c"].times
+    assert times is not None
+    assert (times.days_lo[0], times.days_hi[0]) == (-UNDATED_DAYS, UNDATED_DAYS)
+    assert (times.days_lo[1], times.days_hi[1]) == (26, 26)
+    assert any("row 2, column index_date: 1 patient has no index date" in message for message in messages(cohort, "warning"))
+
+
+def test_dates_without_any_index_date_are_an_error_and_leave_times_open() -> None:
+    text = "patient_id,hba1c_percent,hba1c_date\nP1,7,2025-05-20"
+    cohort = load(text)
+    assert any("no index date" in message for message in messages(cohort, "error"))
+    times = load(text, index_date=date(2025, 6, 15)).records["hba1c"].times
+    assert times is not None
+    assert times.days_lo[0] == 26
+
+
+def test_a_mapping_keeps_what_it_says_through_its_file() -> None:
+    text = "patient_id,sex,sbp_1,MCQ160B,lipids_date,tg,site\nP1,1,140,1,2025-01-01,2,A\nP2,2,150,2,2025-01-01,2,B"
+    suggested = suggest(read_table("x.csv", text.encode()), CATALOGUE).mapping
+    changed = suggested.with_column("tg", ColumnUse(("triglycerides",), unit="mg/dL", sentinels=("999",), censored_at=400.0, decimal=","))
+    names = {"HbA1c": ColumnUse(("hba1c",), unit="%")}
+    whole = Mapping(changed.patient, date(2026, 1, 31), DateOrder.MONTH_DAY, changed.columns, LongUse("id", "test", "value", names=names))
+    assert read_mapping(write_mapping(whole), CATALOGUE) == whole
+
+
+def test_every_fault_of_a_mapping_file_is_named() -> None:
+    text = """
+patient = 3
+[columns]
+a = { variable = "nonsense" }
+b = { variable = "t2dm", coding = { 1 = "perhaps" } }
+c = { units = "x" }
+[events]
+name = "x"
+"""
+    with pytest.raises(Unusable) as caught:
+        read_mapping(text, CATALOGUE)
+    said_all = str(caught.value)
+    for part in ("patient", "'nonsense' is not a variable", "coding to perhaps", "unknown key 'units'", "no variable is given", "'patient' is not given"):
+        assert part in said_all
+    with pytest.raises(Unusable, match="not valid TOML"):
+        read_mapping("[", CATALOGUE)
