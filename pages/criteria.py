@@ -10,6 +10,7 @@ frame.guard("pages/criteria.py")
 session = current()
 criteria.protocol_file(session)
 frame.messages(session)
+criteria.where_it_stands(session)
 workbench.chips(session)
 criteria.shared(session)
 for role, label in wording.ROLES.items():

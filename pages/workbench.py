@@ -10,7 +10,7 @@ session = current()
 workbench.toolbar(session)
 frame.messages(session)
 workbench.headline(session)
-workbench.chips(session)
+workbench.chips_and_order(session)
 left, right = st.columns([5, 7], gap="small")
 with right:  # first, as the browser draws what comes first
     workbench.picture(session)

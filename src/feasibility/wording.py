@@ -20,6 +20,7 @@ from feasibility.variables import Catalogue, Kind, MissingPolicy
 ELIGIBLE, UNDETERMINED, LOST = "eligible", "undetermined", "lost here"
 NO_LIMIT = "no limit"
 NOTHING = "–"
+MOST_LISTED = 5
 
 ROLES = {Role.INCLUSION: "Inclusion", Role.EXCLUSION: "Exclusion"}
 ORDERS = {Order.PROTOCOL: "Protocol", Order.STAGE: "Stage", Order.LARGEST_LOSS: "Largest loss"}
@@ -142,7 +143,6 @@ def headlines(overview: Overview) -> tuple[Headline, ...]:
         screen = f"at best {ratio(best)}, if missing data resolve"
     else:
         screen = f"{ratio(best)} to {ratio(now)} as missing data resolve" if tally.undetermined else f"{count(tally.patients)} for {count(tally.eligible)}"
-    rates = listed(each.id for each in overview.assumed)
     return (
         Headline(
             "eligible",
@@ -171,7 +171,7 @@ def headlines(overview: Overview) -> tuple[Headline, ...]:
             "expected",
             "Expected to enrol",
             count(round(overview.expected)),
-            f"at assumed pass rates of {plain(rates)}, taken as independent" if rates else "no pass rate is assumed",
+            at_rates(overview),
             assumption(overview),
         ),
     )
@@ -179,6 +179,23 @@ def headlines(overview: Overview) -> tuple[Headline, ...]:
 
 def compared(comparison: Comparison) -> str:
     return f"{count(comparison.gained)} gained, {count(comparison.lost)} lost"
+
+
+def at_rates(overview: Overview) -> str:
+    """Which criteria's assumed pass rates are applied."""
+    given = [each.id for each in overview.assumed if each.given]
+    without = [each.id for each in overview.assumed if not each.given]
+    if not overview.assumed:
+        return "no pass rate is assumed"
+    said = f"at assumed pass rates of {listed(given)}, taken as independent" if given else ""
+    none = f"{listed(without) if len(without) <= MOST_LISTED else several(len(without), 'criterion', 'criteria')} set aside without a rate" if without else ""
+    return plain("; ".join(filter(None, (said, none))))
+
+
+def in_a_line(overview: Overview) -> str:
+    """``134 eligible and 307 undetermined of 2,000 patients, on 18 of 21 criteria.``"""
+    tally = overview.tally
+    return f"**{count(tally.eligible)} eligible** and {count(tally.undetermined)} undetermined of {patients(tally.patients)}, {on_criteria(overview)}."
 
 
 def assumption(overview: Overview) -> str:

@@ -11,12 +11,14 @@ from extracts import Extracts
 
 DRAGGED = "I5.egfr_min"
 BUDGETS_S = {10_000: 0.25, 1_000_000: 0.4}
+DRAG_PIXELS = 25
 QUIET_MS = 500  # the picture is finished when nothing in it has changed for so long
 WATCH = """() => {
   window.released = window.drawn = 0;
   document.addEventListener("pointerup", () => { window.released = performance.now(); }, true);
-  new MutationObserver(() => { window.drawn = performance.now(); })
-    .observe(document.querySelector(".st-key-funnel"), {subtree: true, childList: true, attributes: true, characterData: true});
+  new MutationObserver(changes => {
+    if (changes.some(change => (change.target.closest ? change.target : change.target.parentElement)?.closest(".st-key-funnel"))) window.drawn = performance.now();
+  }).observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true});
 }"""
 
 Measured = tuple[str, float | None, str, tuple[float, ...]]
@@ -47,18 +49,19 @@ def measured(extracts: Extracts, patients: int, runs: int) -> list[Measured]:
 def of_releases(visitor: Visitor, runs: int) -> tuple[float, ...]:
     """Seconds from the release of the eGFR threshold, dragged to and fro with the mouse, to the last change of the picture."""
     page = visitor.page
+    visitor.part("funnel").locator("svg text").first.wait_for()
     page.evaluate(f"({WATCH})()")
     slider = visitor.part(f"value {DRAGGED}")
     slider.scroll_into_view_if_needed()
     found = []
     for number in range(runs + 1):
-        track = slider.get_by_role("group").bounding_box() or slider.bounding_box()
-        thumb = slider.get_by_test_id("stSliderThumbValue").bounding_box()
-        assert track is not None and thumb is not None, "the slider is not in view"
-        page.mouse.move(thumb["x"] + thumb["width"] / 2, track["y"] + track["height"] - 6)
+        box = slider.get_by_role("slider").locator("xpath=ancestor::*[@data-rac][1]").bounding_box()
+        assert box is not None, "the slider is not in view"
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
         page.mouse.down()
-        page.mouse.move(thumb["x"] + thumb["width"] / 2 + (25 if number % 2 == 0 else -25), track["y"] + track["height"] - 6, steps=4)
+        page.mouse.move(x + (DRAG_PIXELS if number % 2 == 0 else -DRAG_PIXELS), y, steps=4)
         visitor.after(page.mouse.up)
-        page.wait_for_function("quiet => performance.now() - window.drawn > quiet && window.drawn > window.released", arg=QUIET_MS)
+        page.wait_for_function("quiet => window.drawn > window.released && performance.now() - window.drawn > quiet", arg=QUIET_MS)
         found.append(page.evaluate("(window.drawn - window.released) / 1000"))
-    return tuple(found[1:])  # the first move of a criterion has more to compute; it has a row of its own
+    return tuple(found[1:])  # the first move of a criterion has more to compute: it has a row of its own

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
+from oracle.both import rule
 from oracle.judge import EXPOSURES
 from oracle.patients import INF, MISSING, Columns, Interval, Patient, Rec
 
 from feasibility.cohort import Undated
 from feasibility.protocol import Protocol, read_protocol
+from feasibility.rules.nodes import Condition, variables
 from feasibility.variables import Kind, MissingPolicy, builtin_catalogue
 
 CATALOGUE = builtin_catalogue()
@@ -147,10 +149,6 @@ LEAVES = st.one_of(
     st.builds("{} <= age <= {}".format, st.sampled_from(["18", "45"]), st.sampled_from(["65", "80"])),
     st.just('sex == "female"'),
 )
-RECORDS_OF_LEAVES = (
-    *("uacr", "t2dm", "cerebral_infarction", "hba1c", "hbsag", "kidney_biopsy", "malignancy", "iv_antibiotic", "immunosuppressant"),
-    *("blood_pressure", "creatinine", "age", "age_exact", "sex"),
-)
 RULES = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
@@ -181,25 +179,30 @@ def protocols(draw: st.DrawFn, most_criteria: int = 4) -> Protocol:
     return read_protocol(text, CATALOGUE)
 
 
-# Record types of the built-in protocol
+# Files that hold what a rule or a protocol speaks of, so that something happens
 
 
-def _records_of(protocol: Protocol) -> tuple[str, ...]:
-    from feasibility.rules.nodes import variables
-
-    spoken = [
-        name
-        for criterion in protocol.criteria
-        for reading in criterion.readings
-        for limb in reading.limbs
-        for condition in (limb.rule, limb.unless)
-        if condition is not None
-        for name in variables(condition)
-    ]
-    return tuple(dict.fromkeys(CATALOGUE[name].of for name in spoken))
+def spoken_of(*conditions: Condition | None) -> tuple[str, ...]:
+    """The record types that conditions speak of."""
+    names = [name for condition in conditions if condition is not None for name in variables(condition)]
+    return tuple(dict.fromkeys(CATALOGUE[name].of for name in names))
 
 
-def builtin_records() -> tuple[str, ...]:
-    from feasibility.protocol import builtin_protocol
+def records_of(protocol: Protocol, *criteria: str) -> tuple[str, ...]:
+    """The record types that a protocol, or some of its criteria, speaks of."""
+    chosen = [protocol[each] for each in criteria or protocol.ids]
+    return spoken_of(*(side for each in chosen for reading in each.readings for limb in reading.limbs for side in (limb.rule, limb.unless)))
 
-    return _records_of(builtin_protocol())
+
+@st.composite
+def rules_and_files(draw: st.DrawFn, partial: bool = False, most_patients: int = 4) -> tuple[Condition, list[Patient], Columns]:
+    condition = rule(draw(RULES))
+    patients, columns = draw(files(spoken_of(condition), partial, most_patients=most_patients))
+    return condition, patients, columns
+
+
+@st.composite
+def protocols_and_files(draw: st.DrawFn, partial: bool = False, most_patients: int = 4) -> tuple[Protocol, list[Patient], Columns]:
+    protocol = draw(protocols())
+    patients, columns = draw(files(records_of(protocol), partial, most_patients=most_patients))
+    return protocol, patients, columns

@@ -7,68 +7,65 @@ from datetime import timedelta
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from oracle.both import by_judge, by_product, judged, rule, screened
+from oracle.both import by_judge, by_product, judged, screened
 from oracle.judge import EXPOSURES, UNKNOWN
 from oracle.patients import MISSING, Columns, Patient, Rec, cohort
-from properties.strategies import POLICIES, RECORDS_OF_LEAVES, RULES, builtin_records, files, protocols
+from properties.strategies import POLICIES, files, protocols_and_files, records_of, rules_and_files
 
+from feasibility.parameters import Switch
 from feasibility.protocol import Protocol, builtin_protocol
-from feasibility.scenario import AS_WRITTEN, Scenario
+from feasibility.rules.nodes import Condition
+from feasibility.scenario import Scenario
 from feasibility.screening.screen import Screener
-from feasibility.variables import MissingPolicy
+from feasibility.variables import MissingPolicy, builtin_catalogue
 
-File = tuple[list[Patient], Columns]
+Case = tuple[Condition, list[Patient], Columns]
 BUILT_IN = builtin_protocol()
 
 
-@given(files(RECORDS_OF_LEAVES), RULES, POLICIES)
-def test_a_rule_is_judged_alike(file: File, text: str, policies: dict[str, MissingPolicy]) -> None:
-    patients, columns = file
-    condition = rule(text)
-    assert by_product(condition, patients, columns, policies) == by_judge(condition, patients, columns, policies)
+@settings(max_examples=settings().max_examples * 4)
+@given(rules_and_files(), POLICIES)
+def test_a_rule_is_judged_alike(case: Case, policies: dict[str, MissingPolicy]) -> None:
+    assert by_product(*case, policies) == by_judge(*case, policies)
 
 
-@given(files(RECORDS_OF_LEAVES, partial=True, most_patients=2), RULES, POLICIES)
-def test_what_is_settled_holds_however_partial_dates_turn_out(file: File, text: str, policies: dict[str, MissingPolicy]) -> None:
-    patients, columns = file
-    condition = rule(text)
-    for said, truth in zip(by_product(condition, patients, columns, policies), by_judge(condition, patients, columns, policies), strict=True):
+@settings(max_examples=settings().max_examples * 2)
+@given(rules_and_files(partial=True, most_patients=2), POLICIES)
+def test_what_is_settled_holds_however_partial_dates_turn_out(case: Case, policies: dict[str, MissingPolicy]) -> None:
+    for said, truth in zip(by_product(*case, policies), by_judge(*case, policies), strict=True):
         assert said in (truth, UNKNOWN)
 
 
-@given(files(RECORDS_OF_LEAVES), protocols())
-def test_a_protocol_is_judged_alike(file: File, protocol: Protocol) -> None:
-    patients, columns = file
-    assert screened(protocol, patients, columns) == judged(protocol, patients, columns)
+@given(protocols_and_files(most_patients=2))
+def test_a_protocol_is_judged_alike(case: tuple[Protocol, list[Patient], Columns]) -> None:
+    assert screened(*case) == judged(*case)
 
 
-@settings(max_examples=settings().max_examples // 2)
-@given(files(builtin_records()), st.data())
-def test_the_built_in_protocol_is_judged_alike_under_every_reading(file: File, data: st.DataObject) -> None:
-    patients, columns = file
-    scenario = AS_WRITTEN
-    for criterion in BUILT_IN.criteria:
-        if len(criterion.readings) > 1:
-            chosen = data.draw(st.sampled_from([reading.id for reading in criterion.readings if "cys" not in reading.id]))
-            scenario = replace(scenario, readings={**scenario.readings, criterion.id: chosen})
-    assert screened(BUILT_IN, patients, columns, scenario) == judged(BUILT_IN, patients, columns, scenario)
+@settings(max_examples=settings().max_examples * 2)
+@given(st.sampled_from([criterion.id for criterion in BUILT_IN.criteria if criterion.readings]), st.data())
+def test_the_built_in_protocol_is_judged_alike_under_every_reading(criterion: str, data: st.DataObject) -> None:
+    reading = data.draw(st.sampled_from([reading.id for reading in BUILT_IN[criterion].readings if "cys" not in reading.id]))
+    switches = [name for name in BUILT_IN[criterion].parameters if isinstance(BUILT_IN.parameters[name], Switch)]
+    on = data.draw(st.lists(st.sampled_from(switches), unique=True)) if switches else []
+    scenario = Scenario({name: name in on for name in switches}, {criterion: reading})
+    patients, columns = data.draw(files(records_of(BUILT_IN, criterion), most_patients=2))
+    assert screened(BUILT_IN, patients, columns, scenario).get(criterion) == judged(BUILT_IN, patients, columns, scenario).get(criterion)
 
 
-@given(files(RECORDS_OF_LEAVES, partial=True), RULES, st.data())
-def test_everybody_is_judged_on_their_own_records(file: File, text: str, data: st.DataObject) -> None:
+@given(rules_and_files(partial=True), st.data())
+def test_everybody_is_judged_on_their_own_records(case: Case, data: st.DataObject) -> None:
     """Neither the other patients nor their order matter."""
-    patients, columns = file
-    together = by_product(rule(text), patients, columns)
-    assert together == [by_product(rule(text), [each], columns)[0] for each in patients]
+    condition, patients, columns = case
+    together = by_product(condition, patients, columns)
+    assert together == [by_product(condition, [each], columns)[0] for each in patients]
     order = data.draw(st.permutations(range(len(patients))))
-    assert by_product(rule(text), [patients[place] for place in order], columns) == [together[place] for place in order]
+    assert by_product(condition, [patients[place] for place in order], columns) == [together[place] for place in order]
 
 
-@given(files(RECORDS_OF_LEAVES, partial=True), RULES)
-def test_one_row_a_patient_is_the_simplest_case_of_many(file: File, text: str) -> None:
-    patients, columns = file
-    assume(columns.wide)
-    assert by_product(rule(text), patients, columns) == by_product(rule(text), patients, replace(columns, wide=frozenset()))
+@given(rules_and_files(partial=True))
+def test_one_row_a_patient_is_the_simplest_case_of_many(case: Case) -> None:
+    condition, patients, columns = case
+    assert by_product(condition, patients, columns) == by_product(condition, patients, replace(columns, wide=frozenset()))
 
 
 @st.composite
@@ -94,27 +91,27 @@ def rec_event(rec: Rec) -> str | None:
     return next((name for name in rec.values if name in ("t2dm", "kidney_biopsy", "cerebral_infarction", "malignancy", *EXPOSURES)), None)
 
 
-@given(files(RECORDS_OF_LEAVES, partial=True), RULES, st.data())
-def test_narrowing_what_is_known_never_reverses_what_was_settled(file: File, text: str, data: st.DataObject) -> None:
+@settings(max_examples=settings().max_examples * 3)
+@given(rules_and_files(partial=True), st.data())
+def test_narrowing_what_is_known_never_reverses_what_was_settled(case: Case, data: st.DataObject) -> None:
     """Under the policy unknown, what is found out later only settles what was open."""
-    patients, columns = file
+    condition, patients, columns = case
     known_better = []
     for each in patients:
         records = {record: tuple(data.draw(narrowed(rec, record in EXPOSURES)) for rec in recs) for record, recs in each.records.items()}
         for recs in records.values():
             assume(all(rec.date is None for rec in recs) or len({rec.date for rec in recs}) == len(recs))
         known_better.append(replace(each, records=records))
-    policies = dict.fromkeys(RECORDS_OF_LEAVES, MissingPolicy.UNKNOWN)
-    del policies["blood_pressure"]
-    before, after = (by_product(rule(text), people, columns, policies) for people in (patients, known_better))
+    policies = dict.fromkeys(builtin_catalogue().variables, MissingPolicy.UNKNOWN)
+    before, after = (by_product(condition, people, columns, policies) for people in (patients, known_better))
     for was, now in zip(before, after, strict=True):
         assert was in (UNKNOWN, now)
 
 
-@given(files(RECORDS_OF_LEAVES, partial=True), protocols(), st.data())
-def test_a_screener_remembers_nothing_wrong(file: File, protocol: Protocol, data: st.DataObject) -> None:
+@given(protocols_and_files(partial=True), st.data())
+def test_a_screener_remembers_nothing_wrong(case: tuple[Protocol, list[Patient], Columns], data: st.DataObject) -> None:
     """After any sequence of missing policies the outcomes are those of a fresh screening."""
-    patients, columns = file
+    protocol, patients, columns = case
     made = cohort(patients, columns)
     screener = Screener(made)
     for _ in range(3):

@@ -212,7 +212,9 @@ def test_every_column_has_its_line_in_the_report() -> None:
 
 def test_progress_rises_to_one() -> None:
     seen: list[tuple[float, str]] = []
-    load_cohort("x.csv", WIDE.encode(), progress=lambda fraction, what: seen.append((fraction, what)))
+    long = b"patient_id,variable,value,unit,date\nP1,sbp,120,mmHg,2025-01-01\nP1,dbp,80,mmHg,2025-01-01\n"
+    events = b"patient_id,event,start,end\nP1,af,2025-01-01,\n"
+    load_cohort("x.csv", WIDE.encode(), ("m", long), ("e", events), progress=lambda fraction, what: seen.append((fraction, what)))
     fractions = [fraction for fraction, _ in seen]
     assert fractions == sorted(fractions)
     assert fractions[0] == 0.0

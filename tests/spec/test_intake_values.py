@@ -221,7 +221,7 @@ def test_a_unit_that_is_not_known_sets_the_column_aside_with_a_remedy() -> None:
     assert "creatinine" not in cohort.records
     (message,) = messages(cohort, "error")
     assert "The unit 'cups/L' is not known for Serum creatinine" in message
-    assert "one of mg/dL, µmol/L" in message
+    assert "Write the unit in the header (mg/dL, µmol/L" in message
 
 
 def test_a_header_that_is_only_like_a_name_is_asked_about_and_not_used() -> None:
@@ -294,6 +294,47 @@ def test_sex_as_1_and_2_is_taken_as_the_standard_has_it_and_said_but_asked_where
     assert list(cohort.records["sex"].fields["sex"].lo) == [1, 0]
     assert any("1 and 2 are taken as male and female" in message for message in messages(cohort, "note"))
     assert "sex" not in load(column("sex", "1", "0")).records
+
+
+def test_a_mapping_that_answers_for_one_column_leaves_the_others_as_suggested() -> None:
+    text = "patient_id,MCQ160B,MCQ160E,hba1c_percent,a1c_percent\nP1,1,1,7,8\nP2,2,2,7,8\n"
+    remedy = next(problem.remedy for problem in load(text).report.problems if "MCQ160B" in problem.where)
+    line = remedy.split("[columns]: ")[1].rstrip(".")
+    cohort = load(text, read_mapping(f"[columns]\n{line}\na1c_percent = {{ variable = 'hba1c', unit = '%' }}", CATALOGUE))
+    assert list(cohort.records["heart_failure"].fields["heart_failure"].lo) == [1, 0]
+    assert list(cohort.records["hba1c"].fields["hba1c"].lo) == [8, 8]
+    assert "myocardial_infarction" not in cohort.records
+
+
+def test_readings_are_not_mixed_with_their_mean_and_what_is_not_used_is_said() -> None:
+    cohort = load("patient_id,BPXSY1,BPXSY2,D_SBP_mean\nP1,140,150,145\n")
+    assert list(cohort.records["blood_pressure"].fields["sbp"].lo) == [145]
+    notes = messages(cohort, "note")
+    assert sum("may be Systolic blood pressure too; D_SBP_mean is used instead" in note for note in notes) == 2
+
+
+def test_ages_that_pile_up_may_be_top_coded_which_is_offered_and_not_assumed() -> None:
+    ages = [*(str(age) for age in range(70, 80)), *["80"] * 12]
+    text = column("age", *ages)
+    (question,) = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions
+    assert question.weight is Weight.OFFERED
+    assert question.proposed is not None
+    assert question.proposed.censored_at == 80
+    assert load(text).records["age"].fields["age"].hi[-1] == 80
+
+
+def test_repeated_impossible_numbers_are_offered_as_codes_for_missing() -> None:
+    (question,) = suggest(read_table("x.csv", column("hba1c_percent", "7", "999", "999", "8").encode()), CATALOGUE).questions
+    assert question.weight is Weight.OFFERED
+    assert question.proposed is not None
+    assert question.proposed.sentinels == ("999",)
+
+
+def test_a_mapped_column_without_a_unit_is_not_there_at_all() -> None:
+    mapping = Mapping("patient_id", columns={"x": ColumnUse(("uacr",))})
+    cohort = load(column("x", "300"), mapping)
+    assert "uacr" not in cohort.records
+    assert any("no unit is given for UACR" in message for message in messages(cohort, "error"))
 
 
 def test_the_coding_of_the_mapping_is_the_whole_of_it() -> None:

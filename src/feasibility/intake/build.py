@@ -16,9 +16,9 @@ from feasibility.intake.converted import Ints
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
 from feasibility.intake.mapping import ColumnUse, Mapping, Part
-from feasibility.intake.people import Ids, everyone_in, index_days, one_date, people
+from feasibility.intake.people import Ids, everyone_in, index_days, one_date, people, those_kept
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
-from feasibility.intake.places import shown
+from feasibility.intake.places import counted, shown, values_said
 from feasibility.intake.read import Table
 from feasibility.intake.records import Block, combine
 from feasibility.intake.sources import Source
@@ -115,6 +115,8 @@ def _check(tables: Tables, mapping: Mapping) -> None:
             for column, use in mapping.columns.items():
                 if use.variables:
                     there(role, table, column, use.variables[0])
+            for column in mapping.keep:
+                there(role, table, column, "keep")
         else:
             use_long = mapping.measurements if role == "measurements" else mapping.events
             if use_long is None:
@@ -132,8 +134,16 @@ def _everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping) -> t
     if tables.data is not None:
         assert mapping.patient is not None
         who = people(tables.data, sources["data"].columns, mapping.patient)
+        rows = np.arange(tables.data.rows) if who.kept is None else who.kept
+        kept = those_kept(sources["data"].columns, mapping.keep, rows)
         del sources["data"].columns[mapping.patient]
-        return who.ids, who.kept, who.problems
+        if kept.all():
+            return who.ids, who.kept, who.problems
+        wanted = " and ".join(f"'{shown(column)}' is {values_said(cells)}" for column, cells in mapping.keep.items())
+        left_out = Problem("note", "rows", f"{counted(int((~kept).sum()), 'patient')} left out: the mapping keeps only rows where {wanted}.")
+        if not kept.any():
+            raise Unusable([Problem("error", "rows", f"there is no row where {wanted}.", "Correct keep in the mapping.")])
+        return who.ids[kept], rows[kept], (*who.problems, left_out)
     uses = {"measurements": mapping.measurements, "events": mapping.events}
     ids = everyone_in(sources[role].columns[use.patient] for role, use in uses.items() if role in sources and use is not None)
     if not len(ids):
@@ -167,7 +177,7 @@ class _Builder:
         if table is not None and use is not None:
             owner = long.owners(table, use, self.ids)
             read = long.measurement_blocks(
-                table, use, self.catalogue, owner, self._index_of, lambda part: self.progress(0.4 + 0.4 * part, "measurements")
+                table, use, self.catalogue, owner, self._index_of, lambda part: self.progress(0.05 + 0.4 * part, "measurements")
             )
             self._leave(table)
             used += read.rows_used
@@ -183,7 +193,7 @@ class _Builder:
                     data.problems += problems
 
             wide = wide_blocks(
-                data, self.mapping, self.catalogue, self.index, finished, lambda part: self.progress(0.05 + 0.35 * part, "columns")
+                data, self.mapping, self.catalogue, self.index, finished, lambda part: self.progress(0.45 + 0.35 * part, "columns")
             )
             self._leave(data)
             self._add(blocks, wide)
@@ -212,6 +222,7 @@ class _Builder:
             if use.variables and column in data.columns and self.catalogue[use.variables[0]].kind is Kind.DATE and column != self.mapping.index_date:
                 name = use.variables[0]
                 if name in self.person:
+                    data.refused.add(column)
                     data.problems.append(data.place(column).whole("error", f"is mapped to {name}, as is another column: set aside.", "Leave one out."))
                     continue
                 dates = data.read_dates(column, use, self.catalogue[name].label)
@@ -257,7 +268,7 @@ class _Builder:
             use = self.mapping.use(column)
             empty = int(cells.null_count)
             source.reports.append(ColumnReport(column, None, "not used", len(cells), len(cells) - empty, empty))
-            if use.variables and source is self.sources.get("data"):
+            if use.variables and column not in source.refused and source is self.sources.get("data"):
                 message = f"is mapped to {', '.join(use.variables)} ({use.part.value}), but nothing in the file goes with it: not used."
                 source.problems.append(source.place(column).whole("warning", message, "Map the column it belongs to, with the same repeat number."))
 

@@ -9,7 +9,7 @@ from feasibility.cohort import Cohort
 from feasibility.intake.build import Progress, Tables, consume, silent
 from feasibility.intake.mapping import Mapping
 from feasibility.intake.read import Data, Table, read_table
-from feasibility.intake.suggest import accept_suggestions, suggest
+from feasibility.intake.suggest import Suggestion, accept_suggestions, overlaid, suggest
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, builtin_catalogue
 
@@ -41,7 +41,7 @@ def load_cohort(
     catalogue: Catalogue | None = None,
     progress: Progress = silent,
 ) -> Cohort:
-    """The cohort in a file (and long tables beside or instead of it). Without a mapping, what the files say for certain is used and the rest reported.
+    """The cohort in a file (and long tables beside or instead of it): what the mapping says, else what the files say for certain; the rest is reported.
 
     ``index_date`` is one index date for all patients, before whatever the files or the mapping say. Raises ``Unusable`` for what stops it.
     """
@@ -49,22 +49,15 @@ def load_cohort(
     progress(0.0, "reading")
     tables = read_tables(None if data is None else (name, data), measurements, events)
     progress(0.03, "matching columns")
-    problems: tuple[Problem, ...] = ()
-    if mapping is None:
-        mapping, problems = accept_suggestions(suggest(tables.data, catalogue, tables.measurements, tables.events), index_date)
-    else:
-        mapping = _with_long_tables(mapping, tables, catalogue)
-        if index_date is not None:
-            mapping = replace(mapping, index_date=index_date)
+    suggestion = _suggestion(tables, catalogue, mapping)
+    mapping, problems = accept_suggestions(suggestion if mapping is None else overlaid(suggestion, mapping), index_date)
     cohort = consume(name, tables, mapping, catalogue, progress)
     return replace(cohort, report=replace(cohort.report, problems=(*problems, *cohort.report.problems)))
 
 
-def _with_long_tables(mapping: Mapping, tables: Tables, catalogue: Catalogue) -> Mapping:
-    """A mapping that says nothing of a long table, with what the table's headers and names say for certain."""
-    present = {"measurements": tables.measurements, "events": tables.events}
-    wanted = {role: table for role, table in present.items() if table is not None and getattr(mapping, role) is None}
-    if not wanted:
-        return mapping
-    sure, _ = accept_suggestions(suggest(None, catalogue, wanted.get("measurements"), wanted.get("events")))
-    return replace(mapping, measurements=mapping.measurements or sure.measurements, events=mapping.events or sure.events)
+def _suggestion(tables: Tables, catalogue: Catalogue, mapping: Mapping | None) -> Suggestion:
+    """What the files suggest; a long table that the mapping describes is taken as it says, whatever its headers are."""
+    described = mapping or Mapping()
+    measurements = tables.measurements if described.measurements is None else None
+    events = tables.events if described.events is None else None
+    return suggest(tables.data, catalogue, measurements, events)

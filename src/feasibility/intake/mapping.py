@@ -80,7 +80,10 @@ class LongUse:
 
 @dataclass(frozen=True)
 class Mapping:
-    """What the columns of all files of a cohort mean. ``index_date`` is the header of a column, one date for all patients, or None."""
+    """What the columns of all files of a cohort mean. ``index_date`` is the header of a column, one date for all patients, or None.
+
+    ``keep`` narrows a file with one row a patient to the rows whose cell in each of these columns is one of those given.
+    """
 
     patient: str | None = None
     index_date: str | date | None = None
@@ -88,6 +91,7 @@ class Mapping:
     columns: Map[str, ColumnUse] = field(default_factory=dict)
     measurements: LongUse | None = None
     events: LongUse | None = None
+    keep: Map[str, tuple[str, ...]] = field(default_factory=dict)
 
     def use(self, column: str) -> ColumnUse:
         return self.columns.get(column, UNUSED)
@@ -104,6 +108,8 @@ def write_mapping(mapping: Mapping) -> str:
     for key, value in (("patient", mapping.patient), ("index_date", mapping.index_date), ("index_order", mapping.index_order)):
         if value is not None:
             document[key] = value.value if isinstance(value, StrEnum) else value
+    if mapping.keep:
+        document["keep"] = {column: list(cells) for column, cells in mapping.keep.items()}
     if mapping.columns:
         document["columns"] = {column: _use_out(use) for column, use in mapping.columns.items()}
     for key, table in (("measurements", mapping.measurements), ("events", mapping.events)):
@@ -143,7 +149,7 @@ def read_mapping(text: str, catalogue: Catalogue, name: str = "mapping") -> Mapp
         remedy = "Correct the line named, or save the mapping again from the Data page."
         raise Unusable([Problem("error", name, f"this is not valid TOML: {error}.", remedy)]) from error
     reader = _Reader(name, catalogue, [])
-    reader.only(data, {"patient", "index_date", "index_order", "columns", "measurements", "events"}, "")
+    reader.only(data, {"patient", "index_date", "index_order", "keep", "columns", "measurements", "events"}, "")
     index_date = data.get("index_date")
     if isinstance(index_date, datetime):
         index_date = index_date.date()
@@ -157,6 +163,7 @@ def read_mapping(text: str, catalogue: Catalogue, name: str = "mapping") -> Mapp
         columns=reader.uses(data, "columns", ""),
         measurements=reader.long(data, "measurements"),
         events=reader.long(data, "events"),
+        keep=reader.cells(data, "keep"),
     )
     if reader.problems:
         raise Unusable(reader.problems)
@@ -183,6 +190,13 @@ class _Reader:
             self.say(f"{where}{key}", f"found {value!r}; expected text in quotes.")
             return None
         return value
+
+    def cells(self, data: Map[str, Any], key: str) -> dict[str, tuple[str, ...]]:
+        entries = data.get(key, {})
+        if not isinstance(entries, dict) or not all(isinstance(cells, list) and cells for cells in entries.values()):
+            self.say(key, 'expected a table of columns with lists of cells, such as diabetes = ["yes"].')
+            return {}
+        return {column: tuple(str(cell) for cell in cells) for column, cells in entries.items()}
 
     def choice(self, data: Map[str, Any], key: str, kind: type[StrEnum], where: str) -> Any:
         value = data.get(key)

@@ -77,6 +77,24 @@ def people(table: Table, columns: Map[str, pa.ChunkedArray], patient: str) -> Pe
     return People(names if in_order else names[used], kept, tuple(problems))
 
 
+def those_kept(columns: Map[str, pa.ChunkedArray], keep: Map[str, tuple[str, ...]], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which of the rows have, in every column of ``keep``, one of the cells given there; numbers are compared as numbers (1 is 1.0)."""
+    kept = np.ones(len(rows), np.bool_)
+    for column, cells in keep.items():
+        texts, which = encoded(columns[column])
+        wanted = {_comparable(cell) for cell in cells}
+        among = np.array([*(_comparable(text) in wanted for text in texts.to_pylist()), _comparable("") in wanted])
+        kept &= among[which[rows]]
+    return kept
+
+
+def _comparable(cell: str) -> str | float:
+    try:
+        return float(cell)
+    except ValueError:
+        return cell.strip().casefold()
+
+
 def _duplicates(columns: Map[str, pa.ChunkedArray], patient: str, later: Rows, first: Rows, place: Place) -> list[Problem]:
     differ = np.zeros(len(later), np.bool_)
     for name, column in columns.items():

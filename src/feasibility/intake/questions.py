@@ -79,8 +79,7 @@ def ask(column: str, header: Header, cells: pa.ChunkedArray, catalogue: Catalogu
     questions: list[Question] = []
     if not header.exact:
         text = f"The header is like '{shown(header.matched)}' ({variable.label})."
-        remedy = f"Confirm or change it on the Data page, or add variable = \"{variable.name}\" for this column to the mapping."
-        questions.append(Question(column, About.VARIABLE, Weight.MUST, text, remedy, use, tuple(catalogue.variables)))
+        questions.append(Question(column, About.VARIABLE, Weight.MUST, text, entry(column, use), use, tuple(catalogue.variables)))
     if variable.kind is Kind.DATE or (use.part is Part.VALUE and variable.kind is Kind.EVENT and _dates_mostly(cells)):
         use = replace(use, part=Part.DATE)
     if use.part is not Part.VALUE:
@@ -90,6 +89,18 @@ def ask(column: str, header: Header, cells: pa.ChunkedArray, catalogue: Catalogu
     else:
         use, more = ask_coding(column, variable, use, cells)
     return use, questions + more
+
+
+def entry(column: str, use: ColumnUse, more: str = "") -> str:
+    """How to answer: the line for the mapping, as far as it is known."""
+    parts = [f'variable = "{use.variables[0]}"'] if use.variables else []
+    parts += [] if use.part is Part.VALUE else [f'part = "{use.part}"']
+    parts += [f"repeat = {use.repeat}"] if use.repeat is not None else []
+    parts += [f'unit = "{use.unit}"'] if use.unit is not None and not more.startswith("unit") else []
+    parts += ["coding = { " + ", ".join(f'"{code}" = "{meaning}"' for code, meaning in use.coding.items()) + " }"] if use.coding else []
+    parts += ["sentinels = [" + ", ".join(f'"{sentinel}"' for sentinel in use.sentinels) + "]"] if use.sentinels else []
+    parts += [f"censored_at = {use.censored_at:g}"] if use.censored_at is not None else []
+    return f"Answer on the Data page, or in the mapping under [columns]: \"{shown(column)}\" = {{ {', '.join([*parts, more] if more else parts)} }}."
 
 
 def sample_texts(cells: pa.ChunkedArray) -> list[str]:
@@ -114,7 +125,9 @@ def _ask_order(column: str, use: ColumnUse, cells: pa.ChunkedArray) -> list[Ques
         return []  # the dates settle it, or nothing can: the reading says so
     example = next(text.strip() for text in texts if _SLASHED.match(text))
     text = f"Dates such as '{shown(example)}' may be day/month or month/day."
-    return [Question(column, About.DATE_ORDER, Weight.MUST, text, "Say date_order = 'dmy' or 'mdy' for this column in the mapping.", None, tuple(DateOrder))]
+    index = "index_date" in use.variables
+    remedy = "Answer on the Data page, or say index_order = \"dmy\" or \"mdy\" in the mapping." if index else entry(column, use, 'date_order = "dmy" or "mdy"')
+    return [Question(column, About.DATE_ORDER, Weight.MUST, text, remedy, None, tuple(DateOrder))]
 
 
 def ask_number(column: str, variable: Variable, use: ColumnUse, cells: pa.ChunkedArray, unit_text: str | None) -> tuple[ColumnUse, list[Question]]:
@@ -125,27 +138,26 @@ def ask_number(column: str, variable: Variable, use: ColumnUse, cells: pa.Chunke
         return use, [finding]
     if unit_text is not None:
         text = f"The unit '{shown(unit_text)}' is not known for {variable.label}."
-        return use, [Question(column, About.UNIT, Weight.MUST, text, _unit_remedy(variable), None, variable.accepted_units)]
+        return use, [Question(column, About.UNIT, Weight.MUST, text, _unit_remedy(column, variable, use), None, variable.accepted_units)]
     values = np.array([float(text) for text in map(str.strip, texts) if re.match(PLAIN, text)])
     if use.unit is None and len(variable.accepted_units) > 1:
         if len(values) == 0:
-            return use, [] if not texts else [_unit_question(column, variable)]
+            return use, [] if not texts else [_unit_question(column, variable, use)]
         unit = sniffed(values, variable)
         if unit is None:
-            return use, [_unit_question(column, variable)]
+            return use, [_unit_question(column, variable, use)]
         use = replace(use, unit=unit)
         text = f"No unit is given; the values (median {np.median(values):.3g}) look like {unit}: taken as {unit}."
-        questions.append(Question(column, About.UNIT, Weight.SETTLED, text, _unit_remedy(variable), use, variable.accepted_units))
+        questions.append(Question(column, About.UNIT, Weight.SETTLED, text, _unit_remedy(column, variable, use), use, variable.accepted_units))
     if variable.name == "age" and len(values) and (top := _pile(values)) is not None:
-        text = f"{top:g} is the highest age and far more frequent than those before it: it may mean '{top:g} or older'."
-        remedy = f"Say censored_at = {top:g} for this column in the mapping, if so."
-        questions.append(Question(column, About.CENSORED, Weight.OFFERED, text, remedy, replace(use, censored_at=top)))
+        text = f"Age {top:g} is far more frequent than the ages just below: it may mean '{top:g} or older'."
+        proposed = replace(use, censored_at=top)
+        questions.append(Question(column, About.CENSORED, Weight.OFFERED, text, entry(column, proposed), proposed))
     if len(values) and (codes := _sentinels(values, variable, use)):
         listed = ", ".join(f"{code:g}" for code in codes)
         text = f"{listed} cannot be true and is repeated: it looks like a code for missing."
         proposed = replace(use, sentinels=tuple(f"{code:g}" for code in codes))
-        remedy = f"Say sentinels = [{listed}] for this column in the mapping, if so."
-        questions.append(Question(column, About.SENTINELS, Weight.OFFERED, text, remedy, proposed))
+        questions.append(Question(column, About.SENTINELS, Weight.OFFERED, text, entry(column, proposed), proposed))
     return use, questions
 
 
@@ -160,13 +172,13 @@ def sniffed(values: Floats, variable: Variable) -> str | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _unit_remedy(variable: Variable) -> str:
-    return f"Write the unit in the header, or say unit = \"…\" in the mapping: one of {', '.join(variable.accepted_units)}."
+def _unit_remedy(column: str, variable: Variable, use: ColumnUse) -> str:
+    return f"Write the unit in the header ({', '.join(variable.accepted_units)}). " + entry(column, use, 'unit = "…"')
 
 
-def _unit_question(column: str, variable: Variable) -> Question:
+def _unit_question(column: str, variable: Variable, use: ColumnUse) -> Question:
     text = f"No unit is given for {variable.label}, and the values do not settle it."
-    return Question(column, About.UNIT, Weight.MUST, text, _unit_remedy(variable), None, variable.accepted_units)
+    return Question(column, About.UNIT, Weight.MUST, text, _unit_remedy(column, variable, use), None, variable.accepted_units)
 
 
 def _finding(column: str, variable: Variable, use: ColumnUse, texts: list[str]) -> Question | None:
@@ -175,7 +187,7 @@ def _finding(column: str, variable: Variable, use: ColumnUse, texts: list[str]) 
         return None
     proposed = replace(use, unit=variable.unit, coding={"0": "not detected", "1": "detected"})
     text = f"The column holds only 0 and 1: not an amount in {variable.unit}, it seems, but whether it was detected."
-    return Question(column, About.CODING, Weight.MUST, text, "Say coding = { 0 = \"not detected\", 1 = \"detected\" } in the mapping, if so.", proposed)
+    return Question(column, About.CODING, Weight.MUST, text, entry(column, proposed), proposed)
 
 
 def _pile(ages: Floats) -> float | None:
@@ -212,17 +224,18 @@ def ask_coding(column: str, variable: Variable, use: ColumnUse, cells: pa.Chunke
         proposed = _yes_no(tokens) if set(unread) <= set(numeric) else None
         codes = values_said(tokens)
         said = "" if proposed is None else " Perhaps " + ", ".join(f"{code} {meaning}" for code, meaning in proposed.items()) + "."
-        remedy = "Say coding = { 1 = \"yes\", 2 = \"no\", … } for this column in the mapping."
         text = f"The cells say {codes}; what these codes stand for is not written.{said}"
-        return use, [Question(column, About.CODING, Weight.MUST, text, remedy, None if proposed is None else replace(use, coding=proposed))]
+        answer = None if proposed is None else replace(use, coding=proposed)
+        remedy = entry(column, use, 'coding = { "1" = "yes", … }') if answer is None else entry(column, answer)
+        return use, [Question(column, About.CODING, Weight.MUST, text, remedy, answer)]
     if variable.name == "sex" and set(numeric) <= {"1", "2", "9"} and "0" not in tokens:
         coding = {"1": "male", "2": "female"} | ({"9": "unknown"} if "9" in tokens else {})
         text = "The codes 1 and 2 are taken as male and female (ISO 5218)."
         proposed_use = replace(use, coding=coding)
-        return proposed_use, [Question(column, About.CODING, Weight.SETTLED, text, "Say coding = { … } in the mapping if they are not.", proposed_use)]
+        return proposed_use, [Question(column, About.CODING, Weight.SETTLED, text, entry(column, proposed_use), proposed_use)]
     if unread or variable.name == "sex":
         text = f"The cells say {values_said(tokens)}; what these codes stand for is not written: expected {', '.join(variable.values)}."
-        remedy = "Say coding = { 1 = \"" + next(iter(variable.values)) + "\", … } for this column in the mapping."
+        remedy = entry(column, use, f'coding = {{ "1" = "{next(iter(variable.values))}", … }}')
         return use, [Question(column, About.CODING, Weight.MUST, text, remedy)]
     return use, []
 

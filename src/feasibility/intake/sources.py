@@ -21,7 +21,10 @@ from feasibility.variables import Kind, Variable
 
 @dataclass(eq=False)
 class Source:
-    """A table being read. ``columns`` gives up each column as it is taken, so that a large file is not held twice."""
+    """A table being read. ``columns`` gives up each column as it is taken, so that a large file is not held twice.
+
+    ``refused`` are mapped columns that cannot be used, of which that has been said.
+    """
 
     name: str
     columns: dict[str, pa.ChunkedArray]
@@ -29,6 +32,7 @@ class Source:
     kept: NDArray[np.intp] | None = None
     reports: list[ColumnReport] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
 
     def take(self, column: str) -> pa.ChunkedArray:
         """The column's used rows; the source no longer has it afterwards."""
@@ -72,11 +76,15 @@ def values_of(cells: pa.ChunkedArray, variable: Variable, use: ColumnUse, place:
         return read_codes(cells, variable, use, place)
     unit = settled_unit(variable, use)
     if unit is None:
-        accepted = ", ".join(variable.accepted_units)
-        found = f"the unit '{shown(use.unit)}' is not known for {variable.label}" if use.unit else f"no unit is given for {variable.label}"
-        message = f"{found}: the values are set aside; expected one of {accepted}."
-        return nothing(len(cells), (place.whole("error", message, "Say the unit in the header, in the table's column of units or in the mapping."),))
+        return nothing(len(cells), (unsettled(variable, use, place),))
     return read_numbers(cells, variable, use, unit, place)
+
+
+def unsettled(variable: Variable, use: ColumnUse, place: Place) -> Problem:
+    """That values cannot be used because their unit is not known."""
+    found = f"the unit '{shown(use.unit)}' is not known for {variable.label}" if use.unit else f"no unit is given for {variable.label}"
+    message = f"{found}: the values are set aside; expected one of {', '.join(variable.accepted_units)}."
+    return place.whole("error", message, "Say the unit in the header, in the table's column of units or in the mapping.")
 
 
 def settled_unit(variable: Variable, use: ColumnUse) -> str | None:

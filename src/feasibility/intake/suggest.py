@@ -59,7 +59,8 @@ def _suggest_wide(table: Table, catalogue: Catalogue) -> Suggestion:
     questions: list[Question] = []
     headers = {column: None if column == patient else read_header(column, catalogue) for column in table.columns}
     index_column = next((column for column, header in headers.items() if header and header.exact and header.variables == ("index_date",)), None)
-    for column in _best(headers, catalogue, columns):
+    best, problems = _best(headers, catalogue, columns)
+    for column in best:
         header = headers[column]
         assert header is not None
         confidence[column] = Confidence.WRITTEN if header.exact else Confidence.ALIKE
@@ -75,28 +76,37 @@ def _suggest_wide(table: Table, catalogue: Catalogue) -> Suggestion:
     if index_column is not None:
         _, asked = ask(index_column, replace(headers[index_column] or Header(()), part=Part.DATE), table.columns[index_column], catalogue)
         questions += asked
-    return Suggestion(mapping, tuple(questions), confidence)
+    return Suggestion(mapping, tuple(questions), confidence, tuple(problems))
 
 
-def _best(headers: Map[str, Header | None], catalogue: Catalogue, columns: dict[str, ColumnUse]) -> list[str]:
-    """Columns to use: where several would be the same thing, the one whose header the catalogue prefers; the others are not used."""
-    best: dict[tuple[tuple[str, ...], Part, int | None], str] = {}
-    for column, header in headers.items():
-        if header is None:
-            continue
-        part = Part.DATE if catalogue[header.variables[0]].kind is Kind.DATE else header.part
-        key = (header.variables, part, header.repeat)
-        if key not in best or _rank(header, catalogue) < _rank(headers[best[key]], catalogue):
-            best[key] = column
-    chosen = set(best.values())
-    for column, header in headers.items():
-        if header is not None and column not in chosen:
+def _best(headers: Map[str, Header | None], catalogue: Catalogue, columns: dict[str, ColumnUse]) -> tuple[list[str], list[Problem]]:
+    """Columns to use. Where several would be the same thing, the one whose header the catalogue prefers; the others are not used, and that is said."""
+    heads = {column: header for column, header in headers.items() if header is not None}
+    parts = {column: Part.DATE if catalogue[header.variables[0]].kind is Kind.DATE else header.part for column, header in heads.items()}
+    stems: dict[tuple[str, ...], Header] = {}
+    for column, header in heads.items():  # repeats are repeats of one name: readings (bpxsy1, bpxsy2) are not mixed with their mean
+        if parts[column] is Part.VALUE and (header.variables not in stems or _rank(header, catalogue) < _rank(stems[header.variables], catalogue)):
+            stems[header.variables] = header
+    chosen: dict[tuple[tuple[str, ...], Part, int | None], str] = {}
+    problems: list[Problem] = []
+    for column, header in heads.items():
+        key = (header.variables, parts[column], header.repeat)
+        same_name = parts[column] is not Part.VALUE or plain(header.matched) == plain(stems[header.variables].matched)
+        if same_name and (key not in chosen or _rank(header, catalogue) < _rank(heads[chosen[key]], catalogue)):
+            chosen[key] = column
+    kept = set(chosen.values())
+    for column, header in heads.items():
+        if column not in kept:
             columns[column] = UNUSED
-    return [column for column in headers if column in chosen]
+            rivals = [other for other in kept if heads[other].variables == header.variables and parts[other] is parts[column]]
+            used = ", ".join(shown(other) for other in headers if other in rivals)
+            label = ", ".join(catalogue[variable].label for variable in header.variables)
+            message = f"may be {label} too; {used} is used instead."
+            problems.append(Problem("note", f"column {shown(column)}", message, "Choose the other on the Data page or in the mapping."))
+    return [column for column in headers if column in kept], problems
 
 
-def _rank(header: Header | None, catalogue: Catalogue) -> tuple[float, int]:
-    assert header is not None
+def _rank(header: Header, catalogue: Catalogue) -> tuple[float, int]:
     variable = catalogue[header.variables[0]]
     preferred = [plain(name) for name in (variable.name, *variable.synonyms)]
     matched = plain(header.matched)
@@ -200,3 +210,37 @@ def answer(suggestion: Suggestion, question: Question, use: ColumnUse) -> Sugges
         long = replace(long, fields=kept, names=names)
         mapping = replace(mapping, measurements=long) if question.table == "measurements" else replace(mapping, events=long)
     return replace(suggestion, mapping=mapping, questions=tuple(other for other in suggestion.questions if other != question))
+
+
+def overlaid(suggestion: Suggestion, mapping: Mapping) -> Suggestion:
+    """The suggestion with what a mapping says in its place: a mapping that answers for a few columns leaves the others as suggested."""
+    suggested = suggestion.mapping
+    said = {(variable, use.part, use.repeat) for use in mapping.columns.values() for variable in use.variables}
+    columns = {column: UNUSED if _says_again(use, said) and column not in mapping.columns else use for column, use in suggested.columns.items()}
+    answered = set(mapping.columns) | {column for column, use in columns.items() if not use.variables}
+    whole = Mapping(
+        mapping.patient or suggested.patient,
+        mapping.index_date or suggested.index_date,
+        mapping.index_order or suggested.index_order,
+        {**columns, **mapping.columns},
+        _overlaid_long(suggested.measurements, mapping.measurements),
+        _overlaid_long(suggested.events, mapping.events),
+        mapping.keep,
+    )
+    settled = {"data": answered}
+    if mapping.index_date is not None or mapping.index_order is not None:
+        settled["data"] = answered | {str(suggested.index_date)}
+    for role, long in (("measurements", mapping.measurements), ("events", mapping.events)):
+        settled[role] = set() if long is None else {*long.names, *long.fields}
+    questions = tuple(question for question in suggestion.questions if question.column not in settled[question.table])
+    return replace(suggestion, mapping=whole, questions=questions)
+
+
+def _says_again(use: ColumnUse, said: set[tuple[str, Part, int | None]]) -> bool:
+    return any((variable, use.part, use.repeat) in said for variable in use.variables)
+
+
+def _overlaid_long(suggested: LongUse | None, said: LongUse | None) -> LongUse | None:
+    if suggested is None or said is None:
+        return said or suggested
+    return replace(said, names={**suggested.names, **said.names}, fields={**suggested.fields, **said.fields})

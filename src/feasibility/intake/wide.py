@@ -16,7 +16,7 @@ from feasibility.intake.events import EventColumns, event_block
 from feasibility.intake.mapping import UNUSED, Mapping, Part
 from feasibility.intake.places import counted, shown
 from feasibility.intake.records import Block, without_blanks
-from feasibility.intake.sources import Source
+from feasibility.intake.sources import Source, settled_unit, unsettled
 from feasibility.intake.times import times_before, with_span
 from feasibility.logic import Intervals
 from feasibility.problems import Problem
@@ -73,6 +73,10 @@ def _grouped(source: Source, mapping: Mapping, catalogue: Catalogue) -> dict[str
     for column, use in uses:
         if use.part is Part.VALUE and use.variables and catalogue[use.variables[0]].kind is not Kind.DATE:
             variable = catalogue[use.variables[0]]
+            if variable.kind is Kind.NUMBER and settled_unit(variable, use) is None:
+                source.refused.add(column)
+                source.problems.append(unsettled(variable, use, source.place(column)))
+                continue
             group = groups[variable.of].setdefault(use.repeat, _Group({}))
             if variable.name in group.values:
                 _twice(source, column, group.values[variable.name], variable.label)
@@ -103,6 +107,7 @@ def _grouped(source: Source, mapping: Mapping, catalogue: Catalogue) -> dict[str
 
 
 def _twice(source: Source, column: str, taken: str, label: str) -> None:
+    source.refused.add(column)
     message = f"is mapped to {label}, as is column {shown(taken)}: set aside."
     source.problems.append(source.place(column).whole("error", message, "Number repeated columns (_1, _2), or leave one out."))
 

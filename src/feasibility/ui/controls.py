@@ -146,8 +146,8 @@ def used_parameters(session: Session, criterion: Criterion) -> tuple[tuple[str, 
     for limb in criterion.reading(chosen).limbs:
         used.update(parameters(limb.rule), parameters(limb.unless) if limb.unless else ())
     own = [name for name in criterion.parameters if name in used]
-    loosening = [name for name in own if isinstance(definition := session.protocol.parameters[name], Number) and definition.loosens]
-    main = tuple(loosening[:MAIN_SLIDERS])
+    numbers = {name: definition for name in own if isinstance(definition := session.protocol.parameters[name], Number)}
+    main = tuple([name for name, definition in numbers.items() if definition.loosens] or numbers)[:MAIN_SLIDERS]
     return main, tuple(name for name in own if name not in main)
 
 

@@ -48,6 +48,11 @@ def _use(session: Session, protocol: Protocol) -> None:
     session.link_problems = session.use(session.cohort, protocol)
 
 
+def where_it_stands(session: Session) -> None:
+    """What the scenario comes to, in a line."""
+    st.markdown(wording.in_a_line(session.overview))
+
+
 def shared(session: Session) -> None:
     """Parameters that several criteria share, and the stages of screening."""
     names = [parameter.name for parameter in session.protocol.shared_parameters()]
@@ -66,14 +71,13 @@ def shared(session: Session) -> None:
 def criterion(session: Session, shown: Criterion) -> None:
     """One criterion: the clause on the left, the machine's reading on the right."""
     with st.container(border=True, key=f"clause {shown.id}"):
-        clause, machine = st.columns(2, gap="large")
-        with clause:
+        clause, machine = st.columns([2, 3], gap="large")
+        with clause, st.container(gap="xsmall"):
             controls.switch(session, shown)
-            st.markdown(f"> {wording.plain(shown.text)}")
-            if shown.modifiable:
-                st.markdown(":blue-badge[treat and screen again]")
+            treated = " &ensp; :blue-badge[treat and screen again]" if shown.modifiable else ""
+            st.markdown(f"{wording.plain(shown.text)}{treated}")
             st.caption(wording.plain(shown.note))
-        with machine:
+        with machine, st.container(gap="xsmall"):
             _reading(session, shown)
 
 
@@ -93,13 +97,14 @@ def _reading(session: Session, shown: Criterion) -> None:
     def said(condition: Condition) -> str:
         return wording.plain(sentence(resolve(condition, given), catalogue))
 
-    st.markdown(wording.how_joined(shown.role, reading.join, len(reading.limbs)))
     stages = {stage.id: stage.label for stage in session.protocol.stages}
+    lines = [wording.how_joined(shown.role, reading.join, len(reading.limbs))]
     for limb in reading.limbs:
         where = f" &ensp; :gray[{wording.plain(stages[limb.stage])}]" if limb.stage else ""
         absent = " &ensp; :orange-badge[not in this file]" if limb.label in assessment.not_assessed else ""
-        excepted = f"  \n*Except:* {said(limb.unless)}" if limb.unless else ""
-        st.markdown(f"- **{wording.plain(limb.label)}**{where}{absent}  \n{said(limb.rule)}{excepted}")
+        excepted = f"  \n  *Except:* {said(limb.unless)}" if limb.unless else ""
+        lines.append(f"- **{wording.plain(limb.label)}**{where}{absent}  \n  {said(limb.rule)}{excepted}")
+    st.markdown("\n".join(lines))
     saved = session.workbench.screener.saved(session.protocol, session.scenario, shown.id)
     if saved is not None:
         st.markdown(wording.saved(saved))
@@ -115,7 +120,7 @@ def _adjust(session: Session, shown: Criterion, reading: Reading) -> None:
     left, right = st.columns(2, gap="medium")
     used = {name for limb in reading.limbs for name in _parameters(limb)}
     with left:
-        for name in (each for each in session.protocol.parameters if each in used):
+        for name in (each for each in shown.parameters if each in used):  # shared ones stand at the top of the page
             controls.parameter(session, name)
     with right:
         for name in dict.fromkeys(name for limb in reading.limbs for name in _variables(limb)):

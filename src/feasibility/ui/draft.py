@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from feasibility.cohort import Cohort
 from feasibility.intake import ColumnUse, Mapping, Question, Suggestion, Table, Tables, accept_suggestions, answer, build, read_mapping, read_tables, suggest
@@ -148,7 +149,12 @@ def kept(table: Table, keep: Keep) -> Table:
     wanted = set(keep.values)
     used = np.array([value in wanted for value in values], np.bool_)
     rows, others = np.flatnonzero(used), table.file_rows()[~used]
-    columns: Map[str, pa.ChunkedArray] = {name: taken(column, rows) for name, column in table.columns.items()}
+    columns: Map[str, pa.ChunkedArray] = {name: _taken(column, rows) for name, column in table.columns.items()}
     message = f"{len(others):,} rows set aside: only rows with {', '.join(keep.values)} in column {keep.column} are used."
     skipped = np.sort(np.concatenate([table.skipped, others]))
     return replace(table, columns=columns, rows=len(rows), skipped=skipped, problems=(*table.problems, Problem("note", f"column {keep.column}", message)))
+
+
+def _taken(column: pa.ChunkedArray, rows: NDArray[np.intp]) -> pa.ChunkedArray:
+    # A dictionary that still held the texts of rows set aside would count patients who are not there.
+    return taken(text_of(column), rows).dictionary_encode() if pa.types.is_dictionary(column.type) else taken(column, rows)

@@ -53,21 +53,26 @@ def headline(session: Session) -> None:
 
 
 def chips(session: Session) -> None:
-    """Every change against the protocol as written, each with its way back; and the order of the steps."""
+    """Every change against the protocol as written, each with its way back."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="chips", wrap=False):
+        found = changes(session.protocol, session.scenario)
+        if not found:
+            st.caption("As written: nothing is changed.", width="content")
+        for change in found:
+            st.button(
+                f"{wording.plain(change.text)} &ensp;✕",
+                key=f"chip {change.key}",
+                on_click=session.take,
+                args=(change.without,),
+                help=f"was {wording.plain(change.was)}: press to go back to it",
+                type="primary",
+            )
+
+
+def chips_and_order(session: Session) -> None:
+    """The changes, and in which order the funnel takes the criteria."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="changes"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="chips", wrap=False):
-            found = changes(session.protocol, session.scenario)
-            if not found:
-                st.caption("As written: nothing is changed.", width="content")
-            for change in found:
-                st.button(
-                    f"{wording.plain(change.text)} &ensp;✕",
-                    key=f"chip {change.key}",
-                    on_click=session.take,
-                    args=(change.without,),
-                    help=f"was {wording.plain(change.was)}: press to go back to it",
-                    type="primary",
-                )
+        chips(session)
         _order(session)
 
 
@@ -126,7 +131,7 @@ def _criterion(session: Session, criterion: Criterion) -> None:
                         for name in further:
                             controls.parameter(session, name)
             if main:
-                for column, name in zip(st.columns(len(main), gap="small"), main, strict=True):
+                for column, name in zip(st.columns(len(main), gap="small", vertical_alignment="bottom"), main, strict=True):
                     with column:
                         controls.parameter(session, name)
 
