@@ -17,6 +17,7 @@ from feasibility.protocol import Protocol, builtin_protocol, read_protocol
 from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import AS_WRITTEN, Refused, Scenario, change, with_preset
 from feasibility.variables import builtin_catalogue
+from feasibility.wording import count, listed, on_criteria, patients, percent_range, signed
 
 STOPPED = 2
 
@@ -141,23 +142,22 @@ def as_lines(overview: Overview) -> list[str]:
     """The result for people: the headline, a line a step, what was set aside."""
     screening, tally = overview.screening, overview.tally
     protocol = screening.protocol
-    low, high = tally.honest_interval
     lines = [
-        f"{protocol.title}: {tally.patients:,} patients, on {len(overview.order)} of {len(protocol.criteria)} criteria",
-        f"eligible {tally.eligible:,}, undetermined {tally.undetermined:,}, ineligible on the data {tally.ineligible:,}",
-        f"share eligible between {low:.1%} and {high:.1%} (95 % interval, gaps included)",
+        f"{protocol.title}: {patients(tally.patients)}, {on_criteria(overview)}",
+        f"eligible {count(tally.eligible)}, undetermined {count(tally.undetermined)}, ineligible on the data {count(tally.ineligible)}",
+        f"share eligible {percent_range(*tally.honest_interval)} (95 % interval, gaps included)",
         "",
-        f"{'':5}{'criterion':30}{'eligible':>10}{'undetermined':>14}{'lost':>10}{'fails':>10}{'unknown':>10}{'gain if off':>13}",
+        _row("", "criterion", "eligible", "undetermined", "lost", "fails", "unknown", "gain if off"),
     ]
     for step, loss in zip(overview.steps, overview.losses, strict=True):
         partly = "*" if step.id in screening.partly_assessed else ""
-        lines.append(
-            f"{step.id + partly:5}{protocol[step.id].label:30}{step.eligible:>10,}{step.undetermined:>14,}{step.lost:>10,}"
-            f"{loss.fails:>10,}{loss.unknown:>10,}{loss.gain:>+13,}"
-        )
-    for each, labels in screening.partly_assessed.items():
-        lines.append(f"* {each}: assessed only on {', '.join(labels)}")
+        numbers = (count(number) for number in (step.eligible, step.undetermined, step.lost, loss.fails, loss.unknown))
+        lines.append(_row(step.id + partly, protocol[step.id].label, *numbers, signed(loss.gain)))
+    lines += [f"* {each}: assessed only on {listed(labels)}" for each, labels in screening.partly_assessed.items()]
     if screening.not_assessed:
-        lines.append(f"not in the data, set aside: {', '.join(screening.not_assessed)}")
-    lines += [f"{problem.severity}: {problem}" for problem in screening.cohort.report.problems]
-    return lines
+        lines.append(f"not in the data, set aside: {listed(screening.not_assessed)}")
+    return lines + [f"{problem.severity}: {problem}" for problem in screening.cohort.report.problems]
+
+
+def _row(criterion_id: str, label: str, *numbers: str) -> str:
+    return f"{criterion_id:5}{label:30}" + "".join(f"{number:>13}" for number in numbers)

@@ -34,19 +34,24 @@ class Palette:
 LIGHT = Palette("#0b7a6f", "#ffffff", "#cc6a3c", "#b04d1e", "#eec5b0", "#3b46a5", "#1c2430", "#5c6777", "#e4e8ee")
 DARK = Palette("#36b3a4", "#0c1512", "#d9784a", "#eb9a72", "#6e4430", "#a9b1f8", "#e6eaf0", "#9aa5b4", "#2b333e")
 
-ROW_PIXELS, HEAD_PIXELS = 25, 24
+ROW_PIXELS, LEAST_ROW_PIXELS, HEAD_PIXELS = 25, 20, 24
 FONT = {"family": '"Source Sans", "Source Sans Pro", sans-serif', "size": 13.5}
 HEAD_SIZE = 12.5
-NAMES, FUNNEL, FAILS, COLUMNS = (0.0, 0.28), (0.28, 0.59), (0.6, 0.79), (0.79, 1.0)
-CHARACTER = 7.2 / 716  # the width of a character in that of the figure, at 1280 pixels
+NAMES, FUNNEL, FAILS, COLUMNS = (0.0, 0.28), (0.28, 0.585), (0.592, 0.775), (0.775, 1.0)
+CHARACTER = 6.4 / 716  # the width of a character in that of the figure, at 1280 pixels
 LEAST_BAR_WITH_NUMBER = 0.3  # of the longest: shorter bars have no room for a number inside
 NAME_AT = 0.14
-UNKNOWN_AT, GAIN_AT, SHARE_AT = 0.36, 0.72, 1.0
+UNKNOWN_AT, GAIN_AT, SHARE_AT = 0.36, 0.75, 1.0
 
 
 def height(rows: int) -> int:
     """Pixels for a figure of so many criteria."""
     return HEAD_PIXELS + ROW_PIXELS * max(rows, 1)
+
+
+def least_height(rows: int) -> int:
+    """Pixels below which the rows of a figure would touch."""
+    return HEAD_PIXELS + LEAST_ROW_PIXELS * rows
 
 
 def funnel_and_breakdown(overview: Overview, palette: Palette, changed: Collection[str] = ()) -> go.Figure:

@@ -93,6 +93,11 @@ def equal(left: Intervals, right: Intervals | float) -> Truth:
     return between(possible & (left.lo == left.hi) & (np.asarray(lo) == hi) & (left.lo == lo), possible)
 
 
+def inside(left: Intervals, lo: float, hi: float) -> Truth:
+    """Whether ``left`` lies in [lo, hi]: TRUE if all of it does, FALSE if none of it."""
+    return between((left.lo >= lo) & (left.hi <= hi), (left.lo <= hi) & (left.hi >= lo))
+
+
 COMPARISONS: dict[str, Callable[[Intervals, Intervals | float], Truth]] = {
     ">=": at_least,
     ">": above,

@@ -96,7 +96,8 @@ def with_missing_policy(protocol: Protocol, scenario: Scenario, key: str, policy
     """The scenario with the missing policy of ``criterion.variable`` changed; None goes back to the policy as written. Raises ``Refused``."""
     criterion_id, _, variable = key.partition(".")
     criterion = _criterion(protocol, criterion_id)
-    spoken_of = sorted({name for reading in criterion.readings for limb in reading.limbs for name in variables(limb.rule)})
+    rules = [rule for reading in criterion.readings for limb in reading.limbs for rule in (limb.rule, limb.unless) if rule is not None]
+    spoken_of = sorted({name for rule in rules for name in variables(rule)})
     if variable not in spoken_of:
         raise Refused(f"{criterion_id} does not speak of {variable!r}; it speaks of {', '.join(spoken_of) or 'no variable'}.")
     missing = {name: each for name, each in scenario.missing.items() if name != key}
@@ -198,7 +199,7 @@ def to_query(protocol: Protocol, scenario: Scenario) -> dict[str, str]:
     if scenario.missing:
         query["missing"] = ",".join(f"{name}={policy}" for name, policy in scenario.missing.items())
     if scenario.rates:
-        query["rate"] = ",".join(f"{name}={rate:g}" for name, rate in scenario.rates.items())
+        query["rate"] = ",".join(f"{name}={rate!r}" for name, rate in scenario.rates.items())
     if scenario.order != Order.PROTOCOL:
         query["order"] = scenario.order if isinstance(scenario.order, Order) else ",".join(scenario.order)
     return query

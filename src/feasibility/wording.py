@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from feasibility.cohort import Cohort, Report, Undated
+from feasibility.cohort import Cohort, ColumnReport, Report, Undated
 from feasibility.intake import About, ColumnUse, DateOrder, Part, Question, Weight
 from feasibility.parameters import Choice, Number, Parameter, decimals, worded
 from feasibility.problems import Problem
@@ -95,13 +96,13 @@ def listed(words: Iterable[str]) -> str:
 # Text that came from a file
 
 
-MARKED = frozenset("\\`*_{}[]()<>#+-.!|~$:&\"'=^@")
+# What Markdown would take for markup: signs anywhere, marks of lists and headings at the beginning, what makes a link, an icon or a colour.
+MARKUP = re.compile(r"[\\`*_\[\]<>~|$&@]|:(?=\S)|(?<=www)\.|^[#+-]|^\d+(?=[.)])", re.IGNORECASE)
 
 
 def plain(text: object) -> str:
     """Text from a file as Markdown that shows exactly that text: no markup, links, formulas, icons or line breaks."""
-    spaced = " ".join(str(text).split())
-    return "".join(f"&#{ord(character)};" if character in MARKED else character for character in spaced)
+    return MARKUP.sub(lambda found: "".join(f"&#{ord(sign)};" for sign in found[0]), " ".join(str(text).split()))
 
 
 # The headline
@@ -292,6 +293,9 @@ def preset(protocol: Protocol, chosen: Preset) -> str:
     return plain(f"Sets {listed(set_to)}.")
 
 
+TEXT_LEAVES_OPEN = "Whatever the cohort, of the text itself"
+
+
 def things_shown(notes: Sequence[object] | None) -> str:
     """The line that opens the findings."""
     return "What this cohort shows" if notes is None else f"{several(len(notes), 'thing')} this cohort shows"
@@ -312,6 +316,14 @@ UNDATED = {
 def rows_line(report: Report) -> str:
     """Every row accounted for: ``2,000 rows read = 1,998 used + 2 set aside``."""
     return f"{several(report.rows_read, 'row')} read = {count(report.rows_used)} used + {count(report.rows_set_aside)} set aside"
+
+
+COLUMN_ROW = ("Column", "Taken as", "Use", "With value", "Empty", "Converted", "Censored", "Set aside")
+
+
+def column_row(said: ColumnReport) -> tuple[str, str, str, int, int, int, int, int]:
+    """What became of one column, in the order of ``COLUMN_ROW``."""
+    return said.column, said.variable or "", said.use, said.with_value, said.missing, said.converted, said.censored, said.set_aside
 
 
 def severity(kind: str, problems: Iterable[Problem]) -> str:
@@ -373,9 +385,9 @@ def assessable(screening: Screening) -> str:
 # The criteria page
 
 
-def policy(chosen: MissingPolicy | None, written: MissingPolicy) -> str:
-    """A missing policy as a choice; None is the one written."""
-    return f"as written ({written})" if chosen is None else POLICIES[chosen]
+def policy(chosen: str, written: MissingPolicy) -> str:
+    """A missing policy as a choice, or the one written."""
+    return POLICIES[MissingPolicy(chosen)] if chosen in set(MissingPolicy) else f"as written ({written})"
 
 
 def how_joined(role: Role, join: Join, limbs: int) -> str:

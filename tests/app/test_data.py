@@ -85,6 +85,19 @@ def test_a_broken_file_gives_a_message_and_the_cohort_stays(app: AppTest, name: 
     assert app.subheader[0].value.startswith("Loaded: Sample clinic")
 
 
+def test_what_was_begun_is_still_there_after_another_page_was_looked_at(app: AppTest) -> None:
+    upload(app, SMALL)
+    answer_unit(app, "mg/g")
+    app.switch_page("pages/workbench.py").run()
+    app.switch_page("pages/data.py").run()
+    app.button(key="read draft").click().run()
+    app.button(key="use draft").click().run()
+    assert "uacr" in session(app).cohort.records
+    app.button(key="put away").click().run()
+    assert not app.exception
+    assert "draft" not in app.session_state
+
+
 def test_a_file_without_patients_gives_a_message_when_read(app: AppTest) -> None:
     upload(app, b"age,hba1c_percent\n60,7\n")
     app.button(key="read draft").click().run()

@@ -23,9 +23,9 @@ LONG = {  # what stands in the long table: variable, unit, columns of value and 
     "potassium": ("mmol/L", (("potassium_1_mmol_l", "potassium_1_date"), ("potassium_2_mmol_l", "potassium_2_date"))),
 }
 LEFT_OUT_OF_FORTY = (  # the wide file has more columns than the budget speaks of
-    "site ndrd_code bp_3_date sbp_3 dbp_3 total_cholesterol_mmol_l ldl_method potassium_2_mmol_l potassium_2_date k_binder hbv_dna_iu_ml hcv_rna_iu_ml hiv tb_active "
-    "immunodeficiency chd unstable_angina_date ich_date stroke_lacunar stroke_residual immunosupp_route cancer_last_treatment cancer_site infection iv_abx_start "
-    "iv_abx_end other_trial_end pregnant lactating weight_kg antihypertensive_classes"
+    "site ndrd_code bp_3_date sbp_3 dbp_3 total_cholesterol_mmol_l ldl_method potassium_2_mmol_l potassium_2_date k_binder hbv_dna_iu_ml hcv_rna_iu_ml "
+    "hiv tb_active immunodeficiency chd unstable_angina_date ich_date stroke_lacunar stroke_residual immunosupp_route cancer_last_treatment cancer_site "
+    "infection iv_abx_start iv_abx_end other_trial_end pregnant lactating weight_kg antihypertensive_classes"
 ).split()
 
 
@@ -37,8 +37,8 @@ class Extracts:
     forty_columns: Path
     narrow: Path
     measurements: Path
-    long_records: int
     smaller: Path
+    long_records: int
 
 
 def write_extracts(folder: Path, patients: int) -> Extracts:
@@ -50,7 +50,7 @@ def write_extracts(folder: Path, patients: int) -> Extracts:
     long_columns = {name for _, pairs in LONG.values() for pair in pairs for name in pair}
     narrow = table.drop_columns([name for name in table.column_names if name in long_columns])
     measurements = _measurements(frame)
-    extracts = Extracts(*(folder / name for name in ("wide.parquet", "forty.csv", "narrow.csv", "measurements.csv")), len(measurements), folder / "smaller.parquet")
+    extracts = Extracts(*(folder / name for name in ("wide.parquet", "forty.csv", "narrow.csv", "measurements.csv", "smaller.parquet")), len(measurements))
     plain = pyarrow.csv.WriteOptions(quoting_style="none")
     pyarrow.parquet.write_table(table, extracts.wide)
     pyarrow.parquet.write_table(table.slice(0, 10_000), extracts.smaller)
@@ -61,8 +61,9 @@ def write_extracts(folder: Path, patients: int) -> Extracts:
 
 
 def _measurements(frame: pd.DataFrame) -> pd.DataFrame:
+    ids = frame["patient_id"]
     parts = [
-        pd.DataFrame({"patient_id": frame["patient_id"], "variable": variable, "value": frame[value], "unit": unit, "date": frame[date]}).dropna(subset=["value"])
+        pd.DataFrame({"patient_id": ids, "variable": variable, "value": frame[value], "unit": unit, "date": frame[date]}).dropna(subset=["value"])
         for variable, (unit, pairs) in LONG.items()
         for value, date in pairs
     ]

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import screen
 import usual_way
 from extracts import write_extracts
 
@@ -111,7 +110,8 @@ def of_cold_screening(work: str, budget: float, cohort: Cohort, protocol: Protoc
 
 def of_reading(extract: Path, patients: int, runs: int) -> list[Row]:
     """Each run in a process of its own: what it takes at most is only known for a whole process."""
-    found = [json.loads(subprocess.run([sys.executable, "-c", READ_ALONE, str(extract)], capture_output=True, text=True, check=True).stdout) for _ in range(runs)]
+    alone = [sys.executable, "-c", READ_ALONE, str(extract)]
+    found = [json.loads(subprocess.run(alone, capture_output=True, text=True, check=True).stdout) for _ in range(runs)]
     assert all(each["patients"] == patients for each in found)
     size = extract.stat().st_size
     return [
@@ -156,10 +156,11 @@ def shown(rows: list[Row], judged: bool) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Print the budgets beside what is measured here.")
     parser.add_argument("--patients", type=int, default=JUDGED_AT)
+    parser.add_argument("--runs", type=int, default=9, help="how often each is measured")
     parser.add_argument("--quick", action="store_true", help="20,000 patients, three runs")
     parser.add_argument("--no-browser", action="store_true", help="leave out what is measured in Chromium")
     options = parser.parse_args()
-    patients, runs = (20_000, 3) if options.quick else (options.patients, 9)
+    patients, runs = (20_000, 3) if options.quick else (options.patients, options.runs)
     protocol = builtin_protocol()
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -179,6 +180,9 @@ def main() -> None:
         del cohort
         gc.unfreeze()
         if not options.no_browser:
+            sys.path.insert(0, str(Path(__file__).parents[1]))  # where the tests start the app from
+            import screen
+
             rows += [Row(*each) for each in screen.measured(extracts, patients, runs)]
     print(f"{patients:,} patients, {len(protocol.criteria)} criteria, {patterns:,} failure patterns\n")
     print(shown(rows, judged=patients == JUDGED_AT))

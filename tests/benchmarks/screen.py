@@ -17,7 +17,8 @@ WATCH = """() => {
   window.released = window.drawn = 0;
   document.addEventListener("pointerup", () => { window.released = performance.now(); }, true);
   new MutationObserver(changes => {
-    if (changes.some(change => (change.target.closest ? change.target : change.target.parentElement)?.closest(".st-key-funnel"))) window.drawn = performance.now();
+    const inside = node => (node.closest ? node : node.parentElement)?.closest(".st-key-funnel");
+    if (changes.some(change => inside(change.target))) window.drawn = performance.now();
   }).observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true});
 }"""
 

@@ -152,3 +152,15 @@ def test_no_file_names_a_machine_or_an_index() -> None:
     files = [*python_files("src", "pages", "app.py"), *(ROOT / name for name in ("README.md", "CHANGELOG.md", "constraints.txt", "pyproject.toml"))]
     found = [f"{path.relative_to(ROOT)}: {match.group()}" for path in files if (match := telling.search(path.read_text()))]
     assert found == []
+
+
+# The benchmark, so that it can be run when it is wanted
+
+
+def test_the_benchmark_runs_with_a_few_patients() -> None:
+    command = [sys.executable, str(ROOT / "tests" / "benchmarks" / "run.py"), "--patients", "500", "--runs", "2", "--no-browser"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"the benchmark broke:\n{done.stdout}{done.stderr}", pytrace=False)
+    assert "500 patients, 21 criteria" in done.stdout
+    assert "the usual way takes" in done.stdout

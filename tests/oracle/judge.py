@@ -187,16 +187,14 @@ def exposed(node: n.Exposed, case: Case) -> int:
 
 def long_enough(node: n.Exposed, recs: list[Rec], case: Case) -> bool:
     first_day, last_day = case.span(node.window)
-    periods = sorted((rec.date[0], rec.end[0]) for rec in recs)
+    periods = sorted((rec.date[0], rec.end[0]) for rec in recs if rec.date[0] <= last_day)  # the future has not been taken yet
     courses: list[list[tuple[date, date]]] = []
     for start, end in periods:
         if courses and (start - max(last for _, last in courses[-1])).days - 1 <= case(node.gap):
             courses[-1].append((start, end))
         else:
             courses.append([(start, end)])
-    in_window = {
-        day for start, end in periods for day in days(max(start, first_day, case.patient.index - timedelta(2000)), min(end, last_day))
-    }
+    in_window = {day for start, end in periods for day in days(max(start, first_day, case.patient.index - timedelta(2000)), min(end, last_day))}
     for course in courses:
         overlaps = any(max(start, first_day) <= min(end, last_day) for start, end in course)
         whole = (min(max(end for _, end in course), last_day) - course[0][0]).days + 1
@@ -215,7 +213,7 @@ def days(first: date, last: date) -> Iterator[date]:
 def visited(node: n.Visit, case: Case) -> int:
     if node.record not in case.columns.fields:
         return UNKNOWN
-    asked = [name for name in n.variables(node.condition)]
+    asked = n.variables(node.condition)
     visits = [rec for rec in case.records(node.record) if any(rec.values.get(name, MISSING) != MISSING for name in asked)]
     visits = [rec for rec in visits if case.inside(rec, rec.date and rec.date[0], node.record, node.window)]
     held = [truth(node.condition, case, rec) for rec in visits]
@@ -413,7 +411,8 @@ def shown(side: n.Quantity, case: Case) -> bool:
     return True
 
 
-EVERY_COLUMN = Columns({variable.of: tuple(each.name for each in builtin_catalogue().fields_of(variable.of)) for variable in builtin_catalogue().variables.values()})
+RECORD_TYPES = dict.fromkeys(variable.of for variable in builtin_catalogue().variables.values())
+EVERY_COLUMN = Columns({record: tuple(each.name for each in builtin_catalogue().fields_of(record)) for record in RECORD_TYPES})
 
 
 def stands(limb: Limb, role: Role) -> n.Condition:
@@ -452,6 +451,10 @@ def limb_truth(limb: Limb, role: Role, case: Case) -> int:
     return found
 
 
+def speaks_of(node: n.Occurred | n.Exposed | n.Count, field_name: str) -> bool:
+    return any(isinstance(each, n.Field) and each.variable == field_name for each in n.walk(node))
+
+
 def lacks(condition: n.Condition, variable: str, case: Case) -> bool:
     """Whether nothing is recorded of a variable where the condition looks for it."""
     if not case.has_column(variable):
@@ -466,6 +469,12 @@ def lacks(condition: n.Condition, variable: str, case: Case) -> bool:
             case n.Occurred(event=name) | n.Exposed(event=name) | n.Count(variable=name) if name == variable:
                 if not any(rec.values.get(name, MISSING) != MISSING for rec in case.records(record_of(name))):
                     return True
+            case n.Occurred(event=name, window=window) | n.Exposed(event=name, window=window) | n.Count(variable=name, window=window):
+                # a field of the event's own: nothing was said of it where the event may count
+                for rec in case.records(name) if variable != name and record_of(variable) == name and speaks_of(node, variable) else ():
+                    inside = case.inside(rec, rec.date and rec.date[0], name, window)
+                    if inside and occurs(name, rec) != FALSE and rec.values.get(variable, MISSING) == MISSING:
+                        return True
             case n.Visit(window=window) if variable in n.variables(node.condition):
                 if not valued(variable, window, case):
                     return True

@@ -91,8 +91,8 @@ def _record(tokens: list[str], record: str, main: str, index: date) -> Rec:
         name, equals, text = token.partition("=")
         if token.startswith("@"):
             first, dots, last = token[1:].partition("..")
-            when = _span(first, index)
-            end = _span(last, index) if dots and last else None
+            when = span(first, index)
+            end = span(last, index) if dots and last else None
         elif equals:
             values[name] = value(name, text)
         else:
@@ -116,7 +116,8 @@ def value(variable: str, text: str) -> Interval:
             return number, float(found[3]) if found[3] else number
 
 
-def _span(text: str, index: date) -> Span:
+def span(text: str, index: date = INDEX) -> Span:
+    """The days a date may mean: ``2d`` (days before the index date), ``9~7d``, ``2025-08``, ``2025``, ``now`` (going on)."""
     if text == "now":
         return index + timedelta(1), index + timedelta(3650)
     if found := re.fullmatch(r"(-?\d+)(?:~(-?\d+))?d", text):

@@ -59,7 +59,9 @@ def intervals(variable: str, exact: bool = False) -> st.SearchStrategy[Interval]
 
 
 @st.composite
-def record_lists(draw: st.DrawFn, record: str, names: tuple[str, ...], index: date, dated: bool, most: int, partial: bool, exact: bool = False) -> tuple[Rec, ...]:
+def record_lists(
+    draw: st.DrawFn, record: str, names: tuple[str, ...], index: date, dated: bool, most: int, partial: bool, exact: bool = False
+) -> tuple[Rec, ...]:
     """The records of one type for one patient, on different days; ``partial``: some dates known only to a few days, some ends not at all."""
     number = draw(st.integers(0, min(most, 3)))
     spans = []
@@ -152,7 +154,10 @@ LEAVES = st.one_of(
 RULES = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
-        inner.map("not ({})".format), inner.map("possible({})".format), st.builds("({}) and ({})".format, inner, inner), st.builds("({}) or ({})".format, inner, inner)
+        inner.map("not ({})".format),
+        inner.map("possible({})".format),
+        st.builds("({}) and ({})".format, inner, inner),
+        st.builds("({}) or ({})".format, inner, inner),
     ),
     max_leaves=4,
 )

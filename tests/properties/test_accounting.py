@@ -104,6 +104,7 @@ def test_largest_loss_first_is_an_order_and_greedy(table: tuple[dict[str, Truth]
     assert lost == sorted(lost, reverse=True)
 
 
+@settings(max_examples=settings().max_examples // 3)
 @given(files(EVERYTHING, partial=True, most_patients=6), st.permutations(BUILT_IN.ids))
 def test_the_built_in_protocol_accounts_for_everybody(file: File, other: list[str]) -> None:
     screening = Screener(cohort(*file)).screen(BUILT_IN, AS_WRITTEN)
@@ -196,7 +197,7 @@ def moved(scenario: Scenario, data: st.DataObject) -> Scenario:
     return scenario
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 3)
 @given(files(EVERYTHING, partial=True, most_patients=6), st.data())
 def test_after_any_moves_the_workbench_shows_what_a_fresh_one_would(file: File, data: st.DataObject) -> None:
     made = cohort(*file)
@@ -228,6 +229,7 @@ def test_a_link_reproduces_any_scenario(data: st.DataObject) -> None:
         assert chip.key not in {each.key for each in changes(BUILT_IN, chip.without)}
 
 
+@settings(max_examples=settings().max_examples // 4)
 @given(files(EVERYTHING, most_patients=4))
 def test_a_criterion_that_passes_everybody_changes_nothing(file: File) -> None:
     screening = Screener(cohort(*file)).screen(BUILT_IN, AS_WRITTEN)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import numpy as np
 import pytest
 from oracle.both import judged, screened
 from oracle.patients import Columns, Patient, columns_for, patient
 from spec.tables import by_name
 
 from feasibility.parameters import Number, accept
-from feasibility.protocol import builtin_protocol
+from feasibility.protocol import Preset, builtin_protocol
 from feasibility.scenario import AS_WRITTEN, Scenario, with_preset, with_reading, with_value
 from feasibility.units import round_significant
 from feasibility.variables import builtin_catalogue
@@ -67,8 +70,6 @@ def test_the_eightieth_year(age: str, completed: str, exact: str) -> None:
 @pytest.mark.parametrize(("ifcc", "expected"), [(74, "PASS"), (75, "FAIL")])
 def test_hba1c_in_mmol_per_mol(ifcc: float, expected: str) -> None:
     """75 mmol/mol is 9.013 %, 74 is 8.92 %."""
-    import numpy as np
-
     conversion = builtin_catalogue()["hba1c"].conversion("mmol/mol")
     percent = float(round_significant(np.array([ifcc * conversion.factor + conversion.offset]))[0])
     someone = patient(hba1c=f"{percent:.9g}")
@@ -294,8 +295,6 @@ DATED = """
 
 @pytest.mark.parametrize(("criterion", "records", "index", "expected"), by_name(DATED))
 def test_dated_clauses(criterion: str, records: str, index: str, expected: str) -> None:
-    from datetime import date
-
     event, _, text = records.partition("=")
     someone = patient(index=date.fromisoformat(index), **{event: text})
     assert outcome(criterion, someone, columns_for([someone], event, "biopsy_dx", "cancer_site")) == expected
@@ -327,5 +326,5 @@ def test_parameters_as_written_lie_on_their_own_steps(name: str) -> None:
 
 
 @pytest.mark.parametrize("preset", PROTOCOL.presets, ids=lambda preset: preset.id)
-def test_presets_can_be_set(preset: object) -> None:
-    assert with_preset(PROTOCOL, AS_WRITTEN, preset.id) != AS_WRITTEN  # type: ignore[attr-defined]
+def test_presets_can_be_set(preset: Preset) -> None:
+    assert with_preset(PROTOCOL, AS_WRITTEN, preset.id) != AS_WRITTEN

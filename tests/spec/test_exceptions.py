@@ -64,7 +64,10 @@ def test_haemorrhage_for_ever_where_the_window_binds_infarction_only() -> None:
     assert screened(builtin_protocol(), [someone], columns, scenario)["E4"] == judged(builtin_protocol(), [someone], columns, scenario)["E4"] == [0]
 
 
-@pytest.mark.parametrize(("allowed", "deficits", "expected"), [(0, "one", 0), (1, "one", 2), (1, "yes", 1), (1, "two", 0), (2, "two", 2), (2, "yes", 1), (2, "?", 1)])
+@pytest.mark.parametrize(
+    ("allowed", "deficits", "expected"),
+    [(0, "one", 0), (1, "one", 2), (1, "yes", 1), (1, "two", 0), (2, "two", 2), (2, "yes", 1), (2, "?", 1)],
+)
 def test_deficits_allowed(allowed: int, deficits: str, expected: int) -> None:
     someone = patient(cerebral_infarction=f"@30d stroke_lacunar=yes stroke_deficits={deficits}", cerebral_haemorrhage="")
     scenario = with_value(builtin_protocol(), AS_WRITTEN, "E4.deficits_allowed", allowed)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from oracle.both import judged, screened, verdicts
+from oracle.both import by_judge, by_product, judged, rule, screened, verdicts
 from oracle.patients import columns_for, patient
 from spec.tables import by_name
 
+from feasibility.cohort import Undated
 from feasibility.protocol import builtin_protocol
 from feasibility.scenario import AS_WRITTEN, with_reading, with_value
 
@@ -138,9 +139,6 @@ def test_switches_decide_which_drugs_count(switch: str, drug: str, expected: int
 
 
 def test_an_undated_exposure_is_unknown_in_a_window() -> None:
-    from feasibility.cohort import Undated
-    from oracle.both import by_judge, by_product, rule
-
     someone = patient(iv_antibiotic="yes")
     ever, within = (columns_for([someone], undated={"iv_antibiotic": meaning}) for meaning in (Undated.EVER, Undated.WITHIN))
     for text, in_ever, in_within in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from oracle.both import by_judge, by_product, judged, protocol_of, rule, screened, verdicts
+from oracle.judge import EVERY_COLUMN
 from oracle.patients import Columns, Patient, cohort, columns_for, patient
 from spec.tables import by_name
 
@@ -54,7 +55,8 @@ def test_a_policy_says_nothing_of_what_is_recorded(policy: MissingPolicy) -> Non
 @pytest.mark.parametrize("policy", list(MissingPolicy))
 def test_one_collection_of_two_is_recorded(policy: MissingPolicy) -> None:
     """With one value of the two asked for, the other is (−∞, ∞) whatever the policy: there is a record."""
-    for text, expected in (("mean(uacr, last=2) > 3", 1), ("highest(uacr, last=3, rank=2) > 3", 1), ("lowest(uacr, last=2) > 3", 1), ("lowest(uacr, last=2) > 9", 0)):
+    rules = {"mean(uacr, last=2) > 3": 1, "highest(uacr, last=3, rank=2) > 3": 1, "lowest(uacr, last=2) > 3": 1, "lowest(uacr, last=2) > 9": 0}
+    for text, expected in rules.items():
         protocol = protocol_of(text)
         scenario = with_missing_policy(protocol, AS_WRITTEN, "C.uacr", policy)
         someone = patient(uacr="5 @1d")
@@ -67,7 +69,8 @@ def test_policy_fail_reaches_the_fields_of_an_event() -> None:
     protocol = builtin_protocol()
     scenario = with_missing_policy(protocol, AS_WRITTEN, "E4.stroke_deficits", MissingPolicy.FAIL)
     patients = [patient(cerebral_infarction=f"@30d stroke_lacunar=yes stroke_deficits={deficits}", cerebral_haemorrhage="") for deficits in ("?", "no")]
-    assert screened(protocol, patients, columns_for(patients, "cerebral_haemorrhage"), scenario)["E4"] == [0, 2]
+    for by in (screened, judged):
+        assert by(protocol, patients, columns_for(patients, "cerebral_haemorrhage"), scenario)["E4"] == [0, 2]
 
 
 # No record of the event, policy absent; the feed begins so many days before the index date.
@@ -223,8 +226,6 @@ def test_an_explicit_no_is_known_whatever_the_coverage() -> None:
 
 def test_all_missing_and_nobody() -> None:
     """With every column and no value nobody passes the measurements and nobody fails; with nobody there is nothing to count."""
-    from oracle.judge import EVERY_COLUMN
-
     said = screened(builtin_protocol(), [patient(), patient()], EVERY_COLUMN)
     assert said == judged(builtin_protocol(), [patient(), patient()], EVERY_COLUMN)
     assert said["I4"] == [1, 1]

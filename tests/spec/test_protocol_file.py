@@ -9,6 +9,7 @@ import pytest
 from feasibility.parameters import Choice, Direction, Number, Switch
 from feasibility.problems import Unusable
 from feasibility.protocol import Join, Role, builtin_protocol, read_protocol
+from feasibility.rules.nodes import parameters
 from feasibility.variables import MissingPolicy, builtin_catalogue
 
 HEAD = 'title = "t"\n'
@@ -61,7 +62,11 @@ REFUSED = [
     (HEAD + CRITERION + READING.replace("uacr > 3", "urea > 3"), "criterion C, reading r, limb l", "at 'urea': urea is neither a variable"),
     (HEAD + CRITERION + READING + 'unless = "urea > 3"\n', "criterion C, reading r, limb l, unless", "urea is neither"),
     (HEAD + CRITERION + READING + 'stage = "bloods"\n', "criterion C, reading r, limb l", "'bloods' is not a stage"),
-    (HEAD + CRITERION + READING + 'missing = { uacr = "gone" }\n', "criterion C, reading r, limb l", "missing uacr = 'gone'; expected a variable and one of unknown"),
+    (
+        HEAD + CRITERION + READING + 'missing = { uacr = "gone" }\n',
+        "criterion C, reading r, limb l",
+        "missing uacr = 'gone'; expected a variable and one of unknown",
+    ),
     (HEAD + CRITERION + READING + 'missing = { urea = "absent" }\n', "criterion C, reading r, limb l", "missing urea"),
     (HEAD + CRITERION + READING + "rule = 3\n", "protocol file", "is not valid TOML"),
     (HEAD + CRITERION + READING.replace('"uacr > 3"', "3"), "criterion C, reading r, limb l", "rule is 3; expected a rule"),
@@ -79,9 +84,17 @@ REFUSED = [
     (HEAD + "[parameters]\n" + PARAMETER.replace("min = 1", "min = 9") + CRITERION + READING, "parameter m", "expected min < max"),
     (HEAD + "[parameters]\n" + PARAMETER.replace("step = 1", "step = 0") + CRITERION + READING, "parameter m", "a step above 0"),
     (HEAD + "[parameters]\n" + PARAMETER.replace("step = 1, ", "") + CRITERION + READING, "parameter m", "step is missing"),
-    (HEAD + "[parameters]\n" + PARAMETER.replace(" }", ', loosens = "left" }') + CRITERION + READING, "parameter m", "loosens is 'left'; expected one of up, down"),
+    (
+        HEAD + "[parameters]\n" + PARAMETER.replace(" }", ', loosens = "left" }') + CRITERION + READING,
+        "parameter m",
+        "loosens is 'left'; expected one of up, down",
+    ),
     (HEAD + "[parameters]\n" + PARAMETER.replace(" }", ', scale = "root" }') + CRITERION + READING, "parameter m", "scale is linear or log"),
-    (HEAD + "[parameters]\n" + PARAMETER.replace("min = 1", "min = 0").replace(" }", ', scale = "log" }') + CRITERION + READING, "parameter m", "a min above 0"),
+    (
+        HEAD + "[parameters]\n" + PARAMETER.replace("min = 1", "min = 0").replace(" }", ', scale = "log" }') + CRITERION + READING,
+        "parameter m",
+        "a min above 0",
+    ),
     (HEAD + "[parameters]\n" + PARAMETER.replace(" }", ", best = 3 }") + CRITERION + READING, "parameter m", "'best' is not known here"),
     (HEAD + "[parameters]\n" + PARAMETER.replace("m =", "uacr =") + CRITERION + READING, "parameter uacr", "its name is a variable's"),
     (HEAD + "[parameters]\n" + PARAMETER.replace("m =", '"a-b" =') + CRITERION + READING, "parameter a-b", "letters, digits and _ only"),
@@ -117,7 +130,9 @@ def test_at_most_63_criteria(criteria: int, fine: bool) -> None:
         assert any("64 criteria; expected at most 63" in each for each in problems(text))
 
 
-@pytest.mark.parametrize("text", ["\x00", "[[[", "a = 1\na = 2\n", "criterion = [1]\n", "parameters = 3\n", "[[parameters]]\n", "[criterion]\n", "stage = [[]]\n"])
+@pytest.mark.parametrize(
+    "text", ["\x00", "[[[", "a = 1\na = 2\n", "criterion = [1]\n", "parameters = 3\n", "[[parameters]]\n", "[criterion]\n", "stage = [[]]\n"]
+)
 def test_any_other_text_is_refused_and_never_a_crash(text: str) -> None:
     assert problems(text)
 
@@ -162,9 +177,15 @@ def test_readings_joins_limbs_and_parameters() -> None:
 
 
 def test_a_criterions_own_parameter_goes_before_a_shared_one() -> None:
-    text = HEAD + "[parameters]\n" + PARAMETER + CRITERION + "[criterion.parameters]\n" + PARAMETER.replace("value = 3", "value = 4") + READING.replace("> 3", "> m")
-    from feasibility.rules.nodes import parameters
-
+    text = (
+        HEAD
+        + "[parameters]\n"
+        + PARAMETER
+        + CRITERION
+        + "[criterion.parameters]\n"
+        + PARAMETER.replace("value = 3", "value = 4")
+        + READING.replace("> 3", "> m")
+    )
     assert parameters(read_protocol(text, builtin_catalogue())["C"].readings[0].limbs[0].rule) == ("C.m",)
 
 
@@ -182,8 +203,6 @@ def test_the_built_in_protocol() -> None:
 
 
 def test_every_parameter_of_the_built_in_protocol_is_used() -> None:
-    from feasibility.rules.nodes import parameters
-
     protocol = builtin_protocol()
     used = {
         name

@@ -143,7 +143,10 @@ READ = [
     ("uacr > 3", n.Compare(LATEST, ">", n.Constant(3.0))),
     ("latest(uacr) > -3", n.Compare(LATEST, ">", n.Constant(-3.0))),
     ("1 <= uacr < 3", n.All((n.Compare(n.Constant(1.0), "<=", LATEST), n.Compare(LATEST, "<", n.Constant(3.0))))),
-    ("latest(uacr, within=window) > uacr_limit", n.Compare(n.Pick(n.Statistic.LATEST, "uacr", n.Window(n.Ref("window"), "days")), ">", n.Constant(n.Ref("C.uacr_limit")))),
+    (
+        "latest(uacr, within=window) > uacr_limit",
+        n.Compare(n.Pick(n.Statistic.LATEST, "uacr", n.Window(n.Ref("window"), "days")), ">", n.Constant(n.Ref("C.uacr_limit"))),
+    ),
     ('latest(uacr, before="1 year") > 3', n.Compare(n.Pick(n.Statistic.LATEST, "uacr", n.Window(1.0, "years", closed=False)), ">", n.Constant(3.0))),
     ('sex in ["male"]', n.Compare(n.Pick(n.Statistic.LATEST, "sex"), "==", n.Label("male", 1.0, 1.0))),
     ("asked and not asked", n.All((n.Switched(n.Ref("C.asked")), n.Not(n.Switched(n.Ref("C.asked")))))),

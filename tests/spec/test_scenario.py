@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from oracle.both import protocol_of
 
 from feasibility.protocol import builtin_protocol
 from feasibility.scenario import (
@@ -76,7 +77,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("option", "text", "said"), REFUSED)
 def test_refused(option: str, text: str, said: str) -> None:
-    with pytest.raises(Refused, match="(?s).*") as refused:
+    with pytest.raises(Refused) as refused:
         change(P, AS_WRITTEN, option, text)
     assert said in str(refused.value)
 
@@ -167,7 +168,5 @@ def test_the_reading_in_use() -> None:
 
 def test_a_policy_can_be_set_for_every_variable_a_criterion_speaks_of() -> None:
     """Its exceptions included: E1 speaks of the biopsy in an ``unless`` too, and a limb may do so there alone."""
-    from oracle.both import protocol_of
-
     protocol = protocol_of("uacr > 3", role="exclusion", unless="hba1c > 9")
     assert with_missing_policy(protocol, AS_WRITTEN, "C.hba1c", MissingPolicy.ABSENT).missing == {"C.hba1c": MissingPolicy.ABSENT}

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from oracle.both import number, verdicts
-from oracle.patients import _span, patient
+from oracle.both import by_judge, by_product, number, rule, verdicts
+from oracle.judge import NAMES
+from oracle.patients import columns_for, patient, span
 from spec.tables import by_name
+
+from feasibility.cohort import Undated
+from feasibility.variables import MissingPolicy
 
 # `within` is closed at both ends, `before` leaves the index date out.
 WINDOWS = """
@@ -46,7 +50,7 @@ WINDOWS = """
 def test_windows(index: str, sample: str, window: str, within: str, before: str) -> None:
     length, unit = window.split()
     parameters = {"w": number(float(length), unit)}
-    day = _span(index, None)[0]
+    day = span(index)[0]
     for setting, expected in (("within", within), ("before", before)):
         someone = patient(index=day, uacr=f"5 @{sample}", cerebral_infarction=f"yes @{sample}")
         # In the window the value is seen; out of it nothing is known, or (an event with policy absent) it did not happen.
@@ -212,11 +216,6 @@ UNDATED = """
 
 @pytest.mark.parametrize(("meaning", "windowed", "unbounded"), by_name(UNDATED))
 def test_events_without_dates(meaning: str, windowed: str, unbounded: str) -> None:
-    from feasibility.cohort import Undated
-    from oracle.both import by_judge, by_product, rule
-    from oracle.judge import NAMES
-    from oracle.patients import columns_for
-
     someone, nobody = patient(t2dm="yes"), patient(t2dm="no")
     columns = columns_for([someone], undated={"t2dm": Undated(meaning)})
     for text, expected in (('occurred(t2dm, within="6 months")', windowed), ("occurred(t2dm)", unbounded)):
@@ -245,8 +244,6 @@ NO_LIMIT = """
 @pytest.mark.parametrize(("text", "with_value", "without"), by_name(NO_LIMIT))
 @pytest.mark.parametrize("policy", ["unknown", "absent"])
 def test_a_threshold_without_limit(text: str, with_value: str, without: str, policy: str) -> None:
-    from feasibility.variables import MissingPolicy
-
     parameters = {"cap": number(float("inf"), "mg/g"), "floor": number(float("-inf"), "mg/g")}
     policies = {"uacr": MissingPolicy(policy)}
     assert verdicts(text, patient(uacr="5 @1d"), parameters=parameters, policies=policies) == {with_value}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from feasibility.parameters import Choice, Direction, Number, Parameter, Switch, Unbounded
+from feasibility.parameters import Choice, Direction, Number, Parameter, Switch, Unbounded, accept
 from feasibility.problems import Problem, Unusable
 from feasibility.protocol.model import Assumed, Criterion, Join, Limb, Preset, Protocol, Reading, Remark, Role, Stage
 from feasibility.rules.nodes import Condition
@@ -17,6 +18,8 @@ from feasibility.rules.parse import Scope, read_rule
 from feasibility.variables import Catalogue, MissingPolicy, builtin_catalogue
 
 MOST_CRITERIA = 63  # one bit each in an int64
+OFF_STEP = 1e-9  # what floating point may add to a whole number of steps
+PLAIN_ID = re.compile(r"[\w-]+")  # a link and the shell write lists of ids, and ``I5.egfr_min=15``
 
 
 @cache
@@ -77,6 +80,8 @@ class _Reader:
         stages = tuple(stage for number, entry in enumerate(self.tables("top level", data, "stage"), 1) if (stage := self.stage(number, entry)))
         stage_ids = [stage.id for stage in stages]
         for stage in stages:
+            if stage_ids.count(stage.id) > 1:
+                self.wrong(f"stage {stage.id}", "this id is used twice")
             for before in stage.after:
                 if before not in stage_ids:
                     self.wrong(f"stage {stage.id}", f"after names {before!r}, which is not a stage")
@@ -148,6 +153,9 @@ class _Reader:
         unbounded = self.one_of(entry, "unbounded", Unbounded)
         if math.isnan(value) or not (low <= value <= high or (math.isinf(value) and unbounded == ("up" if value > 0 else "down"))):
             raise _Wrong(f"value {value:g} lies outside {low:g} to {high:g}")
+        for key, each in (("value", value), ("min", low), ("max", high)):
+            if math.isfinite(each) and abs(each / step - round(each / step)) > OFF_STEP:
+                raise _Wrong(f"{key} {each:g} is no multiple of the step {step:g}")
         scale = _expect(entry, "scale", str, "linear or log", "linear")
         if scale not in ("linear", "log") or (scale == "log" and low <= 0):
             raise _Wrong("scale is linear or log, and a log scale needs a min above 0")
@@ -182,9 +190,15 @@ class _Reader:
         self.only(where, entry, ("id", "label", "set"))
         try:
             values = _expect(entry, "set", dict, "a table of parameters")
-            for name in values.keys() - parameters.keys():
-                raise _Wrong(f"{name} is not a parameter")
-            return Preset(_expect(entry, "id", str, "a text"), _expect(entry, "label", str, "a text"), values)
+            accepted = {}
+            for name, value in values.items():
+                if name not in parameters:
+                    raise _Wrong(f"{name} is not a parameter")
+                try:
+                    accepted[name] = accept(parameters[name], value)
+                except ValueError as error:
+                    raise _Wrong(f"{name}: {error}") from None
+            return Preset(_expect(entry, "id", str, "a text"), _expect(entry, "label", str, "a text"), accepted)
         except _Wrong as wrong:
             self.wrong(where, str(wrong))
             return None
@@ -202,6 +216,8 @@ class _Reader:
         self.only(where, entry, ("id", "role", "label", "text", "note", "modifiable", "parameters", "limb", "reading", "assumed"))
         try:
             criterion_id = _expect(entry, "id", str, "a text")
+            if not PLAIN_ID.fullmatch(criterion_id):
+                raise _Wrong(f"its id {criterion_id!r} may hold letters, digits, - and _ only")
             role = self.one_of({"role": _expect(entry, "role", str, "inclusion or exclusion")}, "role", Role)
             label, text = _expect(entry, "label", str, "a text"), _expect(entry, "text", str, "a text")
             note = _expect(entry, "note", str, "a text", "")
@@ -223,6 +239,8 @@ class _Reader:
                     self.wrong(where, f"the reading id {read.id!r} is used twice")
                 readings.append(read)
         assumed = tuple(rate for item in self.tables(where, entry, "assumed") if (rate := self.assumed(f"{where}, assumed pass rate", item, scope, stage_ids)))
+        if entry.get("limb") and not entry.get("reading"):
+            self.wrong(where, "it has limbs but no [[criterion.reading]] they could belong to")
         if not entry.get("reading") and not entry.get("assumed"):
             self.wrong(where, "it has neither a [[criterion.reading]] nor a [[criterion.assumed]] rate; expected one or both")
         return Criterion(criterion_id, role, label, " ".join(text.split()), tuple(own), tuple(readings), assumed, modifiable, " ".join(note.split()))

@@ -102,6 +102,8 @@ def _condition(reader: _Reader, node: ast.AST) -> Condition | None:
             return Not(_condition(reader, operand))
         case ast.Compare():
             return _comparison(reader, node)
+        case ast.Call(func=ast.Name(id=name)) if reader.record is not None:
+            raise _Refused(node, f"{name} speaks of all of a patient's records; inside where=, excepting= and visits only the fields of one record count")
         case ast.Call(func=ast.Name(id=name)) if name in CONDITIONS:
             return CONDITIONS[name](reader, node)
         case ast.Name(id=name) if name in reader.scope.parameters:
@@ -196,6 +198,8 @@ def _quantity(reader: _Reader, node: ast.AST) -> Quantity | None:
             return Field(_field(reader, node, name))
         case ast.Name():
             return Pick(Statistic.LATEST, _measured(reader, node).name)
+        case ast.Call(func=ast.Name(id=name)) if reader.record is not None:
+            raise _Refused(node, f"{name} speaks of all of a patient's records; inside where=, excepting= and visits only the fields of one record count")
         case ast.Call(func=ast.Name(id="egfr")):
             return _egfr(reader, node)
         case ast.Call(func=ast.Name(id="count")):

@@ -10,7 +10,7 @@ import numpy as np
 
 from feasibility import kidney
 from feasibility.cohort import Cohort, Records
-from feasibility.logic import COMPARISONS, FALSE, TRUE, UNKNOWN, Bools, Intervals, Truth, and_, known, missing, not_, or_
+from feasibility.logic import COMPARISONS, FALSE, TRUE, UNKNOWN, Bools, Intervals, Truth, and_, inside, known, missing, not_, or_
 from feasibility.rules.nodes import (
     All,
     AnyOf,
@@ -38,7 +38,7 @@ from feasibility.rules.nodes import (
 from feasibility.screening import events, rows, statistics
 from feasibility.screening.memory import Memory
 from feasibility.units import round_significant
-from feasibility.variables import Catalogue, MissingPolicy
+from feasibility.variables import Catalogue, Kind, MissingPolicy
 
 DAYS_PER_YEAR = 365.25
 
@@ -82,13 +82,13 @@ class Evaluator:
     def _compare(self, condition: Compare, policies: Policies) -> Truth:
         if condition.operator == "!=":
             return not_(self._compare(Compare(condition.left, "==", condition.right), policies))
-        truth = _without_limit(condition, self.cohort.patients)
-        if truth is None:
-            truth = COMPARISONS[condition.operator](self.quantity(condition.left, policies), _scalar(self.quantity(condition.right, policies)))
+        without_limit = _without_limit(condition, self.cohort.patients)
+        if without_limit is not None:
+            return without_limit
+        truth = _compared(condition, lambda quantity: self.quantity(quantity, policies))
         for side in (condition.left, condition.right):
             if isinstance(side, Pick) and self.policy(side.variable, policies) is MissingPolicy.ABSENT and self.records(side.variable) is not None:
-                absent = ~rows.has_value(self.quantity(side, policies)) & self._covered(side.window)
-                truth = np.where(absent, FALSE, truth)
+                truth = np.where(self._lacks(side.variable, side.window) & self._covered(side.window), FALSE, truth)
         return truth
 
     def _covered(self, window: Window | None) -> Bools:
@@ -142,9 +142,10 @@ class Evaluator:
             assert isinstance(condition, Compare)
             if condition.operator == "!=":
                 return not_(leaf(Compare(condition.left, "==", condition.right)))
-            truth = _without_limit(condition, records.rows)
-            if truth is None:
-                truth = COMPARISONS[condition.operator](value(condition.left), _scalar(value(condition.right)))
+            without_limit = _without_limit(condition, records.rows)
+            if without_limit is not None:
+                return without_limit
+            truth = _compared(condition, value)
             left = condition.left
             if isinstance(left, Field) and left.variable in records.fields and self.policy(left.variable, policies) is MissingPolicy.ABSENT:
                 truth = np.where(rows.has_value(value(left)), truth, FALSE)
@@ -168,7 +169,8 @@ class Evaluator:
                 records = self.records(name)
                 if records is None:
                     return missing(self.cohort.patients)
-                return self.memory.recall((quantity, self.policy(name, policies)), partial(self._count, quantity, records, policies))
+                named = tuple(self.policy(each, policies) for each in variables_of(quantity))
+                return self.memory.recall((quantity, *named), partial(self._count, quantity, records, policies))
             case Egfr():
                 return self.memory.recall(quantity, lambda: self._egfr(quantity))
             case Field():
@@ -184,15 +186,16 @@ class Evaluator:
 
     def _count(self, quantity: Count, records: Records, policies: Policies) -> Intervals:
         values = records.fields[quantity.variable]
-        event = quantity.variable == self.catalogue[quantity.variable].of and values is records.fields.get(quantity.variable)
+        event = self.catalogue[quantity.variable].kind is Kind.EVENT
         holds = events.occurrence(quantity.variable, records) if event else np.where(rows.has_value(values), TRUE, FALSE)
         if quantity.where is not None:
             holds = and_(holds, self._of_rows(quantity.where, records, policies))
         counted = events.count(rows.rows_in(records.times, records.undated, records.rows, quantity.window), holds, records)
         if self.policy(quantity.variable, policies) is MissingPolicy.ABSENT:
-            return counted
-        recorded = rows.any_row(rows.has_value(values), records)
-        return Intervals(counted.lo, np.where(recorded, counted.hi, np.inf))
+            complete = self._covered(quantity.window) | (rows.any_row(values.hi <= 0, records) if event else False)
+        else:
+            complete = rows.any_row(rows.has_value(values), records)
+        return Intervals(counted.lo, np.where(complete, counted.hi, np.inf))
 
     def _egfr(self, quantity: Egfr) -> Intervals:
         assert isinstance(quantity.equation, str)
@@ -269,24 +272,39 @@ class Evaluator:
 
     def lacks(self, condition: Condition, variable: str) -> Bools:
         """The patients who have nothing recorded of a variable where the condition looks for it."""
-        records = self.records(variable)
-        if records is None:
-            return np.zeros(self.cohort.patients, bool)
         lacking = np.zeros(self.cohort.patients, bool)
+        if self.records(variable) is None:
+            return lacking
         for node in walk(condition):
             match node:
-                case Pick(variable=name) if name == variable:
-                    lacking |= ~rows.has_value(self.quantity(node, {}))
-                case Egfr() if variable in variables_of(node):
-                    lacking |= ~rows.has_value(self._sample(variable, node.window if variable in ("creatinine", "cystatin_c") else None))
+                case Pick(variable=name, window=window) if name == variable:
+                    lacking |= self._lacks(name, window)
+                case Egfr(window=window) if variable in variables_of(node):
+                    lacking |= self._lacks(variable, window if variable in ("creatinine", "cystatin_c") else None)
                 case Occurred(event=name) | Exposed(event=name) | Count(variable=name) if name == variable:
-                    lacking |= ~rows.any_row(rows.has_value(records.fields[name]), records)
-                case Visit() if variable in variables(node.condition):
-                    window = rows.rows_in(records.times, records.undated, records.rows, node.window)
-                    lacking |= ~rows.any_row(window.possible & rows.has_value(records.fields[variable]), records)
+                    lacking |= self._lacks(name, None, whenever=True)
+                case Occurred(event=name) | Exposed(event=name) if variable in variables(node):
+                    lacking |= self._lacks_field(name, variable)
+                case Visit(window=window, condition=inner) if variable in variables(inner):
+                    lacking |= self._lacks(variable, window)
                 case _:
                     pass
         return lacking
+
+    def _lacks(self, variable: str, window: Window | None, *, whenever: bool = False) -> Bools:
+        """The patients without a record of a variable that may lie in the window (or, whenever it was, at all)."""
+        records = self.records(variable)
+        assert records is not None
+        filled = rows.has_value(records.fields[variable])
+        if not whenever:
+            filled &= rows.rows_in(records.times, records.undated, records.rows, window).possible
+        return ~rows.any_row(filled, records)
+
+    def _lacks_field(self, event: str, variable: str) -> Bools:
+        """The patients with an event of which a field is not recorded."""
+        records = self.records(variable)
+        assert records is not None
+        return rows.any_row((events.occurrence(event, records) != FALSE) & ~rows.has_value(records.fields[variable]), records)
 
 
 def variables_of(quantity: Quantity) -> tuple[str, ...]:
@@ -316,6 +334,14 @@ def _constant(quantity: Constant | Label) -> Intervals:
         return Intervals(np.array([quantity.lo]), np.array([quantity.hi]))
     assert isinstance(quantity.value, (int, float))
     return known(np.array([float(quantity.value)]))
+
+
+def _compared(condition: Compare, value: Callable[[Quantity], Intervals]) -> Truth:
+    """The truth of a comparison from the values of its sides; to equal a named value is to lie in the interval the name stands for."""
+    left, right = value(condition.left), condition.right
+    if isinstance(right, Label) and condition.operator == "==":
+        return inside(left, right.lo, right.hi)
+    return COMPARISONS[condition.operator](left, _scalar(value(right)))
 
 
 def _scalar(right: Intervals) -> Intervals | float:

@@ -5,15 +5,16 @@ Dates known only in part leave a truth UNKNOWN unless it holds whichever way the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.cohort import UNDATED_DAYS, Records, Times
-from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats, Intervals, Truth, above, and_, between, not_
+from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats, Intervals, Truth, above, and_, between
 from feasibility.rules.nodes import At, Counting, Exposed, Occurred, Visit, Which
-from feasibility.screening.rows import Rows, any_row, first_row, has_value, patient_of_row, per_patient, reach, rows_in
+from feasibility.screening.rows import Rows, any_row, first_row, has_value, loose, patient_of_row, per_patient, perhaps_latest, reach, rows_in
 
 
 def count(window: Rows, holds: Truth, records: Records) -> Intervals:
@@ -52,35 +53,36 @@ def occurred(term: Occurred, records: Records, holds: Truth) -> Truth:
 
 
 def exposed(term: Exposed, records: Records, holds: Truth) -> Truth:
-    """Whether an exposure overlaps the window by at least a day and is long enough, of the rows for which ``holds``."""
-    occurs = occurrence(term.event, records)
+    """Whether an exposure overlaps the window by at least a day and is long enough, of the rows for which ``holds``.
+
+    Days count from the first to the last, both included, and no further than the window's last day: the future has not been taken yet.
+    """
+    taken = and_(occurrence(term.event, records), holds)
     if records.times is None:
         window = rows_in(None, records.undated, records.rows, term.window)
         long_enough = np.full(records.rows, TRUE if term.longer_than is None else UNKNOWN)
-        rows = and_(occurs, between(window.certain, window.possible), long_enough, holds)
-        alone: Truth = per_patient(np.maximum, rows, records, FALSE)
-        return alone
+        return _anywhere(and_(taken, between(window.certain, window.possible), long_enough), records)
     start, end = records.times, _ends(records)
     newest = 1 if term.window is not None and not term.window.closed else 0
     oldest, end_lo, end_hi = reach(end, term.window)
-    certain = (start.days_lo >= newest) & (end_hi <= oldest)
-    possible = (start.days_hi >= newest) & (end_lo <= oldest)
+    certain = (start.days_lo >= newest) & (end_hi <= oldest) & (oldest >= newest)
+    possible = (start.days_hi >= newest) & (end_lo <= oldest) & (oldest >= newest)
     overlap = between(certain, possible)
     if term.longer_than is None:
-        whole: Truth = per_patient(np.maximum, and_(occurs, overlap, holds), records, FALSE)
-        return whole
+        return _anywhere(and_(taken, overlap), records)
     assert isinstance(term.longer_than, (int, float))
-    # Days count from the first to the last, both included, and no further than the index date: the future has not been taken yet.
-    last_day = 0 if newest == 0 else 1
+    assert isinstance(term.gap, (int, float))
+    # As short as it can have been, and as long: what is certain with its latest start and earliest end, what is possible with the others.
+    shortest = _Days(taken == TRUE, start.days_lo, np.maximum(end.days_hi, newest))
+    longest = _Days(taken != FALSE, start.days_hi, np.maximum(end.days_lo, newest))
     if term.counting is Counting.WINDOW:
-        assert term.window is not None
-        days = Intervals(
-            _both_counted(np.minimum(start.days_lo, oldest), np.maximum(end.days_hi, last_day)),
-            _both_counted(np.minimum(start.days_hi, oldest), np.maximum(end.days_lo, last_day)),
-        )
-    else:
-        days = _course_days(term, records, start, end, and_(occurs, holds))
-    rows = and_(occurs, overlap, above(days, float(term.longer_than)), holds)
+        days = Intervals(*(_days_inside(each, oldest, records) for each in (shortest, longest)))
+        return above(days, term.longer_than)
+    lengths = Intervals(*(_course_length(each, term.gap, records) for each in (shortest, longest)))
+    return _anywhere(and_(taken, overlap, above(lengths, term.longer_than)), records)
+
+
+def _anywhere(rows: Truth, records: Records) -> Truth:
     result: Truth = per_patient(np.maximum, rows, records, FALSE)
     return result
 
@@ -101,29 +103,48 @@ def _ends(records: Records) -> Times:
     )
 
 
-def _course_days(term: Exposed, records: Records, start: Times, end: Times, taken: Truth) -> Intervals:
-    """The length of the whole course each row belongs to; rows are joined where at most ``gap`` days lie between and all is certain."""
-    lo = _both_counted(start.days_lo, np.maximum(end.days_hi, 0))
-    hi = _both_counted(start.days_hi, np.maximum(end.days_lo, 0))
+@dataclass(frozen=True, eq=False)
+class _Days:
+    """Exposures by row: those that count, from their first to their last day, in days before the index date."""
+
+    counts: Bools
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
+
+
+def _course_length(exposures: _Days, gap: float, records: Records) -> Floats:
+    """The length in days of the course each row belongs to: rows of a patient are joined where at most ``gap`` days lie between."""
+    length = _both_counted(exposures.first, exposures.last)
     if records.one_row_each:
-        return Intervals(lo, hi)
-    sure = (taken == TRUE) & (start.days_lo == start.days_hi) & (end.days_lo == end.days_hi)
-    if sure.sum() < 2:
-        return Intervals(lo, hi)
-    assert isinstance(term.gap, (int, float))
-    rows = np.flatnonzero(sure)
-    owner, first, last = patient_of_row(records)[rows], start.days_lo[rows].astype(np.int64), np.maximum(end.days_lo[rows], 0).astype(np.int64)
+        return length
+    rows, _, course, first, last = _courses(exposures, gap, records)
+    length[rows] = _both_counted(first, last)[course]
+    return length
+
+
+def _days_inside(exposures: _Days, oldest: float, records: Records) -> Floats:
+    """Each patient's days of exposure inside the window, a day counted once however many rows cover it."""
+    first = np.minimum(exposures.first, UNDATED_DAYS if np.isinf(oldest) else np.int32(oldest))
+    inside = _Days(exposures.counts & (first >= exposures.last), first, exposures.last)
+    if records.one_row_each:
+        return np.where(inside.counts, _both_counted(first, exposures.last), 0.0)
+    _, owner, _, start, end = _courses(inside, 0.0, records)
+    return np.bincount(owner, _both_counted(start, end), records.patients).astype(np.float64)
+
+
+def _courses(exposures: _Days, gap: float, records: Records) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Exposures joined into courses: the rows joined, each course's patient, each row's course, each course's first and last day."""
+    rows = np.flatnonzero(exposures.counts & (exposures.first >= exposures.last))
+    owner, first, last = patient_of_row(records)[rows], exposures.first[rows].astype(np.int64), exposures.last[rows].astype(np.int64)
     by_time = np.lexsort((-first, owner))  # each patient's oldest first
     owner, first, last, rows = owner[by_time], first[by_time], last[by_time], rows[by_time]
     # The running newest end within each patient: shifting every patient below the one before makes one minimum over all of them.
-    shift = owner * (int(np.int64(UNDATED_DAYS)) * 2)
+    shift = owner * (2 * int(UNDATED_DAYS) + 2)
     reached = np.minimum.accumulate(last - shift) + shift
-    new_course = np.ones(len(rows), bool)
-    new_course[1:] = (owner[1:] != owner[:-1]) | (reached[:-1] - first[1:] - 1 > term.gap)
-    course = np.cumsum(new_course) - 1
-    length = _both_counted(first[new_course], np.minimum.reduceat(last, np.flatnonzero(new_course)))
-    lo[rows] = hi[rows] = length[course]
-    return Intervals(lo, hi)
+    new = np.ones(len(rows), bool)
+    new[1:] = (owner[1:] != owner[:-1]) | (reached[:-1] - first[1:] - 1 > gap)
+    newest = np.minimum.reduceat(last, np.flatnonzero(new)) if len(rows) else last
+    return rows, owner[new], np.cumsum(new) - 1, first[new], newest
 
 
 def _both_counted(first: NDArray[Any], last: NDArray[Any]) -> Floats:
@@ -141,10 +162,13 @@ def visited(term: Visit, records: Records, holds: Truth, valued: Bools) -> Truth
         rows = np.where(certain, holds, np.where(possible, np.minimum(holds, UNKNOWN), FALSE))
         best: Truth = per_patient(np.maximum, rows, records, FALSE)
         return np.where(some_certain, best, np.maximum(best, UNKNOWN)).astype(np.int8)
-    exact = window.exact and (records.times is None or records.times.exact)
-    if exact:
-        row = first_row(certain, records)
-        return np.where(row < 0, UNKNOWN, holds[np.maximum(row, 0)] if len(holds) else UNKNOWN).astype(np.int8)
-    worst: Truth = per_patient(np.minimum, np.where(possible, holds, TRUE), records, TRUE)
-    best = not_(per_patient(np.minimum, np.where(possible, not_(holds), TRUE), records, TRUE))
-    return np.where(some_certain & (worst == best), worst, UNKNOWN).astype(np.int8)
+    row = first_row(certain, records)
+    latest: Truth = np.where(row < 0, UNKNOWN, holds[np.maximum(row, 0)] if len(holds) else UNKNOWN).astype(np.int8)
+    open_ = loose(Rows(certain, certain if window.exact else possible), records)
+    if open_ is None:
+        return latest
+    rows = perhaps_latest(Rows(certain, possible), records)
+    worst: Truth = per_patient(np.minimum, np.where(rows, holds, TRUE), records, TRUE)
+    best = per_patient(np.maximum, np.where(rows, holds, FALSE), records, FALSE)
+    agreed = np.where(some_certain & (worst == best), worst, UNKNOWN)
+    return np.where(open_, agreed, latest).astype(np.int8)

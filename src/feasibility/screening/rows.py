@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.cohort import Records, Times, Undated
+from feasibility.cohort import UNDATED_DAYS, Records, Times, Undated
 from feasibility.logic import Bools, Intervals, missing
 from feasibility.rules.nodes import Window
 
@@ -69,6 +69,15 @@ def has_value(values: Intervals) -> Bools:
     return np.isfinite(values.lo) | np.isfinite(values.hi)
 
 
+def valued(window: Rows, values: Intervals) -> Rows:
+    """Of the rows in the window, those that hold a value: a blank cell is no record."""
+    if values.exact:
+        return window
+    filled = has_value(values)
+    certain = window.certain & filled
+    return Rows(certain, certain if window.exact else window.possible & filled)
+
+
 # From rows to patients
 
 
@@ -86,6 +95,26 @@ def per_patient(ufunc: np.ufunc, values: NDArray[Any], records: Records, empty: 
 def any_row(rows: Bools, records: Records) -> Bools:
     result: Bools = per_patient(np.logical_or, rows, records, False)
     return result
+
+
+def loose(window: Rows, records: Records) -> Bools | None:
+    """Patients some of whose dates leave a row's place in the window, or the order of rows, open; None if there are none."""
+    if window.exact and (records.times is None or records.times.exact):
+        return None
+    rows = window.possible & ~window.certain
+    if records.times is not None:
+        rows |= window.possible & (records.times.days_lo != records.times.days_hi)
+    patients = any_row(rows, records)
+    return patients if patients.any() else None
+
+
+def perhaps_latest(window: Rows, records: Records) -> Bools:
+    """Rows that may be the latest in the window: no row that is certainly in it is certainly newer."""
+    if records.times is None:
+        return window.possible
+    newest = per_patient(np.minimum, np.where(window.certain, records.times.days_hi, UNDATED_DAYS), records, UNDATED_DAYS)
+    rows: Bools = window.possible & (records.times.days_lo <= newest[patient_of_row(records)])
+    return rows
 
 
 def patient_of_row(records: Records) -> NDArray[np.int64]:

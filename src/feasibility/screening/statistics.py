@@ -12,38 +12,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.cohort import UNDATED_DAYS, Records, Undated
+from feasibility.cohort import UNDATED_DAYS, Records
 from feasibility.logic import Bools, Floats, Intervals
 from feasibility.rules.nodes import Pick, Statistic
-from feasibility.screening.rows import Rows, any_row, first_row, has_value, last_row, patient_of_row, per_patient, rows_in, taken_at
+from feasibility.screening.rows import Rows, any_row, first_row, last_row, loose, patient_of_row, per_patient, perhaps_latest, rows_in, taken_at, valued
 from feasibility.units import round_significant
 
 
 def pick(term: Pick, records: Records) -> Intervals:
     """A statistic of a variable's values in a window, for every patient; missing where no record lies in it."""
     values = records.fields[term.variable]
-    window = rows_in(records.times, records.undated, records.rows, term.window)
-    if records.one_row_each:
-        window = _valued(window, values)
-        if window.exact and window.certain.all():
-            return values if term.last is None or term.last == 1 else _pick(term, records, values, window)
-    return _pick(term, records, values, window)
-
-
-def _valued(window: Rows, values: Intervals) -> Rows:
-    """Only the rows that hold a value (in a wide column a blank cell is a row of its own)."""
-    valued = has_value(values)
-    certain = window.certain & valued
-    return Rows(certain, certain if window.exact else window.possible & valued)
-
-
-def _pick(term: Pick, records: Records, values: Intervals, window: Rows) -> Intervals:
-    exact_dates = records.times is None or records.times.exact
+    window = valued(rows_in(records.times, records.undated, records.rows, term.window), values)
+    if records.one_row_each and window.exact and window.certain.all() and term.last in (None, 1):
+        return values
     result = STATISTICS[term.statistic](records, values, window) if term.last is None else _of_last(term, records, values, window)
-    if exact_dates and window.exact:
-        return result
-    assert records.times is not None or records.undated is Undated.EVER
-    return _whichever_dates(term, records, values, window, result)
+    open_ = loose(window, records)
+    return result if open_ is None else _whichever_dates(term, records, values, window, result, open_)
 
 
 def _latest(records: Records, values: Intervals, window: Rows) -> Intervals:
@@ -146,7 +130,8 @@ def _of_last(term: Pick, records: Records, values: Intervals, window: Rows) -> I
     match term.statistic:
         case Statistic.LOWEST | Statistic.HIGHEST:
             assert isinstance(term.rank, (int, float))
-            from_below = int(term.rank) if term.statistic is Statistic.LOWEST else len(chosen) + 1 - int(term.rank)
+            rank = min(int(term.rank), len(chosen))
+            from_below = rank if term.statistic is Statistic.LOWEST else len(chosen) + 1 - rank
             return Intervals(*(_nth([getattr(one, end) for one in chosen], from_below) for end in ("lo", "hi")))
         case Statistic.MEDIAN:
             return _rounded(*(np.median(ends, axis=0) for ends in _stacked(chosen)))
@@ -181,30 +166,19 @@ def _marked(row: NDArray[np.int64], records: Records) -> Bools:
     return marked
 
 
-def _whichever_dates(term: Pick, records: Records, values: Intervals, window: Rows, result: Intervals) -> Intervals:
-    """Widen the result for the patients some of whose dates leave their place in the window, or their order, open."""
-    possible = window.possible if not records.one_row_each else window.possible & has_value(values)
-    loose = possible & ~window.certain
-    if records.times is not None:
-        loose |= possible & (records.times.days_lo != records.times.days_hi)
-    open_ = any_row(loose, records)
-    if not open_.any():
-        return result
-    some_certain = any_row(window.certain & possible, records)
-    eligible = possible
-    if term.statistic is Statistic.LATEST and records.times is not None:
-        # A row can be the latest only if no row that is certainly in the window is certainly newer.
-        newest: Floats = per_patient(np.minimum, np.where(window.certain, records.times.days_hi, UNDATED_DAYS).astype(float), records, float(UNDATED_DAYS))
-        eligible = possible & (records.times.days_lo <= newest[patient_of_row(records)])
-    lowest = per_patient(np.minimum, np.where(eligible, values.lo, np.inf), records, np.inf)
-    highest = per_patient(np.maximum, np.where(eligible, values.hi, -np.inf), records, -np.inf)
-    lo, hi = lowest.astype(np.float64), highest.astype(np.float64)
+def _whichever_dates(term: Pick, records: Records, values: Intervals, window: Rows, result: Intervals, open_: Bools) -> Intervals:
+    """The result widened for the patients whose dates leave it open which rows it is of."""
+    rows = perhaps_latest(window, records) if term.statistic is Statistic.LATEST else window.possible
+    lo: Floats = per_patient(np.minimum, np.where(rows, values.lo, np.inf), records, np.inf)
+    hi: Floats = per_patient(np.maximum, np.where(rows, values.hi, -np.inf), records, -np.inf)
     if term.last is not None:
-        lo = np.where(term.statistic is Statistic.HIGHEST and term.rank == 1, lo, -np.inf)
-        hi = np.where(term.statistic is Statistic.LOWEST and term.rank == 1, hi, np.inf)
+        # Some of the last n may be missing: only the extreme among them is bounded, and only from one side.
+        lo = lo if term.statistic is Statistic.HIGHEST and term.rank == 1 else np.full_like(lo, -np.inf)
+        hi = hi if term.statistic is Statistic.LOWEST and term.rank == 1 else np.full_like(hi, np.inf)
     elif term.statistic is Statistic.LOWEST:
-        hi = np.where(some_certain, per_patient(np.minimum, np.where(window.certain, values.hi, np.inf), records, np.inf), np.inf)
+        hi = per_patient(np.minimum, np.where(window.certain, values.hi, np.inf), records, np.inf)
     elif term.statistic is Statistic.HIGHEST:
-        lo = np.where(some_certain, per_patient(np.maximum, np.where(window.certain, values.lo, -np.inf), records, -np.inf), -np.inf)
-    lo, hi = np.where(some_certain, lo, -np.inf), np.where(some_certain, hi, np.inf)
+        lo = per_patient(np.maximum, np.where(window.certain, values.lo, -np.inf), records, -np.inf)
+    some = any_row(window.certain, records)
+    lo, hi = np.where(some, lo, -np.inf), np.where(some, hi, np.inf)
     return Intervals(np.where(open_, lo, result.lo), np.where(open_, hi, result.hi))

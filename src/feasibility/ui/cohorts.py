@@ -36,7 +36,7 @@ def generated(patients: int, progress: Progress = silent) -> Cohort:
     """A synthetic cohort of any size, read the way a file is."""
     progress(0.0, "drawing patients")
     data = _as_file(wide(patients, np.random.default_rng(SAMPLE_SEED)))
-    return replace(load_cohort(f"Synthetic clinic of {patients:,}", data, progress=progress), synthetic=True)
+    return replace(load_cohort("Synthetic clinic", data, progress=progress), synthetic=True)
 
 
 def _as_file(table: pd.DataFrame) -> bytes:

@@ -15,6 +15,8 @@ from feasibility.ui import controls
 from feasibility.ui.session import Session, propose_from
 from feasibility.variables import MissingPolicy, builtin_catalogue
 
+AS_CATALOGUED = "as catalogued"  # None would leave the box empty
+
 
 def protocol_file(session: Session) -> None:
     """The protocol as a file: to keep, and to bring another."""
@@ -131,14 +133,15 @@ def _missing_policy(session: Session, shown: Criterion, reading: Reading, variab
     entry = builtin_catalogue()[variable]
     key, full = f"missing {shown.id}.{variable}", f"{shown.id}.{variable}"
     written = next((limb.missing[variable] for limb in reading.limbs if variable in limb.missing), entry.missing)
-    st.session_state[key] = session.scenario.missing.get(full)
+    st.session_state[key] = session.scenario.missing.get(full, AS_CATALOGUED)
     st.selectbox(
         f"No record of {wording.plain(entry.label)} means",
-        [None, *MissingPolicy],
+        [AS_CATALOGUED, *MissingPolicy],
         format_func=lambda policy: wording.policy(policy, written),
         key=key,
         on_change=propose_from,
         args=(key, with_missing_policy, full),
+        kwargs={"read": lambda policy: None if policy == AS_CATALOGUED else MissingPolicy(policy)},
     )
 
 

@@ -23,8 +23,9 @@ from feasibility.variables import Kind
 
 KINDS_READ = ["csv", "tsv", "txt", "xlsx", "xls", "parquet", "xpt"]
 TABLE_ROWS_PIXELS = 280
-HEADED_ROW_PIXELS = 36
+HEADED_ROW_PIXELS = 32
 QUESTIONS_IN_VIEW = 5
+CHOSEN, DRAFT = "files chosen", "draft"
 WEIGHTS = {Weight.MUST: ":orange-badge[must be answered]", Weight.SETTLED: ":gray-badge[taken so]", Weight.OFFERED: ":gray-badge[offered]"}
 
 
@@ -64,25 +65,23 @@ def refused(error: Unusable) -> None:
 
 def report(said: Report, key: str) -> None:
     """Every row and every column accounted for."""
-    st.markdown(wording.rows_line(said))
     what, columns = st.tabs([wording.problem_count(said.problems), wording.several(len(said.columns), "column")])
     with what:
         problems(said.problems, key)
     with columns:
-        table = pd.DataFrame(
-            [
-                (each.column, each.variable or "", each.use, each.with_value, each.missing, each.converted, each.censored, each.set_aside)
-                for each in said.columns
-            ],
-            columns=["Column", "Taken as", "Use", "With value", "Empty", "Converted", "Censored", "Set aside"],
-        )
+        table = pd.DataFrame([wording.column_row(each) for each in said.columns], columns=list(wording.COLUMN_ROW))
         st.dataframe(table, hide_index=True, height=TABLE_ROWS_PIXELS, key=f"{key} columns")
 
 
 def loaded(session: Session) -> None:
     """What is loaded now."""
     st.subheader(f"Loaded: {wording.plain(wording.cohort_line(session.cohort))}", anchor=False)
-    report(session.cohort.report, "loaded")
+    st.markdown(wording.assessable(session.overview.screening))
+    said = session.cohort.report
+    details = st.expander(f"{wording.rows_line(said)} · {wording.problem_count(said.problems)}", on_change="rerun", key="loaded")
+    if details.open:
+        with details:
+            report(said, "loaded")
 
 
 def synthetic(session: Session) -> None:
@@ -108,24 +107,29 @@ def files() -> Draft | None:
     with happened:
         roles["events"] = st.file_uploader("Events, one a row (optional)", KINDS_READ, key="upload events")
     chosen = {role: (each.file_id, each.name) for role, each in roles.items() if each is not None}
-    if not chosen:
-        st.session_state.pop("draft", None)
-        return None
-    before = st.session_state.get("draft")
-    if before is None or before[0] != chosen:
-        # Read once: a filled uploader hands over its file on every run.
+    if chosen and chosen != st.session_state.get(CHOSEN):
+        # Read once: a filled uploader hands over its file on every run, and an empty one after another page was looked at.
+        st.session_state[CHOSEN] = chosen
+        contents = {role: None if each is None else (each.name, each.getvalue()) for role, each in roles.items()}
         try:
-            contents = {role: None if each is None else (each.name, each.getvalue()) for role, each in roles.items()}
             with st.spinner("Reading the files"):
-                before = chosen, draft_of(contents["data"], contents["measurements"], contents["events"])
+                st.session_state[DRAFT] = draft_of(contents["data"], contents["measurements"], contents["events"])
         except Unusable as error:
-            before = chosen, error
-        st.session_state["draft"] = before
-    if isinstance(before[1], Unusable):
-        refused(before[1])
+            st.session_state[DRAFT] = error
+    draft = st.session_state.get(DRAFT)
+    if isinstance(draft, Unusable):
+        refused(draft)
         return None
-    draft: Draft = before[1]
+    if draft is not None and not chosen:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"In hand: **{wording.plain(draft.name)}**", width="content")
+            st.button("Put it away", key="put away", on_click=_put_away)
     return draft
+
+
+def _put_away() -> None:
+    st.session_state.pop(DRAFT, None)
+    st.session_state.pop(CHOSEN, None)
 
 
 def who_and_when(draft: Draft) -> None:
@@ -244,6 +248,8 @@ def _answered(use: ColumnUse, question: Question, pick: str) -> ColumnUse:
 
 def columns(draft: Draft) -> None:
     """What each column is taken to mean, and one of them to change, with what it does to real values."""
+    if not draft.columns:
+        return
     table = pd.DataFrame(
         [
             (column, wording.use_of(draft.catalogue, use := draft.mapping.use(column)), use.unit or "", ", ".join(draft.examples(column)))
@@ -379,7 +385,7 @@ def outcome(session: Session, draft: Draft) -> None:
         bar.empty()
     if draft.cohort is None or draft.screening is None:
         return
-    st.markdown(f"**{wording.plain(wording.cohort_line(draft.cohort))}**  \n{wording.assessable(draft.screening)}")
+    st.markdown(f"**{wording.plain(wording.cohort_line(draft.cohort))}**: {wording.rows_line(draft.cohort.report)}  \n{wording.assessable(draft.screening)}")
     if st.button("Use this cohort", key="use draft", type="primary"):
         _use(session, draft.cohort)
     report(draft.cohort.report, "draft")

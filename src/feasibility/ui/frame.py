@@ -16,7 +16,7 @@ STYLE = """
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-criteria),
 [data-testid="stLayoutWrapper"]:has(> .st-key-picture) { height: var(--rest) !important; flex: 0 0 var(--rest) !important; }
-.st-key-picture { overflow: hidden; padding: 0; }
+.st-key-picture { overflow-x: hidden; padding: 0; }
 .st-key-toolbar button, .st-key-chips button { min-height: 2rem; padding-top: 0.15rem; padding-bottom: 0.15rem; }
 .st-key-chips { min-height: 2.3rem; }
 </style>

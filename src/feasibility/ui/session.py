@@ -13,7 +13,7 @@ import streamlit as st
 from feasibility.cohort import Cohort
 from feasibility.problems import Problem
 from feasibility.protocol import Protocol, builtin_protocol
-from feasibility.results.findings import Finding, findings, remarks
+from feasibility.results.findings import Finding, findings
 from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import AS_WRITTEN, Refused, Scenario, from_query, to_query
 from feasibility.ui import cohorts
@@ -79,10 +79,10 @@ class Session:
         return problems
 
     def what_it_shows(self, *, asked: bool) -> tuple[Finding, ...] | None:
-        """What this cohort shows of the protocol as written, and the protocol's own remarks: found once, in a large cohort when asked for."""
+        """What this cohort shows of the protocol as written: found once, in a large cohort only when asked for."""
         if self.notes is None and (asked or self.cohort.patients <= MOST_AT_ONCE):
             # A workbench of its own: the comparison of readings would push the live one's memory aside.
-            self.notes = (*findings(Workbench(self.cohort, self.protocol), AS_WRITTEN), *remarks(self.workbench))
+            self.notes = findings(Workbench(self.cohort, self.protocol), AS_WRITTEN)
         return self.notes
 
 

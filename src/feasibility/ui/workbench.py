@@ -25,8 +25,7 @@ def toolbar(session: Session) -> None:
         shows = st.popover(wording.things_shown(notes), on_change="rerun", key="shows", width="content")
         if shows.open:
             with shows:
-                for note in session.what_it_shows(asked=True) or ():
-                    st.markdown(f"**{wording.plain(note.title)}**  \n{wording.plain(note.text)}")
+                _findings(session)
         for preset in session.protocol.presets:
             st.button(
                 wording.plain(preset.label),
@@ -42,6 +41,15 @@ def toolbar(session: Session) -> None:
             with share:
                 st.caption("This address brings back the scenario, never the data.")
                 st.code(link(session), language=None, wrap_lines=True)
+
+
+def _findings(session: Session) -> None:
+    for note in session.what_it_shows(asked=True) or ():
+        st.markdown(f"**{wording.plain(note.title)}**  \n{wording.plain(note.text)}")
+    if session.protocol.remarks:
+        st.markdown(f":gray[{wording.TEXT_LEAVES_OPEN}]")
+    for remark in session.protocol.remarks:
+        st.markdown(f"**{wording.plain(remark.title)}**  \n{wording.plain(remark.text)}")
 
 
 def headline(session: Session) -> None:
@@ -106,7 +114,7 @@ def criteria(session: Session) -> None:
                 _criterion(session, criterion)
         aside = [each for each in session.protocol.criteria if each.id in overview.screening.not_assessed]
         if aside:
-            st.markdown("**Not in this file, set aside**", help=wording.SET_ASIDE_EXPLAINED)
+            st.markdown("**Not in this file, set aside: assumed pass rates**", help=wording.SET_ASIDE_EXPLAINED)
         for criterion in aside:
             _set_aside(session, criterion, rates.get(criterion.id))
 
@@ -152,12 +160,13 @@ def picture(session: Session) -> None:
     overview = session.overview
     changed = {change.key.partition(".")[0].partition(" ")[0] for change in changes(session.protocol, session.scenario)}
     first = wording.headlines(overview)[0]
+    needed = figures.least_height(len(overview.screening.assessed))
     with st.container(height=PICTURE_PIXELS, border=False, key="picture"):
         st.plotly_chart(
             figures.funnel_and_breakdown(overview, palette(), changed),
             key="funnel",
             theme=None,
-            height="stretch",
+            height=needed if needed > PICTURE_PIXELS else "stretch",
             config={"displayModeBar": False},
             alt=f"{first.label}: {first.value}",
         )
