@@ -146,6 +146,14 @@ class Visitor:
             self.after(self.part(key).get_by_role("button").click)
         self.turn_to("Workbench")
 
+    def choose(self, within: Locator, option: str) -> None:
+        """Choose from the one list in a part of the page."""
+        box = within.get_by_role("combobox")
+        box.focus()  # first, because a list that scrolls into view as it opens closes again
+        self.page.wait_for_timeout(200)
+        box.press("ArrowDown")
+        self.after(self.page.get_by_role("option", name=option, exact=True).click)
+
     def part(self, key: str) -> Locator:
         """What the app gave a key."""
         return self.page.locator(".st-key-" + "".join(each if each.isalnum() or each in "-_" else "-" for each in key))

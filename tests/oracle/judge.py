@@ -105,6 +105,8 @@ def comparison(node: n.Compare, case: Case, rec: Rec | None) -> int:
     for side in (node.left, node.right):
         if nothing_recorded(side, case, rec):
             return FALSE
+    if isinstance(node.right, n.Label) and node.operator == "==":  # to be called so is to lie in what the name stands for
+        return TRUE if right[0] <= left[0] and left[1] <= right[1] else FALSE if left[1] < right[0] or left[0] > right[1] else UNKNOWN
     return compare(left, node.operator, right)
 
 

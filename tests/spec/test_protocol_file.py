@@ -84,6 +84,7 @@ REFUSED = [
     (HEAD + "[parameters]\n" + PARAMETER.replace("min = 1", "min = 9") + CRITERION + READING, "parameter m", "expected min < max"),
     (HEAD + "[parameters]\n" + PARAMETER.replace("step = 1", "step = 0") + CRITERION + READING, "parameter m", "a step above 0"),
     (HEAD + "[parameters]\n" + PARAMETER.replace("step = 1, ", "") + CRITERION + READING, "parameter m", "step is missing"),
+    (HEAD + "[parameters]\n" + PARAMETER.replace("step = 1", "step = 2") + CRITERION + READING, "parameter m", "is no multiple of the step 2"),
     (
         HEAD + "[parameters]\n" + PARAMETER.replace(" }", ', loosens = "left" }') + CRITERION + READING,
         "parameter m",

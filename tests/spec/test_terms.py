@@ -249,3 +249,29 @@ def test_a_threshold_without_limit(text: str, with_value: str, without: str, pol
     assert verdicts(text, patient(uacr="5 @1d"), parameters=parameters, policies=policies) == {with_value}
     expected = "FALSE" if policy == "absent" and without == "UNKNOWN" else without
     assert verdicts(text, patient(), "uacr", parameters=parameters, policies=policies) == {expected}
+
+
+def test_a_measurement_is_counted_whatever_its_value() -> None:
+    """A count is of records: 0.4 and <100 are values as well as any."""
+    someone = patient(uacr="<100 @1d; 0.4 @9d")
+    assert verdicts("count(uacr) >= 2", someone) == {"TRUE"}
+    assert verdicts("count(uacr) >= 3", someone) == {"FALSE"}
+
+
+# "yes" stands for one to three deficits, "no" for none.
+NAMED_SPANS = """
+ deficits | is yes  | is no
+ 2        | TRUE    | FALSE
+ 1        | TRUE    | FALSE
+ 0        | FALSE   | TRUE
+ yes      | TRUE    | FALSE
+ no       | FALSE   | TRUE
+ ?        | UNKNOWN | UNKNOWN
+"""
+
+
+@pytest.mark.parametrize(("deficits", "is_yes", "is_no"), by_name(NAMED_SPANS))
+def test_a_named_value_may_stand_for_a_span_of_numbers(deficits: str, is_yes: str, is_no: str) -> None:
+    someone = patient(cerebral_infarction=f"@30d stroke_deficits={deficits}")
+    for word, expected in (("yes", is_yes), ("no", is_no)):
+        assert verdicts(f'occurred(cerebral_infarction, where=stroke_deficits == "{word}")', someone) == {expected}

@@ -120,10 +120,12 @@ class Evaluator:
 
     def _where_not_recorded(self, truth: Truth, event: str, records: Records, window: Window | None, policies: Policies) -> Truth:
         """FALSE stays only for patients with a record of the event, or by the policy *absent*; and only where the feed covers the window."""
-        recorded = rows.any_row(rows.has_value(records.fields[event]), records)
         if self.policy(event, policies) is MissingPolicy.ABSENT:
+            if self.cohort.covered_days is None:
+                return truth
             explicit_no = rows.any_row(records.fields[event].hi <= 0, records)
             return np.where((truth == FALSE) & ~explicit_no & ~self._covered(window), UNKNOWN, truth)
+        recorded = rows.any_row(rows.has_value(records.fields[event]), records)
         return np.where((truth == FALSE) & ~recorded, UNKNOWN, truth)
 
     def _of_rows(self, condition: Condition, records: Records, policies: Policies) -> Truth:

@@ -127,10 +127,26 @@ def first_row(rows: Bools, records: Records) -> NDArray[np.int64]:
     """The first row of each patient that is marked; -1 where none is."""
     if records.starts is None:
         return np.where(rows, np.arange(records.patients), -1)
-    if not records.rows:
-        return np.full(records.patients, -1)
-    first: NDArray[np.int64] = per_patient(np.minimum, np.where(rows, np.arange(records.rows), records.rows), records, records.rows)
-    return np.where(first < records.rows, first, -1)
+    return next_row(rows, records, records.starts[:-1])
+
+
+def next_row(rows: Bools, records: Records, start: NDArray[np.int64], days: NDArray[Any] | None = None) -> NDArray[np.int64]:
+    """From ``start`` on, the first row of each patient that is marked and, with ``days``, lies at least so many days back; -1 where none does.
+
+    Most patients are done at their first row, so walking on with the others beats looking at every row.
+    """
+    assert records.starts is not None
+    end, row = records.starts[1:], start.copy()
+    searching = np.flatnonzero(row < end)
+    while len(searching):
+        at = row[searching]
+        found = rows[at]
+        if days is not None and records.times is not None:
+            found &= records.times.days_lo[at] >= days[searching]
+        searching = searching[~found]
+        row[searching] += 1
+        searching = searching[row[searching] < end[searching]]
+    return np.where(row < end, row, -1)
 
 
 def last_row(rows: Bools, records: Records) -> NDArray[np.int64]:
@@ -145,5 +161,9 @@ def taken_at(values: Intervals, rows: NDArray[np.int64]) -> Intervals:
     none = rows < 0
     if not len(values.lo):
         return missing(len(rows))
-    picked = values.take(np.where(none, 0, rows))
-    return Intervals(np.where(none, -np.inf, picked.lo), np.where(none, np.inf, picked.hi)) if none.any() else picked
+    picked = values.take(np.maximum(rows, 0))
+    if not none.any():
+        return picked
+    lo, hi = picked.lo, picked.hi.copy() if picked.exact else picked.hi
+    lo[none], hi[none] = -np.inf, np.inf
+    return Intervals(lo, hi)

@@ -12,10 +12,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.cohort import UNDATED_DAYS, Records
-from feasibility.logic import Bools, Floats, Intervals
+from feasibility.cohort import Records
+from feasibility.logic import Bools, Floats, Intervals, missing
 from feasibility.rules.nodes import Pick, Statistic
-from feasibility.screening.rows import Rows, any_row, first_row, last_row, loose, patient_of_row, per_patient, perhaps_latest, rows_in, taken_at, valued
+from feasibility.screening.rows import (
+    Rows,
+    any_row,
+    first_row,
+    last_row,
+    loose,
+    next_row,
+    patient_of_row,
+    per_patient,
+    perhaps_latest,
+    rows_in,
+    taken_at,
+    valued,
+)
 from feasibility.units import round_significant
 
 
@@ -114,19 +127,17 @@ def _of_last(term: Pick, records: Records, values: Intervals, window: Rows) -> I
     assert isinstance(term.last, (int, float))
     apart = 0.0 if term.apart is None else term.apart
     assert isinstance(apart, (int, float))
-    chosen: list[Intervals] = []
-    allowed = window.certain
-    owner = patient_of_row(records) if int(term.last) > 1 and not records.one_row_each else None
-    for _ in range(int(term.last)):
-        row = first_row(allowed, records)
+    row = first_row(window.certain, records)
+    chosen = [taken_at(values, row)]
+    for _ in range(int(term.last) - 1):
+        if records.starts is None:
+            chosen.append(missing(records.patients))
+            continue
+        start = np.where(row < 0, records.starts[1:], row + 1)
+        # Without dates there is nothing to tell the records apart by: they count in the order they stand.
+        days = None if records.times is None or not records.rows else records.times.days_lo[np.maximum(row, 0)] + apart
+        row = next_row(window.certain, records, start, days)
         chosen.append(taken_at(values, row))
-        if owner is None or records.times is None:
-            # one row a patient, or no dates to tell them apart by: in the order they stand
-            allowed = allowed & ~_marked(row, records)
-        elif records.rows:
-            since = np.where(row < 0, UNDATED_DAYS, records.times.days_lo[np.maximum(row, 0)] + apart)
-            after = np.arange(records.rows) > row[owner]
-            allowed = allowed & after & (records.times.days_lo >= since[owner])
     match term.statistic:
         case Statistic.LOWEST | Statistic.HIGHEST:
             assert isinstance(term.rank, (int, float))
@@ -158,12 +169,6 @@ def _stacked(chosen: list[Intervals]) -> tuple[Floats, Floats]:
 
 def _rounded(lo: NDArray[Any], hi: NDArray[Any]) -> Intervals:
     return Intervals(round_significant(lo), round_significant(hi))
-
-
-def _marked(row: NDArray[np.int64], records: Records) -> Bools:
-    marked = np.zeros(records.rows, bool)
-    marked[row[row >= 0]] = True
-    return marked
 
 
 def _whichever_dates(term: Pick, records: Records, values: Intervals, window: Rows, result: Intervals, open_: Bools) -> Intervals:
