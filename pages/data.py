@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from feasibility.ui import data, frame
+from feasibility.ui import data, frame, mapping
 from feasibility.ui.session import current
 
 frame.guard("pages/data.py")
@@ -13,10 +13,10 @@ st.subheader("Load a file", anchor=False)
 st.caption("It is read in this session on this machine: nothing is sent out and nothing is kept.")
 draft = data.files()
 if draft is not None:
-    data.who_and_when(draft)
-    data.questions(draft)
-    data.columns(draft)
-    data.mapping_file(draft)
+    mapping.who_and_when(draft)
+    mapping.questions(draft)
+    mapping.columns(draft)
+    mapping.mapping_file(draft)
     data.outcome(session, draft)
 st.subheader("Synthetic cohorts", anchor=False)
 data.synthetic(session)

@@ -7,10 +7,12 @@ from feasibility.ui.session import current
 
 frame.guard("pages/workbench.py")
 session = current()
+workbench.toolbar(session)
 frame.messages(session)
-top = st.container(key="top")
+workbench.headline(session)
+workbench.chips_and_order(session)
 left, right = st.columns([5, 7], gap="small")
+with right:  # first, as the browser draws what comes first
+    workbench.picture(session)
 with left:
-    costs = workbench.criteria(session)
-with top:
-    workbench.results(right, costs)
+    workbench.criteria(session)

@@ -39,7 +39,6 @@ FONT = {"family": '"Source Sans", "Source Sans Pro", sans-serif', "size": 13.5}
 HEAD_SIZE = 12.5
 NAMES, FUNNEL, FAILS, COLUMNS = (0.0, 0.28), (0.28, 0.585), (0.592, 0.775), (0.775, 1.0)
 CHARACTER = 6.4 / 716  # the width of a character in that of the figure, at 1280 pixels
-LEAST_BAR_WITH_NUMBER = 0.3  # of the longest: shorter bars have no room for a number inside
 NAME_AT = 0.14
 UNKNOWN_AT, GAIN_AT, SHARE_AT = 0.36, 0.75, 1.0
 
@@ -64,8 +63,8 @@ def funnel_and_breakdown(overview: Overview, palette: Palette, changed: Collecti
     places = list(range(len(rows)))
     figure = go.Figure(layout=_layout(overview, len(rows), palette))
     _names(figure, overview, rows, changed, palette)
-    _funnel(figure, overview.steps, len(idle), places, palette)
-    _fails(figure, overview.losses, len(idle), places, palette)
+    _funnel(figure, overview.steps, max(overview.tally.patients, 1), len(idle), palette)
+    _fails(figure, overview.losses, len(idle), palette)
     _columns(figure, overview, len(idle), places, palette)
     return figure
 
@@ -177,15 +176,16 @@ def _bars(figure: go.Figure, axis: str, name: str, lengths: Sequence[int], colou
     )
 
 
-def _funnel(figure: go.Figure, steps: Sequence[Step], idle: int, places: list[int], palette: Palette) -> None:
+def _funnel(figure: go.Figure, steps: Sequence[Step], patients: int, idle: int, palette: Palette) -> None:
     blank = [0] * idle
     eligible = [step.eligible for step in steps] + blank
     undetermined = [step.undetermined for step in steps] + blank
     lost = [step.lost for step in steps] + blank
     ends = [sum(parts) for parts in zip(eligible, undetermined, lost, strict=True)]
-    least = LEAST_BAR_WITH_NUMBER * max(ends, default=0)
+    longest = patients * _room(FUNNEL, 4 + 2 * len(wording.count(patients)))
+    fits = (FUNNEL[1] - FUNNEL[0]) / CHARACTER / longest  # characters in a bar of one patient
     inside = {
-        "text": [wording.count(number) if number > least else "" for number in eligible],
+        "text": [written if number * fits > len(written := wording.count(number)) + 1 else "" for number in eligible],
         "textposition": "inside",
         "insidetextanchor": "start",
         "textangle": 0,
@@ -207,7 +207,7 @@ def _funnel(figure: go.Figure, steps: Sequence[Step], idle: int, places: list[in
     _write(figure, "x", ends, [*said, *[" off"] * idle], "right", palette.text)
 
 
-def _fails(figure: go.Figure, losses: Sequence[Loss], idle: int, places: list[int], palette: Palette) -> None:
+def _fails(figure: go.Figure, losses: Sequence[Loss], idle: int, palette: Palette) -> None:
     blank = [0] * idle
     _bars(figure, "x2", "fail only it", [loss.only_fail for loss in losses] + blank, palette.lost, "fail it and pass all others")
     _bars(

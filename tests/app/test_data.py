@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from feasibility.intake import read_mapping
-from feasibility.ui.draft import Draft, Keep, draft_of
+from feasibility.intake import write_mapping
+from feasibility.protocol import builtin_protocol
+from feasibility.ui.draft import Draft, draft_of
 from feasibility.ui.session import Session
-from feasibility.variables import builtin_catalogue
 
 ROOT = Path(__file__).parents[2]
 SMALL = b"""patient_id,sex,birth_date,index_date,hba1c_percent,hba1c_date,uacr,uacr_date,t2dm
@@ -143,10 +144,8 @@ def draft(data: bytes = SMALL) -> Draft:
 
 
 def test_rows_not_to_be_used_count_as_set_aside() -> None:
-    from feasibility.protocol import builtin_protocol
-
     chosen = draft()
-    chosen.set_keep(Keep("t2dm", ("yes",)))
+    chosen.set_keep({"t2dm": ("yes",)})
     chosen.read(builtin_protocol())
     assert chosen.cohort is not None
     report = chosen.cohort.report
@@ -159,11 +158,21 @@ def test_a_preview_says_what_becomes_of_real_values() -> None:
     assert chosen.preview("hba1c_percent") == [("7.5", "hba1c", 7.5, 7.5), ("<4", "hba1c", 0.0, pytest.approx(4.0))]
 
 
-def test_a_mapping_file_replaces_what_was_suggested() -> None:
-    from feasibility.intake import write_mapping
-
+def test_a_mapping_file_speaks_before_what_was_suggested() -> None:
     chosen = draft()
+    unit = next(question for question in chosen.suggestion.questions if question.column == "uacr")
+    chosen.answer(unit, replace(chosen.mapping.use("uacr"), unit="mg/g"))
     text = write_mapping(chosen.mapping)
-    chosen.use_mapping_file(text, "mapping.toml")
-    assert not chosen.suggestion.questions
-    assert chosen.mapping == read_mapping(text, builtin_catalogue())
+    other = draft()
+    other.use_mapping_file(text, "mapping.toml")
+    assert not other.suggestion.questions
+    assert other.mapping == chosen.mapping
+
+
+def test_the_controls_show_a_mapping_that_was_loaded(app: AppTest) -> None:
+    upload(app, SMALL)
+    app.selectbox(key="patient column").select("sex").run()
+    text = write_mapping(draft().mapping)
+    app.file_uploader(key="upload mapping").set_value(("mapping.toml", text.encode(), "application/toml")).run()
+    assert not app.exception
+    assert app.session_state["draft"].mapping.patient == "patient_id"

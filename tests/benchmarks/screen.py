@@ -14,11 +14,14 @@ BUDGETS_S = {10_000: 0.25, 1_000_000: 0.4}
 DRAG_PIXELS = 25
 QUIET_MS = 500  # the picture is finished when nothing in it has changed for so long
 WATCH = """() => {
-  window.released = window.drawn = 0;
-  document.addEventListener("pointerup", () => { window.released = performance.now(); }, true);
+  document.addEventListener("pointerup", () => { window.released = performance.now(); window.seen = window.drawn = 0; }, true);
+  const inside = node => (node.closest ? node : node.parentElement)?.closest(".st-key-funnel");
   new MutationObserver(changes => {
-    const inside = node => (node.closest ? node : node.parentElement)?.closest(".st-key-funnel");
-    if (changes.some(change => inside(change.target))) window.drawn = performance.now();
+    const found = changes.filter(change => inside(change.target)).length;
+    if (found === 0) return;
+    window.drawn = performance.now();
+    // A picture is thousands of changes at once; it is seen when the frame that follows has been painted.
+    if (found > 500 && !window.seen) requestAnimationFrame(() => setTimeout(() => { window.seen ||= performance.now(); }));
   }).observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true});
 }"""
 
@@ -42,13 +45,15 @@ def measured(extracts: Extracts, patients: int, runs: int) -> list[Measured]:
                 visitor = Visitor(browser, app).open()
                 visitor.choose_file(extract)
                 visitor.use_file()
-                found.append((f"control released → new picture, {number:,} patients", BUDGETS_S.get(number), "s", of_releases(visitor, runs)))
+                seen, at_rest = of_releases(visitor, runs)
+                found.append((f"control released → new picture, {number:,} patients", BUDGETS_S.get(number), "s", seen))
+                found.append(("  until nothing in it changes any more", None, "s", at_rest))
                 visitor.close()
     return found
 
 
-def of_releases(visitor: Visitor, runs: int) -> tuple[float, ...]:
-    """Seconds from the release of the eGFR threshold, dragged to and fro with the mouse, to the last change of the picture."""
+def of_releases(visitor: Visitor, runs: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Seconds from the release of the eGFR threshold, dragged to and fro with the mouse, until the new picture is seen, and until the last change in it."""
     page = visitor.page
     visitor.part("funnel").locator("svg text").first.wait_for()
     page.evaluate(f"({WATCH})()")
@@ -63,6 +68,7 @@ def of_releases(visitor: Visitor, runs: int) -> tuple[float, ...]:
         page.mouse.down()
         page.mouse.move(x + (DRAG_PIXELS if number % 2 == 0 else -DRAG_PIXELS), y, steps=4)
         visitor.after(page.mouse.up)
-        page.wait_for_function("quiet => window.drawn > window.released && performance.now() - window.drawn > quiet", arg=QUIET_MS)
-        found.append(page.evaluate("(window.drawn - window.released) / 1000"))
-    return tuple(found[1:])  # the first move of a criterion has more to compute: it has a row of its own
+        page.wait_for_function("quiet => window.seen && performance.now() - window.drawn > quiet", arg=QUIET_MS)
+        found.append(page.evaluate("[(window.seen - window.released) / 1000, (window.drawn - window.released) / 1000]"))
+    seen, at_rest = zip(*found[1:], strict=True)  # the first move of a criterion has more to compute: it has a row of its own
+    return seen, at_rest

@@ -22,7 +22,7 @@ from feasibility.scenario import (
     with_reading,
     with_value,
 )
-from feasibility.ui.session import Session, move_from, propose_from
+from feasibility.ui.session import Session, propose_from
 
 MAIN_SLIDERS = 2
 STOPS_OF_A_LOG_SLIDER = 120
@@ -40,7 +40,7 @@ def _parameter(definition: Parameter, value: Value, key: str, idle: bool) -> Non
     st.session_state[key] = value
     common: dict[str, Any] = {
         "key": key,
-        "on_change": move_from if isinstance(definition, Number) else propose_from,
+        "on_change": propose_from,
         "args": (key, with_value, definition.name),
         "disabled": idle,
         "help": NO_DATES if idle else None,
@@ -127,7 +127,7 @@ def pass_rate(session: Session, criterion: Criterion, mean: float) -> None:
         step=0.5,
         format="%.1f %%",
         key=key,
-        on_change=move_from,
+        on_change=propose_from,
         args=(key, _rated, criterion.id),
         label_visibility="collapsed",
     )

@@ -8,12 +8,24 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from feasibility.cohort import Cohort
-from feasibility.intake import ColumnUse, Mapping, Question, Suggestion, Table, Tables, accept_suggestions, answer, build, read_mapping, read_tables, suggest
+from feasibility.intake import (
+    ColumnUse,
+    Mapping,
+    Question,
+    Suggestion,
+    Table,
+    Tables,
+    accept_suggestions,
+    answer,
+    build,
+    overlaid,
+    read_mapping,
+    read_tables,
+    suggest,
+)
 from feasibility.intake.converted import distinct_texts, taken, text_of
-from feasibility.problems import Problem
 from feasibility.protocol import Protocol
 from feasibility.scenario import AS_WRITTEN
 from feasibility.screening.screen import Screener, Screening
@@ -27,24 +39,19 @@ PREVIEWED = 8
 File = tuple[str, bytes]
 
 
-@dataclass(frozen=True)
-class Keep:
-    """Which rows of the wide file are used: those in which a column has one of these values."""
-
-    column: str
-    values: tuple[str, ...]
-
-
 @dataclass(eq=False)
 class Draft:
-    """What is being loaded. ``cohort`` is None until the files have been read with the mapping as it stands."""
+    """What is being loaded. ``cohort`` is None until the files have been read with the mapping as it stands.
+
+    ``revision`` grows whenever the mapping changes by other means than its own controls, which then have to show it anew.
+    """
 
     name: str
     tables: Tables
     suggestion: Suggestion
-    keep: Keep | None = None
     cohort: Cohort | None = None
     screening: Screening | None = None
+    revision: int = 0
     catalogue: Catalogue = field(default_factory=builtin_catalogue)
 
     @property
@@ -74,6 +81,7 @@ class Draft:
         self._go_on(replace(self.suggestion, mapping=mapping))
 
     def answer(self, question: Question, use: ColumnUse) -> None:
+        self.revision += 1
         self._go_on(answer(self.suggestion, question, use))
 
     def answer_as_proposed(self) -> None:
@@ -93,13 +101,14 @@ class Draft:
     def set_index_date(self, index_date: str | date | None) -> None:
         self.change(replace(self.mapping, index_date=index_date))
 
-    def set_keep(self, keep: Keep | None) -> None:
-        self.keep = keep
-        self._go_on(self.suggestion)
+    def set_keep(self, keep: Map[str, tuple[str, ...]]) -> None:
+        """Only the rows of the wide file in which a column has one of these values; none given: all rows."""
+        self.change(replace(self.mapping, keep=keep))
 
     def use_mapping_file(self, text: str, name: str) -> None:
-        """What a mapping file says, instead of what was suggested. Raises ``Unusable``."""
-        self._go_on(Suggestion(read_mapping(text, self.catalogue, name)))
+        """What a mapping file says, where it speaks, in place of what stood. Raises ``Unusable``."""
+        self._go_on(overlaid(self.suggestion, read_mapping(text, self.catalogue, name)))
+        self.revision += 1
 
     def _go_on(self, suggestion: Suggestion) -> None:
         self.suggestion, self.cohort, self.screening = suggestion, None, None
@@ -109,8 +118,7 @@ class Draft:
     def read(self, protocol: Protocol, progress: Progress = silent) -> None:
         """Read the files with the mapping as it stands. Raises ``Unusable``."""
         mapping, open_questions = accept_suggestions(self.suggestion)
-        tables = replace(self.tables, data=kept(self.tables.data, self.keep)) if self.tables.data is not None and self.keep else self.tables
-        cohort = build(self.name, tables, mapping, self.catalogue, progress)
+        cohort = build(self.name, self.tables, mapping, self.catalogue, progress)
         cohort = replace(cohort, report=replace(cohort.report, problems=(*open_questions, *cohort.report.problems)))
         self.cohort, self.screening = cohort, Screener(cohort).screen(protocol, AS_WRITTEN)
 
@@ -136,25 +144,8 @@ class Draft:
         return [(text, variable, float(lo), float(hi)) for text, lo, hi in zip(list(first)[:PREVIEWED], values.lo, values.hi, strict=True)]
 
 
-def draft_of(data: File | None, measurements: File | None, events: File | None) -> Draft:
+def draft_of(data: File | None, measurements: File | None, events: File | None, revision: int = 0) -> Draft:
     """The files as tables with a mapping suggested. Raises ``Unusable`` with what is wrong with any of them."""
     tables = read_tables(data, measurements, events)
     name = next(file[0] for file in (data, measurements, events) if file is not None)
-    return Draft(name, tables, suggest(tables.data, builtin_catalogue(), tables.measurements, tables.events))
-
-
-def kept(table: Table, keep: Keep) -> Table:
-    """The table without the rows that are not to be used: they count as set aside, so that every row stays accounted for."""
-    values = text_of(table.columns[keep.column]).to_pylist()
-    wanted = set(keep.values)
-    used = np.array([value in wanted for value in values], np.bool_)
-    rows, others = np.flatnonzero(used), table.file_rows()[~used]
-    columns: Map[str, pa.ChunkedArray] = {name: _taken(column, rows) for name, column in table.columns.items()}
-    message = f"{len(others):,} rows set aside: only rows with {', '.join(keep.values)} in column {keep.column} are used."
-    skipped = np.sort(np.concatenate([table.skipped, others]))
-    return replace(table, columns=columns, rows=len(rows), skipped=skipped, problems=(*table.problems, Problem("note", f"column {keep.column}", message)))
-
-
-def _taken(column: pa.ChunkedArray, rows: NDArray[np.intp]) -> pa.ChunkedArray:
-    # A dictionary that still held the texts of rows set aside would count patients who are not there.
-    return taken(text_of(column), rows).dictionary_encode() if pa.types.is_dictionary(column.type) else taken(column, rows)
+    return Draft(name, tables, suggest(tables.data, builtin_catalogue(), tables.measurements, tables.events), revision=revision)

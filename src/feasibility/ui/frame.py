@@ -6,15 +6,14 @@ import streamlit as st
 
 from feasibility import wording
 from feasibility.figures import DARK, LIGHT, Palette
-from feasibility.ui.session import LIVE, Session
+from feasibility.ui.session import Session
 
 SET_UP, ASKED_FOR = "app was set up", "page asked for"
 STYLE = """
 <style>
 :root { --rest: max(28rem, calc(100vh - 17.8rem)); }
 [data-testid="stMainBlockContainer"] { padding-left: 1.5rem; padding-right: 1.5rem; }
-[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"],
-.st-key-top { gap: 0.5rem; }
+[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-criteria),
 [data-testid="stLayoutWrapper"]:has(> .st-key-picture) { height: var(--rest) !important; flex: 0 0 var(--rest) !important; }
 .st-key-picture { overflow-x: hidden; padding: 0; }
@@ -36,7 +35,6 @@ def guard(page: str) -> None:
     if SET_UP not in st.session_state:
         st.session_state[ASKED_FOR] = page
         st.switch_page("app.py")
-    st.session_state[LIVE] = False
 
 
 def come_back() -> None:

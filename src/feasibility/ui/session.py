@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from feasibility.cohort import Cohort
 from feasibility.problems import Problem
@@ -20,8 +18,6 @@ from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import AS_WRITTEN, Refused, Scenario, from_query, to_query
 from feasibility.ui import cohorts
 
-RESULTS = "results"  # the fragment that shows them
-LIVE = "results are shown"
 MOST_UNDONE = 200
 MOST_AT_ONCE = 100_000  # patients in whom what they show is looked for unasked: a third of a second
 
@@ -115,25 +111,6 @@ def propose_from(key: str, change: Callable[..., Scenario], *args: Any, read: Ca
     """A widget's proposal whose last argument is the widget's own value."""
     value = st.session_state[key]
     current().propose(change, *args, read(value) if read else value)
-
-
-def move_from(key: str, change: Callable[..., Scenario], *args: Any) -> None:
-    """As ``propose_from`` for a control that moves a number: if nothing but numbers follows, only the results are drawn anew, which is faster."""
-    session = current()
-    screened = session.overview.screening
-    propose_from(key, change, *args)
-    now = session.overview.screening
-    same = (screened.not_assessed, screened.partly_assessed) == (now.not_assessed, now.partly_assessed)
-    if st.session_state.get(LIVE) and same and not session.refused:
-        # Where the last whole run was cut short there may be no such fragment: then all is drawn anew.
-        with suppress(StreamlitAPIException):
-            st.rerun(RESULTS)
-
-
-def go(action: Callable[..., None], *args: Any) -> None:
-    """What a button among the results does: every control may change with it, so all is drawn anew."""
-    action(*args)
-    st.rerun(scope="app")
 
 
 def link(session: Session) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from feasibility import figures, wording
 from feasibility.protocol import Criterion, Role
@@ -13,24 +10,10 @@ from feasibility.results.overview import AssumedRate
 from feasibility.scenario import AS_WRITTEN, Order, changes, with_order, with_preset
 from feasibility.ui import controls
 from feasibility.ui.frame import palette
-from feasibility.ui.session import LIVE, RESULTS, Session, current, go, link, propose, propose_from
+from feasibility.ui.session import Session, link, propose, propose_from
 
 PICTURE_PIXELS = 460  # until the style gives it what the window leaves
 METRIC_WIDTHS = (1.6, 0.9, 1.15, 1.15, 1.35)
-
-
-@st.fragment(key=RESULTS)
-def results(right: DeltaGenerator, costs: Mapping[str, DeltaGenerator]) -> None:
-    """All that follows the scenario: drawn by itself where only a number moved, as the many controls take the browser longest."""
-    session = current()
-    st.session_state[LIVE] = True
-    toolbar(session)
-    headline(session)
-    chips_and_order(session)
-    with right:
-        picture(session)
-    for criterion_id, place in costs.items():
-        place.caption("  \n".join(filter(None, wording.cost(session.overview.loss(criterion_id)))))
 
 
 def toolbar(session: Session) -> None:
@@ -47,12 +30,12 @@ def toolbar(session: Session) -> None:
             st.button(
                 wording.plain(preset.label),
                 key=f"preset {preset.id}",
-                on_click=go,
-                args=(propose, with_preset, preset.id),
+                on_click=propose,
+                args=(with_preset, preset.id),
                 help=wording.preset(session.protocol, preset),
             )
-        st.button("Undo", key="undo", on_click=go, args=(session.undo,), disabled=not session.history)
-        st.button("As written", key="as written", on_click=go, args=(session.take, AS_WRITTEN), disabled=session.scenario == AS_WRITTEN)
+        st.button("Undo", key="undo", on_click=session.undo, disabled=not session.history)
+        st.button("As written", key="as written", on_click=session.take, args=(AS_WRITTEN,), disabled=session.scenario == AS_WRITTEN)
         share = st.popover("Link", on_change="rerun", key="link", width="content")
         if share.open:
             with share:
@@ -79,7 +62,7 @@ def headline(session: Session) -> None:
 
 def chips(session: Session) -> None:
     """Every change against the protocol as written, each with its way back."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="chips", wrap=False):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="chips"):
         found = changes(session.protocol, session.scenario)
         if not found:
             st.caption("As written: nothing is changed.", width="content")
@@ -87,8 +70,8 @@ def chips(session: Session) -> None:
             st.button(
                 f"{wording.plain(change.text)} &ensp;✕",
                 key=f"chip {change.key}",
-                on_click=go,
-                args=(session.take, change.without),
+                on_click=session.take,
+                args=(change.without,),
                 help=f"was {wording.plain(change.was)}: press to go back to it",
                 type="primary",
             )
@@ -115,11 +98,10 @@ def _order(session: Session) -> None:
     )
 
 
-def criteria(session: Session) -> dict[str, DeltaGenerator]:
-    """The criteria with their controls, in a list that scrolls by itself; and the place in it where the results say what each costs now."""
+def criteria(session: Session) -> None:
+    """The criteria with their controls and what each costs now, in a list that scrolls by itself."""
     overview = session.overview
     rates = {each.id: each for each in overview.assumed}
-    costs = {}
     with st.container(height=PICTURE_PIXELS, border=True, key="criteria", gap="small"):
         shared = [parameter.name for parameter in session.protocol.shared_parameters()]
         for name in shared:
@@ -129,23 +111,22 @@ def criteria(session: Session) -> dict[str, DeltaGenerator]:
             if there:
                 st.markdown(f"**{wording.ROLES[role]}**", help=wording.COST_EXPLAINED)
             for criterion in there:
-                costs[criterion.id] = _criterion(session, criterion)
+                _criterion(session, criterion)
         aside = [each for each in session.protocol.criteria if each.id in overview.screening.not_assessed]
         if aside:
             st.markdown("**Not in this file, set aside: assumed pass rates**", help=wording.SET_ASIDE_EXPLAINED)
         for criterion in aside:
             _set_aside(session, criterion, rates.get(criterion.id))
-    return costs
 
 
-def _criterion(session: Session, criterion: Criterion) -> DeltaGenerator:
+def _criterion(session: Session, criterion: Criterion) -> None:
     overview = session.overview
     main, further = controls.used_parameters(session, criterion)
     with st.container(key=f"row {criterion.id}", gap=None):
         what, how = st.columns([5, 7], gap="small")
         with what, st.container(gap=None):
             controls.switch(session, criterion)
-            cost = st.container()
+            st.caption("  \n".join(filter(None, wording.cost(overview.loss(criterion.id)))))
             if part := wording.in_part(criterion.id, overview):
                 st.caption(f":orange[{wording.plain(part)}]")
         with how, st.container(gap="xxsmall"):
@@ -161,7 +142,6 @@ def _criterion(session: Session, criterion: Criterion) -> DeltaGenerator:
                 for column, name in zip(st.columns(len(main), gap="small", vertical_alignment="bottom"), main, strict=True):
                     with column:
                         controls.parameter(session, name)
-    return cost
 
 
 def _set_aside(session: Session, criterion: Criterion, assumed: AssumedRate | None) -> None:
