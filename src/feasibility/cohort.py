@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 import numpy as np
@@ -109,7 +110,8 @@ class Cohort:
 
     ``ids`` are the patients' identifiers as text, in row order. ``digest`` identifies the content, for caches. ``covered_days`` is, for each patient,
     how many days before the index date the feed of events begins (None: it covers every window). ``dated`` says whether any record carries a date.
-    ``synthetic`` cohorts may be shown without hiding small counts.
+    ``index_dates`` are the first and the last date at which patients are screened (None: no index dates). ``synthetic`` cohorts may be shown without
+    hiding small counts.
     """
 
     name: str
@@ -119,6 +121,7 @@ class Cohort:
     records: Mapping[str, Records]
     report: Report
     covered_days: Days | None = None
+    index_dates: tuple[date, date] | None = None
     synthetic: bool = False
 
     @property

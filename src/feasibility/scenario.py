@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
@@ -65,7 +66,8 @@ def reading_id(protocol: Protocol, scenario: Scenario, criterion_id: str) -> str
 def with_value(protocol: Protocol, scenario: Scenario, parameter: str, value: Value) -> Scenario:
     """The scenario with one parameter at a value, snapped to its step. Raises ``Refused``."""
     if parameter not in protocol.parameters:
-        raise Refused(f"{parameter} is not a parameter of this protocol; there are {', '.join(protocol.parameters)}.")
+        nearest = get_close_matches(parameter, list(protocol.parameters), 3, 0.0)
+        raise Refused(f"{parameter} is not a parameter of this protocol; the nearest are {', '.join(nearest) or 'none'}.")
     definition = protocol.parameters[parameter]
     try:
         accepted = accept(definition, value)
@@ -177,10 +179,10 @@ def changes(protocol: Protocol, scenario: Scenario) -> tuple[Change, ...]:
         for name, policy in scenario.missing.items():
             if name.startswith(f"{key}."):
                 rest = replace(scenario, missing={other: each for other, each in scenario.missing.items() if other != name})
-                found.append(Change(f"{name} missing", f"{key} no {name.partition('.')[2]}: {policy}", "as catalogued", rest))
+                found.append(Change(f"{name} missing", f"{key} no record of {name.partition('.')[2].replace('_', ' ')}: {policy}", "as catalogued", rest))
         if key in scenario.rates:
             rest = replace(scenario, rates={name: each for name, each in scenario.rates.items() if name != key})
-            found.append(Change(f"{key} rate", f"{key} assumed pass rate {scenario.rates[key]:.0%}", "as written", rest))
+            found.append(Change(f"{key} rate", f"{key} assumed pass rate {100 * scenario.rates[key]:.3g} %", "as written", rest))
     return tuple(found)
 
 

@@ -35,6 +35,7 @@ COST_EXPLAINED = (
     "Fails and unknown count every patient, whatever the other criteria say."
 )
 SET_ASIDE_EXPLAINED = "They count neither as passed nor as failed. The assumed pass rates apply after the counts, as if independent."
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SEVERITIES = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
 
 
@@ -263,8 +264,16 @@ def title(protocol: Protocol) -> str:
 
 
 def cohort_line(cohort: Cohort) -> str:
-    """``dkd_wide.csv, 2,000 patients``."""
-    return f"{cohort.name}, {patients(cohort.patients)}"
+    """``dkd_wide.csv, 2,000 patients at 31 Jan 2026``."""
+    return f"{cohort.name}, {patients(cohort.patients)}{index_dates(cohort)}"
+
+
+def index_dates(cohort: Cohort) -> str:
+    """`` at 31 Jan 2026``, or `` from 3 Jan 2025 to 31 Jan 2026``; nothing without index dates."""
+    if cohort.index_dates is None:
+        return ""
+    first, last = (f"{day.day} {MONTHS[day.month - 1]} {day.year}" for day in cohort.index_dates)
+    return f" at {last}" if first == last else f" from {first} to {last}"
 
 
 def problem_count(problems: Iterable[Problem]) -> str:

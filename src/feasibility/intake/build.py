@@ -16,7 +16,7 @@ from feasibility.intake.converted import Ints
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
 from feasibility.intake.mapping import ColumnUse, Mapping, Part
-from feasibility.intake.people import Ids, everyone_in, index_days, one_date, people, those_kept
+from feasibility.intake.people import Ids, everyone_in, first_and_last, index_days, one_date, people, those_kept
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
 from feasibility.intake.places import counted, shown, values_said
 from feasibility.intake.read import Table
@@ -86,7 +86,7 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     progress(0.95, "checking")
     columns = tuple(column for role, source in sources.items() for column in sorted(source.reports, key=lambda entry: order[role].get(entry.column, FAR)))
     report = Report(name, rows_read, rows_used, columns, (*first_problems, *problems))
-    cohort = Cohort(name, digest(ids, records, builder.coverage), len(ids), ids, records, report, builder.coverage)
+    cohort = Cohort(name, digest(ids, records, builder.coverage), len(ids), ids, records, report, builder.coverage, first_and_last(builder.index))
     progress(1.0, "done")
     return cohort
 

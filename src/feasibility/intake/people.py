@@ -119,6 +119,12 @@ def one_date(day: date, patients: int) -> Ints:
     return np.full(patients, day.toordinal() - EPOCH, np.int32)
 
 
+def first_and_last(days: Ints) -> tuple[date, date] | None:
+    """The first and the last of some days; None where all are missing."""
+    known = days[days != NO_DAY]
+    return (date.fromordinal(int(known.min()) + EPOCH), date.fromordinal(int(known.max()) + EPOCH)) if len(known) else None
+
+
 def index_days(dates: Dates, place: Place) -> tuple[Ints, list[Problem]]:
     """Each patient's index day, ``NO_DAY`` where it is missing or only partly known."""
     problems = list(dates.problems)

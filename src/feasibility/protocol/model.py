@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from feasibility.parameters import Parameter, Value
-from feasibility.rules.nodes import Condition
+from feasibility.rules.nodes import Condition, Exposed, Pick, Ref, Window, walk
 from feasibility.variables import MissingPolicy
 
 
@@ -127,6 +128,24 @@ class Protocol:
     @property
     def ids(self) -> tuple[str, ...]:
         return tuple(criterion.id for criterion in self.criteria)
+
+    @cached_property
+    def lengths_of_time(self) -> frozenset[str]:
+        """The parameters that rules use as a window, a distance between dates or a duration."""
+        limbs = [limb for criterion in self.criteria for reading in criterion.readings for limb in reading.limbs]
+        rules = [rule for limb in limbs for rule in (limb.rule, limb.unless) if rule is not None]
+        lengths: list[object] = []
+        for node in (node for rule in rules for node in walk(rule)):
+            match node:
+                case Window(length=length):
+                    lengths.append(length)
+                case Pick(apart=apart):
+                    lengths.append(apart)
+                case Exposed(longer_than=longer, gap=gap):
+                    lengths += (longer, gap)
+                case _:
+                    pass
+        return frozenset(length.name for length in lengths if isinstance(length, Ref))
 
     def shared_parameters(self) -> tuple[Parameter, ...]:
         return tuple(parameter for name, parameter in self.parameters.items() if "." not in name)

@@ -11,7 +11,7 @@ import streamlit as st
 from feasibility import wording
 from feasibility.parameters import Choice, Number, Parameter, Switch, Unbounded, Value, decimals, snap
 from feasibility.protocol import Criterion, Protocol
-from feasibility.rules.nodes import Exposed, Pick, Ref, Window, parameters, walk
+from feasibility.rules.nodes import parameters
 from feasibility.scenario import (
     Scenario,
     reading_id,
@@ -32,7 +32,7 @@ NO_DATES = "The cohort has no dates, so a length of time changes nothing. Every 
 def parameter(session: Session, name: str) -> None:
     """The control of one parameter; a length of time is disabled where the cohort has no dates."""
     definition, value = session.protocol.parameters[name], value_of(session.protocol, session.scenario, name)
-    idle = not session.cohort.dated and name in lengths_of_time(session.protocol)
+    idle = not session.cohort.dated and name in session.protocol.lengths_of_time
     _parameter(definition, value, f"value {name}", idle)
 
 
@@ -149,23 +149,3 @@ def used_parameters(session: Session, criterion: Criterion) -> tuple[tuple[str, 
     numbers = {name: definition for name in own if isinstance(definition := session.protocol.parameters[name], Number)}
     main = tuple([name for name, definition in numbers.items() if definition.loosens] or numbers)[:MAIN_SLIDERS]
     return main, tuple(name for name in own if name not in main)
-
-
-def lengths_of_time(protocol: Protocol) -> frozenset[str]:
-    """The parameters that rules use as a window, a gap or a duration."""
-    found: set[str] = set()
-    for criterion in protocol.criteria:
-        for each in criterion.readings:
-            for limb in each.limbs:
-                for node in (*walk(limb.rule), *(walk(limb.unless) if limb.unless else ())):
-                    match node:
-                        case Window(length=length):
-                            asked: tuple[object, ...] = (length,)
-                        case Pick(apart=apart):
-                            asked = (apart,)
-                        case Exposed(longer_than=longer, gap=gap):
-                            asked = (longer, gap)
-                        case _:
-                            asked = ()
-                    found.update(length.name for length in asked if isinstance(length, Ref))
-    return frozenset(found)
