@@ -153,12 +153,22 @@ def occurred(node: n.Occurred, case: Case) -> int:
     if not case.has_column(node.event):
         return UNKNOWN
     best = FALSE
+    last_day = case.patient.index - timedelta(0 if node.window is None or node.window.closed else 1)
+    older = FALSE
     for rec in case.records(node.event):
         day = rec.date and rec.date[0]
-        if day and rec.end and node.at is not n.At.START:
-            day = rec.end[0] if node.at is n.At.END else max(day, rec.end[0])
+        if node.at is n.At.FIRST and node.window is not None and not math.isinf(case(node.window.length)):
+            before = TRUE - case.inside(rec, day, node.event, node.window) if day is None or day <= last_day else FALSE
+            older = max(older, min(counts(node, node.event, rec, case), before))
+        if day and day <= last_day and node.at in (n.At.END, n.At.LATER):
+            if rec.end:
+                day = min(rec.end[0], last_day)
+            elif node.at is n.At.END:  # it ended on any day since it began
+                held = [case.inside(rec, each, node.event, node.window) for each in (day, last_day)]
+                best = max(best, min(counts(node, node.event, rec, case), held[0] if held[0] == held[1] else UNKNOWN))
+                continue
         best = max(best, min(counts(node, node.event, rec, case), case.inside(rec, day, node.event, node.window)))
-    return unless_not_recorded(best, node.event, node.window, case)
+    return unless_not_recorded(min(best, TRUE - older), node.event, node.window, case)
 
 
 def unless_not_recorded(best: int, event: str, window: n.Window | None, case: Case) -> int:
@@ -259,6 +269,8 @@ def picked(node: n.Pick, case: Case) -> Interval:
     if node.last is not None:
         chosen: list[tuple[date | None, Interval]] = []
         for day, interval in found:
+            if chosen and chosen[0][0] and day and node.span is not None and (chosen[0][0] - day).days > case(node.span):
+                break
             if not chosen or day is None or (chosen[-1][0] - day).days >= (case(node.apart) or 0):
                 chosen.append((day, interval))
         number = int(case(node.last))

@@ -196,7 +196,11 @@ AT = """
  @30d              | TRUE       | TRUE     | TRUE
  @200d..30d        | FALSE      | TRUE     | TRUE
  @200d..100d       | FALSE      | FALSE    | FALSE
- @200d             | FALSE      | FALSE    | FALSE
+ @200d..0d         | FALSE      | TRUE     | TRUE
+ @200d..-30d       | FALSE      | TRUE     | TRUE          # still going on: what it did later is the future
+ @200d..now        | FALSE      | TRUE     | TRUE
+ @-5d..-30d        | FALSE      | FALSE    | FALSE         # not begun
+ @200d             | FALSE      | UNKNOWN  | FALSE         # the end is not known; "later" counts a recorded one only
 """
 
 
@@ -205,6 +209,41 @@ def test_which_date_of_an_event_counts(participation: str, start: str, end: str,
     someone = patient(malignancy=participation)
     for at, expected in (("start", start), ("end", end), ("later", later)):
         assert verdicts(f'occurred(malignancy, within="90 days", at="{at}")', someone) == {expected}, at
+
+
+# Only the patient's first event, within 90 days.
+FIRST = """
+ diagnoses         | first
+ @30d              | TRUE
+ @200d             | FALSE
+ @30d; @10d        | TRUE
+ @200d; @30d       | FALSE      # not the first
+ no @200d; @30d    | TRUE
+ maybe @200d; @30d | UNKNOWN
+ @100~80d          | UNKNOWN
+                   | FALSE
+"""
+
+
+@pytest.mark.parametrize(("diagnoses", "first"), by_name(FIRST))
+def test_the_first_event_alone(diagnoses: str, first: str) -> None:
+    assert verdicts('occurred(malignancy, within="90 days", at="first")', patient(malignancy=diagnoses), "malignancy") == {first}
+
+
+# Both above 5.5, at least 3 days apart, the earlier within 30 days of the latest.
+SPAN = """
+ potassium                  | both high
+ 5.8 @1d; 5.6 @10d          | TRUE
+ 5.8 @1d; 5.6 @31d          | TRUE
+ 5.8 @1d; 5.6 @32d          | UNKNOWN
+ 5.4 @1d; 5.6 @32d          | FALSE
+ 5.8 @1d; 5.7 @2d; 5.6 @40d | UNKNOWN
+"""
+
+
+@pytest.mark.parametrize(("potassium", "both_high"), by_name(SPAN))
+def test_the_last_two_within_a_span(potassium: str, both_high: str) -> None:
+    assert verdicts("lowest(potassium, last=2, apart=3, span=30) > 5.5", patient(potassium=potassium)) == {both_high}
 
 
 UNDATED = """

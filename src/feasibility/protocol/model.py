@@ -139,8 +139,8 @@ class Protocol:
             match node:
                 case Window(length=length):
                     lengths.append(length)
-                case Pick(apart=apart):
-                    lengths.append(apart)
+                case Pick(apart=apart, span=span):
+                    lengths += (apart, span)
                 case Exposed(longer_than=longer, gap=gap):
                     lengths += (longer, gap)
                 case _:

@@ -27,8 +27,9 @@ class At(StrEnum):
     """Which date of an event counts."""
 
     START = "start"
-    END = "end"  # the end if recorded, else the start
-    LATER = "later"  # the later of the two
+    END = "end"  # its last day, no later than the window's; at any time from its start on where none is recorded
+    LATER = "later"  # the last day if one is recorded, else the start
+    FIRST = "first"  # the start, and only of the patient's first
 
 
 class Counting(StrEnum):
@@ -87,13 +88,18 @@ class Field:
 
 @dataclass(frozen=True)
 class Pick:
-    """A statistic of a variable's values in a window; with ``last``, of the last n at least ``apart`` days apart; ``rank`` counts from the extreme."""
+    """A statistic of a variable's values in a window.
+
+    With ``last``, of the last n, each at least ``apart`` days from the next and none more than ``span`` days from the latest; ``rank`` counts from
+    the extreme.
+    """
 
     statistic: Statistic
     variable: str
     window: Window | None = None
     last: float | Ref | None = None
     apart: float | Ref | None = None
+    span: float | Ref | None = None
     rank: float | Ref = 1
 
 

@@ -313,19 +313,20 @@ def _named(arguments: _Arguments, name: str, kind: type[At] | type[Counting]) ->
 def _pick(reader: _Reader, node: ast.Call, statistic: Statistic) -> Quantity:
     plain = statistic in (Statistic.LATEST, Statistic.EARLIEST)
     ranked = statistic in (Statistic.LOWEST, Statistic.HIGHEST)
-    allowed = ("within", "before") if plain else ("within", "before", "last", "apart", *(("rank",) if ranked else ()))
+    allowed = ("within", "before") if plain else ("within", "before", "last", "apart", "span", *(("rank",) if ranked else ()))
     arguments = _arguments(node, 1, allowed)
     variable = _measured(reader, arguments.first[0])
     last = _setting(reader, arguments, "last", "")
     apart = _setting(reader, arguments, "apart", "days")
+    span = _setting(reader, arguments, "span", "days")
     rank = _setting(reader, arguments, "rank", "")
-    if last is None and (apart is not None or rank is not None):
-        raise _Refused(node, "apart= and rank= go with last=")
+    if last is None and (apart, span, rank) != (None, None, None):
+        raise _Refused(node, "apart=, span= and rank= go with last=")
     if isinstance(last, float) and (last < 1 or last != math.floor(last)):
         raise _Refused(node, "last= is a whole number from 1")
     if isinstance(rank, float) and not (rank >= 1 and rank == math.floor(rank) and (not isinstance(last, float) or rank <= last)):
         raise _Refused(node, "rank= is a whole number from 1 to last")
-    return Pick(statistic, variable.name, _window(reader, arguments), last, apart, 1.0 if rank is None else rank)
+    return Pick(statistic, variable.name, _window(reader, arguments), last, apart, span, 1.0 if rank is None else rank)
 
 
 def _count(reader: _Reader, node: ast.Call) -> Quantity:

@@ -142,9 +142,10 @@ class _Speaker:
                 return self.label(name)
             case Pick(statistic=statistic, variable=name, window=window, last=None):
                 return f"the {STATISTICS[statistic]} {self.label(name)}{self.window(window)}"
-            case Pick(statistic=statistic, variable=name, window=window, last=last, apart=apart, rank=rank):
+            case Pick(statistic=statistic, variable=name, window=window, last=last, apart=apart, span=span, rank=rank):
                 ordinal = ORDINALS.get(int(rank), f"{_number(rank)}th ") if isinstance(rank, (int, float)) else ""
-                gap = f", at least {_number(apart)} days apart," if apart else ""
+                limits = [f"at least {_number(apart)} days apart"] * bool(apart) + [f"within {_number(span)} days of the latest"] * bool(span)
+                gap = f", {' and '.join(limits)}," if limits else ""
                 of_all = "both of the" if last == 2 and ordinal == "" and statistic is Statistic.LOWEST else ""
                 start = f"the {ordinal}{STATISTICS[statistic]} of the" if not of_all else "the lower of the"
                 return f"{start} last {_number(last)} values of {self.label(name)}{gap}{self.window(window)}"
@@ -157,7 +158,8 @@ class _Speaker:
         return f" within {length} {unit}" if window.closed else f" in the {length} {unit} before the index date"
 
     def occurred(self, event: Occurred, *, negated: bool) -> str:
-        when = {At.START: "", At.END: " to have ended", At.LATER: " to have started or ended"}[event.at] if self.window(event.window) else ""
+        when = {At.START: "", At.END: " to have ended", At.LATER: " to have started or ended", At.FIRST: " for the first time"}[event.at]
+        when = when if self.window(event.window) else ""
         verb = "is not recorded" if negated else "is recorded"
         return f"{self.label(event.event)} {verb}{when}{self.window(event.window)}{self.filters(event.where, event.excepting)}"
 

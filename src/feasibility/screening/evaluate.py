@@ -284,7 +284,7 @@ class Evaluator:
                 case Egfr(window=window) if variable in variables_of(node):
                     lacking |= self._lacks(variable, window if variable in ("creatinine", "cystatin_c") else None)
                 case Occurred(event=name) | Exposed(event=name) | Count(variable=name) if name == variable:
-                    lacking |= self._lacks(name, None, whenever=True)
+                    lacking |= self._lacks_altogether(name)
                 case Occurred(event=name) | Exposed(event=name) if variable in variables(node):
                     lacking |= self._lacks_field(name, variable)
                 case Visit(window=window, condition=inner) if variable in variables(inner):
@@ -293,14 +293,18 @@ class Evaluator:
                     pass
         return lacking
 
-    def _lacks(self, variable: str, window: Window | None, *, whenever: bool = False) -> Bools:
-        """The patients without a record of a variable that may lie in the window (or, whenever it was, at all)."""
+    def _lacks(self, variable: str, window: Window | None) -> Bools:
+        """The patients without a record of a variable that may lie in the window."""
         records = self.records(variable)
         assert records is not None
-        filled = rows.has_value(records.fields[variable])
-        if not whenever:
-            filled &= rows.rows_in(records.times, records.undated, records.rows, window).possible
-        return ~rows.any_row(filled, records)
+        possible = rows.rows_in(records.times, records.undated, records.rows, window).possible
+        return ~rows.any_row(possible & rows.has_value(records.fields[variable]), records)
+
+    def _lacks_altogether(self, variable: str) -> Bools:
+        """The patients without any record of a variable."""
+        records = self.records(variable)
+        assert records is not None
+        return ~rows.any_row(rows.has_value(records.fields[variable]), records)
 
     def _lacks_field(self, event: str, variable: str) -> Bools:
         """The patients with an event of which a field is not recorded."""

@@ -11,10 +11,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.cohort import UNDATED_DAYS, Records, Times
-from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats, Intervals, Truth, above, and_, between
+from feasibility.cohort import UNDATED_DAYS, Days, Records, Times
+from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats, Intervals, Truth, above, and_, between, not_
 from feasibility.rules.nodes import At, Counting, Exposed, Occurred, Visit, Which
-from feasibility.screening.rows import Rows, any_row, first_row, has_value, loose, patient_of_row, per_patient, perhaps_latest, reach, rows_in
+from feasibility.screening.rows import (
+    Rows,
+    any_row,
+    bounded,
+    first_row,
+    has_value,
+    loose,
+    patient_of_row,
+    per_patient,
+    perhaps_latest,
+    reach,
+    rows_in,
+)
 
 
 def count(window: Rows, holds: Truth, records: Records) -> Intervals:
@@ -24,17 +36,34 @@ def count(window: Rows, holds: Truth, records: Records) -> Intervals:
     return Intervals(lo, hi)
 
 
-def event_times(records: Records, at: At) -> Times | None:
-    """The date of each event that counts: its start, or its end (its start where no end is recorded), or the later of the two."""
-    if at is At.START or records.ends is None or records.times is None:
-        return records.times
+def event_times(term: Occurred, records: Records) -> Times | None:
+    """The date of each event that counts for the term.
+
+    An event still going on at the window's last day counts as of that day: what it did later is the future. An end of which nothing is known lies
+    anywhere from the start on; for *later* only a recorded end counts.
+    """
     start, end = records.times, records.ends
-    ended = end.days_lo != -UNDATED_DAYS
-    use_end = ended if at is At.END else ended & (end.days_lo < start.days_lo)
-    names = ("days_lo", "days_hi", "months_lo", "months_hi")
-    lo_days, hi_days, lo_months, hi_months = (np.where(use_end, getattr(end, name), getattr(start, name)) for name in names)
-    same = start.exact and bool((lo_days == hi_days).all())
-    return Times(lo_days, lo_days, lo_months, lo_months) if same else Times(lo_days, hi_days, lo_months, hi_months)
+    if start is None or term.at in (At.START, At.FIRST) or (end is None and term.at is At.LATER):
+        return start
+    newest = np.int32(0 if term.window is None or term.window.closed else 1)
+    if end is None:
+        nowhere = np.full(records.rows, -UNDATED_DAYS)
+        end = Times(nowhere, start.days_hi, nowhere, start.months_hi)
+    unknown = end.days_lo == -UNDATED_DAYS
+    by_end = (start.days_lo >= newest) & ~(unknown & (term.at is At.LATER))
+
+    def last(ends: Days, starts: Days) -> Days:
+        # In months too: the day before the index date lies one month back, reckoned as Times does.
+        days: Days = np.where(by_end, np.maximum(ends, newest), starts)
+        return days
+
+    farthest_days, farthest_months = (
+        np.where(unknown, begun, ended) for begun, ended in ((start.days_hi, end.days_hi), (start.months_hi, end.months_hi))
+    )
+    days_lo, months_lo = last(end.days_lo, start.days_lo), last(end.months_lo, start.months_lo)
+    days_hi, months_hi = last(farthest_days, start.days_hi), last(farthest_months, start.months_hi)
+    exact = bool((days_lo == days_hi).all())
+    return Times(days_lo, days_lo, months_lo, months_lo) if exact else Times(days_lo, days_hi, months_lo, months_hi)
 
 
 def occurrence(event: str, records: Records) -> Truth:
@@ -45,11 +74,16 @@ def occurrence(event: str, records: Records) -> Truth:
 
 def occurred(term: Occurred, records: Records, holds: Truth) -> Truth:
     """Whether an event lies in the window, of the rows for which ``holds``."""
-    times = event_times(records, term.at)
+    times = event_times(term, records)
+    counts = and_(occurrence(term.event, records), holds)
     window = rows_in(times, records.undated, records.rows, term.window)
-    rows = and_(occurrence(term.event, records), between(window.certain, window.possible), holds)
-    result: Truth = per_patient(np.maximum, rows, records, FALSE)
-    return result
+    inside = _anywhere(and_(counts, between(window.certain, window.possible)), records)
+    if term.at is not At.FIRST or not bounded(term.window):
+        return inside
+    if times is None:  # without dates nothing says that it was the first
+        return np.minimum(inside, UNKNOWN)
+    oldest, lo, hi = reach(times, term.window)
+    return and_(inside, not_(_anywhere(and_(counts, between(lo > oldest, hi > oldest)), records)))
 
 
 def exposed(term: Exposed, records: Records, holds: Truth) -> Truth:

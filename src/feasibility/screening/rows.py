@@ -149,6 +149,13 @@ def next_row(rows: Bools, records: Records, start: NDArray[np.int64], days: NDAr
     return np.where(row < end, row, -1)
 
 
+def days_of(row: NDArray[np.int64], records: Records) -> NDArray[np.int32]:
+    """How many days back each patient's row lies; of no meaning where the row is -1."""
+    assert records.times is not None
+    days: NDArray[np.int32] = records.times.days_lo[np.maximum(row, 0)]
+    return days
+
+
 def last_row(rows: Bools, records: Records) -> NDArray[np.int64]:
     if records.starts is None:
         return np.where(rows, np.arange(records.patients), -1)

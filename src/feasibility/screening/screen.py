@@ -165,7 +165,10 @@ class Screener:
         return None if with_them is None or without is None else int((with_them != without).sum())
 
     def pass_rates(self, protocol: Protocol, scenario: Scenario, criterion_id: str, patients: NDArray[np.intp]) -> Floats:
-        """The assumed pass rate of some patients (by row) on a criterion that data cannot show; where no rate is given for one, 1."""
+        """The assumed pass rate of some patients (by row) on a criterion that data cannot show; where no rate is given for one, 1.
+
+        The first rate whose condition holds; where a condition is UNKNOWN, the lowest of the rates that may hold.
+        """
         rates = np.ones(len(patients))
         if criterion_id in scenario.rates:
             rates[:] = scenario.rates[criterion_id]
@@ -173,9 +176,10 @@ class Screener:
         given = values(protocol, scenario)
         open_ = np.ones(len(patients), bool)
         for assumed in protocol[criterion_id].assumed:
-            meant = open_ if assumed.when is None else open_ & (self.evaluator.truth(resolve(assumed.when, given), {})[patients] == TRUE)
-            rates[meant] = assumed.rate
-            open_ = open_ & ~meant
+            everybody = np.full(len(patients), TRUE)
+            meant = everybody if assumed.when is None else self.evaluator.truth(resolve(assumed.when, given), {})[patients]
+            rates = np.where(open_ & (meant != FALSE), np.minimum(rates, assumed.rate), rates)
+            open_ &= meant != TRUE
         return rates
 
 

@@ -18,6 +18,7 @@ from feasibility.rules.nodes import Pick, Statistic
 from feasibility.screening.rows import (
     Rows,
     any_row,
+    days_of,
     first_row,
     last_row,
     loose,
@@ -123,11 +124,15 @@ STATISTICS: dict[Statistic, Callable[[Records, Intervals, Rows], Intervals]] = {
 
 
 def _of_last(term: Pick, records: Records, values: Intervals, window: Rows) -> Intervals:
-    """The statistic of the last n values, greedily at least ``apart`` days apart from the latest backwards; absent ones are missing."""
+    """The statistic of the last n values, greedily at least ``apart`` days apart from the latest backwards; absent ones are missing.
+
+    Once one is farther from the latest than ``span`` days, it and those before it are absent.
+    """
     assert isinstance(term.last, (int, float))
     apart = 0.0 if term.apart is None else term.apart
     assert isinstance(apart, (int, float))
-    row = first_row(window.certain, records)
+    assert term.span is None or isinstance(term.span, (int, float))
+    row = latest = first_row(window.certain, records)
     chosen = [taken_at(values, row)]
     for _ in range(int(term.last) - 1):
         if records.starts is None:
@@ -135,8 +140,10 @@ def _of_last(term: Pick, records: Records, values: Intervals, window: Rows) -> I
             continue
         start = np.where(row < 0, records.starts[1:], row + 1)
         # Without dates there is nothing to tell the records apart by: they count in the order they stand.
-        days = None if records.times is None or not records.rows else records.times.days_lo[np.maximum(row, 0)] + apart
+        days = None if records.times is None or not records.rows else days_of(row, records) + apart
         row = next_row(window.certain, records, start, days)
+        if days is not None and term.span is not None:
+            row = np.where((row >= 0) & (days_of(row, records) - days_of(latest, records) > term.span), -1, row)
         chosen.append(taken_at(values, row))
     match term.statistic:
         case Statistic.LOWEST | Statistic.HIGHEST:

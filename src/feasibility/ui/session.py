@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from feasibility.cohort import Cohort
+from feasibility.findings import Finding, findings
 from feasibility.problems import Problem
 from feasibility.protocol import Protocol, builtin_protocol
-from feasibility.results.findings import Finding, findings
 from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import AS_WRITTEN, Refused, Scenario, from_query, to_query
 from feasibility.ui import cohorts

@@ -1,6 +1,6 @@
 """What this cohort shows of the protocol's structure: limbs that hardly bite, clauses that pull against each other, readings that matter.
 
-Found in the data, for any protocol; remarks on the text itself stand in the protocol file.
+Found in the data, for any protocol; what is to be said of the text itself stands as remarks in the protocol file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from feasibility.logic import FALSE, TRUE, UNKNOWN
 from feasibility.results.overview import Overview, Workbench, eligible_by_reading
 from feasibility.results.proportion import Proportion
 from feasibility.scenario import Scenario, reading_id
+from feasibility.wording import count, listed, percent
 
 HARDLY_BITES = 0.10  # of those who pass the other limbs, at most this share fails the limb
 PULLS = 0.05  # difference in failing the one criterion between those who pass and those who fail the other
@@ -47,18 +48,13 @@ def findings(workbench: Workbench, scenario: Scenario) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def remarks(workbench: Workbench) -> tuple[Finding, ...]:
-    """What the protocol file itself remarks on."""
-    return tuple(Finding(remark.title, remark.text) for remark in workbench.protocol.remarks)
-
-
 def _name(overview: Overview, criterion_id: str) -> str:
     return f"{criterion_id} {overview.screening.protocol[criterion_id].label}"
 
 
-def _percent(count: int, of: int) -> str:
-    value = Proportion(count, of).value
-    return "none" if value is None else f"{value:.0%}" if value >= 0.1 or value == 0 else f"{value:.1%}"
+def _share(number: int, of: int) -> str:
+    """``15.6 % of 320``."""
+    return f"{percent(Proportion(number, of).value)} of {count(of)}"
 
 
 def _readings(workbench: Workbench, overview: Overview) -> Iterator[Finding]:
@@ -76,8 +72,8 @@ def _readings(workbench: Workbench, overview: Overview) -> Iterator[Finding]:
         other = protocol[criterion_id].reading(reading).label
         yield Finding(
             f"How {criterion_id} is read matters most",
-            f"{_name(overview, criterion_id)} read as “{other}” instead of “{chosen}” makes {tallies[best].eligible:,} eligible instead of "
-            f"{overview.tally.eligible:,}, of {overview.tally.patients:,} patients.",
+            f"{_name(overview, criterion_id)} read as “{other}” instead of “{chosen}” makes {count(tallies[best].eligible)} eligible instead of "
+            f"{count(overview.tally.eligible)}, of {count(overview.tally.patients)} patients.",
             (criterion_id,),
         )
 
@@ -97,8 +93,8 @@ def _inert_limbs(workbench: Workbench, overview: Overview) -> Iterator[Finding]:
             if min(of, of_failing) < FEWEST or fails_alone > HARDLY_BITES * of or fails_too * of < TIMES_AS_OFTEN * fails_alone * of_failing:
                 continue
             text = (
-                f"Of the patients who pass the rest of {_name(overview, criterion_id)}, {_percent(fails_alone, of)} of {of:,} fail {label}; "
-                f"of those who fail the rest, {_percent(fails_too, of_failing)} of {of_failing:,}. The rest of the clause decides."
+                f"Of the patients who pass the rest of {_name(overview, criterion_id)}, {_share(fails_alone, of)} fail {label}; "
+                f"of those who fail the rest, {_share(fails_too, of_failing)}. The rest of the clause decides."
             )
             finding = Finding(f"The {label} part of {criterion_id} hardly bites", text, (criterion_id,))
             if criterion_id not in found or fails_alone / of < found[criterion_id][0]:
@@ -122,8 +118,8 @@ def _pulling(overview: Overview) -> Iterator[Finding]:
         difference = fails[0] / sizes[0] - fails[1] / sizes[1]
         if difference >= max(PULLS, STANDARD_ERRORS * error) and (strongest is None or difference > strongest[0]):
             text = (
-                f"Of the patients who pass {_name(overview, passing)}, {_percent(fails[0], sizes[0])} of {sizes[0]:,} fail {_name(overview, failing)}; "
-                f"of those who fail the one, {_percent(fails[1], sizes[1])} of {sizes[1]:,} fail the other."
+                f"Of the patients who pass {_name(overview, passing)}, {_share(fails[0], sizes[0])} fail {_name(overview, failing)}; "
+                f"of those who fail the one, {_share(fails[1], sizes[1])} fail the other."
             )
             strongest = difference, Finding(f"{passing} and {failing} pull against each other", text, (passing, failing))
     if strongest is not None:
@@ -136,7 +132,7 @@ def _gaps(overview: Overview) -> Iterator[Finding]:
     if worst is not None and worst.only_unknown and overview.tally.undetermined:
         yield Finding(
             f"Missing data on {worst.id} hold back the most",
-            f"{worst.only_unknown:,} of the {overview.tally.undetermined:,} undetermined patients pass everything else and are unknown only on "
+            f"{count(worst.only_unknown)} of the {count(overview.tally.undetermined)} undetermined patients pass everything else and are unknown only on "
             f"{_name(overview, worst.id)}. Filling that gap settles them without changing the protocol.",
             (worst.id,),
         )
@@ -152,7 +148,7 @@ def _treatable(overview: Overview) -> Iterator[Finding]:
     if lost:
         yield Finding(
             "Treat and screen again",
-            f"{lost:,} of the {overview.tally.ineligible:,} ineligible patients fail nothing but what can be treated: "
-            f"{', '.join(_name(overview, each) for each in treatable)}.",
+            f"{count(lost)} of the {count(overview.tally.ineligible)} ineligible patients fail nothing but what can be treated: "
+            f"{listed(_name(overview, each) for each in treatable)}.",
             tuple(treatable),
         )
