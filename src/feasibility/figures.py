@@ -63,14 +63,13 @@ def funnel_and_breakdown(overview: Overview, palette: Palette, changed: Collecti
     places = list(range(len(rows)))
     figure = go.Figure(layout=_layout(overview, len(rows), palette))
     _names(figure, overview, rows, changed, palette)
-    _funnel(figure, overview.steps, max(overview.tally.patients, 1), len(idle), palette)
+    _funnel(figure, overview.steps, len(idle), palette)
     _fails(figure, overview.losses, len(idle), palette)
     _columns(figure, overview, len(idle), places, palette)
     return figure
 
 
 def _layout(overview: Overview, rows: int, palette: Palette) -> go.Layout:
-    total = max(overview.tally.patients, 1)
     most = max((loss.fails for loss in overview.losses), default=0) or 1
     only = max((loss.only_fail for loss in overview.losses), default=0)
     hidden = {"visible": False, "fixedrange": True}
@@ -79,12 +78,12 @@ def _layout(overview: Overview, rows: int, palette: Palette) -> go.Layout:
         f"<b style='color:{palette.lost_text}'>■ {wording.LOST}</b>"
     )
     heads = (
-        (NAMES[0], "left", "Left after each step"),
-        (FUNNEL[0], "left", legend),
-        (FAILS[0], "left", "Fail it <b>(only it)</b>"),
-        (_at(UNKNOWN_AT), "right", "Unknown"),
-        (_at(GAIN_AT), "right", "If off"),
-        (_at(SHARE_AT), "right", "Share"),
+        (NAMES[0], "left", "Left after each step", ""),
+        (FUNNEL[0], "left", legend, wording.LEFT_EXPLAINED),
+        (FAILS[0], "left", "Fail it <b>(only it)</b>", wording.FAIL_EXPLAINED),
+        (_at(UNKNOWN_AT), "right", "Unknown", wording.UNKNOWN_EXPLAINED),
+        (_at(GAIN_AT), "right", "If off", wording.GAIN_EXPLAINED),
+        (_at(SHARE_AT), "right", "Share", wording.SHARE_EXPLAINED),
     )
     return go.Layout(
         barmode="stack",
@@ -96,7 +95,7 @@ def _layout(overview: Overview, rows: int, palette: Palette) -> go.Layout:
         font={**FONT, "color": palette.text},
         showlegend=False,
         dragmode=False,
-        xaxis={**hidden, "domain": FUNNEL, "range": (0, total * _room(FUNNEL, 4 + 2 * len(wording.count(total))))},
+        xaxis={**hidden, "domain": FUNNEL, "range": (0, _longest(overview.steps))},
         xaxis2={**hidden, "domain": FAILS, "range": (0, most * _room(FAILS, 4 + len(wording.count(most)) + len(wording.count(only))))},
         xaxis3={**hidden, "domain": COLUMNS, "range": (0, 1)},
         xaxis4={**hidden, "domain": NAMES, "range": (0, 1)},
@@ -121,8 +120,9 @@ def _layout(overview: Overview, rows: int, palette: Palette) -> go.Layout:
                 "yanchor": "bottom",
                 "showarrow": False,
                 "font": {"size": HEAD_SIZE, "color": palette.muted},
+                "hovertext": explained,
             }
-            for at, anchor, said in heads
+            for at, anchor, said, explained in heads
         ],
     )
 
@@ -176,35 +176,41 @@ def _bars(figure: go.Figure, axis: str, name: str, lengths: Sequence[int], colou
     )
 
 
-def _funnel(figure: go.Figure, steps: Sequence[Step], patients: int, idle: int, palette: Palette) -> None:
+def _funnel(figure: go.Figure, steps: Sequence[Step], idle: int, palette: Palette) -> None:
     blank = [0] * idle
     eligible = [step.eligible for step in steps] + blank
     undetermined = [step.undetermined for step in steps] + blank
     lost = [step.lost for step in steps] + blank
-    ends = [sum(parts) for parts in zip(eligible, undetermined, lost, strict=True)]
-    longest = patients * _room(FUNNEL, 4 + 2 * len(wording.count(patients)))
-    fits = (FUNNEL[1] - FUNNEL[0]) / CHARACTER / longest  # characters in a bar of one patient
-    inside = {
-        "text": [written if number * fits > len(written := wording.count(number)) + 1 else "" for number in eligible],
-        "textposition": "inside",
-        "insidetextanchor": "start",
-        "textangle": 0,
-        "constraintext": "none",
-        "textfont": {"color": palette.on_eligible, "size": HEAD_SIZE},
-    }
     hatched = {
         "color": "rgba(0,0,0,0)",
         "line": {"color": palette.eligible, "width": 1},
         "pattern": {"shape": "/", "fgcolor": palette.eligible, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"},
     }
-    _bars(figure, "x", wording.ELIGIBLE, eligible, palette.eligible, "eligible after this step", **inside)
+    _bars(figure, "x", wording.ELIGIBLE, eligible, palette.eligible, "eligible after this step")
     _bars(figure, "x", wording.UNDETERMINED, undetermined, palette.eligible, "undetermined after this step", marker=hatched)
     _bars(figure, "x", wording.LOST, lost, palette.lost, "lost at this step")
+    ends = [_end(step) for step in steps] + blank
     said = [
-        f" <b>{wording.count(step.eligible + step.undetermined)}</b>  <span style='color:{palette.lost_text}'>{wording.signed(-step.lost)}</span>"
+        f" {_left(step, '<b>', '</b>')}  <span style='color:{palette.lost_text}'>{wording.signed(-step.lost)}</span>"
         for step in steps
     ]
     _write(figure, "x", ends, [*said, *[" off"] * idle], "right", palette.text)
+
+
+def _end(step: Step) -> int:
+    return step.eligible + step.undetermined + step.lost
+
+
+def _left(step: Step, bold: str = "", regular: str = "") -> str:
+    """``135 + 307``: the eligible, and the undetermined where there are any."""
+    return f"{bold}{wording.count(step.eligible)}{regular}" + (f" + {wording.count(step.undetermined)}" if step.undetermined else "")
+
+
+def _longest(steps: Sequence[Step]) -> float:
+    """The length of the funnel's panel at which every bar has room for what is written beside it."""
+    width = FUNNEL[1] - FUNNEL[0]
+    written = [len(f" {_left(step)}  {wording.signed(-step.lost)}") * CHARACTER / width for step in steps]
+    return max((_end(step) / max(1 - taken, 0.2) for step, taken in zip(steps, written, strict=True)), default=1) or 1
 
 
 def _fails(figure: go.Figure, losses: Sequence[Loss], idle: int, palette: Palette) -> None:

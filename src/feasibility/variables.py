@@ -43,7 +43,9 @@ class Variable:
     it is reported; both in ``unit``. ``if_column_absent`` is the value taken for every record when a file has no column for it.
     ``synonyms`` are names of columns, the preferred first; ``end_synonyms`` names of columns with the date an event ended; ``unit_of`` the unit that
     a column's or a code's definition fixes. ``sniff`` gives for a unit the range low <= m < high of a column's median m that suggests it: a suggestion
-    to put before the user, never a decision.
+    to put before the user, never a decision. ``ambiguous`` are synonyms that files use for something else too, and what that is; ``top_codes`` the
+    values at which files cut a quantity off ("80 or older"); ``describes`` the variable about whose values this one says something; ``standard_codes``
+    what numbers stand for where no other number occurs; ``usual_codes`` what they often stand for in a column of yes and no.
     """
 
     name: str
@@ -64,6 +66,11 @@ class Variable:
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scale: str = "linear"
     if_column_absent: str | None = None
+    ambiguous: Mapping[str, str] = field(default_factory=dict)
+    top_codes: tuple[float, ...] = ()
+    describes: str | None = None
+    standard_codes: Mapping[str, str] = field(default_factory=dict)
+    usual_codes: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
 
     @property
@@ -123,9 +130,10 @@ def read_catalogue(text: str) -> Catalogue:
     data = tomllib.loads(text)
     faults: list[str] = []
     variables: dict[str, Variable] = {}
+    usual = data.get("coding", {})
     for name, entry in data["variable"].items():
         try:
-            variables[name] = _variable(name, entry)
+            variables[name] = _variable(name, entry, usual)
         except (KeyError, TypeError, ValueError) as fault:
             faults.append(f"variable {name}: {fault}")
     visits = {name: str(entry["label"]) for name, entry in data.get("visit", {}).items()}
@@ -134,6 +142,11 @@ def read_catalogue(text: str) -> Catalogue:
         f"variable {variable.name}: of = {variable.of!r} is neither a variable nor a visit"
         for variable in variables.values()
         if variable.of not in data["variable"] and variable.of not in visits
+    ]
+    faults += [
+        f"variable {variable.name}: describes = {variable.describes!r} is no variable"
+        for variable in variables.values()
+        if variable.describes is not None and variable.describes not in data["variable"]
     ]
     faults += [f"panel {panel.name}: {name!r} is no variable" for panel in panels.values() for name in panel.variables if name not in data["variable"]]
     if faults:
@@ -148,10 +161,10 @@ def builtin_catalogue() -> Catalogue:
 
 
 KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "soft", "values", "words", "synonyms", "end_synonyms", "unit_of", "sniff"})
-KEYS |= {"codes", "scale", "if_column_absent", "note"}
+KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes"}
 
 
-def _variable(name: str, entry: Mapping[str, Any]) -> Variable:
+def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> Variable:
     if unknown := sorted(set(entry) - KEYS):
         raise ValueError(f"unknown keys {', '.join(unknown)}")
     kind = Kind(entry["kind"])
@@ -164,6 +177,8 @@ def _variable(name: str, entry: Mapping[str, Any]) -> Variable:
         raise ValueError(f"if_column_absent = {absent!r} is not one of its values")
     _only("words", entry.get("words", {}), values)
     _only("sniff", entry.get("sniff", {}), (unit, *units))
+    _only("ambiguous", entry.get("ambiguous", {}), entry.get("synonyms", ()))
+    _only("standard_codes", entry.get("standard_codes", {}).values(), (*values, "unknown", "missing"))
     _only("unit_of", entry.get("unit_of", {}).values(), (unit, *units))
     return Variable(
         name=name,
@@ -184,6 +199,11 @@ def _variable(name: str, entry: Mapping[str, Any]) -> Variable:
         codes={system: tuple(codes) for system, codes in entry.get("codes", {}).items()},
         scale=entry.get("scale", "linear"),
         if_column_absent=absent,
+        ambiguous=dict(entry.get("ambiguous", {})),
+        top_codes=tuple(float(code) for code in entry.get("top_codes", ())),
+        describes=entry.get("describes"),
+        standard_codes=dict(entry.get("standard_codes", {})),
+        usual_codes=usual,
         note=entry.get("note", ""),
     )
 

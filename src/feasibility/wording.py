@@ -11,7 +11,7 @@ from feasibility.cohort import Cohort, ColumnReport, Report, Undated
 from feasibility.intake import About, ColumnUse, DateOrder, Part, Question, Weight
 from feasibility.parameters import Choice, Number, Parameter, decimals, worded
 from feasibility.problems import Problem
-from feasibility.protocol import Assumed, Criterion, Join, Preset, Protocol, Role
+from feasibility.protocol import Assumed, Criterion, Join, Preset, Protocol, Role, Stage
 from feasibility.results.accounting import Comparison, Loss, Tally
 from feasibility.results.overview import Overview
 from feasibility.scenario import Order
@@ -27,13 +27,21 @@ ROLES = {Role.INCLUSION: "Inclusion", Role.EXCLUSION: "Exclusion"}
 ORDERS = {Order.PROTOCOL: "Protocol", Order.STAGE: "Stage", Order.LARGEST_LOSS: "Largest loss"}
 POLICIES = {
     MissingPolicy.UNKNOWN: "unknown: it stays open",
-    MissingPolicy.ABSENT: "absent: it did not happen",
+    MissingPolicy.ABSENT: "absent: taken as not so",
     MissingPolicy.FAIL: "fail: the patient does not pass",
 }
+NOT_IN_THE_DATA = "Not in the data"
+SMALL_CHOICES = "more"
+LEFT_EXPLAINED = "Eligible + undetermined after this step, in the order shown; in red the patients lost at it."
+FAIL_EXPLAINED = "All patients who fail it; in brackets those who pass everything else."
+UNKNOWN_EXPLAINED = "Patients whose data leave it open, whatever the other criteria say."
+GAIN_EXPLAINED = "Change in the number eligible with the criterion switched off."
+SHARE_EXPLAINED = "Its part of the loss: each ineligible patient gives 1/k to each of the k criteria failed."
 COST_EXPLAINED = (
-    "If off: how many more would be eligible without the criterion. Possible: how many more would be eligible or undetermined. "
+    "Off: with the criterion switched off, the change in the number eligible and in the number left, eligible or undetermined. "
     "Fails and unknown count every patient, whatever the other criteria say."
 )
+OF_THE_TEXT_AS_WRITTEN = "Of the protocol as written, whatever has been changed since."
 SET_ASIDE_EXPLAINED = "They count neither as passed nor as failed. The assumed pass rates apply after the counts, as if independent."
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SEVERITIES = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
@@ -221,8 +229,8 @@ def cost(loss: Loss | None) -> tuple[str, str]:
     """What a criterion costs now: what switching it off would bring, and whom it stops."""
     if loss is None:
         return "off: not counted", ""
-    possible = f", possible {signed(loss.gain_possible)}" if loss.gain_possible != loss.gain else ""
-    return f"if off {signed(loss.gain)}{possible}", f"fails {count(loss.fails)} · unknown {count(loss.unknown)}"
+    possible = f", left {signed(loss.gain_possible)}" if loss.gain_possible != loss.gain else ""
+    return f"off: eligible {signed(loss.gain)}{possible}", f"fails {count(loss.fails)} · unknown {count(loss.unknown)}"
 
 
 def in_part(criterion_id: str, overview: Overview) -> str:
@@ -349,6 +357,11 @@ def use_of(catalogue: Catalogue, use: ColumnUse) -> str:
     return f"{labels}{repeat}" + (f", {PARTS[use.part]}" if use.part is not Part.VALUE else "")
 
 
+def entry(table: str, name: str) -> str:
+    """A column or a name in a long table: ``hba1c_percent``, ``GLYCO (measurements)``."""
+    return name if table == "data" else f"{name} ({table})"
+
+
 def choice_of(catalogue: Catalogue, question: Question, choice: str) -> str:
     """An answer that can be chosen."""
     if question.about is About.DATE_ORDER:
@@ -410,6 +423,18 @@ def how_joined(role: Role, join: Join, limbs: int) -> str:
 def saved(number: int) -> str:
     """How many an exception saves."""
     return f"The exception changes the outcome of {patients(number)}."
+
+
+def stage(protocol: Protocol, shown: Stage) -> str:
+    """What comes before a stage of screening, and what is noted of it."""
+    labels = {each.id: each.label for each in protocol.stages}
+    after = f"After {listed(labels.get(each, each) for each in shown.after)}." if shown.after else ""
+    return " ".join(filter(None, (after, " ".join(shown.note.split()))))
+
+
+def target(protocol: Protocol) -> str:
+    """What the number expected to enrol is held against: ``of 120 to be enrolled``; nothing where the protocol names no number."""
+    return "" if protocol.target_enrolment is None else f"of {count(protocol.target_enrolment)} to be enrolled"
 
 
 def assumed(given: Assumed) -> str:

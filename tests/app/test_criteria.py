@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from feasibility.protocol import builtin_protocol
+from feasibility.protocol import builtin_protocol, read_protocol
 from feasibility.scenario import AS_WRITTEN, with_missing_policy, with_rate, with_reading, with_value
 from feasibility.ui.session import Session
-from feasibility.variables import MissingPolicy
+from feasibility.variables import MissingPolicy, builtin_catalogue
 from feasibility.wording import plain
 
 ROOT = Path(__file__).parents[2]
@@ -101,3 +102,35 @@ def test_what_the_other_protocol_does_not_know_of_the_scenario_is_said(app: AppT
     upload(app, TINY)
     assert session(app).scenario == AS_WRITTEN
     assert any("E5" in warning.value for warning in app.warning)
+
+
+def test_a_protocol_that_is_not_text_is_refused_with_a_sentence(app: AppTest) -> None:
+    app.file_uploader(key="upload protocol").set_value(("other.toml", TINY.replace("Tiny", "Größe").encode("latin-1"), "application/toml")).run()
+    assert not app.exception
+    assert session(app).protocol is PROTOCOL
+    assert "not UTF-8 text" in app.dataframe[0].value.to_string()
+
+
+def test_an_exception_is_shown_and_what_only_it_speaks_of_has_a_missing_policy_too(app: AppTest) -> None:
+    upload(app, TINY.replace('rule = "age >= age_min"', 'rule = "age >= age_min"\nunless = "occurred(heart_failure)"'))
+    app.session_state["adjust A"] = True
+    app.run()
+    assert {"missing A.age", "missing A.heart_failure"} <= {box.key for box in app.selectbox}
+    assert any("Unless:" in text.value and "heart failure" in text.value.lower() for text in app.markdown)
+
+
+def test_a_stages_cost_is_edited_and_saved_with_the_protocol(app: AppTest) -> None:
+    app.radio(key="readings E5").set_value("both").run()
+    app.session_state["stages"] = True
+    app.run()
+    stage = PROTOCOL.stages[1]
+    app.number_input(key=f"cost {stage.id}").set_value(2.5).run()
+    assert not app.exception
+    changed = session(app).protocol
+    assert changed.stages[1] == replace(stage, cost=2.5)
+    assert read_protocol(changed.text, builtin_catalogue()).stages == changed.stages
+    assert changed.text.count("#") == PROTOCOL.text.count("#"), "comments stay"
+    assert session(app).scenario == with_reading(PROTOCOL, AS_WRITTEN, "E5", "both")
+    assert len(session(app).history) == 1, "what was changed before can still be undone"
+    app.button(key="built in").click().run()
+    assert session(app).protocol is PROTOCOL

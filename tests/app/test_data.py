@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 
-from feasibility.intake import write_mapping
+from feasibility.intake import About, Weight, read_table, write_mapping
+from feasibility.intake.mapping import UNUSED
 from feasibility.protocol import builtin_protocol
-from feasibility.ui.draft import Draft, draft_of
+from feasibility.ui.draft import Draft, Entry, draft_of
 from feasibility.ui.session import Session
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +29,18 @@ BROKEN = {
     "binary": bytes(range(256)) * 8,
     "a long table": b"patient_id,variable,value\na,hba1c,7\n",
 }
+
+
+EVENTS = b"patient_id,event,start\na,heart_failure,2025-05-01\nb,cardiac arrest of some sort,2024-02-01\n"
+MEASUREMENTS = b"""patient_id,variable,value,unit,date
+a,HbA1c,7.5,%,2026-01-10
+a,glyco,8.5,%,2026-01-11
+b,glyco,9,%,2026-01-12
+c,glyco,75,mmol/mol,2026-01-12
+a,hepB,1,,2026-01-10
+b,hepB,2,,2026-01-10
+c,hepB,9,,2026-01-10
+"""
 
 
 @pytest.fixture
@@ -99,6 +114,35 @@ def test_what_was_begun_is_still_there_after_another_page_was_looked_at(app: App
     assert "draft" not in app.session_state
 
 
+def test_a_broken_file_beside_one_in_hand_gives_a_message_and_the_answers_stay(app: AppTest) -> None:
+    upload(app, SMALL)
+    answer_unit(app, "mg/g")
+    app.file_uploader(key="upload events").set_value(("events.csv", b"\x89PNG\r\n\x1a\n", "text/csv")).run()
+    assert not app.exception
+    assert "PNG" in app.error[0].value
+    assert app.session_state["draft"].mapping.use("uacr").unit == "mg/g"
+    app.button(key="read draft").click().run()
+    assert "uacr" in app.session_state["draft"].cohort.records
+    app.file_uploader(key="upload events").set_value(("events.csv", EVENTS, "text/csv")).run()
+    assert not app.error
+    assert app.session_state["draft"].mapping.use("uacr").unit == "mg/g"
+    app.button(key="read draft").click().run()
+    app.button(key="use draft").click().run()
+    assert {"uacr", "heart_failure"} <= set(session(app).cohort.records)
+
+
+def test_a_file_added_after_another_page_was_looked_at_joins_those_in_hand(app: AppTest) -> None:
+    upload(app, SMALL)
+    answer_unit(app, "mg/g")
+    app.switch_page("pages/workbench.py").run()
+    app.switch_page("pages/data.py").run()
+    app.file_uploader(key="upload events").set_value(("events.csv", EVENTS, "text/csv")).run()
+    assert not app.exception
+    app.button(key="read draft").click().run()
+    app.button(key="use draft").click().run()
+    assert {"uacr", "heart_failure", "hba1c"} <= set(session(app).cohort.records)
+
+
 def test_a_file_without_patients_gives_a_message_when_read(app: AppTest) -> None:
     upload(app, b"age,hba1c_percent\n60,7\n")
     app.button(key="read draft").click().run()
@@ -136,11 +180,23 @@ def test_a_synthetic_cohort_is_made_on_demand(app: AppTest) -> None:
     assert (session(app).cohort.patients, session(app).cohort.synthetic) == (50_000, True)
 
 
+def keyed(found: Iterable[Element], beginning: str) -> str:
+    """The key of a control, whatever number its mapping has come to."""
+    return next(each.key for each in found if each.key and each.key.startswith(beginning))
+
+
+def choose(app: AppTest, entry: str, variable: str) -> None:
+    """Another meaning for a column or name."""
+    app.selectbox(key=keyed(app.selectbox, "column to change")).select(entry).run()
+    app.selectbox(key=keyed(app.selectbox, f"means {entry}")).select(variable).run()
+    assert not app.exception
+
+
 # The draft by itself
 
 
 def draft(data: bytes = SMALL) -> Draft:
-    return draft_of(("small.csv", data), None, None)
+    return draft_of({"data": read_table("small.csv", data)})
 
 
 def test_rows_not_to_be_used_count_as_set_aside() -> None:
@@ -155,7 +211,7 @@ def test_rows_not_to_be_used_count_as_set_aside() -> None:
 
 def test_a_preview_says_what_becomes_of_real_values() -> None:
     chosen = draft(SMALL.replace(b"9.0", b"<4"))
-    assert chosen.preview("hba1c_percent") == [("7.5", "hba1c", 7.5, 7.5), ("<4", "hba1c", 0.0, pytest.approx(4.0))]
+    assert chosen.preview(Entry("data", "hba1c_percent")) == [("7.5", "hba1c", 7.5, 7.5), ("<4", "hba1c", 0.0, pytest.approx(4.0))]
 
 
 def test_a_mapping_file_speaks_before_what_was_suggested() -> None:
@@ -176,3 +232,91 @@ def test_the_controls_show_a_mapping_that_was_loaded(app: AppTest) -> None:
     app.file_uploader(key="upload mapping").set_value(("mapping.toml", text.encode(), "application/toml")).run()
     assert not app.exception
     assert app.session_state["draft"].mapping.patient == "patient_id"
+
+
+def test_what_was_decided_of_the_old_files_holds_for_the_new_and_what_is_open_is_asked_again() -> None:
+    before = draft()
+    before.set_use(Entry("data", "t2dm"), UNUSED)
+    before.set_patient("sex")
+    before.set_index_date(None)
+    after = draft_of({"data": read_table("corrected.csv", SMALL.replace(b"hba1c_percent", b"a1c"))}, before)
+    assert after.mapping.use("t2dm") == UNUSED
+    assert (after.mapping.patient, after.mapping.index_date) == ("sex", None)
+    assert after.mapping.use("a1c").variables == ("hba1c",), "a column that the old file did not have means what the new one suggests"
+    assert [question.column for question in after.suggestion.questions if question.weight is Weight.MUST] == ["uacr"]
+
+
+def test_of_two_questions_about_a_column_the_one_left_open_is_asked_again() -> None:
+    ages = [80] * 5 + [79, 50, 999, 999]
+    before = draft(b"patient_id,age\n" + b"".join(b"%d,%d\n" % row for row in enumerate(ages)))
+    asked = before.suggestion.questions
+    assert [question.about for question in asked] == [About.CENSORED, About.SENTINELS]
+    before.answer(asked[0], replace(before.mapping.use("age"), censored_at=80.0))
+    assert before.tables.data is not None
+    after = draft_of({"data": before.tables.data}, before)
+    assert after.suggestion.questions == asked[1:]
+    assert after.mapping.use("age").censored_at == 80
+
+
+def test_a_status_left_open_is_asked_again_and_one_answered_is_not() -> None:
+    rows = b"patient_id,event,start,status\na,heart_failure,2025-05-01,1\nb,heart_failure,2024-02-01,2\n"
+    before = draft_of({"events": read_table("events.csv", rows)})
+    (question,) = before.suggestion.questions
+    assert before.tables.events is not None
+    tables = {"events": before.tables.events}
+    assert draft_of(tables, before).suggestion.questions == (question,)
+    assert question.proposed is not None
+    before.answer(question, question.proposed)
+    after = draft_of(tables, before)
+    assert not after.suggestion.questions
+    assert after.mapping == before.mapping
+    other = draft_of({"events": read_table("events.csv", rows.replace(b"event,", b"diagnosis,"))}, after)
+    assert [each.column for each in other.suggestion.questions] == ["status"], "a table of another shape is asked about anew"
+
+
+def test_names_in_long_tables_are_given_a_meaning_as_columns_are(app: AppTest) -> None:
+    app.file_uploader(key="upload measurements").set_value(("labs.csv", MEASUREMENTS, "text/csv")).run()
+    app.file_uploader(key="upload events").set_value(("events.csv", EVENTS, "text/csv")).run()
+    assert not app.exception
+    choose(app, "glyco (measurements)", "hba1c")
+    assert any("75 mmol/mol" in caption.value and "9.01" in caption.value for caption in app.caption)
+    choose(app, "cardiac arrest of some sort (events)", "heart_failure")
+    app.radio(key=keyed(app.radio, "index kind")).set_value("one date for all").run()
+    app.button(key="read draft").click().run()
+    assert not app.exception
+    app.button(key="use draft").click().run()
+    cohort = session(app).cohort
+    assert len(cohort.records["hba1c"].fields["hba1c"]) == 4
+    assert cohort.records["heart_failure"].fields["heart_failure"].lo.tolist() == [1, 1]
+
+
+def test_codes_of_a_variable_chosen_by_hand_are_asked_about_with_a_proposal(app: AppTest) -> None:
+    codes = SMALL.replace(b"t2dm", b"DIQ_X").replace(b",yes\n", b",1.0\n").replace(b",no\n", b",2.0\n")
+    upload(app, codes)
+    choose(app, "DIQ_X", "t2dm")
+    assert app.session_state["draft"].mapping.use("DIQ_X").coding == {}
+    app.button(key="yes here 0").click().run()
+    assert app.session_state["draft"].mapping.use("DIQ_X").coding == {"1": "yes", "2": "no"}, "and the editor, which is open, leaves it so"
+    assert not app.exception
+
+
+def test_codes_of_a_name_in_a_table_of_measurements_are_asked_about_too() -> None:
+    chosen = draft_of({"measurements": read_table("labs.csv", MEASUREMENTS)})
+    entry = Entry("measurements", "hepB")
+    chosen.choose(entry, "hbsag")
+    (question,) = chosen.open_questions(entry)
+    assert question.proposed is not None
+    chosen.answer(question, question.proposed)
+    assert chosen.use(entry).coding == {"1": "yes", "2": "no", "9": "unknown"}
+    assert not chosen.open_questions(entry)
+    chosen.choose(entry, "")
+    assert chosen.use(entry) == UNUSED
+
+
+def test_a_mapping_that_is_not_text_is_refused_with_a_sentence(app: AppTest) -> None:
+    upload(app, SMALL)
+    before = app.session_state["draft"].mapping
+    app.file_uploader(key="upload mapping").set_value(("mapping.toml", 'patient = "ärztin"'.encode("latin-1"), "application/toml")).run()
+    assert not app.exception
+    assert "not UTF-8 text" in app.error[0].value
+    assert app.session_state["draft"].mapping == before

@@ -91,14 +91,21 @@ def test_a_threshold_without_limit_and_one_on_a_log_scale_move_too(app: AppTest,
     shows(app, core.overview(moved))
 
 
+def list_group(app: AppTest, group: str) -> None:
+    """Have the list show another group of criteria."""
+    next(each for each in app.get("button_group") if each.key == "group").set_value(group).run()
+
+
 def test_a_criterion_switched_off_keeps_its_row(app: AppTest, core: Workbench) -> None:
     rows = len(bars(app, wording.ELIGIBLE))
+    list_group(app, "Exclusion")
     app.toggle(key="on E5").set_value(False).run()
     shows(app, core.overview(with_criterion_off(PROTOCOL, AS_WRITTEN, "E5")))
     assert len(bars(app, wording.ELIGIBLE)) == rows
 
 
 def test_another_reading_changes_which_thresholds_are_offered(app: AppTest, core: Workbench) -> None:
+    list_group(app, "Exclusion")
     app.selectbox(key="reading E5").select("tg").run()
     shows(app, core.overview(with_reading(PROTOCOL, AS_WRITTEN, "E5", "tg")))
     offered = {slider.key for slider in app.slider}
@@ -108,9 +115,11 @@ def test_another_reading_changes_which_thresholds_are_offered(app: AppTest, core
 
 def test_a_chip_goes_back_on_its_change_alone(app: AppTest, core: Workbench) -> None:
     app.slider(key="value I5.egfr_min").set_value(15.0).run()
+    list_group(app, "Exclusion")
     app.toggle(key="on E5").set_value(False).run()
     app.button(key="chip I5.egfr_min").click().run()
     shows(app, core.overview(with_criterion_off(PROTOCOL, AS_WRITTEN, "E5")))
+    list_group(app, "Inclusion")
     assert app.slider(key="value I5.egfr_min").value == 20.0
 
 
@@ -133,6 +142,7 @@ def test_the_preset_and_the_order_are_the_cores(app: AppTest, core: Workbench) -
 
 
 def test_an_assumed_pass_rate_changes_only_who_is_expected_to_enrol(app: AppTest, core: Workbench) -> None:
+    list_group(app, wording.NOT_IN_THE_DATA)
     app.slider(key="rate I8").set_value(10.0).run()
     shows(app, core.overview(with_rate(PROTOCOL, AS_WRITTEN, "I8", 0.1)))
 

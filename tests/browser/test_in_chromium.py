@@ -86,6 +86,7 @@ def test_a_file_that_cannot_be_used_costs_a_message_and_nothing_else(visit: Visi
 def test_the_link_brings_back_the_scenario(visit: Visit, core: Workbench) -> None:
     first = visit()
     first.press("I7.hba1c_max", "ArrowLeft")
+    first.after(first.part("group").get_by_text("Exclusion").click)
     first.after(first.part("on E5").locator("label").click)
     expect(first.part("chips").get_by_role("button")).to_have_count(2)
     path = first.page.url.removeprefix(first.app.url)

@@ -7,6 +7,10 @@ import io
 from datetime import date, timedelta
 
 import numpy as np
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -149,3 +153,84 @@ def test_the_order_of_rows_in_a_long_table_does_not_matter(order: list[int]) -> 
 def test_no_bytes_end_in_a_traceback(data: bytes) -> None:
     cohort = usable(data)
     assert cohort is None or cohort.patients > 0
+
+
+ROWS: list[list[str]] = [
+    ["patient_id", "sex", "birth_date", "index_date", "creatinine_mg_dl", "naïve", "t2dm"],
+    *([f"P{number}", "FM"[number % 2], f"19{50 + number}-02-28", "2025-12-31", f"1.{number}", "µ" * number, "yes"] for number in range(1, 9)),
+]
+
+
+def as_workbook(rows: list[list[str]]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+def as_parquet(rows: list[list[str]]) -> bytes:
+    held = io.BytesIO()
+    columns: dict[str, list[str]] = {header: [row[place] for row in rows[1:]] for place, header in enumerate(rows[0])}
+    pyarrow.parquet.write_table(pa.table(columns), held, compression="none", use_dictionary=False)
+    return held.getvalue()
+
+
+SHORT = ["USUBJID", "SEX", "BRTHDTC", "RFSTDTC", "SCR", "NOTE", "T2DM"]
+"""The headers as a transport file has them: at most eight letters."""
+
+
+def as_transport(rows: list[list[str]], width: int = 12) -> bytes:
+    """A SAS transport file (version 5) of text columns, all of one width."""
+
+    def record(text: str, length: int = 80) -> bytes:
+        return text.encode("latin-1").ljust(length)
+
+    def titled(what: str, rest: str) -> bytes:
+        return record(f"HEADER RECORD*******{what:8}HEADER RECORD!!!!!!!{rest}")
+
+    def described(place: int, header: str) -> bytes:
+        kind = b"".join(number.to_bytes(2, "big") for number in (2, 0, width, place + 1))
+        name = record(header, 8) + record(header, 40) + record("", 8)
+        return kind + name + bytes(8) + record("", 8) + bytes(4) + (place * width).to_bytes(4, "big") + bytes(52)
+
+    def whole_lines(held: bytes) -> bytes:
+        return held.ljust((len(held) + 79) // 80 * 80)
+
+    made = record("31DEC25:00:00:00")
+    system = f"9.4     {'':8}{'':24}31DEC25:00:00:00"
+    head = titled("LIBRARY", "0" * 30) + record(f"SAS     SAS     SASLIB  {system}") + made + titled("MEMBER", "000000000000000001600000000140")
+    head += titled("DSCRPTR", "0" * 30) + record(f"SAS     PATIENTSSASDATA {system}") + made + titled("NAMESTR", f"000000{len(SHORT):04d}{'0' * 20}")
+    head += whole_lines(b"".join(described(place, header) for place, header in enumerate(SHORT))) + titled("OBS", "0" * 30)
+    return whole_lines(head + b"".join(record(cell, width) for row in rows[1:] for cell in row))
+
+
+MUTATIONS = 40
+WHOLE = {"CSV": written(ROWS), "XLSX": as_workbook(ROWS), "Parquet": as_parquet(ROWS), "XPT": as_transport(ROWS)}
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_a_whole_file_is_read(kind: str) -> None:
+    cohort = usable(WHOLE[kind])
+    assert cohort is not None
+    assert list(cohort.ids) == [f"P{number}" for number in range(1, 9)]
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_no_byte_changed_and_no_cut_ends_in_a_traceback(kind: str) -> None:
+    whole, chance = WHOLE[kind], np.random.default_rng(20260131)
+    for place in chance.integers(0, len(whole), MUTATIONS):
+        for changed in (whole[:place] + bytes([int(chance.integers(256))]) + whole[place + 1 :], whole[:place] + b"\xe9" + whole[place + 1 :], whole[:place]):
+            cohort = usable(changed)
+            assert cohort is None or cohort.patients > 0
+
+
+NAMES = {"Parquet": (b"birth_date", "naïve".encode()), "XPT": (b"BRTHDTC", b"NOTE")}
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in NAMES.items() for name in names])
+def test_a_name_that_is_no_text_refuses_the_file_or_is_read_as_latin(kind: str, name: bytes) -> None:
+    assert name in WHOLE[kind]
+    cohort = usable(WHOLE[kind].replace(name, name[:2] + b"\xe9" + name[3:]))
+    assert cohort is None or cohort.patients == 8

@@ -309,6 +309,25 @@ def test_codes_are_well_formed(variable: Variable) -> None:
         assert plain(name) in {plain(known) for known in (*variable.synonyms, *variable.codes.get("loinc", ()))}, name
 
 
+def test_which_codes_are_taken_to_say_a_unit() -> None:
+    assert {name: unit for variable in VARIABLES for name, unit in variable.unit_of.items() if name in variable.codes.get("loinc", ())} == {
+        "2160-0": "mg/dL", "14682-9": "µmol/L",  # of mass, of moles a volume: the usual unit
+        "4548-4": "%", "17856-6": "%", "59261-8": "mmol/mol",  # by definition
+        "14927-8": "mmol/L", "22748-8": "mmol/L", "39469-2": "mmol/L",  # of moles a volume: the only accepted unit
+    }  # fmt: skip
+
+
+def test_what_is_said_of_names_and_numbers_that_may_mean_several_things() -> None:
+    assert {name: set(CATALOGUE[name].ambiguous) for name in ("congenital_heart_disease", "cerebral_infarction")} == {
+        "congenital_heart_disease": {"chd"},
+        "cerebral_infarction": {"stroke"},
+    }
+    assert CATALOGUE["ldl_method"].describes == "ldl"
+    assert CATALOGUE["age"].top_codes == (79, 80, 85, 89, 90)
+    assert CATALOGUE["sex"].standard_codes == {"1": "male", "2": "female", "9": "unknown"}
+    assert CATALOGUE["t2dm"].usual_codes["9"] == "unknown"
+
+
 @pytest.mark.parametrize("system", ["loinc", "snomed", "omop", "rxnorm"])
 def test_no_code_stands_for_two_variables(system: str) -> None:
     owners: dict[str, set[str]] = defaultdict(set)
@@ -359,6 +378,21 @@ kind = "event"
 colour = "blue"
 [variable.f]
 kind = "event"
+[variable.g]
+label = "G"
+kind = "event"
+synonyms = ["gg"]
+ambiguous.hh = "something else"
+describes = "phantom"
+[variable.h]
+label = "H"
+kind = "category"
+values = { no = 0 }
+standard_codes = { 1 = "yes" }
+[variable.i]
+label = "I"
+kind = "category"
+describes = "phantom"
 [panel.p]
 variables = ["ghost"]
 synonyms = []
@@ -370,5 +404,5 @@ def test_a_faulty_catalogue_is_told_every_fault_at_once() -> None:
         read_catalogue(FAULTY)
     message = str(caught.value)
     faults = ["a: a number needs a unit", "b: of = 'nobody'", "c: words: yes not among no", "d: 'riddle'", "e: unknown keys colour", "f: 'label'"]
-    faults.append("panel p: 'ghost'")
+    faults += ["g: ambiguous: hh not among gg", "h: standard_codes: yes not among no", "i: describes = 'phantom'", "panel p: 'ghost'"]
     assert [fault for fault in faults if fault not in message] == []

@@ -234,3 +234,15 @@ def test_markup_in_a_file_is_text() -> None:
     cohort = load(b"patient_id,hba1c_percent\n<b>P1</b>,<script>\n")
     assert list(cohort.ids) == ["<b>P1</b>"]
     assert np.isneginf(cohort.records["hba1c"].fields["hba1c"].lo[0])
+
+
+def test_a_file_that_breaks_off_within_a_character_is_read_and_it_is_said() -> None:
+    whole = "patient_id,hba1c_percent,site\nP1,7.1,A\nP2,8.2,µ".encode()
+    cohort = load(whole[:-1])
+    assert list(cohort.ids) == ["P1", "P2"]
+    assert any("ends in the middle of a character" in problem.message for problem in cohort.report.problems)
+
+
+def test_a_parquet_file_with_text_that_is_no_text_is_refused() -> None:
+    with pytest.raises(Unusable, match="the Parquet file is cut off or damaged"):
+        load(parquet(pa.table({"patient_id": ["P1", "P2"], "site": ["Zurich", "Bern"]})).replace(b"Zurich", b"Z\xe9rich"))

@@ -10,7 +10,7 @@ import pytest
 from spec.tables import by_name
 
 from feasibility.cohort import UNDATED_DAYS, Cohort, Records, Undated
-from feasibility.intake import BlankEnd, ColumnUse, LongUse, Mapping, Part, load_cohort, read_table, suggest
+from feasibility.intake import BlankEnd, ColumnUse, LongUse, Mapping, Part, answer, load_cohort, read_mapping, read_table, suggest, write_mapping
 from feasibility.variables import builtin_catalogue
 
 INF = np.inf
@@ -291,9 +291,10 @@ def test_a_mapping_of_a_long_table_is_followed() -> None:
 
 
 def test_the_start_of_observation_becomes_days_of_coverage() -> None:
-    cohort = load("patient_id,observation_start\nP1,2025-12-01\nP2,\n")
+    cohort = load("patient_id,observation_start\nP1,2025-12-01\nP2,2025-01-01\n")
     assert cohort.covered_days is not None
-    assert list(cohort.covered_days) == [30, UNDATED_DAYS]
+    assert list(cohort.covered_days) == [30, 364]
+    assert load("patient_id,age\nP1,50\n").covered_days is None
 
 
 def test_age_is_taken_from_the_birth_date_and_a_contradicting_age_is_reported() -> None:
@@ -313,3 +314,129 @@ def test_the_digest_is_of_the_content() -> None:
     assert one.digest == load("patient_id,hba1c_percent,site\nP1,7.0,X\n").digest
     assert one.digest != load("patient_id,hba1c_percent\nP1,7.1\n").digest
     assert one.digest != load("patient_id,hba1c_percent\nP2,7\n").digest
+
+
+STATUSES = """
+header   | cell      | day        | occurred
+occurred | yes       | 2025-06-01 | 1 1
+occurred | no        | 2025-06-01 | 0 0
+MHOCCUR  | N         |            | 0 0
+MHOCCUR  | Y         |            | 1 1
+status   | unknown   | 2025-06-01 | 0 1
+present  | 否        |            | 0 0
+value    | 0         | 2025-06-01 | 0 0
+occurred |           | 2025-06-01 | 1 1
+occurred | n/a       | 2025-06-01 | 0 1
+occurred | sometimes | 2025-06-01 | 0 1
+"""
+
+
+@pytest.mark.parametrize("case", by_name(STATUSES))
+def test_an_events_table_with_a_status_is_believed_row_by_row(case: tuple[str, ...]) -> None:
+    header, cell, day, occurred = case
+    cohort = load("patient_id\nP1\nP2\n", events=f"patient_id,event,start,{header}\nP1,af,{day},{cell}\nP2,af,2025-01-01,yes\nP2,hiv,,no\n")
+    assert spans(cohort.records["atrial_fibrillation"], "atrial_fibrillation", 0) == [tuple(float(end) for end in occurred.split())]
+    assert values(cohort.records["hiv"], "hiv", 1) == [0]
+    assert ("'sometimes'" in said(cohort)) == (cell == "sometimes")
+    assert ("1 row of Atrial fibrillation without a status" in said(cohort)) == (cell == "")
+    assert header in {line.column for line in cohort.report.columns if line.use == "status of events"}
+
+
+def test_codes_of_a_status_are_asked_about_and_no_event_is_used_before_the_answer() -> None:
+    events = "patient_id,event,start,occurred\nP1,af,2025-06-01,1\nP2,af,2025-06-01,2\n"
+    cohort = load("patient_id\nP1\nP2\n", events=events)
+    assert "atrial_fibrillation" not in cohort.records
+    assert "what these codes stand for is not written" in said(cohort)
+    suggestion = suggest(None, builtin_catalogue(), events=read_table("events.csv", events.encode()))
+    (question,) = suggestion.questions
+    assert question.proposed is not None
+    for given, status, coding in ((question.proposed, "occurred", {"1": "yes", "2": "no"}), (ColumnUse(), None, {})):
+        long = answer(suggestion, question, given).mapping.events
+        assert long is not None
+        assert (long.status, dict(long.status_coding), set(long.names)) == (status, coding, {"af"})
+    mapping = read_mapping('[events]\nstatus_coding = { "1" = "yes", "2" = "no" }', builtin_catalogue())
+    answered = load("patient_id\nP1\nP2\n", events=events, mapping=mapping).records["atrial_fibrillation"]
+    assert [values(answered, "atrial_fibrillation", patient) for patient in range(2)] == [[1], [0]]
+
+
+@pytest.mark.parametrize(("cells", "error"), [(("yes", "no"), True), (("1", "0"), True), (("yes", "yes"), False), (("ward", "no"), False)])
+def test_a_yes_and_no_column_of_events_that_nobody_reads_is_an_error(cells: tuple[str, str], error: bool) -> None:
+    events = f"patient_id,event,start,confirmation\nP1,af,2025-06-01,{cells[0]}\nP2,af,2025-06-01,{cells[1]}\n"
+    cohort = load("patient_id\nP1\nP2\n", events=events)
+    assert ("error events.csv, column confirmation: holds only yes and no" in said(cohort)) == error
+
+
+def test_a_status_that_says_no_yes_or_no_is_no_flag() -> None:
+    cohort = load("patient_id\nP1\n", events="patient_id,event,start,status\nP1,af,2025-06-01,resolved\n")
+    assert values(cohort.records["atrial_fibrillation"], "atrial_fibrillation", 0) == [1]
+
+
+def test_where_the_start_of_observation_is_blank_no_day_is_covered_and_it_is_said() -> None:
+    cohort = load("patient_id,observation_start\nP1,2025-12-01\nP2,\nP3,soon\n")
+    assert cohort.covered_days is not None
+    assert list(cohort.covered_days) == [30, 0, 0]
+    assert "warning rows 3, 4, column observation_start: 2 patients without a known start of records or index date" in said(cohort)
+
+
+def test_without_an_index_date_no_day_is_covered() -> None:
+    cohort = load_cohort("x.csv", b"patient_id,index_date,observation_start\nP1,2025-12-31,2025-12-01\nP2,,2025-12-01\n")
+    assert cohort.covered_days is not None
+    assert list(cohort.covered_days) == [30, 0]
+
+
+def test_an_answer_about_a_name_of_a_long_table_can_be_given_where_the_remedy_says() -> None:
+    long = "patient_id,variable,value,unit,date\nP1,uacr,300,,2025-06-01\nP1,hba1c,7,%,2025-06-01\n"
+    cohort = load("patient_id\nP1\n", long)
+    assert "uacr" not in cohort.records
+    (remedy,) = (problem.remedy for problem in cohort.report.problems if "No unit is given for UACR" in problem.message)
+    assert "Write the unit in the table's column of units" in remedy
+    assert "[columns]" not in remedy
+    section, line = remedy.split("in the mapping under ")[1].rstrip(".").split(": ", 1)
+    assert section == "[measurements.names]"
+    mapping = read_mapping(f"{section}\n{line.replace('…', 'mg/g')}", builtin_catalogue())
+    answered = load("patient_id\nP1\n", long, mapping=mapping)
+    assert values(answered.records["uacr"], "uacr", 0) == [300]
+    assert values(answered.records["hba1c"], "hba1c", 0) == [7]
+    assert read_mapping(write_mapping(mapping), builtin_catalogue()) == mapping
+
+
+def test_a_name_of_an_events_table_that_is_only_alike_is_to_be_answered_under_its_names() -> None:
+    cohort = load("patient_id\nP1\n", events="patient_id,event,start\nP1,tuberculosiss,2025-06-01\n")
+    (remedy,) = (problem.remedy for problem in cohort.report.problems if "The name is like" in problem.message)
+    assert '[events.names]: "tuberculosiss" = { variable = "tuberculosis" }' in remedy
+
+
+AMBIGUOUS = """
+header      | record                   | other
+chd         | congenital_heart_disease | coronary heart disease
+stroke      | cerebral_infarction      | haemorrhage
+stroke_date | cerebral_infarction      | haemorrhage
+"""
+
+
+@pytest.mark.parametrize("case", by_name(AMBIGUOUS))
+def test_a_name_that_may_be_something_else_is_used_as_proposed_with_a_warning(case: tuple[str, ...]) -> None:
+    header, record, other = case
+    cell = "2025-06-01" if header.endswith("date") else "yes"
+    cohort = load(f"patient_id,{header}\nP1,{cell}\n")
+    assert values(cohort.records[record], record, 0) == [1]
+    (problem,) = (problem for problem in cohort.report.problems if other in problem.message)
+    assert problem.severity == "warning"
+    assert f'variable = "{record}"' in problem.remedy
+    assert "ignore = true" in problem.remedy
+    if cell == "yes":
+        confirmed = load(f"patient_id,{header}\nP1,{cell}\n", mapping=read_mapping(f'[columns]\n{header} = {{ variable = "{record}" }}', builtin_catalogue()))
+        assert other not in said(confirmed)
+
+
+def test_an_ambiguous_name_of_an_events_table_is_said_too() -> None:
+    cohort = load("patient_id\nP1\n", events="patient_id,event,start\nP1,stroke,2025-06-01\n")
+    assert values(cohort.records["cerebral_infarction"], "cerebral_infarction", 0) == [1]
+    assert "warning events, event stroke: 'stroke' is taken as Cerebral infarction" in said(cohort)
+
+
+@pytest.mark.parametrize(("columns", "noted"), [("ldl_mmol_l", True), ("ldl_mmol_l,ldl_method", False), ("tg_mmol_l", False)])
+def test_how_ldl_was_measured_is_said_to_be_assumed_where_there_is_ldl_and_no_column_for_it(columns: str, noted: bool) -> None:
+    cells = ",".join("direct" if column == "ldl_method" else "2" for column in columns.split(","))
+    cohort = load(f"patient_id,{columns}\nP1,{cells}\n")
+    assert ("note LDL method: there is no column for it: taken as 'direct'." in said(cohort)) == noted

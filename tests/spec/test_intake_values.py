@@ -213,7 +213,7 @@ def test_the_header_gives_the_variable_and_the_unit(header: str, variable: str, 
     found = suggest(read_table("x.csv", column(f'"{header}"', "5").encode()), CATALOGUE)
     assert found.mapping.columns[header].variables == (variable,)
     assert found.mapping.columns[header].unit == unit
-    assert found.questions == ()
+    assert {question.weight for question in found.questions} == ({Weight.SETTLED} if header == "LBXSCR" else set())
 
 
 def test_a_unit_that_is_not_known_sets_the_column_aside_with_a_remedy() -> None:
@@ -313,14 +313,95 @@ def test_readings_are_not_mixed_with_their_mean_and_what_is_not_used_is_said() -
     assert sum("may be Systolic blood pressure too; D_SBP_mean is used instead" in note for note in notes) == 2
 
 
-def test_ages_that_pile_up_may_be_top_coded_which_is_offered_and_not_assumed() -> None:
+def test_ages_that_pile_up_are_taken_as_top_coded_which_is_said_and_can_be_undone() -> None:
     ages = [*(str(age) for age in range(70, 80)), *["80"] * 12]
     text = column("age", *ages)
     (question,) = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions
-    assert question.weight is Weight.OFFERED
+    assert question.weight is Weight.SETTLED
     assert question.proposed is not None
     assert question.proposed.censored_at == 80
-    assert load(text).records["age"].fields["age"].hi[-1] == 80
+    cohort = load(text)
+    assert list(cohort.records["age"].fields["age"].hi[-13:]) == [79, *[INF] * 12]
+    (note,) = (problem for problem in cohort.report.problems if "80 or older" in problem.message)
+    assert note.severity == "note"
+    line = note.remedy.split("[columns]: ")[1].rstrip(".")
+    undone = load(text, read_mapping(f"[columns]\n{line}", CATALOGUE))
+    assert undone.records["age"].fields["age"].hi[-1] == 80
+    assert not any("80 or older" in message for message in messages(undone, "note"))
+
+
+UNITS_BY_DEFINITION = """
+header  | values        | unit     | weight
+LBXSCR  | 1 2           | mg/dL    | settled
+2160-0  | 1 2           | mg/dL    | settled
+14682-9 | 100 200       | µmol/L   | settled
+4548-4  | 7 8           | %        | settled
+59261-8 | 50 60         | mmol/mol | settled
+URDACT  | 30 300        | mg/g     | settled
+2160-0  | 90 110        | mg/dL    | must
+2889-4  | 3.5 4         | g/24h    | settled
+2889-4  | 3500 4000     | mg/24h   | settled
+2889-4  | 45 48         |          | must
+9318-7  | 30 300        |          | must
+14959-1 | 30 300        |          | must
+2571-8  | 150 200       | mg/dL    | settled
+"""
+
+
+@pytest.mark.parametrize(("header", "values", "unit", "weight"), by_name(UNITS_BY_DEFINITION))
+def test_a_unit_that_nobody_wrote_is_said_and_never_that_of_a_ratio(header: str, values: str, unit: str, weight: str) -> None:
+    found = suggest(read_table("x.csv", column(header, *values.split()).encode()), CATALOGUE)
+    (question,) = (question for question in found.questions if question.about == "unit")
+    assert question.weight == weight
+    assert (found.mapping.columns[header].unit or "") == unit
+
+
+def test_a_unit_by_definition_is_a_note_of_the_report() -> None:
+    cohort = load(column("LBXSCR", "1"))
+    assert any("column LBXSCR: No unit is written; 'lbxscr' is defined or usually kept in mg/dL: taken as mg/dL." in note for note in messages(cohort, "note"))
+
+
+def test_values_that_contradict_the_unit_of_a_code_are_not_used_until_that_is_answered() -> None:
+    cohort = load(column("2160-0", "90", "110"))
+    assert "creatinine" not in cohort.records
+    assert any("'2160-0' is defined or usually kept in mg/dL, but the values (median 100) look like µmol/L" in message for message in messages(cohort, "error"))
+
+
+def test_cells_outside_a_range_are_shown_in_the_units_of_the_range_too() -> None:
+    cohort = load(column("Triglycerides (mg/dL)", "26.0", "150", "30000", "0.1 mmol/L"))
+    unusual = next(message for message in messages(cohort, "warning") if "outside the usual" in message)
+    assert "0.3 to 30 mmol/L, kept: '26.0' mg/dL = 0.294 mmol/L, '0.1 mmol/L' = 0.1 mmol/L." in unusual
+    impossible = next(message for message in messages(cohort, "warning") if "set aside" in message)
+    assert "found '30000' mg/dL = 339 mmol/L; Triglycerides is possible from 0.1 to 150 mmol/L" in impossible
+
+
+EXACT_AGES = """
+birth      | index      | least         | most
+1981-01-31 | 2026-01-31 | 45            | 45
+1981-01-31 | 2026-01-30 | 44 + 364/365  | 44 + 364/365
+1981-01-31 | 2026-02-01 | 45 + 1/365    | 45 + 1/365
+1981-06-30 | 2024-02-29 | 42 + 244/366  | 42 + 244/366
+1960-02-29 | 2024-02-29 | 64            | 64
+1960-02-29 | 2024-02-28 | 63 + 364/365  | 63 + 364/365
+1960-02-29 | 2025-02-28 | 64 + 365/366  | 64 + 365/366
+1960-02-29 | 2025-03-01 | 65            | 65
+1960-02-29 | 2026-03-01 | 66            | 66
+1960       | 2025-12-31 | 65            | 65 + 364/365
+1960-07    | 2025-07-31 | 65            | 65 + 30/365
+"""
+
+
+@pytest.mark.parametrize(("birth", "index", "least", "most"), by_name(EXACT_AGES))
+def test_the_decimal_age_is_the_completed_years_and_the_part_of_the_running_one(birth: str, index: str, least: str, most: str) -> None:
+    cohort = load(f"patient_id,birth_date\nP1,{birth}", index_date=date.fromisoformat(index))
+    exact = cohort.records["age_exact"].fields["age_exact"]
+
+    def years(text: str) -> float:
+        whole, _, part = text.partition(" + ")
+        over_, _, under = part.partition("/")
+        return int(whole) + (int(over_) / int(under) if part else 0)
+
+    assert (exact.lo[0], exact.hi[0]) == (years(least), years(most))
 
 
 def test_repeated_impossible_numbers_are_offered_as_codes_for_missing() -> None:

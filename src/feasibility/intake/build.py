@@ -22,13 +22,11 @@ from feasibility.intake.places import counted, shown, values_said
 from feasibility.intake.read import Table
 from feasibility.intake.records import Block, combine
 from feasibility.intake.sources import Source
-from feasibility.intake.wide import wide_blocks, with_absent_fields
+from feasibility.intake.wide import assumed_descriptions, wide_blocks, with_absent_fields
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, Kind
 
 Progress = Callable[[float, str], None]
-
-FAR = 1 << 30
 
 
 def silent(fraction: float, what: str) -> None:
@@ -84,7 +82,11 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     for source in sources.values():
         problems = [*problems, *source.problems]
     progress(0.95, "checking")
-    columns = tuple(column for role, source in sources.items() for column in sorted(source.reports, key=lambda entry: order[role].get(entry.column, FAR)))
+    columns = tuple(
+        column
+        for role, source in sources.items()
+        for column in sorted(source.reports, key=lambda entry: order[role].get(entry.column, len(order[role])))
+    )
     report = Report(name, rows_read, rows_used, columns, (*first_problems, *problems))
     cohort = Cohort(name, digest(ids, records, builder.coverage), len(ids), ids, records, report, builder.coverage, first_and_last(builder.index))
     progress(1.0, "done")
@@ -122,7 +124,7 @@ def _check(tables: Tables, mapping: Mapping) -> None:
             if use_long is None:
                 problems.append(Problem("error", shown(table.name), f"the mapping does not describe the table of {role}.", f"Add [{role}] to the mapping."))
                 continue
-            for what in ("patient", "name", "value", "unit", "date", "end"):
+            for what in ("patient", "name", "value", "unit", "date", "end", "status"):
                 there(role, table, getattr(use_long, what), what)
             if role == "measurements" and use_long.value is None:
                 problems.append(Problem("error", shown(table.name), "no column of values is named.", 'Add value = "…" to the mapping.'))
@@ -209,7 +211,7 @@ class _Builder:
         blocks.pop("age", None)
         own_exact = blocks.pop("age_exact", [])
         blocks |= ages if not own_exact or "age" in ages else {"age_exact": own_exact}
-        self.coverage = covered_days(self.person.get("observation_start"), self.index)
+        self.coverage = covered_days(self.person.get("observation_start"), self.index, self.problems)
         return dict(blocks), used
 
     def _in_events(self, record: str) -> bool:
@@ -288,4 +290,5 @@ def _records(
             in_order = {variable.name: fields[variable.name] for variable in catalogue.fields_of(record) if variable.name in fields}
             records[record] = replace(held, fields=in_order)
             problems += absent
-    return records, problems
+    held_fields = {name for held in records.values() for name in held.fields}
+    return records, problems + assumed_descriptions(held_fields, catalogue)

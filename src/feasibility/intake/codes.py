@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from feasibility.intake.converted import Converted, distinct, texts_at
+from feasibility.intake.converted import Converted, distinct, has_value, texts_at
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import Place, counted, values_said
 from feasibility.intake.words import MISSING, NO, UNKNOWN, YES, token
@@ -34,9 +34,9 @@ def read_codes(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, plac
     if blank:
         cells = int(np.isin(which, blank).sum())
         problems.append(place.whole("note", f"{counted(cells, 'cell')} saying {values_said([texts[position] for position in blank])} taken as missing."))
-    with_value = int(np.count_nonzero((lo > -np.inf) | (hi < np.inf)))
     exact = bool((lo == hi).all())
-    return Converted(Intervals(lo, lo if exact else hi), with_value, unreadable=strange if strange.any() else None, problems=tuple(problems))
+    values = Intervals(lo, lo if exact else hi)
+    return Converted(values, int(np.count_nonzero(has_value(values))), unreadable=strange if strange.any() else None, problems=tuple(problems))
 
 
 def meaning_of(text: str, variable: Variable, use: ColumnUse) -> Interval | None:

@@ -33,6 +33,12 @@ class Converted:
         return 0 if self.unreadable is None else int(np.count_nonzero(self.unreadable))
 
 
+def has_value(values: Intervals) -> Bools:
+    """Which values say anything at all: an exact number, a limit or a range."""
+    said: Bools = (values.lo > -np.inf) | (values.hi < np.inf)
+    return said
+
+
 def nothing(rows: int, problems: tuple[Problem, ...] = ()) -> Converted:
     """A column of which nothing could be read."""
     return Converted(missing(rows), 0, problems=problems)

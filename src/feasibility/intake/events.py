@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from feasibility.cohort import UNDATED_DAYS, Times, Undated
-from feasibility.intake.converted import Converted, Ints
+from feasibility.intake.converted import Converted, Ints, has_value
 from feasibility.intake.dates import Dates
 from feasibility.intake.mapping import BlankEnd
 from feasibility.intake.places import Place, counted
@@ -18,7 +18,6 @@ from feasibility.problems import Problem
 from feasibility.variables import Variable
 
 NEGATIVE_LABELS = ("no", "none", "negative")
-FAR = int(UNDATED_DAYS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +73,7 @@ def _any(rows: int, dates: Dates | None) -> Bools:
 
 def _says_something(variable: Variable, values: Intervals) -> Bools:
     """Where a field holds anything but "no" or "none"."""
-    said: Bools = (values.lo > -np.inf) | (values.hi < np.inf)
+    said = has_value(values)
     for label in NEGATIVE_LABELS:
         if label in variable.values:
             lo, hi = variable.values[label]
@@ -100,17 +99,17 @@ def _times(event: EventColumns, index: Ints, possible: Bools, problems: list[Pro
     no_start = possible & ~started
     if no_start.any():
         within = event.undated is Undated.WITHIN
-        start = with_span(start, no_start & ~ended, 1 if within else 0, 1 if within else FAR)
+        start = with_span(start, no_start & ~ended, 1 if within else 0, 1 if within else UNDATED_DAYS)
         if end is not None:
-            start = with_span(start, no_start & ended, end, FAR)
+            start = with_span(start, no_start & ended, end, UNDATED_DAYS)
     unreadable = event.start.unreadable if event.start is not None else None
     if unreadable is not None:
-        start = with_span(start, unreadable & ~started, -FAR, FAR)
+        start = with_span(start, unreadable & ~started, -UNDATED_DAYS, UNDATED_DAYS)
     if end is None:
         return start, None
     backwards = started & ended & (end.days_lo > start.days_hi)
     _say(problems, event, backwards, "warning", "end before they start: the end is taken as unknown.", "Correct the dates.")
     blank = possible & (~ended | backwards)
     if event.blank_end is BlankEnd.ONGOING:
-        return start, with_span(end, blank, 1 - FAR, -1)
-    return start, with_span(end, blank, -FAR, start)
+        return start, with_span(end, blank, 1 - UNDATED_DAYS, -1)
+    return start, with_span(end, blank, -UNDATED_DAYS, start)

@@ -26,7 +26,10 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 
 @dataclass(frozen=True)
 class Header:
-    """What a header says: ``likeness`` is 100 where a name or synonym is written out; ``unit_text`` is what is written of a unit and not recognised."""
+    """What a header says: ``likeness`` is 100 where a name or synonym is written out; ``unit_text`` is what is written of a unit and not recognised.
+
+    ``unit_fixed_by`` is the code or column of the catalogue whose definition gives the unit, where nobody wrote it.
+    """
 
     variables: tuple[str, ...]
     part: Part = Part.VALUE
@@ -35,6 +38,7 @@ class Header:
     unit_text: str | None = None
     likeness: float = 100.0
     matched: str = ""
+    unit_fixed_by: str = ""
 
     @property
     def exact(self) -> bool:
@@ -150,10 +154,11 @@ def _matched(head: list[str], tail: list[str], repeat: int | None, known: Names)
     variable = known.catalogue[variables[0]]
     if part_tail is Part.VALUE and variable.kind is Kind.EVENT and " ".join(head).endswith(tuple(DATE_WORDS)):
         part_tail = Part.DATE
-    unit = None if variable.kind is not Kind.NUMBER else _unit(variable, stem, rest)
+    unit = None if variable.kind is not Kind.NUMBER else _unit(variable, rest)
     if rest and unit is None and not (variable.kind is Kind.EVENT and set(rest) <= set(FLAG_WORDS)):
         return None
-    return Header(variables, part_tail, repeat, unit, matched=" ".join(head))
+    fixed = "" if unit is not None or part_tail is not Part.VALUE else _fixed_by(variable, stem)
+    return Header(variables, part_tail, repeat, variable.unit_of[fixed] if fixed else unit, matched=" ".join(head), unit_fixed_by=fixed)
 
 
 def _variables(stem: str, known: Names, part: Part) -> tuple[str, ...]:
@@ -178,16 +183,14 @@ def _part(tail: list[str]) -> tuple[Part, list[str]]:
     return Part.VALUE, tail
 
 
-def _unit(variable: Variable, stem: str, rest: list[str]) -> str | None:
-    if rest:
-        for separator in ("/", " ", "_", ""):
-            if (unit := variable.recognise_unit(separator.join(rest))) is not None:
-                return unit
-        return None
-    for name, unit in variable.unit_of.items():
-        if plain(name) == stem:
-            return unit
-    return None
+def _unit(variable: Variable, rest: list[str]) -> str | None:
+    written = (variable.recognise_unit(separator.join(rest)) for separator in ("/", " ", "_", ""))
+    return next((unit for unit in written if unit is not None), None) if rest else None
+
+
+def _fixed_by(variable: Variable, stem: str) -> str:
+    """The column or code of this name whose definition fixes the unit; empty if there is none."""
+    return next((name for name in variable.unit_of if plain(name) == stem), "")
 
 
 def _alike(text: str, known: Names) -> Header | None:
@@ -204,7 +207,7 @@ def _alike(text: str, known: Names) -> Header | None:
             if found is None or (best is not None and found[1] <= best.likeness):
                 continue
             variable = known.catalogue[known.values[found[0]]]
-            unit = _unit(variable, found[0], unit_words) if variable.kind is Kind.NUMBER else None
+            unit = _unit(variable, unit_words) if variable.kind is Kind.NUMBER else None
             if not unit_words or unit is not None:
                 best = Header((variable.name,), part, repeat, unit, likeness=found[1], matched=found[0])
     return best

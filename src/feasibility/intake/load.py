@@ -58,6 +58,6 @@ def load_cohort(
 def _suggestion(tables: Tables, catalogue: Catalogue, mapping: Mapping | None) -> Suggestion:
     """What the files suggest; a long table that the mapping describes is taken as it says, whatever its headers are."""
     described = mapping or Mapping()
-    measurements = tables.measurements if described.measurements is None else None
-    events = tables.events if described.events is None else None
+    measurements = tables.measurements if described.measurements is None or described.measurements.in_part else None
+    events = tables.events if described.events is None or described.events.in_part else None
     return suggest(tables.data, catalogue, measurements, events)

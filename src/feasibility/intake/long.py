@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from feasibility.cohort import UNDATED_DAYS, ColumnReport, Undated
-from feasibility.intake.converted import Converted, Ints, distinct, encoded, taken
+from feasibility.intake.converted import Converted, Ints, distinct, encoded, has_value, taken
 from feasibility.intake.dates import NO_DAY, Dates, read_dates
 from feasibility.intake.events import EventColumns, event_block
 from feasibility.intake.mapping import UNUSED, LongUse
@@ -20,12 +20,12 @@ from feasibility.intake.people import Ids, identifiers
 from feasibility.intake.places import counted, values_said
 from feasibility.intake.records import Block
 from feasibility.intake.sources import Source, said_use, settled_unit, values_of
+from feasibility.intake.status import ignored_flag, read_status
 from feasibility.intake.times import times_before, with_span
 from feasibility.logic import Intervals
 from feasibility.variables import Catalogue, Kind, Variable
 
 Index = NDArray[np.intp]
-FAR = int(UNDATED_DAYS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ def measurement_blocks(
         if variable.kind is Kind.DATE or not len(rows):
             continue
         result = _in_units(source, use, text, variable, cells, rows, units)
-        filled = np.flatnonzero((result.values.lo > -np.inf) | (result.values.hi < np.inf))
+        filled = np.flatnonzero(has_value(result.values))
         used += len(filled)
         if not len(filled):
             blocks[variable.of].append(Block({variable.name: result.values.take(filled)}, owner[rows[filled]]))
@@ -129,7 +129,7 @@ def _measurement(source: Source, use: LongUse, variable: Variable, values: Inter
     times = times_before(at, own)
     blank = ~own.known
     if own.unreadable is not None:
-        times = with_span(times, own.unreadable, -FAR, FAR)
+        times = with_span(times, own.unreadable, -UNDATED_DAYS, UNDATED_DAYS)
         blank &= ~own.unreadable
     if blank.any():
         assert use.date is not None
@@ -185,7 +185,9 @@ def event_blocks(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
     for column, dates, what in ((use.date, start, "start"), (use.end, end, "end")):
         if column is not None and dates is not None:
             source.report_dates(column, None, what, dates)
-    field_cells = {column: source.take(column) for column in use.fields if column in source.columns}
+    field_cells = {column: source.take(column) for column in use.fields if column in source.columns and column != use.status}
+    status = source.take(use.status) if use.status is not None and use.status in source.columns else None
+    statuses: list[Converted] = []
     described: dict[str, list[Converted]] = defaultdict(list)
     blocks: dict[str, list[Block]] = defaultdict(list)
     covered: set[str] = set()
@@ -222,13 +224,22 @@ def event_blocks(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
         )
         block, problems = event_block(event, index[owner[rows]])
         source.problems += problems
+        if status is not None and use.status is not None:  # a date beside "no" is that of the question, so the status decides alone
+            flag, found = read_status(taken(status, rows), variable, use.status_coding, source.place(use.status, rows))
+            source.problems += found
+            statuses.append(flag)
+            block = replace(block, fields={**block.fields, variable.name: flag.values})
         blocks[variable.of].append(replace(block, patients=owner[rows], ordered=False))
+    if status is not None and use.status is not None:
+        source.reports.append(_reported(use.status, None, "status of events", statuses))
+    source.problems += [problem for column, cells in source.columns.items() if (problem := ignored_flag(cells, source.place(column)))]
     for column in field_cells:
-        reads = described[column]
-        rows_read = sum(len(read.values) for read in reads)
-        with_value, aside = sum(read.with_value for read in reads), sum(read.set_aside for read in reads)
-        variables = ", ".join(use.fields[column].variables)
-        blank = rows_read - with_value - aside
-        source.reports.append(ColumnReport(column, variables or None, "field of events", rows_read, with_value, blank, set_aside=aside))
+        source.reports.append(_reported(column, ", ".join(use.fields[column].variables) or None, "field of events", described[column]))
     return LongRead(dict(blocks), {}, used, frozenset(covered))
 
+
+def _reported(column: str, variable: str | None, use: str, reads: list[Converted]) -> ColumnReport:
+    """The line of a column that was read event by event."""
+    rows = sum(len(read.values) for read in reads)
+    with_value, aside = sum(read.with_value for read in reads), sum(read.set_aside for read in reads)
+    return ColumnReport(column, variable, use, rows, with_value, rows - with_value - aside, set_aside=aside)

@@ -65,7 +65,10 @@ UNUSED = ColumnUse()
 
 @dataclass(frozen=True)
 class LongUse:
-    """The columns of a long table, by header, and what each name in its ``name`` column means."""
+    """The columns of a long table, by header, and what each name in its ``name`` column means.
+
+    ``status`` is the column of an events table that says whether the event of a row occurred, ``status_coding`` what its codes stand for.
+    """
 
     patient: str
     name: str
@@ -76,6 +79,13 @@ class LongUse:
     fields: Map[str, ColumnUse] = field(default_factory=dict)
     names: Map[str, ColumnUse] = field(default_factory=dict)
     date_order: DateOrder | None = None
+    status: str | None = None
+    status_coding: Map[str, str] = field(default_factory=dict)
+
+    @property
+    def in_part(self) -> bool:
+        """Whether it only adds to what the table suggests."""
+        return not self.patient
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,9 @@ class Mapping:
     def with_column(self, column: str, use: ColumnUse) -> Mapping:
         """This mapping with another meaning for one column."""
         return replace(self, columns={**self.columns, column: use})
+
+
+LONG_ROLES = ("patient", "name", "value", "unit", "date", "end", "status")
 
 
 def write_mapping(mapping: Mapping) -> str:
@@ -130,8 +143,10 @@ def _use_out(use: ColumnUse) -> dict[str, Any]:
 
 
 def _long_out(table: LongUse) -> dict[str, Any]:
-    keys = ("patient", "name", "value", "unit", "date", "end", "date_order")
-    out: dict[str, Any] = {key: str(getattr(table, key)) for key in keys if getattr(table, key) is not None}
+    keys = (*LONG_ROLES, "date_order")
+    out: dict[str, Any] = {key: str(getattr(table, key)) for key in keys if getattr(table, key)}
+    if table.status_coding:
+        out["status_coding"] = dict(table.status_coding)
     for key, uses in (("fields", table.fields), ("names", table.names)):
         if uses:
             out[key] = {name: _use_out(use) for name, use in uses.items()}
@@ -267,10 +282,10 @@ class _Reader:
         if not isinstance(entry, dict):
             self.say(key, "expected a table.")
             return None
-        self.only(entry, {"patient", "name", "value", "unit", "date", "end", "fields", "names", "date_order"}, key)
-        roles = {role: self.text(entry, role, where) for role in ("patient", "name", "value", "unit", "date", "end")}
+        self.only(entry, {*LONG_ROLES, "fields", "names", "date_order", "status_coding"}, key)
+        roles = {role: self.text(entry, role, where) for role in LONG_ROLES}
         for role in ("patient", "name"):
-            if roles[role] is None:
+            if roles[role] is None and (roles["patient"] or roles["name"]):
                 self.say(key, f"'{role}' is not given.", f'Add {role} = "…": the header of that column.')
         return LongUse(
             patient=roles["patient"] or "",
@@ -281,12 +296,24 @@ class _Reader:
             end=roles["end"],
             fields=self.uses(entry, "fields", where),
             names=self.uses(entry, "names", where),
+            status=roles["status"],
+            status_coding=self.status_coding(entry, where),
             date_order=self.choice(entry, "date_order", DateOrder, where),
         )
+
+    def status_coding(self, entry: Map[str, Any], where: str) -> dict[str, str]:
+        coding = entry.get("status_coding", {})
+        if not isinstance(coding, dict) or any(meaning not in OCCURRENCE for meaning in coding.values()):
+            self.say(f"{where}status_coding", f"found {coding!r}; expected codes with {', '.join(OCCURRENCE)}, such as {{ 1 = \"yes\", 2 = \"no\" }}.")
+            return {}
+        return {str(code): meaning for code, meaning in coding.items()}
+
+
+OCCURRENCE = ("yes", "no", "unknown", "missing")
 
 
 def meanings(catalogue: Catalogue, variable: str) -> set[str]:
     """What a cell of this variable may be coded to."""
     entry = catalogue[variable]
-    general = {"yes", "no", "unknown", "missing"} if entry.kind is Kind.EVENT else {"unknown", "missing"}
+    general = set(OCCURRENCE) if entry.kind is Kind.EVENT else {"unknown", "missing"}
     return general | set(entry.values) | ({"yes", "no"} if set(entry.values) >= {"yes", "no"} or set(entry.values) == {"negative", "positive"} else set())

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from feasibility.intake.converted import Converted, distinct, encoded, taken, text_of, texts_at
 from feasibility.intake.mapping import ColumnUse
-from feasibility.intake.places import Place, counted, values_said
+from feasibility.intake.places import VALUES_SHOWN, Place, counted, shown, values_said
 from feasibility.intake.words import LESS, MISSING, MORE, NOT_DETECTED, UNKNOWN, token
 from feasibility.logic import Floats, Intervals
 from feasibility.problems import Problem
@@ -73,7 +73,7 @@ def read_numbers(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, un
         censored += int(np.count_nonzero(state == PARTIAL))
         if bad := _unread(column, odd[state == UNREADABLE], variable, place):
             problems.append(bad)
-    lo, hi = _within_range(column, lo, hi, valid, unreadable, variable, place, problems)
+    lo, hi = _within_range(column, lo, hi, valid, unreadable, variable, unit, place, problems)
     return Converted(
         Intervals(lo, hi), int(np.count_nonzero(valid)), converted, censored, unreadable if unreadable.any() else None, tuple(problems)
     )
@@ -251,6 +251,18 @@ def _unread(column: pa.ChunkedArray, rows: NDArray[np.intp], variable: Variable,
     return place.cells("warning", rows, message, "Correct the cells, or say in the mapping which texts mean missing (sentinels) or stand for a value (coding).")
 
 
+def _beside_range(column: pa.ChunkedArray, rows: NDArray[np.intp], lo: Floats, hi: Floats, variable: Variable, unit: str) -> str:
+    """What cells say, with what that is in the unit of the range they are held against where they are in another."""
+    if unit == variable.unit:
+        return texts_at(column, rows)
+    said: dict[str, str] = {}
+    for text, row in zip(text_of(taken(column, rows[:50])).to_pylist(), rows[:50], strict=True):
+        written = f"'{shown(text)}'" + (f" {unit}" if re.match(PLAIN, text.strip()) else "")
+        ends = dict.fromkeys(f"{end[row]:.3g}" for end in (lo, hi) if np.isfinite(end[row]))
+        said.setdefault(written, f"{written} = {' to '.join(ends)} {variable.unit}" if ends else written)
+    return ", ".join(list(said.values())[:VALUES_SHOWN]) + (" …" if len(said) > VALUES_SHOWN else "")
+
+
 def _within_range(
     column: pa.ChunkedArray,
     lo: Floats,
@@ -258,6 +270,7 @@ def _within_range(
     valid: NDArray[np.bool_],
     unreadable: NDArray[np.bool_],
     variable: Variable,
+    unit: str,
     place: Place,
     problems: list[Problem],
 ) -> tuple[Floats, Floats]:
@@ -267,8 +280,9 @@ def _within_range(
         if len(wrong):
             if hi is lo:
                 lo, hi = lo.copy(), lo.copy()
+            found = _beside_range(column, wrong, lo, hi, variable, unit)
             message = (
-                f"{counted(len(wrong), 'value')} set aside: found {texts_at(column, wrong)}; "
+                f"{counted(len(wrong), 'value')} set aside: found {found}; "
                 f"{variable.label} is possible from {low:g} to {high:g} {variable.unit}."
             )
             problems.append(place.cells("warning", wrong, message, "Check the unit of the column, and whether these are codes for missing (sentinels)."))
@@ -279,6 +293,7 @@ def _within_range(
         low, high = variable.soft
         rare = np.flatnonzero(valid & ((hi < low) | (lo > high)))
         if len(rare):
-            message = f"{counted(len(rare), 'value')} outside the usual {low:g} to {high:g} {variable.unit}, kept: {texts_at(column, rare)}."
+            found = _beside_range(column, rare, lo, hi, variable, unit)
+            message = f"{counted(len(rare), 'value')} outside the usual {low:g} to {high:g} {variable.unit}, kept: {found}."
             problems.append(place.cells("warning", rare, message, "Check them."))
     return lo, hi

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.cohort import UNDATED_DAYS
 from feasibility.intake.converted import Ints
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.places import Place, counted
@@ -36,12 +35,15 @@ class PersonDates:
         return cls(Dates(lo, lo if bool((lo == hi).all()) else hi), Place("measurements", name, np.arange(patients, dtype=np.int64)))
 
 
-def covered_days(start: PersonDates | None, index: Ints) -> Ints | None:
-    """How many days before the index date each patient's records begin; far back where that is not known to be later."""
+def covered_days(start: PersonDates | None, index: Ints, problems: list[Problem]) -> Ints | None:
+    """How many days before the index date each patient's records begin; none where that is not known. None where no file says when records begin."""
     if start is None:
         return None
     known = start.dates.known & (index != NO_DAY)
-    days: Ints = np.where(known, np.where(known, index, 0) - np.where(known, start.dates.hi, 0), UNDATED_DAYS).astype(np.int32)
+    if not known.all():
+        message = f"{counted(int((~known).sum()), 'patient')} without a known start of records or index date: no day counts as covered by their records."
+        problems.append(start.place.cells("warning", np.flatnonzero(~known), message, "Fill in the date."))
+    days: Ints = np.where(known, np.where(known, index, 0) - np.where(known, start.dates.hi, 0), 0).astype(np.int32)
     return days
 
 

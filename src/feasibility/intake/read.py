@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import struct
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,6 +140,9 @@ def named(headers: Iterable[object], name: str) -> tuple[list[str], list[Problem
 
 def _read_text(name: str, data: Data, head: bytes, encoding: str, notes: list[str]) -> Table:
     problems = [Problem("note", shown(name), note) for note in notes]
+    if encoding == "utf-8" and len(head) < HEAD_BYTES and (whole := _whole_characters(head)) != head:
+        problems.append(Problem("warning", shown(name), "the file ends in the middle of a character: it may be cut off.", "Copy or export it again."))
+        data = head = whole
     lines = io.StringIO(head.decode(encoding, errors="replace"), newline="")
     delimiter = _delimiter(lines.getvalue())
     try:
@@ -167,6 +172,15 @@ def _read_text(name: str, data: Data, head: bytes, encoding: str, notes: list[st
         found = f"{counted(len(skipped), 'row has', 'rows have')} more or fewer cells than the header's {len(names)}: set aside."
         problems.append(Problem("error", f"{shown(name)}, {rows_said(skipped)}", found, "Check for the delimiter inside unquoted text."))
     return Table(name, dict(zip(names, table.columns, strict=True)), table.num_rows, reader.line_num + 1, skipped, tuple(problems))
+
+
+def _whole_characters(head: bytes) -> bytes:
+    """UTF-8 text without the character it breaks off in."""
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return head[: error.start]
+    return head
 
 
 def _delimiter(text: str) -> str:
@@ -221,7 +235,8 @@ def _read_parquet(name: str, data: Data) -> Table:
         if len(file.schema_arrow.names) > MAX_COLUMNS:
             raise _too_wide(name, len(file.schema_arrow.names))
         table = file.read()
-    except (pa.ArrowException, OSError) as error:
+        table.validate(full=True)  # text that is no UTF-8 would be found out only where it is used
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         raise _unusable(name, "the Parquet file is cut off or damaged", "a whole Parquet file", "Copy or export the file again.") from error
     names, problems = named(table.column_names, name)
     columns = {chosen: _plain(column) for chosen, column in zip(names, table.columns, strict=True)}
@@ -288,17 +303,26 @@ def _cell_text(value: Any) -> str:
 def _read_transport(name: str, data: Data) -> Table:
     import pandas as pd
 
-    source: Any = io.BytesIO(data) if isinstance(data, bytes) else data
-    try:
-        frame = pd.read_sas(source, format="xport", encoding="utf-8")
-    except UnicodeDecodeError:
-        frame = pd.read_sas(io.BytesIO(data) if isinstance(data, bytes) else data, format="xport", encoding="latin-1")
-    except (ValueError, OSError, IndexError, KeyError) as error:
-        found = "the SAS transport file is cut off or damaged"
-        raise _unusable(name, found, "a whole XPT file (version 5)", "Export the file again, or save it as CSV.") from error
+    def frame_in(encoding: str) -> pd.DataFrame:
+        source: Any = io.BytesIO(data) if isinstance(data, bytes) else data
+        return pd.read_sas(source, format="xport", encoding=encoding)
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            try:
+                frame = frame_in("utf-8")
+            except UnicodeDecodeError:
+                frame = frame_in("latin-1")
+        except (ValueError, OSError, LookupError, TypeError, ArithmeticError, MemoryError, StopIteration, struct.error) as error:
+            found = "the SAS transport file is cut off or damaged"
+            raise _unusable(name, found, "a whole XPT file (version 5)", "Export the file again, or save it as CSV.") from error
     if len(frame.columns) > MAX_COLUMNS:
         raise _too_wide(name, len(frame.columns))
     names, problems = named(frame.columns, name)
+    if any("corrupted" in str(warning.message) for warning in said):
+        message = "the SAS transport file does not end with a whole line: its last records may be missing."
+        problems.append(Problem("warning", shown(name), message, "Export the file again, or save it as CSV."))
     table = pa.Table.from_pandas(frame, preserve_index=False)
     columns = {chosen: _plain(column) for chosen, column in zip(names, table.columns, strict=True)}
     return Table(name, columns, table.num_rows, problems=tuple(problems))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.cohort import UNDATED_DAYS, Records, Times, Undated
+from feasibility.intake.converted import has_value
 from feasibility.intake.places import counted
 from feasibility.intake.times import take_times
 from feasibility.logic import Bools, Floats, Intervals, missing
@@ -42,7 +43,7 @@ def without_blanks(block: Block) -> Block:
     """The rows of a block that hold any value."""
     kept = np.zeros(block.rows, np.bool_)
     for values in block.fields.values():
-        kept |= (values.lo > -np.inf) | (values.hi < np.inf)
+        kept |= has_value(values)
     return _taken(block, np.flatnonzero(kept))
 
 
@@ -187,7 +188,7 @@ def _averaged(block: Block, record: str, catalogue: Catalogue) -> tuple[Block, l
 
 def _merged(lo: Floats, hi: Floats, groups: Index, kind: Kind) -> tuple[Intervals, int, int]:
     """One interval a group, with how many readings repeated another and in how many groups readings differed."""
-    present = (lo > -np.inf) | (hi < np.inf)
+    present = has_value(Intervals(lo, hi))
     number = np.add.reduceat(present, groups, dtype=np.int64)
     lowest = [np.minimum.reduceat(np.where(present, end, np.inf), groups) for end in (lo, hi)]
     highest = [np.maximum.reduceat(np.where(present, end, -np.inf), groups) for end in (lo, hi)]

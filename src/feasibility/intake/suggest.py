@@ -9,10 +9,11 @@ from enum import StrEnum
 
 from feasibility.intake.headers import Header, read_header
 from feasibility.intake.long_names import names_in
-from feasibility.intake.mapping import UNUSED, ColumnUse, LongUse, Mapping, Part
+from feasibility.intake.mapping import LONG_ROLES, UNUSED, ColumnUse, LongUse, Mapping, Part
 from feasibility.intake.places import shown
 from feasibility.intake.questions import Question, Weight, ask
 from feasibility.intake.read import Table
+from feasibility.intake.status import ask_status, status_column
 from feasibility.intake.words import PATIENT, TABLE_COLUMNS
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, Kind, plain
@@ -141,15 +142,20 @@ def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalog
     name_column = roles["name"]
     fields: dict[str, ColumnUse] = {}
     questions: list[Question] = []
+    status: str | None = None
     if role == "events":
-        taken = {patient, *roles.values()}
+        status = status_column(table, {patient, *(column for role_, column in roles.items() if role_ not in ("value", "unit"))})
+        taken = {patient, *roles.values(), *([status] if status else [])}
         for column in table.columns:
             header = None if column in taken else read_header(column, catalogue)
             if header is not None and header.exact and catalogue[header.variables[0]].is_field and header.part is Part.VALUE:
-                fields[column], asked = ask(column, header, table.columns[column], catalogue)
+                fields[column], asked = ask(column, header, table.columns[column], catalogue, "events.fields")
                 questions += asked
     names, asked_names = names_in(table, name_column, roles.get("value") if role == "measurements" else None, roles.get("unit"), catalogue)
     questions += asked_names
+    event = next((catalogue[use.variables[0]] for use in names.values() if use.variables), None)
+    if status is not None and event is not None:
+        questions += ask_status(status, table.columns[status], event)
     use = LongUse(
         patient=patient,
         name=name_column,
@@ -159,6 +165,7 @@ def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalog
         end=roles.get("end") if role == "events" else None,
         fields=fields,
         names=names,
+        status=status,
     )
     mapping = replace(whole.mapping, measurements=use) if role == "measurements" else replace(whole.mapping, events=use)
     return replace(whole, mapping=mapping, questions=(*whole.questions, *questions))
@@ -177,7 +184,7 @@ def accept_suggestions(suggestion: Suggestion, index_date: date | None = None) -
             mapping = _without(mapping, question)
             problems.append(Problem("error", question.where, f"{question.text} The column is not used until this is answered.", question.remedy))
         elif question.weight is Weight.SETTLED:
-            problems.append(Problem("note", question.where, question.text, question.remedy))
+            problems.append(Problem(question.severity, question.where, question.text, question.remedy))
         else:
             problems.append(Problem("warning", question.where, question.text, question.remedy))
     return mapping, tuple(problems)
@@ -194,6 +201,8 @@ def _without(mapping: Mapping, question: Question) -> Mapping:
         long = replace(long, names={**long.names, question.column: UNUSED})
     elif question.column in long.fields:
         long = replace(long, fields={**long.fields, question.column: UNUSED})
+    elif question.column == long.status:  # which rows are events is not known
+        long = replace(long, names={})
     return replace(mapping, measurements=long) if question.table == "measurements" else replace(mapping, events=long)
 
 
@@ -208,6 +217,11 @@ def answer(suggestion: Suggestion, question: Question, use: ColumnUse) -> Sugges
         kept = {**long.fields, question.column: use} if question.column in long.fields else long.fields
         names = long.names if question.column in long.fields else {**long.names, question.column: use}
         long = replace(long, fields=kept, names=names)
+        if question.column == long.status:  # answered with its coding, or as no status at all
+            names = {name: entry for name, entry in names.items() if name != question.column}
+            long = replace(long, names=names, status_coding=use.coding) if use.variables else replace(
+                long, names=names, status=None, fields={**long.fields, question.column: UNUSED}
+            )
         mapping = replace(mapping, measurements=long) if question.table == "measurements" else replace(mapping, events=long)
     return replace(suggestion, mapping=mapping, questions=tuple(other for other in suggestion.questions if other != question))
 
@@ -231,7 +245,7 @@ def overlaid(suggestion: Suggestion, mapping: Mapping) -> Suggestion:
     if mapping.index_date is not None or mapping.index_order is not None:
         settled["data"] = answered | {str(suggested.index_date)}
     for role, long in (("measurements", mapping.measurements), ("events", mapping.events)):
-        settled[role] = set() if long is None else {*long.names, *long.fields}
+        settled[role] = set() if long is None else {*long.names, *long.fields, *_status_said(suggested, long)}
     questions = tuple(question for question in suggestion.questions if question.column not in settled[question.table])
     return replace(suggestion, mapping=whole, questions=questions)
 
@@ -240,7 +254,18 @@ def _says_again(use: ColumnUse, said: set[tuple[str, Part, int | None]]) -> bool
     return any((variable, use.part, use.repeat) in said for variable in use.variables)
 
 
+def _status_said(suggested: Mapping, long: LongUse) -> set[str]:
+    """The column of a status about which the mapping says something."""
+    column = long.status or (suggested.events.status if suggested.events is not None else None)
+    return {column} if column is not None and (long.status is not None or long.status_coding) else set()
+
+
 def _overlaid_long(suggested: LongUse | None, said: LongUse | None) -> LongUse | None:
     if suggested is None or said is None:
         return said or suggested
-    return replace(said, names={**suggested.names, **said.names}, fields={**suggested.fields, **said.fields})
+    if said.in_part:
+        given = {what: getattr(said, what) for what in (*LONG_ROLES, "date_order", "status_coding") if getattr(said, what)}
+        whole = replace(suggested, **given)
+    else:
+        whole = said
+    return replace(whole, names={**suggested.names, **said.names}, fields={**suggested.fields, **said.fields})

@@ -12,8 +12,6 @@ from feasibility.intake.converted import Ints
 from feasibility.intake.dates import FIRST_YEAR, LAST_YEAR, NO_DAY, Dates
 from feasibility.logic import Bools, Floats, Intervals
 
-DAYS_A_YEAR = 365.25
-
 
 @cache
 def _calendar() -> tuple[int, Ints, NDArray[np.int8], NDArray[np.int8]]:
@@ -54,7 +52,7 @@ def times_before(index: Ints, dates: Dates) -> Times:
     return Times(days, days_hi, months, months_hi)
 
 
-def with_span(times: Times, rows: Bools, lo: int | Times, hi: int | Times) -> Times:
+def with_span(times: Times, rows: Bools, lo: int | np.int32 | Times, hi: int | np.int32 | Times) -> Times:
     """The times with another first and last end in some rows: a number of days and months, or those of other times."""
     days_lo, days_hi, months_lo, months_hi = times.days_lo.copy(), times.days_hi.copy(), times.months_lo.copy(), times.months_hi.copy()
     days_lo[rows] = lo.days_lo[rows] if isinstance(lo, Times) else lo
@@ -70,14 +68,18 @@ def take_times(times: Times, rows: NDArray[np.intp]) -> Times:
 
 
 def ages(index: Ints, birth: Dates) -> tuple[Intervals, Intervals]:
-    """Completed years and decimal years (days / 365.25) at the index date; missing without a birth or an index date or if born after it."""
+    """Completed years, and decimal years, at the index date; missing without a birth or an index date or if born after it.
+
+    Decimal years are the completed ones and the part that has passed of the running year, from the last birthday to the next: whole on birthdays.
+    Who was born on 29 February has the birthday on 1 March in other years.
+    """
     known = birth.known & (index != NO_DAY) & (birth.hi <= index)
     at = np.where(known, index, 0).astype(np.int32)
     completed, exact = [], []
     for born in (birth.hi, birth.lo):
         day = np.where(known, born, 0).astype(np.int32)
         completed.append(_completed_years(at, day))
-        exact.append((at - day) / DAYS_A_YEAR)
+        exact.append(completed[-1] + _part_of_year(at, day, completed[-1]))
     return _open(completed[0], completed[1], known), _open(exact[0], exact[1], known)
 
 
@@ -87,6 +89,19 @@ def _completed_years(index: Ints, born: Ints) -> Floats:
     months = month[at] - month[of] - (day_of_month[at] < day_of_month[of])
     years: Floats = np.floor_divide(months, 12).astype(np.float64)
     return years
+
+
+def _part_of_year(index: Ints, born: Ints, completed: Floats) -> Floats:
+    last, following = (_birthday(born, completed + more) for more in (0, 1))
+    part: Floats = (index - last) / (following - last)
+    return part
+
+
+def _birthday(born: Ints, years: Floats) -> NDArray[np.int64]:
+    """The day on which that many years are completed."""
+    start, month, day_of_month, _ = _calendar()
+    months = (month[born - start] + 12 * years.astype(np.int64)).astype("datetime64[M]")
+    return months.astype("datetime64[D]").astype(np.int64) + day_of_month[born - start] - 1
 
 
 def _open(lo: Floats, hi: Floats, known: Bools) -> Intervals:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from feasibility.cohort import Times, Undated
-from feasibility.intake.converted import Converted, Ints
+from feasibility.cohort import UNDATED_DAYS, Times, Undated
+from feasibility.intake.converted import Converted, Ints, has_value
 from feasibility.intake.dates import Dates
 from feasibility.intake.events import EventColumns, event_block
 from feasibility.intake.mapping import UNUSED, Mapping, Part
@@ -23,7 +23,6 @@ from feasibility.problems import Problem
 from feasibility.variables import Catalogue, Kind
 
 Repeat = int | None
-FAR = 2**30
 
 
 @dataclass
@@ -154,12 +153,12 @@ class _Reader:
         times = self.times[group.date]
         filled = np.zeros(len(self.index), np.bool_)
         for values in fields.values():
-            filled |= (values.lo > -np.inf) | (values.hi < np.inf)
+            filled |= has_value(values)
         blank = filled & ~dates.known
         if dates.unreadable is not None:
             unread = filled & dates.unreadable
             blank &= ~unread
-            times = with_span(times, unread, -FAR, FAR) if unread.any() else times
+            times = with_span(times, unread, -UNDATED_DAYS, UNDATED_DAYS) if unread.any() else times
         if blank.any():
             rows = np.flatnonzero(blank)
             message = f"{counted(len(rows), 'value')} of {', '.join(columns)} without a date: taken as current at the index date."
@@ -217,3 +216,14 @@ def with_absent_fields(record: str, fields: dict[str, Intervals], rows: int, cat
             message = f"there is no column for it: every record is taken as '{variable.if_column_absent}'."
             problems.append(Problem("note", variable.label, message, "Add the column, or map it, if the files hold it."))
     return filled, problems
+
+
+def assumed_descriptions(fields: Collection[str], catalogue: Catalogue) -> list[Problem]:
+    """What is taken for variables that have no column though what they describe has one."""
+    absent = [
+        variable
+        for variable in catalogue.variables.values()
+        if variable.name not in fields and variable.describes in fields and variable.if_column_absent is not None and not variable.is_field
+    ]
+    remedy = "Add the column, or map it, if the files hold it."
+    return [Problem("note", variable.label, f"there is no column for it: taken as '{variable.if_column_absent}'.", remedy) for variable in absent]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-YES = frozenset({"1", "y", "yes", "true", "t", "+", "++", "+++", "++++", "positive", "pos", "present", "是", "有", "阳性", "真"})
-NO = frozenset({"0", "n", "no", "false", "f", "-", "−", "–", "negative", "neg", "absent", "none", "否", "无", "没有", "阴性", "假"})
+YES = frozenset({"1", "y", "yes", "true", "t", "+", "++", "+++", "++++", "positive", "pos", "present", "occurred", "confirmed", "是", "有", "阳性", "真"})
+NO = frozenset({"0", "n", "no", "false", "f", "-", "−", "–", "negative", "neg", "absent", "none", "否", "无", "没有", "未发生", "阴性", "假"})
+NO |= {"did not occur", "not present", "refuted", "ruled out"}
 UNKNOWN = frozenset({"?", "u", "unk", "unknown", "not known", "uncertain", "don't know", "refused", "not recorded", "未知", "不详", "不明", "不清楚"})
 MISSING = frozenset({"na", "n/a", "#n/a", "nan", "null", "none", ".", "\\n", "missing", "not available", "缺失"})
 NOT_DETECTED = frozenset(
@@ -33,6 +34,12 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "end": ("end", "end_date", "stop", "stop_date", "结束日期"),
 }  # fmt: skip
 """Headers of the columns of long tables (measurements and events)."""
+
+STATUS = (
+    "occurred", "occurrence", "did_occur", "happened", "mhoccur", "ceoccur", "cmoccur", "proccur", "faoccur", "present", "presence", "status",
+    "event_status", "verification_status", "yes_no", "yn", "flag", "value", "result", "是否发生", "发生", "有无", "是否", "状态", "结果",
+)  # fmt: skip
+"""Headers of the column of an events table that says whether the event occurred, the likeliest first."""
 
 DATE_WORDS = ("start date", "date start", "onset date", "sample date", "date", "dt", "dat", "start", "started", "onset", "日期", "时间", "开始日期", "开始")
 END_WORDS = ("end date", "stop date", "last treatment", "last visit", "last dose", "end", "ended", "stop", "stopped", "结束日期", "结束")

@@ -134,6 +134,8 @@ class _Reader:
             if isinstance(value, bool):
                 self.only(where, entry, ("value", "label"))
                 parameters[full] = Switch(full, label, value)
+            elif isinstance(value, str) and "min" in entry:
+                raise _Wrong(f"value is {value!r}; expected a number")
             elif isinstance(value, str):
                 self.only(where, entry, ("value", "label", "options"))
                 options = tuple(_expect(entry, "options", list, "a list of texts"))

@@ -66,7 +66,7 @@ class _Speaker:
     def condition(self, condition: Condition, *, nested: bool = False) -> str:
         match condition:
             case Decided(holds=holds):
-                return "always" if holds else "never"
+                return "always so, by a switch" if holds else "not counted: switched off"
             case Compare():
                 return self.comparison(condition)
             case Not(condition=Occurred() as event):
@@ -102,7 +102,17 @@ class _Speaker:
         left, operator, right = _subject_first(condition)
         if _without_limit(condition):
             return f"{self.quantity(left)} may be anything"
-        return f"{self.quantity(left)} {VERBS[operator]} {self.quantity(right, unit=self.unit(left))}"
+        return f"{self.quantity(left)} {VERBS[operator]} {self.limit(left, right)}"
+
+    def limit(self, left: Quantity, right: Quantity) -> str:
+        """What a quantity is compared with, in its unit, or by the name the value is written with (NYHA III)."""
+        if isinstance(left, (Pick, Field)) and isinstance(right, Constant):
+            names = self.catalogue[left.variable].values
+            if all(lo == hi for lo, hi in names.values()):
+                for name, (value, _) in names.items():
+                    if value == right.value:
+                        return name
+        return self.quantity(right, unit=self.unit(left))
 
     def span(self, conditions: tuple[Condition, ...]) -> str | None:
         """Several limits on one quantity, said of it once; those without limit are not said."""
@@ -111,7 +121,7 @@ class _Speaker:
             return None
         limits = [side for side, condition in zip(sides, conditions, strict=True) if isinstance(condition, Compare) and not _without_limit(condition)]
         left = sides[0][0]
-        said = [f"{VERBS[operator]} {self.quantity(right, unit=self.unit(left))}" for _, operator, right in limits] or ["may be anything"]
+        said = [f"{VERBS[operator]} {self.limit(left, right)}" for _, operator, right in limits] or ["may be anything"]
         return f"{self.quantity(left)} " + " and ".join([said[0], *(each.removeprefix("is ") for each in said[1:])])
 
     def unit(self, quantity: Quantity) -> str:

@@ -22,7 +22,7 @@ from feasibility.scenario import (
     with_reading,
     with_value,
 )
-from feasibility.ui.session import Session, propose_from
+from feasibility.ui.session import Session, current, propose_from
 
 MAIN_SLIDERS = 2
 STOPS_OF_A_LOG_SLIDER = 120
@@ -69,6 +69,20 @@ def stops(definition: Number, value: float) -> list[float]:
     found = {each for each in (*spaced, value, definition.value) if definition.min <= each <= definition.max}
     ends = {Unbounded.UP: [math.inf], Unbounded.DOWN: [-math.inf], None: []}[definition.unbounded]
     return sorted([*found, *ends])
+
+
+def group(session: Session) -> str:
+    """Which criteria the list shows; kept while other pages are looked at."""
+    groups = [*wording.ROLES.values(), wording.NOT_IN_THE_DATA]
+    st.session_state["group"] = session.group or groups[0]
+    st.segmented_control("Criteria shown", groups, key="group", on_change=_show_group, label_visibility="collapsed")
+    return session.group or groups[0]
+
+
+def _show_group() -> None:
+    chosen = st.session_state["group"]
+    if chosen is not None:  # pressing the group in view again takes nothing away
+        current().group = chosen
 
 
 def switch(session: Session, criterion: Criterion) -> None:

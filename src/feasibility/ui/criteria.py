@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pandas as pd
 import streamlit as st
+import tomlkit
 
 from feasibility import wording
 from feasibility.problems import Unusable
-from feasibility.protocol import Criterion, Limb, Protocol, Reading, builtin_protocol, read_protocol
+from feasibility.protocol import Criterion, Limb, Protocol, Reading, Stage, builtin_protocol, read_protocol
 from feasibility.rules.nodes import Condition, parameters, resolve, variables
 from feasibility.rules.sentence import sentence
 from feasibility.scenario import reading_id, values, with_missing_policy
 from feasibility.ui import controls
 from feasibility.ui.session import Session, propose_from
+from feasibility.ui.uploads import text_in
 from feasibility.variables import MissingPolicy, builtin_catalogue
 
 AS_CATALOGUED = "as catalogued"  # None would leave the box empty
@@ -32,7 +37,7 @@ def protocol_file(session: Session) -> None:
     if given is not None and st.session_state.get("protocol read") != given.file_id:
         st.session_state["protocol read"] = given.file_id
         try:
-            loaded = read_protocol(given.getvalue().decode("utf-8", errors="replace"), builtin_catalogue())
+            loaded = read_protocol(text_in(given), builtin_catalogue())
         except Unusable as error:
             st.session_state["protocol problems"] = error.problems
         else:
@@ -66,8 +71,43 @@ def shared(session: Session) -> None:
         stages = st.expander("Stages of screening and their relative costs", on_change="rerun", key="stages")
         if stages.open:
             with stages:
-                rows = [(each.label, each.cost, ", ".join(each.after), each.note) for each in session.protocol.stages]
-                st.dataframe(pd.DataFrame(rows, columns=["Stage", "Cost", "After", "Note"]), hide_index=True)
+                for stage in session.protocol.stages:
+                    _stage(session, stage)
+
+
+def _stage(session: Session, stage: Stage) -> None:
+    key = f"cost {stage.id}"
+    st.session_state[key] = float(stage.cost)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{wording.plain(stage.label)}**  \n:gray[{wording.plain(wording.stage(session.protocol, stage))}]", width="stretch")
+        st.number_input(
+            f"Relative cost of {wording.plain(stage.label)}",
+            min_value=0.0,
+            step=0.1,
+            format="%.4g",
+            key=key,
+            width=130,
+            label_visibility="collapsed",
+            on_change=_cost,
+            args=(session, stage.id, key),
+        )
+
+
+def _cost(session: Session, stage_id: str, key: str) -> None:
+    history = session.history
+    _use(session, with_cost(session.protocol, stage_id, st.session_state[key]))
+    session.history = history  # the criteria are the same, so that what was changed before can still be undone
+
+
+def with_cost(protocol: Protocol, stage_id: str, cost: float) -> Protocol:
+    """The protocol with another relative cost of a stage, in its text too; the text is otherwise as it was written."""
+    cost = round(float(cost), 6)
+    document: Any = tomlkit.parse(protocol.text)
+    for entry in document["stage"]:
+        if entry["id"] == stage_id:
+            entry["cost"] = cost
+    stages = tuple(replace(stage, cost=cost) if stage.id == stage_id else stage for stage in protocol.stages)
+    return replace(protocol, stages=stages, text=tomlkit.dumps(document))
 
 
 def criterion(session: Session, shown: Criterion) -> None:
@@ -104,7 +144,7 @@ def _reading(session: Session, shown: Criterion) -> None:
     for limb in reading.limbs:
         where = f" &ensp; :gray[{wording.plain(stages[limb.stage])}]" if limb.stage else ""
         absent = " &ensp; :orange-badge[not in this file]" if limb.label in assessment.not_assessed else ""
-        excepted = f"  \n  *Except:* {said(limb.unless)}" if limb.unless else ""
+        excepted = f"  \n  *Unless:* {said(limb.unless)}" if limb.unless else ""
         lines.append(f"- **{wording.plain(limb.label)}**{where}{absent}  \n  {said(limb.rule)}{excepted}")
     st.markdown("\n".join(lines))
     saved = session.workbench.screener.saved(session.protocol, session.scenario, shown.id)
@@ -159,4 +199,4 @@ def _parameters(limb: Limb) -> tuple[str, ...]:
 
 
 def _variables(limb: Limb) -> tuple[str, ...]:
-    return variables(limb.rule)
+    return (*variables(limb.rule), *(variables(limb.unless) if limb.unless else ()))

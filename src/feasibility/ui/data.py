@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Map
 from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from feasibility import wording
 from feasibility.cohort import Cohort, Report
+from feasibility.intake import Table, Tables, read_tables
 from feasibility.problems import Problem, Unusable
 from feasibility.ui import cohorts
-from feasibility.ui.draft import Draft, draft_of
+from feasibility.ui.draft import DATA, EVENTS, MEASUREMENTS, Draft, draft_of
 from feasibility.ui.mapping import TABLE_ROWS_PIXELS, refused
 from feasibility.ui.session import Session
 
 KINDS_READ = ["csv", "tsv", "txt", "xlsx", "xls", "parquet", "xpt"]
 HEADED_ROW_PIXELS = 32
-CHOSEN, DRAFT = "files chosen", "draft"
+CHOSEN, READ, FORGOTTEN, UNREADABLE, DRAFT = "files chosen", "files read", "files forgotten", "files unreadable", "draft"
+ROLES = (DATA, MEASUREMENTS, EVENTS)
 
 
 def problems(found: Sequence[Problem], key: str) -> None:
@@ -83,44 +87,66 @@ def synthetic(session: Session) -> None:
 
 
 def files() -> Draft | None:
-    """The files chosen, read once; None while there are none, or they cannot be read."""
-    roles = {}
+    """The files in hand, each read once; None while there are none. One that cannot be read costs a message, never what stands already."""
+    given = {}
     data, measured, happened = st.columns(3, gap="small")
     with data:
-        roles["data"] = st.file_uploader("One row a patient", KINDS_READ, key="upload data")
+        given[DATA] = st.file_uploader("One row a patient", KINDS_READ, key="upload data")
     with measured:
-        roles["measurements"] = st.file_uploader("Measurements, one a row (optional)", KINDS_READ, key="upload measurements")
+        given[MEASUREMENTS] = st.file_uploader("Measurements, one a row (optional)", KINDS_READ, key="upload measurements")
     with happened:
-        roles["events"] = st.file_uploader("Events, one a row (optional)", KINDS_READ, key="upload events")
-    chosen = {role: (each.file_id, each.name) for role, each in roles.items() if each is not None}
-    if chosen and chosen != st.session_state.get(CHOSEN):
+        given[EVENTS] = st.file_uploader("Events, one a row (optional)", KINDS_READ, key="upload events")
+    chosen = {role: each for role, each in given.items() if each is not None}
+    ids = {role: each.file_id for role, each in chosen.items()}
+    if ids != st.session_state.get(CHOSEN, {}):
         # Read once: a filled uploader hands over its file on every run, and an empty one after another page was looked at.
-        st.session_state[CHOSEN] = chosen
-        contents = {role: None if each is None else (each.name, each.getvalue()) for role, each in roles.items()}
-        try:
-            with st.spinner("Reading the files"):
-                st.session_state[DRAFT] = draft_of(contents["data"], contents["measurements"], contents["events"], _next_revision())
-        except Unusable as error:
-            st.session_state[DRAFT] = error
-    draft = st.session_state.get(DRAFT)
-    if isinstance(draft, Unusable):
-        refused(draft)
+        st.session_state[CHOSEN] = ids
+        _take(chosen, ids)
+    if (error := st.session_state.get(UNREADABLE)) is not None:
+        refused(error)
+    draft: Draft | None = st.session_state.get(DRAFT)
+    if draft is None:
         return None
-    if draft is not None and not chosen:
+    read: dict[str, str] = st.session_state[READ]
+    held = [role for role in read if ids.get(role) != read[role]]
+    if held:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"In hand: **{wording.plain(draft.name)}**", width="content")
-            st.button("Put it away", key="put away", on_click=_put_away)
+            st.markdown(f"In hand: **{wording.plain(wording.listed(_tables(draft)[role].name for role in held))}**", width="content")
+            st.button("Put it away" if len(held) == len(read) else "Put everything away", key="put away", on_click=_put_away)
     return draft
 
 
-def _next_revision() -> int:
-    before = st.session_state.get(DRAFT)
-    return before.revision + 1 if isinstance(before, Draft) else 0
+def _take(chosen: Map[str, UploadedFile], ids: dict[str, str]) -> None:
+    """Go on with the files chosen, beside those in hand that the uploaders forgot; the tables read before are not read again."""
+    draft, read = st.session_state.get(DRAFT), st.session_state.get(READ, {})
+    st.session_state[UNREADABLE] = None
+    if not chosen:
+        st.session_state[FORGOTTEN] = set(read)
+        return
+    forgotten: set[str] = st.session_state.get(FORGOTTEN, set()) - set(chosen)
+    kept = {role: read[role] for role in read if ids.get(role) == read[role] or role in forgotten}
+    if draft is not None and {**kept, **ids} == read:
+        return
+    try:
+        with st.spinner("Reading the files"):
+            files = {role: (each.name, each.getvalue()) if role not in kept else None for role, each in chosen.items()}
+            new = Tables() if not any(files.values()) else read_tables(*(files.get(role) for role in ROLES))
+            old = _tables(draft) if draft is not None else {}
+            tables = {role: table for role in ROLES if (table := old[role] if role in kept else getattr(new, role)) is not None}
+            st.session_state[DRAFT] = draft_of(tables, draft)
+    except Unusable as error:
+        st.session_state[UNREADABLE] = error
+        return
+    st.session_state[READ], st.session_state[FORGOTTEN] = {**kept, **ids}, forgotten
+
+
+def _tables(draft: Draft) -> dict[str, Table]:
+    return {role: table for role in ROLES if (table := getattr(draft.tables, role)) is not None}
 
 
 def _put_away() -> None:
-    st.session_state.pop(DRAFT, None)
-    st.session_state.pop(CHOSEN, None)
+    for key in (DRAFT, CHOSEN, READ, FORGOTTEN, UNREADABLE):
+        st.session_state.pop(key, None)
 
 
 def outcome(session: Session, draft: Draft) -> None:

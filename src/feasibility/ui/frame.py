@@ -16,6 +16,8 @@ STYLE = """
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-criteria),
 [data-testid="stLayoutWrapper"]:has(> .st-key-picture) { height: var(--rest) !important; flex: 0 0 var(--rest) !important; }
+.st-key-criteria [data-testid="stColumn"] [data-testid="stVerticalBlock"] { gap: 0.1rem; }
+.st-key-criteria [data-testid="stCaptionContainer"] p { line-height: 1.3; }
 .st-key-picture { overflow-x: hidden; padding: 0; }
 .st-key-toolbar button, .st-key-chips button { min-height: 2rem; padding-top: 0.15rem; padding-bottom: 0.15rem; }
 .st-key-chips { min-height: 2.3rem; }

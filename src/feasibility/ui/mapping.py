@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Map
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,12 +14,15 @@ from feasibility import wording
 from feasibility.cohort import Undated
 from feasibility.intake import BlankEnd, ColumnUse, DateOrder, Part, Question, Weight, meanings, write_mapping
 from feasibility.intake.mapping import UNUSED
+from feasibility.intake.words import token
 from feasibility.problems import Unusable
-from feasibility.ui.draft import Draft
+from feasibility.ui.draft import DATA, MEASUREMENTS, Draft, Entry
+from feasibility.ui.uploads import text_in
 from feasibility.variables import Kind
 
 TABLE_ROWS_PIXELS = 280
-QUESTIONS_IN_VIEW, MOST_VALUES = 5, 500
+QUESTIONS_IN_VIEW, MOST_VALUES, MOST_CODED = 5, 500, 20
+IN_HAND = "entry to change"
 WEIGHTS = {Weight.MUST: ":orange-badge[must be answered]", Weight.SETTLED: ":gray-badge[taken so]", Weight.OFFERED: ":gray-badge[offered]"}
 
 
@@ -66,7 +70,7 @@ def _rows(draft: Draft, every: list[str]) -> None:
         key=_key(draft, "keep column"),
         placeholder="all rows are used",
     )
-    found = draft.distinct(column)[:MOST_VALUES] if column else []
+    found = draft.distinct(Entry(DATA, column))[:MOST_VALUES] if column else []
     given = [value for value in now[1] if value in found] if column == now[0] else []
     values = st.multiselect("is one of", found, given, key=_key(draft, f"keep values {column}")) if column else []
     keep = {column: tuple(values)} if column and values else {}
@@ -106,7 +110,7 @@ def _index_date(draft: Draft, every: list[str]) -> None:
 
 def questions(draft: Draft) -> None:
     """What the files do not say, to be answered; unanswered, a column that must be asked about is not used."""
-    asked = draft.suggestion.questions
+    asked = sorted(draft.suggestion.questions, key=lambda question: list(WEIGHTS).index(question.weight))  # what must be answered first
     if not asked:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -116,10 +120,10 @@ def questions(draft: Draft) -> None:
             st.rerun()
     with st.container(height=TABLE_ROWS_PIXELS if len(asked) > QUESTIONS_IN_VIEW else "content", border=True, gap="xsmall"):
         for number, question in enumerate(asked):
-            _question(draft, question, number)
+            _question(draft, question, str(number))
 
 
-def _question(draft: Draft, question: Question, number: int) -> None:
+def _question(draft: Draft, question: Question, number: str) -> None:
     use = _use_asked(draft, question)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"question {number}"):
         st.markdown(f"{WEIGHTS[question.weight]} **{wording.plain(question.where)}** &ensp; {wording.plain(question.text)}", width="stretch")
@@ -146,12 +150,7 @@ def _question(draft: Draft, question: Question, number: int) -> None:
 
 
 def _use_asked(draft: Draft, question: Question) -> ColumnUse:
-    mapping = draft.mapping
-    if question.table == "data":
-        return mapping.use(question.column)
-    long = mapping.measurements if question.table == "measurements" else mapping.events
-    assert long is not None
-    return long.fields.get(question.column) or long.names.get(question.column, UNUSED)
+    return draft.use(Entry(question.table, question.column))
 
 
 def _answered(use: ColumnUse, question: Question, pick: str) -> ColumnUse:
@@ -167,123 +166,140 @@ def _answered(use: ColumnUse, question: Question, pick: str) -> ColumnUse:
 
 
 def columns(draft: Draft) -> None:
-    """What each column is taken to mean, and one of them to change, with what it does to real values."""
-    if not draft.columns:
+    """What each column and each name in a long table is taken to mean, and one of them to change, with what it does to real values."""
+    entries = draft.entries
+    if not entries:
         return
-    table = pd.DataFrame(
-        [
-            (column, wording.use_of(draft.catalogue, use := draft.mapping.use(column)), use.unit or "", ", ".join(draft.examples(column)))
-            for column in draft.columns
-        ],
-        columns=["Column", "Taken as", "Unit", "Examples"],
-    )
+    rows = [
+        (each.name, each.table, wording.use_of(draft.catalogue, use := draft.use(each)), use.unit or "", ", ".join(draft.examples(each))) for each in entries
+    ]
+    table = pd.DataFrame(rows, columns=["Column or name", "Table", "Taken as", "Unit", "Examples"])
+    if draft.tables.measurements is None and draft.tables.events is None:
+        table = table.drop(columns="Table").rename(columns={"Column or name": "Column"})
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.dataframe(table, hide_index=True, height=TABLE_ROWS_PIXELS, key="mapping table")
     with right:
-        column = st.selectbox("Change a column", draft.columns, index=None, key=_key(draft, "column to change"), placeholder="choose one")
-        if column is not None:
-            _one_column(draft, column)
+        before = st.session_state.get(IN_HAND)
+        entry = st.selectbox(
+            "Change a column" if draft.tables.data is not None else "Change a name",
+            entries,
+            index=entries.index(before) if before in entries else None,
+            format_func=lambda each: wording.entry(each.table, each.name),
+            key=_key(draft, "column to change"),
+            placeholder="choose one",
+        )
+        st.session_state[IN_HAND] = entry  # its control is another one when the mapping changed behind it
+        if entry is not None:
+            _one_entry(draft, entry)
 
 
-def _one_column(draft: Draft, column: str) -> None:
-    use, catalogue = draft.mapping.use(column), draft.catalogue
-    names = ["", *catalogue.variables]
+def _one_entry(draft: Draft, entry: Entry) -> None:
+    use, catalogue, key = draft.use(entry), draft.catalogue, wording.entry(entry.table, entry.name)
+    names = ["", *(name for name, each in catalogue.variables.items() if not draft.is_event_name(entry) or each.kind is Kind.EVENT)]
     now = use.variables[0] if use.variables else ""
     variable = st.selectbox(
-        "means", names, index=names.index(now), format_func=lambda name: catalogue[name].label if name else "not used", key=_key(draft, f"means {column}")
+        "means", names, index=names.index(now), format_func=lambda name: catalogue[name].label if name else "not used", key=_key(draft, f"means {key}")
     )
+    if variable != now:
+        draft.choose(entry, variable)
+        st.rerun()
     if not variable:
-        changed = UNUSED
-    else:
-        entry = catalogue[variable]
-        changed = replace(use, variables=use.variables if variable == now else (variable,), unit=use.unit if variable == now else None)
-        with st.container(horizontal=True, gap="small"):
-            parts = list(Part)
-            changed = replace(
-                changed,
-                part=st.selectbox(
-                    "as its", parts, index=parts.index(changed.part), format_func=wording.PARTS.__getitem__, key=_key(draft, f"part {column}"), width=150
-                ),
-            )
-            if entry.accepted_units and changed.part is Part.VALUE:
-                units = list(entry.accepted_units)
-                unit = st.selectbox(
-                    "in",
-                    units,
-                    index=units.index(changed.unit) if changed.unit in units else None,
-                    key=_key(draft, f"unit {column} {variable}"),
-                    placeholder="unit",
-                    width=150,
-                )
-                changed = replace(changed, unit=unit)
-        changed = _details(draft, column, changed, entry.kind)
+        return
+    for number, question in enumerate(draft.open_questions(entry)):
+        _question(draft, question, f"here {number}")
+    with st.container(horizontal=True, gap="small"):
+        changed = _details(draft, entry, _part_and_unit(draft, entry, use, key), key)
+    coded = changed.part is Part.VALUE and catalogue[variable].kind in (Kind.EVENT, Kind.CATEGORY) and not draft.is_event_name(entry)
+    if coded and len(found := draft.distinct(entry)) <= MOST_CODED:
+        changed = replace(changed, coding=_coding(draft, changed, found, key))
     if changed != use:
-        draft.set_use(column, changed)
+        draft.set_use(entry, changed)
         st.rerun()
     try:
-        preview = draft.preview(column) if changed.variables and changed.part is Part.VALUE else []
+        preview = draft.preview(entry) if changed.part is Part.VALUE else []
     except Unusable as error:
         refused(error)
         return
     if preview:
-        st.caption("What it does to real values: " + " · ".join(wording.plain(wording.previewed(draft.catalogue, each)) for each in preview))
+        st.caption("What it does to real values: " + " · ".join(wording.plain(wording.previewed(catalogue, each)) for each in preview))
 
 
-def _details(draft: Draft, column: str, use: ColumnUse, kind: Kind) -> ColumnUse:
-    catalogue, variable = draft.catalogue, use.variables[0]
-    with st.container(horizontal=True, gap="small"):
-        if use.part is not Part.VALUE or kind is Kind.DATE:
-            orders: list[Any] = [None, *DateOrder]
-            use = replace(
-                use,
-                date_order=st.selectbox(
-                    "dates written",
-                    orders,
-                    index=orders.index(use.date_order),
-                    format_func=wording.DATE_ORDERS.__getitem__,
-                    key=_key(draft, f"order {column}"),
-                    width=190,
-                ),
-            )
-        elif kind is Kind.NUMBER:
-            missing = st.text_input("codes for missing", ", ".join(use.sentinels), key=_key(draft, f"sentinels {column}"), placeholder="e.g. 999", width=150)
-            use = replace(use, sentinels=tuple(code for each in missing.split(",") if (code := each.strip())))
-            top = st.number_input("“or more” from", value=use.censored_at, key=_key(draft, f"censored {column}"), placeholder="none", width=150)
-            use = replace(use, censored_at=top)
-        if kind is Kind.EVENT:
-            meant: list[Any] = [None, Undated.EVER, Undated.WITHIN]
-            use = replace(
-                use,
-                undated=st.selectbox(
-                    "without a date",
-                    meant,
-                    index=meant.index(use.undated) if use.undated in meant else 0,
-                    format_func=wording.UNDATED.__getitem__,
-                    key=_key(draft, f"undated {column}"),
-                    width=240,
-                ),
-            )
-            if use.part is Part.END:
-                ends = list(BlankEnd)
-                use = replace(use, blank_end=st.selectbox("a blank end", ends, index=ends.index(use.blank_end), key=_key(draft, f"blank {column}"), width=150))
-    if use.part is Part.VALUE and kind in (Kind.EVENT, Kind.CATEGORY) and len(found := draft.distinct(column)) <= 20:
-        options = sorted(meanings(catalogue, variable))
-        table = pd.DataFrame({"Written": found, "Means": [use.coding.get(each) for each in found]})
-        edited = st.data_editor(
-            table,
-            hide_index=True,
-            disabled=["Written"],
-            key=_key(draft, f"coding {column} {variable}"),
-            column_config={"Means": st.column_config.SelectboxColumn(options=options, help="Blank: as the words themselves say.")},
+def _part_and_unit(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
+    variable = draft.catalogue[use.variables[0]]
+    if entry.table == DATA:  # the columns of a long table say themselves which part they are
+        parts = list(Part)
+        part = st.selectbox("as its", parts, index=parts.index(use.part), format_func=wording.PARTS.__getitem__, key=_key(draft, f"part {key}"), width=150)
+        use = replace(use, part=part)
+    if variable.accepted_units and use.part is Part.VALUE:
+        units = list(variable.accepted_units)
+        unit = st.selectbox(
+            "in" if not any(draft.units_written(entry)) else "in, where the row has no unit",
+            units,
+            index=units.index(use.unit) if use.unit in units else None,
+            key=_key(draft, f"unit {key} {variable.name}"),
+            placeholder="unit",
+            width=150 if entry.table == DATA else 240,
         )
-        use = replace(
-            use,
-            coding={
-                str(token): str(meaning) for token, meaning in zip(edited["Written"], edited["Means"], strict=True) if isinstance(meaning, str) and meaning
-            },
-        )
+        # What is written of a unit may be another spelling of it; nothing chosen changes nothing.
+        use = use if unit is None else replace(use, unit=unit)
     return use
+
+
+def _details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
+    variable = draft.catalogue[use.variables[0]]
+    if use.part is not Part.VALUE or variable.kind is Kind.DATE:
+        orders: list[Any] = [None, *DateOrder]
+        order = st.selectbox(
+            "dates written",
+            orders,
+            index=orders.index(use.date_order),
+            format_func=wording.DATE_ORDERS.__getitem__,
+            key=_key(draft, f"order {key}"),
+            width=190,
+        )
+        use = replace(use, date_order=order)
+    elif variable.kind is Kind.NUMBER:
+        missing = st.text_input("codes for missing", ", ".join(use.sentinels), key=_key(draft, f"sentinels {key}"), placeholder="e.g. 999", width=150)
+        use = replace(use, sentinels=tuple(code for each in missing.split(",") if (code := each.strip())))
+        top = st.number_input("“or more” from", value=use.censored_at, key=_key(draft, f"censored {key}"), placeholder="none", width=150)
+        use = replace(use, censored_at=top)
+    return _event_details(draft, entry, use, key) if variable.kind is Kind.EVENT and entry.table != MEASUREMENTS else use
+
+
+def _event_details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
+    meant: list[Any] = [None, Undated.EVER, Undated.WITHIN]
+    use = replace(
+        use,
+        undated=st.selectbox(
+            "without a date",
+            meant,
+            index=meant.index(use.undated) if use.undated in meant else 0,
+            format_func=wording.UNDATED.__getitem__,
+            key=_key(draft, f"undated {key}"),
+            width=240,
+        ),
+    )
+    if use.part is Part.END or draft.is_event_name(entry):
+        ends = list(BlankEnd)
+        use = replace(use, blank_end=st.selectbox("a blank end", ends, index=ends.index(use.blank_end), key=_key(draft, f"blank {key}"), width=150))
+    return use
+
+
+def _coding(draft: Draft, use: ColumnUse, found: list[str], key: str) -> Map[str, str]:
+    options = sorted(meanings(draft.catalogue, use.variables[0]))
+    said = {token(code): meaning for code, meaning in use.coding.items()}
+    written = [each for each in dict.fromkeys(map(token, found)) if each]  # as cells are compared: 1.0 is 1
+    edited = st.data_editor(
+        pd.DataFrame({"Written": written, "Means": [said.get(each) for each in written]}),
+        hide_index=True,
+        disabled=["Written"],
+        key=_key(draft, f"coding {key} {use.variables[0]}"),
+        column_config={"Means": st.column_config.SelectboxColumn(options=options, help="Blank: as the words themselves say.")},
+    )
+    given = {str(code): meaning for code, meaning in zip(edited["Written"], edited["Means"], strict=True) if isinstance(meaning, str) and meaning}
+    changed = {code: meaning for code, meaning in said.items() if code not in written} | given
+    return use.coding if changed == said else changed
 
 
 def mapping_file(draft: Draft) -> None:
@@ -294,8 +310,9 @@ def mapping_file(draft: Draft) -> None:
             given = st.file_uploader("Mapping file", "toml", key="upload mapping")
     if given is not None and st.session_state.get("mapping read") != given.file_id:
         try:
-            draft.use_mapping_file(given.getvalue().decode("utf-8", errors="replace"), given.name)
-            st.session_state["mapping read"] = given.file_id
-            st.rerun()
+            draft.use_mapping_file(text_in(given), given.name)
         except Unusable as error:
             refused(error)
+        else:
+            st.session_state["mapping read"] = given.file_id
+            st.rerun()

@@ -26,7 +26,8 @@ MOST_AT_ONCE = 100_000  # patients in whom what they show is looked for unasked:
 class Session:
     """The state of one session; patients are nowhere else.
 
-    ``refused`` is the sentence of a change just refused, ``link_problems`` what a link asked for that this protocol does not know.
+    ``refused`` is the sentence of a change just refused, ``link_problems`` what a link asked for that this protocol does not know, ``group`` the
+    criteria the workbench lists.
     """
 
     workbench: Workbench
@@ -36,6 +37,7 @@ class Session:
     link_problems: tuple[Problem, ...] = ()
     notes: tuple[Finding, ...] | None = None
     links_seen: set[str] = field(default_factory=set)
+    group: str = ""
     _overview: tuple[Scenario, Overview] | None = None
 
     @property
@@ -78,12 +80,16 @@ class Session:
         settle()
         return problems
 
-    def what_it_shows(self, *, asked: bool) -> tuple[Finding, ...] | None:
-        """What this cohort shows of the protocol as written: found once, in a large cohort only when asked for."""
-        if self.notes is None and (asked or self.cohort.patients <= MOST_AT_ONCE):
+    def what_it_shows(self) -> tuple[Finding, ...]:
+        """What this cohort shows of the protocol as written: found once."""
+        if self.notes is None:
             # A workbench of its own: the comparison of readings would push the live one's memory aside.
             self.notes = findings(Workbench(self.cohort, self.protocol), AS_WRITTEN)
         return self.notes
+
+    def what_it_shows_unasked(self) -> tuple[Finding, ...] | None:
+        """The same where it takes no time to find, or has been found; None otherwise."""
+        return self.what_it_shows() if self.notes is not None or self.cohort.patients <= MOST_AT_ONCE else None
 
 
 def settle() -> None:

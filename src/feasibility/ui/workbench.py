@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from feasibility import figures, wording
-from feasibility.protocol import Criterion, Role
-from feasibility.results.overview import AssumedRate
+from feasibility.protocol import Criterion, builtin_protocol
 from feasibility.scenario import AS_WRITTEN, Order, changes, with_order, with_preset
 from feasibility.ui import controls
 from feasibility.ui.frame import palette
@@ -21,7 +20,7 @@ def toolbar(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
         title = wording.plain(wording.title(session.protocol))
         st.markdown(f"**{title}** &ensp; :gray[{wording.plain(wording.cohort_line(session.cohort))}]", width="stretch")
-        notes = session.what_it_shows(asked=False)
+        notes = session.what_it_shows_unasked()
         shows = st.popover(wording.things_shown(notes), on_change="rerun", key="shows", width="content")
         if shows.open:
             with shows:
@@ -40,11 +39,14 @@ def toolbar(session: Session) -> None:
         if share.open:
             with share:
                 st.caption("This address brings back the scenario, never the data.")
+                if session.protocol is not builtin_protocol():
+                    st.caption(":orange[The protocol was loaded from a file: load it there too, before opening the address.]")
                 st.code(link(session), language=None, wrap_lines=True)
 
 
 def _findings(session: Session) -> None:
-    for note in session.what_it_shows(asked=True) or ():
+    st.caption(wording.OF_THE_TEXT_AS_WRITTEN)
+    for note in session.what_it_shows():
         st.markdown(f"**{wording.plain(note.title)}**  \n{wording.plain(note.text)}")
     if session.protocol.remarks:
         st.markdown(f":gray[{wording.TEXT_LEAVES_OPEN}]")
@@ -99,60 +101,72 @@ def _order(session: Session) -> None:
 
 
 def criteria(session: Session) -> None:
-    """The criteria with their controls and what each costs now, in a list that scrolls by itself."""
-    overview = session.overview
-    rates = {each.id: each for each in overview.assumed}
+    """The criteria with their controls and what each costs now, one group at a time in a list that scrolls by itself.
+
+    Only the group in view is drawn: the browser takes longer over two hundred widgets than the whole core over a million patients.
+    """
+    screening = session.overview.screening
     with st.container(height=PICTURE_PIXELS, border=True, key="criteria", gap="small"):
-        shared = [parameter.name for parameter in session.protocol.shared_parameters()]
-        for name in shared:
-            controls.parameter(session, name)
-        for role in Role:
-            there = [each for each in session.protocol.criteria if each.role is role and each.id in overview.screening.outcomes]
-            if there:
-                st.markdown(f"**{wording.ROLES[role]}**", help=wording.COST_EXPLAINED)
-            for criterion in there:
-                _criterion(session, criterion)
-        aside = [each for each in session.protocol.criteria if each.id in overview.screening.not_assessed]
-        if aside:
-            st.markdown("**Not in this file, set aside: assumed pass rates**", help=wording.SET_ASIDE_EXPLAINED)
-        for criterion in aside:
-            _set_aside(session, criterion, rates.get(criterion.id))
+        which, shared = st.columns([8.2, 3.8], gap="small", vertical_alignment="center")
+        with which, st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            group = controls.group(session)
+            more = st.popover(wording.SMALL_CHOICES, on_change="rerun", key="more", type="tertiary", width="content")
+        with shared:
+            for parameter in session.protocol.shared_parameters():
+                controls.parameter(session, parameter.name)
+        if group == wording.NOT_IN_THE_DATA:
+            _set_aside(session)
+            return
+        shown = [each for each in session.protocol.criteria if wording.ROLES[each.role] == group and each.id in screening.outcomes]
+        if more.open:
+            with more:
+                _small_choices(session, shown)
+        for criterion in shown:
+            _criterion(session, criterion)
 
 
 def _criterion(session: Session, criterion: Criterion) -> None:
     overview = session.overview
-    main, further = controls.used_parameters(session, criterion)
-    with st.container(key=f"row {criterion.id}", gap=None):
-        what, how = st.columns([5, 7], gap="small")
-        with what, st.container(gap=None):
-            controls.switch(session, criterion)
-            st.caption("  \n".join(filter(None, wording.cost(overview.loss(criterion.id)))))
-            if part := wording.in_part(criterion.id, overview):
-                st.caption(f":orange[{wording.plain(part)}]")
-        with how, st.container(gap="xxsmall"):
-            with st.container(horizontal=True, gap="xsmall"):
-                controls.reading(session, criterion)
-                more = st.popover("more", on_change="rerun", key=f"more {criterion.id}", type="tertiary", width="content")
-                if more.open:
-                    with more:
-                        st.markdown(wording.plain(criterion.text))
-                        for name in further:
-                            controls.parameter(session, name)
-            if main:
-                for column, name in zip(st.columns(len(main), gap="small", vertical_alignment="bottom"), main, strict=True):
-                    with column:
-                        controls.parameter(session, name)
-
-
-def _set_aside(session: Session, criterion: Criterion, assumed: AssumedRate | None) -> None:
-    what, how = st.columns([5, 7], gap="small")
+    main, _ = controls.used_parameters(session, criterion)
+    what, *sliders = st.columns([5, *([7 / max(len(main), 1)] * max(len(main), 1))], gap="small", vertical_alignment="center")
     with what:
         controls.switch(session, criterion)
-    with how:
-        if assumed is None:
-            st.caption("off: not counted")
-        else:
-            controls.pass_rate(session, criterion, assumed.rate)
+        controls.reading(session, criterion)
+        part = wording.in_part(criterion.id, overview)
+        said = [*wording.cost(overview.loss(criterion.id)), *([f":orange[{wording.plain(part)}]"] if part else [])]
+        st.caption("  \n".join(filter(None, said)))
+    for column, name in zip(sliders, main, strict=False):
+        with column:
+            controls.parameter(session, name)
+
+
+def _small_choices(session: Session, shown: list[Criterion]) -> None:
+    """What the readings in use leave to choose beside their thresholds."""
+    st.caption(wording.COST_EXPLAINED)
+    for criterion in shown:
+        _, further = controls.used_parameters(session, criterion)
+        if further:
+            st.markdown(f"**{wording.plain(wording.name(criterion))}**", help=wording.plain(criterion.text))
+        for name in further:
+            controls.parameter(session, name)
+
+
+def _set_aside(session: Session) -> None:
+    """The criteria that this file cannot show, or not in full, with the pass rates assumed for them."""
+    screening = session.overview.screening
+    rates = {each.id: each for each in session.overview.assumed}
+    st.caption(wording.SET_ASIDE_EXPLAINED)
+    for criterion in session.protocol.criteria:
+        if criterion.id not in screening.not_assessed and criterion.id not in rates:
+            continue
+        what, how = st.columns([5, 7], gap="small", vertical_alignment="center")
+        with what:
+            controls.switch(session, criterion)
+        with how:
+            if criterion.id in rates:
+                controls.pass_rate(session, criterion, rates[criterion.id].rate)
+            else:
+                st.caption("off: not counted")
 
 
 def picture(session: Session) -> None:
