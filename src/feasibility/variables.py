@@ -41,6 +41,7 @@ class Variable:
     were taken at); its own name if it stands alone. ``values`` gives the whole number (or the interval of numbers) that a coded value stands for;
     ``words`` the ways those values are written in files. ``hard`` is the range outside which a value is set aside, ``soft`` the range outside which
     it is reported; both in ``unit``. ``if_column_absent`` is the value taken for every record when a file has no column for it.
+    ``current``: a record without a date says how things are at the index date, not that something happened at some time before.
     ``synonyms`` are names of columns, the preferred first; ``end_synonyms`` names of columns with the date an event ended; ``unit_of`` the unit that
     a column's or a code's definition fixes. ``sniff`` gives for a unit the range low <= m < high of a column's median m that suggests it: a suggestion
     to put before the user, never a decision. ``ambiguous`` are synonyms that files use for something else too, and what that is; ``top_codes`` the
@@ -66,6 +67,7 @@ class Variable:
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scale: str = "linear"
     if_column_absent: str | None = None
+    current: bool = False
     ambiguous: Mapping[str, str] = field(default_factory=dict)
     top_codes: tuple[float, ...] = ()
     describes: str | None = None
@@ -161,7 +163,7 @@ def builtin_catalogue() -> Catalogue:
 
 
 KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "soft", "values", "words", "synonyms", "end_synonyms", "unit_of", "sniff"})
-KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes"}
+KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current"}
 
 
 def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> Variable:
@@ -199,6 +201,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         codes={system: tuple(codes) for system, codes in entry.get("codes", {}).items()},
         scale=entry.get("scale", "linear"),
         if_column_absent=absent,
+        current=entry.get("current", False),
         ambiguous=dict(entry.get("ambiguous", {})),
         top_codes=tuple(float(code) for code in entry.get("top_codes", ())),
         describes=entry.get("describes"),

@@ -300,6 +300,13 @@ def test_codes_of_a_variable_chosen_by_hand_are_asked_about_with_a_proposal(app:
     assert not app.exception
 
 
+def test_no_two_choices_of_a_list_read_alike_as_the_browser_could_not_tell_them_apart(app: AppTest) -> None:
+    upload(app, SMALL)
+    app.selectbox(key=keyed(app.selectbox, "column to change")).select("t2dm").run()
+    assert any(box.label == "without a date" for box in app.selectbox)
+    assert [box.label for box in app.selectbox if len(set(box.options)) < len(box.options)] == []
+
+
 def test_codes_of_a_name_in_a_table_of_measurements_are_asked_about_too() -> None:
     chosen = draft_of({"measurements": read_table("labs.csv", MEASUREMENTS)})
     entry = Entry("measurements", "hepB")

@@ -246,3 +246,12 @@ def test_a_file_that_breaks_off_within_a_character_is_read_and_it_is_said() -> N
 def test_a_parquet_file_with_text_that_is_no_text_is_refused() -> None:
     with pytest.raises(Unusable, match="the Parquet file is cut off or damaged"):
         load(parquet(pa.table({"patient_id": ["P1", "P2"], "site": ["Zurich", "Bern"]})).replace(b"Zurich", b"Z\xe9rich"))
+
+
+@pytest.mark.parametrize("header", ["HbA1c (%)", "HbA1c [%]", "HbA1c %", "hba1c%", "HbA1c（%）", "hba1c_percent"])
+def test_a_percent_sign_in_a_header_is_a_unit(header: str) -> None:
+    """The unit written wins over what the values look like: 51 % is impossible, not 51 mmol/mol."""
+    cohort = load_cohort("clinic.csv", f"patient_id,{header}\na,7.1\nb,51\nc,60\n".encode())
+    assert cohort.records["hba1c"].fields["hba1c"].hi[0] == 7.1
+    assert not any("No unit is given" in problem.message for problem in cohort.report.problems)
+    assert sum("possible" in problem.message and "set aside" in problem.message for problem in cohort.report.problems) == 1

@@ -89,6 +89,11 @@ def _say(problems: list[Problem], event: EventColumns, rows: Bools, severity: st
         problems.append(event.place.cells("error" if severity == "error" else "warning", at, said, remedy))
 
 
+def without_dates(variable: Variable) -> Undated:
+    """What a record of an event without a date means, unless the mapping says otherwise."""
+    return Undated.WITHIN if variable.current else Undated.EVER
+
+
 def _times(event: EventColumns, index: Ints, possible: Bools, problems: list[Problem]) -> tuple[Times, Times | None]:
     start = None if event.start is None else times_before(index, event.start)
     end = None if event.end is None else times_before(index, event.end)

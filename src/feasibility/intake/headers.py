@@ -89,9 +89,13 @@ def read_header(text: str, catalogue: Catalogue) -> Header | None:
     """What a header says, or None if it is like no name of the catalogue."""
     known = names(catalogue)
     folded = unicodedata.normalize("NFKC", text).strip()
+    bracketed = _BRACKETED.match(folded)
+    # A sign such as % is lost where names are compared, so what stands apart as a unit is looked at first.
+    apart = (f"{bracketed[1]} {bracketed[3]}".strip(), bracketed[2]) if bracketed else (folded.removesuffix("%"), "%") if folded.endswith("%") else None
+    if apart and (found := _written_out(apart[0], known)) and known.catalogue[found.variables[0]].recognise_unit(apart[1]) is not None:
+        return _with_unit(found, apart[1], known)
     if exact := _written_out(folded, known):
         return exact
-    bracketed = _BRACKETED.match(folded)
     if bracketed and (inner := bracketed[2].strip()):
         outer = f"{bracketed[1]} {bracketed[3]}".strip()
         found = _written_out(outer, known)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from feasibility.cohort import UNDATED_DAYS, ColumnReport, Undated
 from feasibility.intake.converted import Converted, Ints, distinct, encoded, has_value, taken
 from feasibility.intake.dates import NO_DAY, Dates, read_dates
-from feasibility.intake.events import EventColumns, event_block
+from feasibility.intake.events import EventColumns, event_block, without_dates
 from feasibility.intake.mapping import UNUSED, LongUse
 from feasibility.intake.people import Ids, identifiers
 from feasibility.intake.places import counted, values_said
@@ -219,7 +219,7 @@ def event_blocks(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
             None if start is None else _taken_dates(start, rows),
             None if end is None else _taken_dates(end, rows),
             fields,
-            use.names[text].undated or Undated.EVER,
+            use.names[text].undated or without_dates(variable),
             use.names[text].blank_end,
         )
         block, problems = event_block(event, index[owner[rows]])

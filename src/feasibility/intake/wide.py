@@ -12,7 +12,7 @@ import pyarrow as pa
 from feasibility.cohort import UNDATED_DAYS, Times, Undated
 from feasibility.intake.converted import Converted, Ints, has_value
 from feasibility.intake.dates import Dates
-from feasibility.intake.events import EventColumns, event_block
+from feasibility.intake.events import EventColumns, event_block, without_dates
 from feasibility.intake.mapping import UNUSED, Mapping, Part
 from feasibility.intake.places import counted, shown
 from feasibility.intake.records import Block, without_blanks
@@ -123,6 +123,7 @@ class _Reader:
         self.times: dict[str, Times] = {}
         self.undated_values: list[str] = []
         self.undated_events: list[str] = []
+        self.current_events: list[str] = []
 
     def value(self, variable: str, column: str) -> Converted:
         return self.source.read_values(column, self.catalogue[variable], self.mapping.use(column))
@@ -171,7 +172,7 @@ class _Reader:
         uses = [self.mapping.use(column) for column in columns]
         place = self.source.place(columns[0])
         read = {name: self.value(name, column) for name, column in group.values.items()}
-        undated = next((use.undated for use in uses if use.undated is not None), Undated.EVER)
+        undated = next((use.undated for use in uses if use.undated is not None), without_dates(variable))
         event = EventColumns(
             variable,
             place,
@@ -182,8 +183,8 @@ class _Reader:
             Undated.EVER if undated is Undated.CURRENT else undated,
             (self.mapping.use(group.end) if group.end else UNUSED).blank_end,
         )
-        if event.start is None and event.end is None and undated is Undated.EVER:
-            self.undated_events.append(columns[0])
+        if event.start is None and event.end is None:
+            (self.undated_events if undated is Undated.EVER else self.current_events).append(columns[0])
         block, problems = event_block(event, self.index)
         self.source.problems += problems
         return block
@@ -193,6 +194,10 @@ class _Reader:
         if self.undated_values:
             listed = ", ".join(shown(column) for column in self.undated_values)
             self.source.problems.append(Problem("note", "columns without dates", f"{listed}: values count as current at the index date."))
+        if self.current_events:
+            listed = ", ".join(shown(column) for column in self.current_events)
+            remedy = "Say undated = 'ever' in the mapping where a column means at some time in the past."
+            self.source.problems.append(Problem("note", "events without dates", f"{listed}: taken as how things are at the index date.", remedy))
         if self.undated_events:
             listed = ", ".join(shown(column) for column in self.undated_events)
             self.source.problems.append(

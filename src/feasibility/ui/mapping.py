@@ -268,13 +268,14 @@ def _details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
 
 
 def _event_details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
-    meant: list[Any] = [None, Undated.EVER, Undated.WITHIN]
+    # Each choice reads differently: of two alike the browser cannot say which it means. Not said is the same as ever.
+    meant: list[Any] = [None if use.undated is Undated.WITHIN else use.undated, Undated.WITHIN]
     use = replace(
         use,
         undated=st.selectbox(
             "without a date",
             meant,
-            index=meant.index(use.undated) if use.undated in meant else 0,
+            index=meant.index(use.undated),
             format_func=wording.UNDATED.__getitem__,
             key=_key(draft, f"undated {key}"),
             width=240,
