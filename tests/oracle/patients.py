@@ -175,7 +175,7 @@ def _records(record: str, names: Sequence[str], patients: Sequence[Patient], col
     for each in patients:
         recs: list[Rec | None] = list(each.records.get(record, ()))
         if dated:
-            recs.sort(key=lambda rec: rec.date[::-1], reverse=True)  # type: ignore[union-attr,index]
+            recs.sort(key=lambda rec: rec.date[::-1], reverse=True)  # type: ignore[union-attr,index]  # only dated records are sorted
         rows += [(each, rec) for rec in (recs or [None] if one_row_each else recs)]
         starts.append(len(rows))
     fields = {}

@@ -88,7 +88,7 @@ def test_partitions_recompose_the_whole(table: tuple[dict[str, Truth], int], ran
     outcomes, patients = table
     patterns = count(outcomes, patients)
     other = list(outcomes)
-    random.shuffle(other)  # type: ignore[attr-defined]
+    random.shuffle(other)  # type: ignore[attr-defined]  # what Hypothesis draws is typed as the base class
     hold_together(patterns, tuple(outcomes), tuple(other))
     some = tuple(other[: len(other) // 2])
     hold_together(patterns, some, some[::-1])
