@@ -268,19 +268,18 @@ def _details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
 
 
 def _event_details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
-    # Each choice reads differently: of two alike the browser cannot say which it means. Not said is the same as ever.
-    meant: list[Any] = [None if use.undated is Undated.WITHIN else use.undated, Undated.WITHIN]
-    use = replace(
-        use,
-        undated=st.selectbox(
-            "without a date",
-            meant,
-            index=meant.index(use.undated),
-            format_func=wording.UNDATED.__getitem__,
-            key=_key(draft, f"undated {key}"),
-            width=240,
-        ),
+    # Not said is the same as ever, so it is no choice of its own: of two that read alike the browser could not say which is meant.
+    meant = [Undated.EVER, Undated.WITHIN]
+    chosen = st.selectbox(
+        "without a date",
+        meant,
+        index=meant.index(Undated.WITHIN) if use.undated is Undated.WITHIN else 0,
+        format_func=wording.UNDATED.__getitem__,
+        key=_key(draft, f"undated {key}"),
+        width=240,
     )
+    if (chosen is Undated.WITHIN) != (use.undated is Undated.WITHIN):
+        use = replace(use, undated=chosen)
     if use.part is Part.END or draft.is_event_name(entry):
         ends = list(BlankEnd)
         use = replace(use, blank_end=st.selectbox("a blank end", ends, index=ends.index(use.blank_end), key=_key(draft, f"blank {key}"), width=150))
