@@ -10,7 +10,7 @@ session = current()
 frame.messages(session)
 data.loaded(session)
 st.subheader("Load a file", anchor=False)
-st.caption("It is read in this session on this machine: nothing is sent out and nothing is kept.")
+st.caption("It is read in this session on this machine: nothing is sent out and nothing is kept. Reloading the page in the browser lets it go.")
 draft = data.files()
 if draft is not None:
     mapping.who_and_when(draft)

@@ -30,6 +30,7 @@ POLICIES = {
     MissingPolicy.ABSENT: "absent: taken as not so",
     MissingPolicy.FAIL: "fail: the patient does not pass",
 }
+SAVED_PROTOCOL = "The protocol as written, with the stage costs given here. What was changed on the chips travels in the link."
 NOT_IN_THE_DATA = "Not in the data"
 SMALL_CHOICES = "more"
 LEFT_EXPLAINED = "Eligible + undetermined after this step, in the order shown; in red the patients lost at it."
@@ -179,7 +180,7 @@ def headlines(overview: Overview) -> tuple[Headline, ...]:
         Headline("to-screen", "To screen for one eligible", ratio(now), screen, "Patients of this cohort for each eligible one."),
         Headline(
             "expected",
-            "Expected to enrol",
+            f"Expected to enrol{target(overview.screening.protocol)}",
             count(round(overview.expected)),
             at_rates(overview),
             assumption(overview),
@@ -396,9 +397,9 @@ def assessable(screening: Screening) -> str:
     """Which criteria a cohort's columns can show."""
     whole = [each for each in screening.assessed if each not in screening.partly_assessed]
     part = list(screening.partly_assessed)
-    said = [f"{len(whole)} of {len(screening.protocol.criteria)} criteria can be assessed"]
+    said = [f"{len(whole) + len(part)} of {len(screening.protocol.criteria)} criteria can be assessed"]
     if part:
-        said.append(f"in part {listed(part)}")
+        said.append(f"of these in part {listed(part)}")
     if screening.not_assessed:
         said.append(f"not in this file {listed(screening.not_assessed)}")
     return plain("; ".join(said))
@@ -432,9 +433,15 @@ def stage(protocol: Protocol, shown: Stage) -> str:
     return " ".join(filter(None, (after, " ".join(shown.note.split()))))
 
 
+def taken_as(catalogue: Catalogue, question: Question) -> str:
+    """`` as Myocardial infarction``: what the column asked about would be taken for; nothing where that is the question."""
+    names = question.proposed.variables if question.proposed is not None else ()
+    return f" as {listed(catalogue[name].label for name in names)}" if names else ""
+
+
 def target(protocol: Protocol) -> str:
-    """What the number expected to enrol is held against: ``of 120 to be enrolled``; nothing where the protocol names no number."""
-    return "" if protocol.target_enrolment is None else f"of {count(protocol.target_enrolment)} to be enrolled"
+    """What the number expected to enrol is held against: `` of 120 planned``; nothing where the protocol names no number."""
+    return "" if protocol.target_enrolment is None else f" of {count(protocol.target_enrolment)} planned"
 
 
 def assumed(given: Assumed) -> str:

@@ -21,10 +21,11 @@ def eligible_on(visitor: Visitor) -> str:
     return visitor.headline("eligible").get_by_test_id("stMetricValue").inner_text()
 
 
-def left_after_each_step(visitor: Visitor) -> list[str]:
-    """The numbers right of the funnel's bars, from top to bottom: ``1,541 −459``."""
+def left_after_each_step(visitor: Visitor) -> list[tuple[str, str, str]]:
+    """The numbers right of the funnel's bars, from top to bottom: ``543 + 650  −228`` as eligible, undetermined, lost."""
     written = visitor.part("funnel").locator("svg text").all_text_contents()
-    return [found[1] for text in written if (found := re.fullmatch(r"\s*([\d,]+)\s+(?:−[\d,]+|0)\s*", text))]
+    read = (re.fullmatch(r"\s*([\d,]+)(?: \+ ([\d,]+))?\s+(?:−([\d,]+)|0)\s*", text.replace("\xa0", " ")) for text in written)
+    return [(found[1], found[2] or "0", found[3] or "0") for found in read if found]
 
 
 def nothing_broke(visitor: Visitor) -> bool:
@@ -38,7 +39,7 @@ def shows(visitor: Visitor, overview: Overview) -> None:
     expect(visitor.headline("eligible").get_by_test_id("stMetricValue")).to_have_text(f"{tally.eligible:,}")
     expect(visitor.headline("eligible")).to_contain_text(f"up to {tally.eligible + tally.undetermined:,}")
     expect(visitor.headline("ineligible")).to_contain_text(f"{tally.ineligible:,} of {tally.patients:,}")
-    steps = [f"{step.eligible + step.undetermined:,}" for step in overview.steps]
+    steps = [(f"{step.eligible:,}", f"{step.undetermined:,}", f"{step.lost:,}") for step in overview.steps]
     visitor.wait_until(lambda: left_after_each_step(visitor) == steps)  # a picture is drawn a little after the numbers
     assert left_after_each_step(visitor) == steps
 

@@ -150,7 +150,7 @@ def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalog
             header = None if column in taken else read_header(column, catalogue)
             if header is not None and header.exact and catalogue[header.variables[0]].is_field and header.part is Part.VALUE:
                 fields[column], asked = ask(column, header, table.columns[column], catalogue, "events.fields")
-                questions += asked
+                questions += [replace(question, table="events") for question in asked]
     names, asked_names = names_in(table, name_column, roles.get("value") if role == "measurements" else None, roles.get("unit"), catalogue)
     questions += asked_names
     event = next((catalogue[use.variables[0]] for use in names.values() if use.variables), None)
