@@ -28,7 +28,15 @@ def protocol_file(session: Session) -> None:
     protocol = session.protocol
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{wording.plain(wording.title(protocol))}**", width="stretch")
-        st.download_button("Save the protocol", protocol.text, "protocol.toml", "application/toml", on_click="ignore", key="save protocol", help=wording.SAVED_PROTOCOL)
+        st.download_button(
+            "Save the protocol",
+            protocol.text,
+            "protocol.toml",
+            "application/toml",
+            on_click="ignore",
+            key="save protocol",
+            help=wording.SAVED_PROTOCOL,
+        )
         with st.popover("Load a protocol", key="load protocol", width="content"):
             given = st.file_uploader("Protocol file", "toml", key="upload protocol")
         if protocol is not builtin_protocol():
