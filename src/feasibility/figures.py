@@ -80,7 +80,7 @@ def _layout(overview: Overview, rows: int, palette: Palette) -> go.Layout:
     heads = (
         (NAMES[0], "left", "Left after each step", ""),
         (FUNNEL[0], "left", legend, wording.LEFT_EXPLAINED),
-        (FAILS[0], "left", "Fail it <b>(only it)</b>", wording.FAIL_EXPLAINED),
+        (FAILS[0], "left", "Fail it (only it)", wording.FAIL_EXPLAINED),
         (_at(UNKNOWN_AT), "right", "Unknown", wording.UNKNOWN_EXPLAINED),
         (_at(GAIN_AT), "right", "If off", wording.GAIN_EXPLAINED),
         (_at(SHARE_AT), "right", "Share", wording.SHARE_EXPLAINED),
@@ -136,8 +136,10 @@ def _at(place: float) -> float:
     return COLUMNS[0] + place * (COLUMNS[1] - COLUMNS[0])
 
 
-def _write(figure: go.Figure, axis: str, at: Sequence[float], text: Sequence[str], side: str, colour: str) -> None:
-    """A column of text, a cell a row; ``side`` is on which side of ``at`` it stands."""
+def _write(
+    figure: go.Figure, axis: str, at: Sequence[float], text: Sequence[str], side: str, colour: str | Sequence[str], weight: str | Sequence[str] = "normal"
+) -> None:
+    """A column of text, a cell a row; ``side`` is on which side of ``at`` it stands. Plain text with a colour and a weight draws faster than tags."""
     figure.add_scatter(
         x=list(at),
         y=list(range(len(text))),
@@ -145,7 +147,7 @@ def _write(figure: go.Figure, axis: str, at: Sequence[float], text: Sequence[str
         mode="text",
         text=list(text),
         textposition=f"middle {side}",
-        textfont={"color": colour},
+        textfont={"color": colour, "weight": weight},
         hoverinfo="skip",
         cliponaxis=False,
     )
@@ -153,14 +155,12 @@ def _write(figure: go.Figure, axis: str, at: Sequence[float], text: Sequence[str
 
 def _names(figure: go.Figure, overview: Overview, rows: Sequence[str], changed: Collection[str], palette: Palette) -> None:
     protocol, partly = overview.screening.protocol, overview.screening.partly_assessed
-    ids, labels = [], []
-    for each in rows:
-        colour = palette.changed if each in changed else palette.text if each in overview.order else palette.muted
-        label = wording.plain_for_figure(protocol[each].label) + (f" <span style='color:{palette.muted}'>in part</span>" if each in partly else "")
-        ids.append(f"<span style='color:{palette.changed if each in changed else palette.muted}'>{wording.plain_for_figure(each)}</span>")
-        labels.append(f"<span style='color:{colour}'>{f'<b>{label}</b>' if each in changed else label}</span>")
-    _write(figure, "x4", [0.0] * len(rows), ids, "right", palette.muted)
-    _write(figure, "x4", [NAME_AT] * len(rows), labels, "right", palette.text)
+    labels = [wording.plain_for_figure(protocol[each].label) + (" (in part)" if each in partly else "") for each in rows]
+    of_ids = [palette.changed if each in changed else palette.muted for each in rows]
+    of_labels = [palette.changed if each in changed else palette.text if each in overview.order else palette.muted for each in rows]
+    weights = ["bold" if each in changed else "normal" for each in rows]
+    _write(figure, "x4", [0.0] * len(rows), [wording.plain_for_figure(each) for each in rows], "right", of_ids)
+    _write(figure, "x4", [NAME_AT] * len(rows), labels, "right", of_labels, weights)
 
 
 def _bars(figure: go.Figure, axis: str, name: str, lengths: Sequence[int], colour: str, hover: str, **more: Any) -> None:
@@ -224,16 +224,16 @@ def _fails(figure: go.Figure, losses: Sequence[Loss], idle: int, palette: Palett
         palette.lost_faint,
         "fail it and others too, or are unknown on others",
     )
-    said = [f" {wording.count(loss.fails)} <b>({wording.count(loss.only_fail)})</b>" for loss in losses]
+    said = [f" {wording.count(loss.fails)} ({wording.count(loss.only_fail)})" for loss in losses]
     _write(figure, "x2", [loss.fails for loss in losses] + blank, [*said, *[""] * idle], "right", palette.text)
 
 
 def _columns(figure: go.Figure, overview: Overview, idle: int, places: list[int], palette: Palette) -> None:
     ineligible = overview.tally.ineligible
     columns = (
-        (UNKNOWN_AT, palette.muted, [wording.count(loss.unknown) if loss.unknown else "" for loss in overview.losses]),
-        (GAIN_AT, palette.text, [f"<b>{wording.signed(loss.gain)}</b>" for loss in overview.losses]),
-        (SHARE_AT, palette.muted, [wording.share_of(loss.share, ineligible) for loss in overview.losses]),
+        (UNKNOWN_AT, palette.muted, "normal", [wording.count(loss.unknown) if loss.unknown else "" for loss in overview.losses]),
+        (GAIN_AT, palette.text, "bold", [wording.signed(loss.gain) for loss in overview.losses]),
+        (SHARE_AT, palette.muted, "normal", [wording.share_of(loss.share, ineligible) for loss in overview.losses]),
     )
-    for at, colour, said in columns:
-        _write(figure, "x3", [at] * len(places), [*said, *[""] * idle], "left", colour)
+    for at, colour, weight, said in columns:
+        _write(figure, "x3", [at] * len(places), [*said, *[""] * idle], "left", colour, weight)
