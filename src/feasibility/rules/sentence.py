@@ -34,6 +34,7 @@ from feasibility.rules.nodes import (
 from feasibility.variables import Catalogue
 
 VERBS = {">=": "is at least", ">": "is above", "<": "is below", "<=": "is at most", "==": "is", "!=": "is not"}
+INVERSE = {">=": "<", ">": "<=", "<": ">=", "<=": ">", "==": "!=", "!=": "=="}
 MIRRORED = {">=": "<=", ">": "<", "<": ">", "<=": ">=", "==": "==", "!=": "!="}
 STATISTICS = {
     Statistic.LATEST: "latest",
@@ -71,8 +72,8 @@ class _Speaker:
                 return self.comparison(condition)
             case Not(condition=Occurred() as event):
                 return self.occurred(event, negated=True)
-            case Not(condition=Compare(left=left, operator="==", right=right)):
-                return self.comparison(Compare(left, "!=", right))
+            case Not(condition=Compare(left=left, operator=operator, right=right)):
+                return self.comparison(Compare(left, INVERSE[operator], right))
             case Not(condition=AnyOf(conditions=conditions)) if (options := _options(conditions)) is not None:
                 return f"{self.quantity(options[0])} is neither {' nor '.join(options[1])}"
             case Not(condition=inner):
