@@ -322,34 +322,52 @@ def counted(node: n.Count, case: Case) -> Interval:
     return least, most if recorded else INF
 
 
+MARKERS = {"2021_cr": "creatinine", "2009_cr": "creatinine", "2012_cys": "cystatin_c"}
+
+
 def egfr(node: n.Egfr, case: Case) -> Interval:
-    """Only the creatinine equations: the lowest and the highest of every corner of what is not known."""
-    found = valued("creatinine", node.window, case)
-    ages = valued("age_exact", None, case)
-    sexes = valued("sex", None, case)
-    if not found or not ages:
+    """The lowest and the highest of every corner of what is not known; the age is that at the first marker's latest sample."""
+    equation = case(node.equation)
+    markers = [MARKERS[equation]] if equation in MARKERS else ["creatinine", "cystatin_c"]
+    found = [valued(marker, node.window, case) for marker in markers]
+    ages, sexes = valued("age_exact", None, case), valued("sex", None, case)
+    if not all(found) or not ages:
         return MISSING
-    day, creatinine = found[0]
+    day = found[0][0][0]
     ago = (case.patient.index - day).days / 365.25 if day else 0.0
     corners = []
-    for level, age, sex in product(creatinine, ages[0][1], sexes[0][1] if sexes else (0, 1)):
+    for age, sex, *levels in product(ages[0][1], sexes[0][1] if sexes else (0, 1), *(latest[0][1] for latest in found)):
         if age - ago < 18:
             return MISSING
-        corners.append(ckd_epi(case(node.equation), level, age - ago, sex == 0))
-    return rounded(min(corners)), rounded(max(corners))
+        corners.append(ckd_epi(equation, dict(zip(markers, levels, strict=True)), age - ago, sex == 0))
+    settled = [corner for corner in corners if not math.isnan(corner)]  # 0 × inf: other corners hold both ends
+    return rounded(min(settled)), rounded(max(settled))
 
 
-def ckd_epi(equation: str, creatinine: float, age: float, female: bool) -> float:
+def ckd_epi(equation: str, levels: dict[str, float], age: float, female: bool) -> float:
     kappa = 0.7 if female else 0.9
-    if creatinine <= 0:
-        return INF
-    if creatinine == INF or age == INF:
-        return 0.0
-    below, above = min(creatinine / kappa, 1), max(creatinine / kappa, 1)
-    if equation == "2021_cr":
-        return 142 * below ** (-0.241 if female else -0.302) * above**-1.2 * 0.9938**age * (1.012 if female else 1)
-    assert equation == "2009_cr"
-    return 141 * below ** (-0.329 if female else -0.411) * above**-1.209 * 0.993**age * (1.018 if female else 1)
+
+    def power(marker: str, knot: float, below: float, above: float) -> float:
+        level = levels[marker] / knot
+        return INF if level <= 0 else 0.0 if level == INF else min(level, 1) ** below * max(level, 1) ** above
+
+    def aged(base: float) -> float:
+        return 0.0 if age == INF else base**age
+
+    match equation:
+        case "2021_cr":
+            return 142 * power("creatinine", kappa, -0.241 if female else -0.302, -1.2) * aged(0.9938) * (1.012 if female else 1)
+        case "2009_cr":
+            return 141 * power("creatinine", kappa, -0.329 if female else -0.411, -1.209) * aged(0.993) * (1.018 if female else 1)
+        case "2012_cys":
+            return 133 * power("cystatin_c", 0.8, -0.499, -1.328) * aged(0.996) * (0.932 if female else 1)
+        case "2012_cr_cys":
+            both = power("creatinine", kappa, -0.248 if female else -0.207, -0.601) * power("cystatin_c", 0.8, -0.375, -0.711)
+            return 135 * both * aged(0.995) * (0.969 if female else 1)
+        case "2021_cr_cys":
+            both = power("creatinine", kappa, -0.219 if female else -0.144, -0.544) * power("cystatin_c", 0.8, -0.323, -0.778)
+            return 135 * both * aged(0.9961) * (0.963 if female else 1)
+    raise AssertionError(equation)
 
 
 # Dates known in part: every way they may turn out
