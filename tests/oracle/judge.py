@@ -322,13 +322,14 @@ def counted(node: n.Count, case: Case) -> Interval:
     return least, most if recorded else INF
 
 
-MARKERS = {"2021_cr": "creatinine", "2009_cr": "creatinine", "2012_cys": "cystatin_c"}
+BOTH = ["creatinine", "cystatin_c"]
+MARKERS = {"2021_cr": ["creatinine"], "2009_cr": ["creatinine"], "2012_cys": ["cystatin_c"]}
 
 
 def egfr(node: n.Egfr, case: Case) -> Interval:
     """The lowest and the highest of every corner of what is not known; the age is that at the first marker's latest sample."""
     equation = case(node.equation)
-    markers = [MARKERS[equation]] if equation in MARKERS else ["creatinine", "cystatin_c"]
+    markers = MARKERS.get(equation, BOTH)
     found = [valued(marker, node.window, case) for marker in markers]
     ages, sexes = valued("age_exact", None, case), valued("sex", None, case)
     if not all(found) or not ages:
@@ -438,8 +439,8 @@ def shown(side: n.Quantity, case: Case) -> bool:
             return case.has_column(name) or builtin_catalogue()[name].if_column_absent is not None
         case n.Count(variable=name) | n.Field(variable=name):
             return case.has_column(name)
-        case n.Egfr():
-            return case.has_column("creatinine") and case.has_column("age_exact")
+        case n.Egfr(equation=equation):
+            return all(case.has_column(name) for name in (*MARKERS.get(case(equation), BOTH), "age_exact"))
     return True
 
 
@@ -495,8 +496,8 @@ def lacks(condition: n.Condition, variable: str, case: Case) -> bool:
         match node:
             case n.Pick(variable=name, window=window) if name == variable and not valued(name, window, case):
                 return True
-            case n.Egfr(window=window) if variable in ("creatinine", "age_exact", "sex"):
-                if not valued(variable, window if variable == "creatinine" else None, case):
+            case n.Egfr(equation=equation, window=window) if variable in (*MARKERS.get(case(equation), BOTH), "age_exact", "sex"):
+                if not valued(variable, window if variable in BOTH else None, case):
                     return True
             case n.Occurred(event=name) | n.Exposed(event=name) | n.Count(variable=name) if name == variable:
                 if not any(rec.values.get(name, MISSING) != MISSING for rec in case.records(record_of(name))):

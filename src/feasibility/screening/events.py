@@ -78,10 +78,8 @@ def occurred(term: Occurred, records: Records, holds: Truth) -> Truth:
     counts = and_(occurrence(term.event, records), holds)
     window = rows_in(times, records.undated, records.rows, term.window)
     inside = _anywhere(and_(counts, between(window.certain, window.possible)), records)
-    if term.at is not At.FIRST or not bounded(term.window):
+    if term.at is not At.FIRST or not bounded(term.window) or times is None:
         return inside
-    if times is None:  # without dates nothing says that it was the first
-        return np.minimum(inside, UNKNOWN)
     oldest, lo, hi = reach(times, term.window)
     return and_(inside, not_(_anywhere(and_(counts, between(lo > oldest, hi > oldest)), records)))
 
