@@ -434,9 +434,9 @@ def stage(protocol: Protocol, shown: Stage) -> str:
 
 
 def taken_as(catalogue: Catalogue, question: Question) -> str:
-    """`` as Myocardial infarction``: what the column asked about would be taken for; nothing where that is the question."""
+    """``as Myocardial infarction``: what the column asked about would be taken for; nothing where that is the question."""
     names = question.proposed.variables if question.proposed is not None else ()
-    return f" as {listed(catalogue[name].label for name in names)}" if names else ""
+    return f"as {listed(catalogue[name].label for name in names)}" if names else ""
 
 
 def target(protocol: Protocol) -> str:

@@ -126,7 +126,7 @@ def questions(draft: Draft) -> None:
 def _question(draft: Draft, question: Question, number: str) -> None:
     use = _use_asked(draft, question)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"question {number}"):
-        where = f"**{wording.plain(question.where)}**{wording.plain(wording.taken_as(draft.catalogue, question))}"
+        where = f"**{wording.plain(question.where)}** {wording.plain(wording.taken_as(draft.catalogue, question))}"
         st.markdown(f"{WEIGHTS[question.weight]} {where} &ensp; {wording.plain(question.text)}", width="stretch")
         if question.choices:
             pick = st.selectbox(
