@@ -18,6 +18,8 @@ from feasibility.problems import Problem
 
 Days = NDArray[np.int32]
 
+DAYS_PER_YEAR = 365.25  # on average
+
 UNDATED_DAYS = np.int32(2**30)
 """Farther back than any window: the far end of a date of which nothing is known."""
 

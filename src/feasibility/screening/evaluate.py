@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from feasibility import kidney
-from feasibility.cohort import Cohort, Records
+from feasibility.cohort import DAYS_PER_YEAR, Cohort, Records
 from feasibility.logic import COMPARISONS, FALSE, TRUE, UNKNOWN, Bools, Intervals, Truth, and_, inside, known, missing, not_, or_
 from feasibility.rules.nodes import (
     All,
@@ -39,8 +39,6 @@ from feasibility.screening import events, rows, statistics
 from feasibility.screening.memory import Memory
 from feasibility.units import round_significant
 from feasibility.variables import Catalogue, Kind, MissingPolicy
-
-DAYS_PER_YEAR = 365.25
 
 Policies = Mapping[str, MissingPolicy]
 

@@ -42,26 +42,22 @@ def event_times(term: Occurred, records: Records) -> Times | None:
     An event still going on at the window's last day counts as of that day: what it did later is the future. An end of which nothing is known lies
     anywhere from the start on; for *later* only a recorded end counts.
     """
-    start, end = records.times, records.ends
-    if start is None or term.at in (At.START, At.FIRST) or (end is None and term.at is At.LATER):
+    start = records.times
+    if start is None or term.at in (At.START, At.FIRST):
         return start
+    end = _ends(records)
     newest = np.int32(0 if term.window is None or term.window.closed else 1)
-    if end is None:
-        nowhere = np.full(records.rows, -UNDATED_DAYS)
-        end = Times(nowhere, start.days_hi, nowhere, start.months_hi)
-    unknown = end.days_lo == -UNDATED_DAYS
-    by_end = (start.days_lo >= newest) & ~(unknown & (term.at is At.LATER))
+    by_end = start.days_lo >= newest
+    if term.at is At.LATER:
+        by_end &= end.days_lo != -UNDATED_DAYS
 
     def last(ends: Days, starts: Days) -> Days:
         # In months too: the day before the index date lies one month back, reckoned as Times does.
         days: Days = np.where(by_end, np.maximum(ends, newest), starts)
         return days
 
-    farthest_days, farthest_months = (
-        np.where(unknown, begun, ended) for begun, ended in ((start.days_hi, end.days_hi), (start.months_hi, end.months_hi))
-    )
     days_lo, months_lo = last(end.days_lo, start.days_lo), last(end.months_lo, start.months_lo)
-    days_hi, months_hi = last(farthest_days, start.days_hi), last(farthest_months, start.months_hi)
+    days_hi, months_hi = last(end.days_hi, start.days_hi), last(end.months_hi, start.months_hi)
     exact = bool((days_lo == days_hi).all())
     return Times(days_lo, days_lo, months_lo, months_lo) if exact else Times(days_lo, days_hi, months_lo, months_hi)
 

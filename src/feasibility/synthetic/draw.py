@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from feasibility.cohort import DAYS_PER_YEAR
 from feasibility.synthetic import clinic
 from feasibility.synthetic.clinic import EVENT_SHARES, MARGINALS
 
@@ -19,7 +20,6 @@ Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 INDEX_DATE = date(2026, 1, 31)
-DAYS_A_YEAR = 365.25
 
 
 class Completeness(StrEnum):
@@ -122,7 +122,7 @@ def _person(c: _Clinic) -> dict[str, object]:
     return {
         "patient_id": pd.Series(np.char.mod(f"P%0{width}d", np.arange(1, c.n + 1)), dtype="str"),
         "sex": _words(c.male, ("female", "male")),
-        "birth_date": c.ago(np.round(c.age * DAYS_A_YEAR).astype(np.int64)),
+        "birth_date": c.ago(np.round(c.age * DAYS_PER_YEAR).astype(np.int64)),
         "index_date": c.ago(np.zeros(c.n, np.int64)),
         "site": _words(c.site, tuple(clinic.SITES)),
         "t2dm": _yes_no(type_2),
@@ -144,7 +144,7 @@ def _kidney(c: _Clinic) -> dict[str, object]:
     excretion = np.where(c.male, 28.2 - 0.172 * c.age, 21.9 - 0.115 * c.age) * c.weight / 1000  # g creatinine a day
     uacr = np.exp(c.level["protein"] + clinic.UACR_WITHIN * rng.standard_normal(n)) * 1000 * albumin_share / excretion
 
-    age_then = c.age - c.lag / DAYS_A_YEAR
+    age_then = c.age - c.lag / DAYS_PER_YEAR
     ceiling = 1.15 * 142 * 0.9938**age_then  # beyond it the lognormal's tail would ask for creatinine nobody has
     egfr = np.minimum(np.exp(c.level["egfr"]), ceiling)
     creatinine = creatinine_of(egfr, age_then, c.male) * np.exp(MARGINALS["egfr"].within * rng.standard_normal(n))

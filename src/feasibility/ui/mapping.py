@@ -136,7 +136,7 @@ def _question(draft: Draft, question: Question, number: str) -> None:
                 key=f"answer {number} {question.where}",
                 label_visibility="collapsed",
                 placeholder="Choose",
-                width=200,
+                width=150,  # beside the longest question, two buttons still fit
                 format_func=lambda choice: wording.choice_of(draft.catalogue, question, choice),
             )
             if pick is not None:
