@@ -61,6 +61,7 @@ Parameter = Number | Switch | Choice
 Value = float | bool | str
 
 WINDOW_UNITS = ("days", "months", "years")
+MOST_STOPS = 200
 
 
 def accept(parameter: Parameter, value: Value) -> Value:
@@ -93,6 +94,24 @@ def snap(parameter: Number, value: float) -> float:
     """The multiple of the step nearest to ``value``, reckoned in decimal from zero so that 5.5 is the float 5.5."""
     step = Decimal(str(parameter.step))
     return float((Decimal(str(value)) / step).quantize(Decimal(1)) * step)
+
+
+def stops(parameter: Number, value: float, most: int = MOST_STOPS) -> tuple[float, ...]:
+    """The values a control of the parameter stops at, rising: evenly spaced on its scale, all multiples of its step, at most about ``most``.
+
+    ``value``, the value as written and the lifted limit are always among them.
+    """
+    steps = round((parameter.max - parameter.min) / parameter.step)
+    number = min(steps, most - 1)
+    if parameter.scale == "log":
+        ratio = parameter.max / parameter.min
+        spaced = [parameter.min * ratio ** (place / number) for place in range(number + 1)]
+    else:
+        stride = parameter.step * math.ceil(steps / number)
+        spaced = [parameter.min + stride * place for place in range(number + 1)] + [parameter.max]
+    snapped = {snap(parameter, each) for each in (*spaced, value, parameter.value) if math.isfinite(each)}
+    lifted = {Unbounded.UP: {math.inf}, Unbounded.DOWN: {-math.inf}, None: set[float]()}[parameter.unbounded]
+    return tuple(sorted({each for each in snapped if parameter.min <= each <= parameter.max} | lifted))
 
 
 def decimals(parameter: Number) -> int:
