@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -88,6 +89,23 @@ def accept(parameter: Parameter, value: Value) -> Value:
             if not parameter.min <= value <= parameter.max:
                 raise ValueError(f"{value:g} lies outside {parameter.min:g} to {parameter.max:g} {parameter.unit}".rstrip())
             return snap(parameter, value)
+
+
+TYPED = re.compile(r"[≥≤<>=\s]*(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?)\s*(.*)")
+
+
+def typed(text: str, unit: str) -> float:
+    """A number as somebody types it, perhaps with its comparison sign, thousands separators and unit; ``no limit`` is inf.
+
+    Raises ``ValueError`` with a sentence for anything else: another unit, a decimal comma.
+    """
+    text = " ".join(text.split())
+    if text.lower() in ("no limit", "inf", "∞"):
+        return math.inf
+    found = TYPED.fullmatch(text)
+    if found is None or not found[1].strip("-") or found[2] not in ("", unit):
+        raise ValueError(f"“{text}” is not a number{f' in {unit}' if unit else ''}; write it like 12 or 3.5")
+    return float(found[1].replace(",", ""))
 
 
 def snap(parameter: Number, value: float) -> float:

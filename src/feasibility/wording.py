@@ -16,7 +16,7 @@ from feasibility.results.accounting import Comparison, Loss, Tally
 from feasibility.results.overview import Overview
 from feasibility.scenario import Order
 from feasibility.screening.screen import Screening
-from feasibility.variables import Catalogue, Kind, MissingPolicy
+from feasibility.variables import Catalogue, Kind, MissingPolicy, Variable
 
 ELIGIBLE, UNDETERMINED, LOST = "eligible", "undetermined", "lost here"
 NO_LIMIT = "no limit"
@@ -120,12 +120,12 @@ def plain(text: object) -> str:
 
 @dataclass(frozen=True)
 class Headline:
-    """One of the numbers always in view: ``detail`` stands under it, ``more`` is said on asking."""
+    """One of the numbers always in view: the lines of ``detail`` stand under it, ``more`` is said on asking."""
 
     id: str
     label: str
     value: str
-    detail: str
+    detail: tuple[str, ...]
     more: str = ""
 
 
@@ -159,7 +159,7 @@ def headlines(overview: Overview) -> tuple[Headline, ...]:
             "eligible",
             f"Eligible {on_criteria(overview)}",
             count(tally.eligible),
-            f"{percent(tally.proportion.value)} (95 % CI {percent_range(*tally.proportion.interval)})  \n{if_resolved(tally)}",
+            (f"{percent(tally.proportion.value)} (95 % CI {percent_range(*tally.proportion.interval)})", if_resolved(tally)),
             f"{count(tally.eligible)} of {patients(tally.patients)} pass every criterion assessed. {count(tally.undetermined)} more fail none, but a missing "
             "value leaves at least one open. The wider range is the honest one: from the lower bound for the eligible to the upper bound for both.",
         ),
@@ -167,22 +167,22 @@ def headlines(overview: Overview) -> tuple[Headline, ...]:
             "change",
             "Against as written",
             signed(overview.comparison.change),
-            f"{compared(overview.comparison)}  \nas written {count(overview.written.eligible)}",
+            (compared(overview.comparison), f"as written {count(overview.written.eligible)}"),
             "Eligible now and not as written, and the reverse: the same patients, compared one by one.",
         ),
         Headline(
             "ineligible",
             "Ineligible on the data",
             percent(tally.ineligible / tally.patients if tally.patients else None),
-            f"{count(tally.ineligible)} of {count(tally.patients)} fail at least one criterion",
+            (f"{count(tally.ineligible)} of {count(tally.patients)} fail at least one criterion",),
             "A screen failure proper is a consented person, which data cannot show.",
         ),
-        Headline("to-screen", "To screen for one eligible", ratio(now), screen, "Patients of this cohort for each eligible one."),
+        Headline("to-screen", "To screen for one eligible", ratio(now), (screen,), "Patients of this cohort for each eligible one."),
         Headline(
             "expected",
             f"Expected to enrol{target(overview.screening.protocol)}",
             count(round(overview.expected)),
-            at_rates(overview),
+            (at_rates(overview),),
             assumption(overview),
         ),
     )
@@ -200,7 +200,7 @@ def at_rates(overview: Overview) -> str:
         return "no pass rate is assumed"
     said = f"at assumed pass rates of {listed(given)}, taken as independent" if given else ""
     none = f"{listed(without) if len(without) <= MOST_LISTED else several(len(without), 'criterion', 'criteria')} set aside without a rate" if without else ""
-    return plain("; ".join(filter(None, (said, none))))
+    return "; ".join(filter(None, (said, none)))
 
 
 def in_a_line(overview: Overview) -> str:
@@ -215,7 +215,7 @@ def assumption(overview: Overview) -> str:
         return "No pass rate is assumed."
     protocol = overview.screening.protocol
     rates = (f"{name(protocol[each.id])} {rate(each.rate)}{'' if each.given else ' (none given)'}" for each in overview.assumed)
-    return f"Eligible × assumed pass rates, taken as independent: {plain(listed(rates))}."
+    return f"Eligible × assumed pass rates, taken as independent: {listed(rates)}."
 
 
 # Criteria
@@ -316,7 +316,7 @@ TEXT_LEAVES_OPEN = "Whatever the cohort, of the text itself"
 
 def things_shown(notes: Sequence[object] | None) -> str:
     """The line that opens the findings."""
-    return "What this cohort shows" if notes is None else f"{several(len(notes), 'thing')} this cohort shows"
+    return "Findings" if notes is None else several(len(notes), "finding")
 
 
 # Files
@@ -458,3 +458,82 @@ def questions(asked: Sequence[Question]) -> str:
     """``9 questions, 7 to be answered before the columns are used``."""
     must = sum(question.weight is Weight.MUST for question in asked)
     return several(len(asked), "question") + (f", {must} to be answered before the columns are used" if must else "")
+
+
+# The ledger
+
+HEADS = {
+    "criterion": ("Criterion", "Press a name for the clause, the rule and the counts behind them."),
+    "threshold": (
+        "Threshold · all patients and those who pass everything else",
+        "Grey: all patients. Teal: those who pass everything else. Drag a line, or type a value.",
+    ),
+    "fails": ("Fail it", "All patients who fail it, whatever the other criteria say."),
+    "gain": ("Gain if off", GAIN_EXPLAINED),
+    "unknown": ("Unknown", UNKNOWN_EXPLAINED),
+    "share": ("Share", SHARE_EXPLAINED),
+    "left": ("Left after this step", "Eligible, and + undetermined, after this step in the order shown; then the patients lost at it."),
+    "eligible": (ELIGIBLE, ""),
+    "undetermined": (UNDETERMINED, ""),
+    "lost": (LOST, ""),
+    "order": ("Order", "In which order the funnel takes the criteria. A row can be dragged by its number."),
+}
+NOTHING_CHANGED = "As written: nothing is changed."
+WITHOUT_NUMBERS = "recorded, yes or no"
+SIGNS = {">=": "≥", ">": ">", "<": "<", "<=": "≤"}
+SHORT_UNITS = {"days": "d", "months": "mo", "years": "y"}
+LONGEST_UNIT = 6
+NO_DATES = "The cohort has no dates, so a length of time changes nothing. Every value counts as current at the index date."
+NO_RATE = "no rate given: counts as 100 %"
+
+
+def stop_of(parameter: Number, value: float, operator: str, *, with_unit: bool) -> str:
+    """A value beside its handle: ``≥ 3.5 g/24h``, ``≤ 6 mo``, ``no limit``."""
+    if math.isinf(value):
+        return NO_LIMIT
+    unit = SHORT_UNITS.get(parameter.unit, parameter.unit if with_unit and len(parameter.unit) <= LONGEST_UNIT else "")
+    return " ".join(filter(None, (SIGNS.get(operator, ""), value_of(parameter, value), unit)))
+
+
+def unit_beside(parameter: Number) -> str:
+    """The unit where the values beside the handle leave it out."""
+    return "" if parameter.unit in SHORT_UNITS or len(parameter.unit) <= LONGEST_UNIT else parameter.unit
+
+
+def saves(number: int | None) -> str:
+    """``exception saves 12``; nothing without an exception."""
+    return "" if number is None else f"exception saves {count(number)}"
+
+
+def rates_of(given: Sequence[Assumed]) -> str:
+    """The assumed pass rates as written: ``50 %``, or ``97–100 %`` where they differ from patient to patient."""
+    rates = sorted({each.rate for each in given})
+    if not rates:
+        return rate(1.0)
+    return rate(rates[0]) if len(rates) == 1 else f"{100 * rates[0]:.3g}–{rate(rates[-1])}"
+
+
+def left(tally: Tally) -> str:
+    """``135 + 307``: the eligible, and the undetermined where there are any."""
+    return count(tally.eligible) + (f" + {count(tally.undetermined)}" if tally.undetermined else "")
+
+
+def facts(overview: Overview, criterion_id: str) -> tuple[tuple[str, str], ...]:
+    """The counts behind a criterion, each with what it is counted out of."""
+    loss, everybody = overview.loss(criterion_id), patients(overview.tally.patients)
+    if loss is None:
+        return ()
+    said = [
+        ("fail it", f"{count(loss.fails)} of {everybody}; {count(loss.only_fail)} of them fail or leave open nothing else"),
+        ("unknown", f"{count(loss.unknown)} of {everybody}; {count(loss.only_unknown)} of them pass everything else"),
+        ("switched off", f"eligible {signed(loss.gain)}, eligible or undetermined {signed(loss.gain_possible)}"),
+    ]
+    return tuple(said)
+
+
+NOT_IN_THIS_FILE = "not in this file: set aside"
+
+
+def policy_in_use(variable: Variable, chosen: MissingPolicy) -> str:
+    """What no record means: ``no record of LDL cholesterol: unknown``."""
+    return f"no record of {variable.label}: {chosen}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -80,7 +81,7 @@ def test_a_small_file_is_read_as_confirmed_and_used(app: AppTest) -> None:
     assert {"hba1c", "uacr", "t2dm", "age"} <= set(cohort.records)
     app.switch_page("pages/workbench.py").run()
     assert not app.exception
-    assert app.metric[0].value == str(session(app).overview.tally.eligible)
+    assert json.loads(app.get("bidi_component")[0].proto.json)["headline"][0]["value"] == str(session(app).overview.tally.eligible)
 
 
 def test_a_unit_the_file_does_not_give_is_asked_for_and_unanswered_the_column_is_not_used(app: AppTest) -> None:

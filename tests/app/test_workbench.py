@@ -1,4 +1,4 @@
-"""The workbench page shows the core's numbers, and every control changes them to the core's."""
+"""The workbench page hands the ledger the core's numbers, and every proposal changes them to the core's."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from feasibility import wording
+from feasibility.ledger.proposals import proposed
 from feasibility.protocol import builtin_protocol
 from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import (
@@ -21,8 +22,6 @@ from feasibility.scenario import (
     with_criterion_off,
     with_order,
     with_preset,
-    with_rate,
-    with_reading,
     with_value,
 )
 from feasibility.ui import cohorts
@@ -50,20 +49,26 @@ def opened(query: dict[str, str] | None = None) -> AppTest:
     return app
 
 
-def shows(app: AppTest, overview: Overview) -> None:
-    """The headline, and the figure's funnel, are those of the core."""
-    assert not app.exception
-    assert [(metric.label, metric.value) for metric in app.metric] == [(said.label, said.value) for said in wording.headlines(overview)]
-    eligible = bars(app, wording.ELIGIBLE)
-    assert eligible[: len(overview.steps)] == [step.eligible for step in overview.steps]
-    assert bars(app, wording.LOST)[: len(overview.steps)] == [step.lost for step in overview.steps]
-
-
-def bars(app: AppTest, name: str) -> list[Any]:
-    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
-    found = next(trace for trace in figure["data"] if trace.get("name") == name)["x"]
-    assert isinstance(found, list)
+def view(app: AppTest) -> dict[str, Any]:
+    """What the ledger was handed."""
+    (ledger,) = app.get("bidi_component")
+    found: dict[str, Any] = json.loads(ledger.proto.json)
     return found
+
+
+def propose(app: AppTest, **said: Any) -> None:
+    """What the browser's part of the ledger would propose."""
+    app.session_state["session"].propose(proposed, said)
+    app.run()
+
+
+def shows(app: AppTest, overview: Overview) -> None:
+    """The headline and the funnel are those of the core."""
+    assert not app.exception
+    shown = view(app)
+    assert [(each["label"], each["value"]) for each in shown["headline"]] == [(said.label, said.value) for said in wording.headlines(overview)]
+    steps = {each["id"]: each["step"] for each in shown["rows"] if each["step"]}
+    assert steps == {step.id: {"eligible": step.eligible, "undetermined": step.undetermined, "lost": step.lost} for step in overview.steps}
 
 
 def query(app: AppTest) -> dict[str, str]:
@@ -78,57 +83,26 @@ def test_first_load_shows_the_sample_as_written(app: AppTest, core: Workbench) -
 
 
 def test_a_moved_threshold_is_the_cores_and_stands_in_the_link(app: AppTest, core: Workbench) -> None:
-    app.slider(key="value I5.egfr_min").set_value(15.0).run()
+    propose(app, kind="value", name="I5.egfr_min", value=15.0)
     moved = with_value(PROTOCOL, AS_WRITTEN, "I5.egfr_min", 15.0)
     shows(app, core.overview(moved))
     assert query(app) == to_query(PROTOCOL, moved)
 
 
-def test_a_threshold_without_limit_and_one_on_a_log_scale_move_too(app: AppTest, core: Workbench) -> None:
-    app.select_slider(key="value I5.egfr_max").set_value(75.0).run()
-    app.select_slider(key="value I4.uacr_above").set_value(30.0).run()
-    moved = with_value(PROTOCOL, with_value(PROTOCOL, AS_WRITTEN, "I5.egfr_max", 75.0), "I4.uacr_above", 30.0)
-    shows(app, core.overview(moved))
-
-
-def list_group(app: AppTest, group: str) -> None:
-    """Have the list show another group of criteria."""
-    next(each for each in app.get("button_group") if each.key == "group").set_value(group).run()
-
-
-def test_a_criterion_switched_off_keeps_its_row(app: AppTest, core: Workbench) -> None:
-    rows = len(bars(app, wording.ELIGIBLE))
-    list_group(app, "Exclusion")
-    app.toggle(key="on E5").set_value(False).run()
-    shows(app, core.overview(with_criterion_off(PROTOCOL, AS_WRITTEN, "E5")))
-    assert len(bars(app, wording.ELIGIBLE)) == rows
-
-
-def test_another_reading_changes_which_thresholds_are_offered(app: AppTest, core: Workbench) -> None:
-    list_group(app, "Exclusion")
-    app.selectbox(key="reading E5").select("tg").run()
-    shows(app, core.overview(with_reading(PROTOCOL, AS_WRITTEN, "E5", "tg")))
-    offered = {slider.key for slider in app.slider}
-    assert "value E5.tg_max" in offered
-    assert "value E5.ldl_max" not in offered
-
-
 def test_a_chip_goes_back_on_its_change_alone(app: AppTest, core: Workbench) -> None:
-    app.slider(key="value I5.egfr_min").set_value(15.0).run()
-    list_group(app, "Exclusion")
-    app.toggle(key="on E5").set_value(False).run()
-    app.button(key="chip I5.egfr_min").click().run()
+    propose(app, kind="value", name="I5.egfr_min", value=15.0)
+    propose(app, kind="switch", criterion="E5", on=False)
+    assert [each["key"] for each in view(app)["chips"]] == ["I5.egfr_min", "E5 off"]
+    propose(app, kind="undo", chip="I5.egfr_min")
     shows(app, core.overview(with_criterion_off(PROTOCOL, AS_WRITTEN, "E5")))
-    list_group(app, "Inclusion")
-    assert app.slider(key="value I5.egfr_min").value == 20.0
 
 
 def test_undo_goes_back_step_by_step_and_as_written_all_the_way(app: AppTest, core: Workbench) -> None:
-    app.slider(key="value I5.egfr_min").set_value(15.0).run()
-    app.slider(key="value I5.egfr_min").set_value(12.0).run()
+    propose(app, kind="value", name="I5.egfr_min", value=15.0)
+    propose(app, kind="value", name="I5.egfr_min", value=12.0)
     app.button(key="undo").click().run()
     shows(app, core.overview(with_value(PROTOCOL, AS_WRITTEN, "I5.egfr_min", 15.0)))
-    app.toggle(key="on I1").set_value(False).run()
+    propose(app, kind="switch", criterion="I1", on=False)
     app.button(key="as written").click().run()
     shows(app, core.overview(AS_WRITTEN))
     app.button(key="undo").click().run()
@@ -137,14 +111,8 @@ def test_undo_goes_back_step_by_step_and_as_written_all_the_way(app: AppTest, co
 
 def test_the_preset_and_the_order_are_the_cores(app: AppTest, core: Workbench) -> None:
     app.button(key="preset trial-conduct").click().run()
-    app.get("button_group")[0].set_value(Order.LARGEST_LOSS).run()
+    propose(app, kind="order", order="largest")
     shows(app, core.overview(with_order(PROTOCOL, with_preset(PROTOCOL, AS_WRITTEN, "trial-conduct"), Order.LARGEST_LOSS)))
-
-
-def test_an_assumed_pass_rate_changes_only_who_is_expected_to_enrol(app: AppTest, core: Workbench) -> None:
-    list_group(app, wording.NOT_IN_THE_DATA)
-    app.slider(key="rate I8").set_value(10.0).run()
-    shows(app, core.overview(with_rate(PROTOCOL, AS_WRITTEN, "I8", 0.1)))
 
 
 CHANGED = {"set": "I5.egfr_min=15,I7.hba1c_max=inf", "reading": "E5=both", "off": "E11", "missing": "E7.hbsag=absent", "rate": "I8=0.4", "order": "largest"}
@@ -167,37 +135,47 @@ def test_what_a_link_asks_for_and_the_protocol_does_not_know_is_said(core: Workb
 
 
 def test_a_run_with_the_address_of_a_moment_ago_does_not_bring_the_old_scenario_back(app: AppTest, core: Workbench) -> None:
-    app.slider(key="value I5.egfr_min").set_value(15.0).run()
+    propose(app, kind="value", name="I5.egfr_min", value=15.0)
     before = query(app)
-    app.slider(key="value I5.egfr_min").set_value(12.0).run()
+    propose(app, kind="value", name="I5.egfr_min", value=12.0)
     app.query_params["set"] = before["set"]
     app.run()
     shows(app, core.overview(with_value(PROTOCOL, AS_WRITTEN, "I5.egfr_min", 12.0)))
 
 
-def test_a_refused_change_is_said_and_changes_nothing(app: AppTest, core: Workbench) -> None:
-    app.session_state["session"].propose(with_value, "I5.egfr_min", 900.0)
-    app.run()
+def test_a_refused_change_is_said_until_the_next_and_changes_nothing(app: AppTest, core: Workbench) -> None:
+    propose(app, kind="typed", name="I5.egfr_min", text="900")
     shows(app, core.overview(AS_WRITTEN))
-    assert "outside" in app.warning[0].value
+    assert "outside" in view(app)["message"]
+    app.run()
+    assert "outside" in view(app)["message"]
+    propose(app, kind="typed", name="I5.egfr_min", text="15")
+    assert view(app)["message"] == ""
 
 
-def test_the_widgets_follow_the_scenario_after_another_page_was_looked_at(app: AppTest) -> None:
-    app.slider(key="value I5.egfr_min").set_value(15.0).run()
+def test_the_ledger_follows_the_scenario_after_another_page_was_looked_at(app: AppTest, core: Workbench) -> None:
+    propose(app, kind="value", name="I5.egfr_min", value=15.0)
     app.switch_page("pages/criteria.py").run()
     app.switch_page("pages/workbench.py").run()
-    assert app.slider(key="value I5.egfr_min").value == 15.0
+    shows(app, core.overview(with_value(PROTOCOL, AS_WRITTEN, "I5.egfr_min", 15.0)))
+
+
+def test_the_picture_shows_the_funnel(app: AppTest, core: Workbench) -> None:
+    app.button(key="picture").click().run()
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    eligible = next(trace for trace in figure["data"] if trace.get("name") == wording.ELIGIBLE)["x"]
+    assert eligible == [step.eligible for step in core.overview(AS_WRITTEN).steps]
 
 
 def test_a_page_opened_without_the_app_is_sent_through_it() -> None:
     page = AppTest.from_file(str(ROOT / "pages" / "workbench.py"), default_timeout=30)
     page.run()
     assert "page asked for" in page.session_state
-    assert not page.metric
+    assert not page.get("bidi_component")
 
 
 def test_scenarios_in_two_sessions_do_not_meet(core: Workbench) -> None:
     one, other = opened(), opened()
-    one.slider(key="value I5.egfr_min").set_value(15.0).run()
+    propose(one, kind="value", name="I5.egfr_min", value=15.0)
     other.run()
     shows(other, core.overview(Scenario()))

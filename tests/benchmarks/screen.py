@@ -1,34 +1,74 @@
-"""What is measured in Chromium: from the release of a control to the new picture, and from the start of the app to a page that can be used."""
+"""What is measured in Chromium: the frames of a drag, what comes before and after it, and from the start of the app to a page that can be used."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from browser.app_server import Visitor, running_app, running_browser
-from extracts import Extracts
+from playwright.sync_api import Page
 
 DRAGGED = "I5.egfr_min"
-BUDGETS_S = {10_000: 0.25, 1_000_000: 0.4}
-DRAG_PIXELS = 25
-QUIET_MS = 500  # the picture is finished when nothing in it has changed for so long
-WATCH = """() => {
-  document.addEventListener("pointerup", () => { window.released = performance.now(); window.seen = window.drawn = 0; }, true);
-  const inside = node => (node.closest ? node : node.parentElement)?.closest(".st-key-funnel");
-  new MutationObserver(changes => {
-    const found = changes.filter(change => inside(change.target)).length;
-    if (found === 0) return;
-    window.drawn = performance.now();
-    // A picture is thousands of changes at once; it is seen when the frame that follows has been painted.
-    if (found > 500 && !window.seen) requestAnimationFrame(() => setTimeout(() => { window.seen ||= performance.now(); }));
-  }).observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true});
+SIZES = (10_000, 1_000_000, 10_000_000)
+SETTLED_BUDGETS_S = {10_000: 0.25, 1_000_000: 0.4}
+FRAME_BUDGET_MS = 16.0
+FRAMES = 60
+PAGE = Path(__file__).with_name("page.py")
+READY = '.ledger[data-state="ready"]'
+
+# A frame's cost is the main thread's: from the first callback of a frame in which the pointer moved until the thread is free again after painting.
+WATCH_FRAMES = """() => {
+  window.frames_ms = [];
+  let due = false;
+  document.addEventListener("pointermove", () => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      const begun = performance.now(), free = new MessageChannel();
+      free.port1.onmessage = () => { window.frames_ms.push(performance.now() - begun); due = false; };
+      free.port2.postMessage(0);
+    });
+  }, true);
+}"""
+# A release is settled when the view that answers it has been drawn and painted.
+WATCH_RELEASE = """() => {
+  const root = [...document.querySelectorAll("*")].map(e => e.shadowRoot?.querySelector(".ledger")).find(e => e);
+  window.settled = 0;
+  const before = root.dataset.revision;
+  document.addEventListener("pointerup", () => { window.released = performance.now(); }, {capture: true, once: true});
+  const watch = new MutationObserver(() => {
+    if (root.dataset.revision === before || root.dataset.state !== "ready") return;
+    watch.disconnect();
+    requestAnimationFrame(() => setTimeout(() => { window.settled = performance.now(); }));
+  });
+  watch.observe(root, {attributes: true});
 }"""
 
 Measured = tuple[str, float | None, str, tuple[float, ...]]
 
 
-def measured(extracts: Extracts, patients: int, runs: int) -> list[Measured]:
+@dataclass
+class Traffic:
+    """The bytes that went either way over the page's socket."""
+
+    received: int = 0
+    sent: int = 0
+
+    def listen(self, page: Page) -> None:
+        page.on("websocket", lambda socket: (socket.on("framereceived", self._received), socket.on("framesent", self._sent)))
+
+    def _received(self, frame: bytes | str) -> None:
+        self.received += len(frame)
+
+    def _sent(self, frame: bytes | str) -> None:
+        self.sent += len(frame)
+
+
+def measured(runs: int, most_patients: int) -> list[Measured]:
     found: list[Measured] = []
     with tempfile.TemporaryDirectory() as folder, running_browser() as browser:
         starts = []
@@ -36,39 +76,74 @@ def measured(extracts: Extracts, patients: int, runs: int) -> list[Measured]:
             begun = time.perf_counter()
             with running_app(Path(folder) / f"start{number}.txt") as app:
                 visitor = Visitor(browser, app).open()
-                visitor.part("funnel").locator("svg text").first.wait_for()
+                visitor.page.locator(READY).wait_for()
                 starts.append(time.perf_counter() - begun)
                 visitor.close()
         found.append(("app start → usable page with the sample cohort", 5, "s", tuple(starts)))
-        with running_app(Path(folder) / "log.txt") as app:
-            for number, extract in ((min(patients, 10_000), extracts.smaller), (patients, extracts.wide)):
-                visitor = Visitor(browser, app).open()
-                visitor.choose_file(extract)
-                visitor.use_file()
-                seen, at_rest = of_releases(visitor, runs)
-                found.append((f"control released → new picture, {number:,} patients", BUDGETS_S.get(number), "s", seen))
-                found.append(("  until nothing in it changes any more", None, "s", at_rest))
+        for patients in (size for size in SIZES if size <= most_patients):
+            environment = {**os.environ, "FEASIBILITY_PATIENTS": str(patients)}
+            with running_app(Path(folder) / f"{patients}.txt", PAGE, environment) as app:
+                visitor = Visitor(browser, app)
+                traffic = Traffic()
+                traffic.listen(visitor.page)
+                visitor.page.set_default_timeout(900_000)
+                visitor.page.goto(app.url)
+                visitor.page.locator(READY).wait_for()
+                found += of_drags(visitor, traffic, patients, runs)
                 visitor.close()
     return found
 
 
-def of_releases(visitor: Visitor, runs: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Seconds from the release of the eGFR threshold, dragged to and fro with the mouse, until the new picture is seen, and until the last change in it."""
-    page = visitor.page
-    visitor.part("funnel").locator("svg text").first.wait_for()
-    page.evaluate(f"({WATCH})()")
-    slider = visitor.part(f"value {DRAGGED}")
-    slider.scroll_into_view_if_needed()
-    found = []
+def of_drags(visitor: Visitor, traffic: Traffic, patients: int, runs: int) -> list[Measured]:
+    """Rows for one size: tables made ready on hovering, frames while dragging, release to settled page, bytes."""
+    page, size = visitor.page, f"{patients:,} patients"
+    page.evaluate(f"({WATCH_FRAMES})()")
+    handle = page.locator(f'[data-handle="{DRAGGED}"]')
+    prepared, settled, received, sent, asked_for = [], [], [], [], []
     for number in range(runs + 1):
-        box = slider.get_by_role("slider").locator("xpath=ancestor::*[@data-rac][1]").bounding_box()
-        assert box is not None, "the slider is not in view"
+        # Another criterion moves first, so that the tables of this one are out of date.
+        before = traffic.received
+        other = page.locator('[data-handle="I7.hba1c_max"]')
+        other.press("ArrowRight" if number % 2 == 0 else "ArrowLeft")
+        other.press("Enter")
+        _ready(page)
+        page.mouse.move(5, 5)
+        box = handle.bounding_box()
+        assert box is not None
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        page.mouse.move(x, y)
+        before = traffic.received
+        prepared.append(_seconds(lambda x=x, y=y: (page.mouse.move(x, y), page.locator(f'.ledger[data-table="{DRAGGED}"]').wait_for())))
+        page.wait_for_timeout(100)
+        asked_for.append((traffic.received - before) / 1000)
         page.mouse.down()
-        page.mouse.move(x + (DRAG_PIXELS if number % 2 == 0 else -DRAG_PIXELS), y, steps=4)
-        visitor.after(page.mouse.up)
-        page.wait_for_function("quiet => window.seen && performance.now() - window.drawn > quiet", arg=QUIET_MS)
-        found.append(page.evaluate("[(window.seen - window.released) / 1000, (window.drawn - window.released) / 1000]"))
-    seen, at_rest = zip(*found[1:], strict=True)  # the first move of a criterion has more to compute: it has a row of its own
-    return seen, at_rest
+        for step in range(FRAMES):
+            page.mouse.move(x + 12 + 40 * (step % 30) / 30, y)
+        page.evaluate(f"({WATCH_RELEASE})()")
+        before, before_sent = traffic.received, traffic.sent
+        page.mouse.up()
+        page.wait_for_function("window.settled > 0")
+        settled.append(page.evaluate("(window.settled - window.released) / 1000"))
+        page.wait_for_timeout(100)
+        received.append((traffic.received - before) / 1000)
+        sent.append((traffic.sent - before_sent) / 1000)
+    frames = sorted(page.evaluate("window.frames_ms"))
+    return [
+        (f"drag, a frame: median, {size}", FRAME_BUDGET_MS, "ms", (frames[len(frames) // 2],)),
+        (f"  95th percentile of {len(frames)}", FRAME_BUDGET_MS, "ms", (frames[int(len(frames) * 0.95)],)),
+        (f"hover → tables of the criterion ready, {size}", None, "s", tuple(prepared[1:])),
+        (f"release → settled page, {size}", SETTLED_BUDGETS_S.get(patients), "s", tuple(settled[1:])),
+        ("  received at a release", None, "kB", tuple(received[1:])),
+        ("  sent at a release", None, "kB", tuple(sent[1:])),
+        ("  received at a hover", None, "kB", tuple(asked_for[1:])),
+    ]
+
+
+def _ready(page: Page) -> None:
+    page.wait_for_timeout(50)
+    page.locator(READY).wait_for()
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start

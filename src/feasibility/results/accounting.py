@@ -136,11 +136,11 @@ class _Ordered:
 def _ordered(patterns: Patterns, order: Sequence[str]) -> _Ordered:
     used = patterns.patients > 0
     places = {patterns.criteria.index(each): place for place, each in enumerate(order)}
-    failed, unknown = (_moved(masks[used], places) for masks in (patterns.failed, patterns.unknown))
+    failed, unknown = (in_order(masks[used], places) for masks in (patterns.failed, patterns.unknown))
     return _Ordered(failed, unknown, patterns.patients[used].astype(np.float64), patterns.total, len(order))
 
 
-def _moved(masks: Masks, places: Mapping[int, int]) -> Masks:
+def in_order(masks: Masks, places: Mapping[int, int]) -> Masks:
     """The masks with bit i moved to bit ``places[i]``; other bits are dropped. A byte at a time, by table."""
     if all(bit == place for bit, place in places.items()):
         return masks & np.int64(sum(1 << bit for bit in places))
@@ -154,7 +154,7 @@ def _moved(masks: Masks, places: Mapping[int, int]) -> Masks:
     return moved
 
 
-def _per_bit(masks: Masks, weights: NDArray[Any], bits: int) -> Floats:
+def per_bit(masks: Masks, weights: NDArray[Any], bits: int) -> Floats:
     """For each bit, the sum of the weights of the masks that have it. A byte at a time: at most 256 sums, then which bits each byte has."""
     sums = np.zeros(bits + BYTE)
     for byte in range(0, bits, BYTE):
@@ -163,14 +163,32 @@ def _per_bit(masks: Masks, weights: NDArray[Any], bits: int) -> Floats:
     return sums[:bits]
 
 
-def _first_bit(masks: Masks, none: int) -> NDArray[np.int64]:
+def per_bit_and_number(masks: Masks, weights: NDArray[Any], bits: int) -> Floats:
+    """For each bit and each number, the sum of the weights of the masks that have the bit and so many in all: bits × (bits + 1)."""
+    number, numbers = np.bitwise_count(masks).astype(np.int64), bits + 1
+    sums = np.zeros((bits + BYTE, numbers))
+    for byte in range(0, bits, BYTE):
+        by_value = np.bincount((masks >> byte & BYTE_MASK) * numbers + number, weights, (1 << BYTE) * numbers)
+        sums[byte : byte + BYTE] = BITS_OF_BYTE @ by_value.reshape(1 << BYTE, numbers)
+    return sums[:bits]
+
+
+def shares(patients: Floats) -> Floats:
+    """Shares from patients by how many criteria they fail (last axis, from 0): each gives 1/k. Term by term, so that equal counts are equal floats."""
+    share = np.zeros(patients.shape[:-1])
+    for number in range(1, patients.shape[-1]):
+        share += patients[..., number] / number
+    return share
+
+
+def first_bit(masks: Masks, none: int) -> NDArray[np.int64]:
     """The lowest bit of each mask; ``none`` where there is none."""
     return np.where(masks == 0, none, np.bitwise_count((masks & -masks) - 1).astype(np.int64))
 
 
 def _lost(table: _Ordered) -> Floats:
     """Patients by the place of their first failure; the last entry is those who fail nothing."""
-    lost: Floats = np.bincount(_first_bit(table.failed, table.bits), table.patients, table.bits + 1).astype(np.float64)
+    lost: Floats = np.bincount(first_bit(table.failed, table.bits), table.patients, table.bits + 1).astype(np.float64)
     return lost
 
 
@@ -183,7 +201,7 @@ def _tally(table: _Ordered) -> Tally:
 def _funnel(table: _Ordered, order: Sequence[str], lost: Floats) -> tuple[Step, ...]:
     # A pattern leaves at its first failure; until then it is eligible up to its first unknown, undetermined from there on.
     left = table.total - np.cumsum(lost)
-    clear = np.bincount(_first_bit(table.failed | table.unknown, table.bits), table.patients, table.bits + 1)
+    clear = np.bincount(first_bit(table.failed | table.unknown, table.bits), table.patients, table.bits + 1)
     eligible = table.total - np.cumsum(clear)
     return tuple(Step(each, int(eligible[place]), int(left[place] - eligible[place]), int(lost[place])) for place, each in enumerate(order))
 
@@ -192,12 +210,12 @@ def _breakdown(table: _Ordered, order: Sequence[str], lost: Floats) -> tuple[Los
     number_failed = np.bitwise_count(table.failed)
     one, none = number_failed == 1, number_failed == 0
     alone, only_gap = one & (table.unknown == 0), none & (np.bitwise_count(table.unknown) == 1)
-    fails = _per_bit(table.failed, table.patients, table.bits)
-    unknown = _per_bit(table.unknown, table.patients, table.bits)
-    only_fail = _per_bit(table.failed[alone], table.patients[alone], table.bits)
-    only_unknown = _per_bit(table.unknown[only_gap], table.patients[only_gap], table.bits)
-    gain_possible = _per_bit(table.failed[one], table.patients[one], table.bits)
-    share = _per_bit(table.failed, table.patients / np.maximum(number_failed, 1), table.bits)
+    fails = per_bit(table.failed, table.patients, table.bits)
+    unknown = per_bit(table.unknown, table.patients, table.bits)
+    only_fail = per_bit(table.failed[alone], table.patients[alone], table.bits)
+    only_unknown = per_bit(table.unknown[only_gap], table.patients[only_gap], table.bits)
+    gain_possible = per_bit(table.failed[one], table.patients[one], table.bits)
+    share = shares(per_bit_and_number(table.failed, table.patients, table.bits))
     return tuple(
         Loss(
             each,
@@ -219,7 +237,7 @@ def largest_loss_order(patterns: Patterns, criteria: Sequence[str]) -> tuple[str
     failed, patients = table.failed, table.patients
     order: list[int] = []
     while len(order) < table.bits:
-        losses = _per_bit(failed, patients, table.bits)
+        losses = per_bit(failed, patients, table.bits)
         losses[order] = -1
         order.append(int(np.argmax(losses)))
         left = failed >> order[-1] & 1 == 0

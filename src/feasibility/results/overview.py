@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from feasibility.cohort import Cohort
-from feasibility.logic import Bools
+from feasibility.logic import Bools, Floats
 from feasibility.patterns import Patterns, Recounter, rest, with_outcomes
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import (
@@ -67,31 +68,45 @@ class Overview:
         return next((loss for loss in self.losses if loss.id == criterion_id), None)
 
 
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """A scenario screened and counted: outcomes, failure patterns, and the criteria that count in the order of the funnel."""
+
+    screening: Screening
+    patterns: Patterns
+    order: tuple[str, ...]
+
+
 @dataclass(eq=False)
 class Workbench:
-    """One cohort under scenario after scenario of one protocol, always beside the protocol as written."""
+    """One cohort under scenario after scenario of one protocol, always beside the protocol as written.
+
+    ``eligible_as_written``: for each patient, whether eligible under the protocol as written.
+    """
 
     cohort: Cohort
     protocol: Protocol
     screener: Screener = field(init=False)
+    eligible_as_written: Bools = field(init=False)
+    _written: Tally = field(init=False)
     _recounter: Recounter = field(default_factory=Recounter)
-    _written: tuple[Tally, Bools] = field(init=False)
+    _last: Counted | None = None
 
     def __post_init__(self) -> None:
         self.screener = Screener(self.cohort)
         as_written = self.screener.screen(self.protocol, AS_WRITTEN)
         patterns = self._recounter.recount(as_written.outcomes, self.cohort.patients)
         criteria = counting(as_written)
-        self._written = tally(patterns, criteria), eligible_patients(patterns, criteria)
+        self._written, self.eligible_as_written = tally(patterns, criteria), eligible_patients(patterns, criteria)
 
     def overview(self, scenario: Scenario) -> Overview:
         """Screen what the scenario changed since the last call, recount, and account for everybody."""
         screening = self.screener.screen(self.protocol, scenario)
         patterns = self._recounter.recount(screening.outcomes, self.cohort.patients)
         order = order_of(screening, patterns)
+        self._last = Counted(screening, patterns, order)
         accounts = account(patterns, order)
         now = eligible_patients(patterns, order)
-        written, before = self._written
         assumed, expected = self._assumed(screening, now)
         return Overview(
             screening,
@@ -100,28 +115,65 @@ class Workbench:
             accounts.tally,
             accounts.steps,
             accounts.losses,
-            written,
-            compare(before, now),
+            self._written,
+            compare(self.eligible_as_written, now),
             assumed,
             expected,
         )
 
+    def counted(self, scenario: Scenario) -> Counted:
+        """The scenario screened and counted without becoming the one the next overview counts on from."""
+        if self._last is not None and self._last.screening.scenario == scenario:
+            return self._last
+        screening = self.screener.aside().screen(self.protocol, scenario)
+        patterns = replace(self._recounter).recount(screening.outcomes, self.cohort.patients)
+        return Counted(screening, patterns, order_of(screening, patterns))
+
     def _assumed(self, screening: Screening, eligible: Bools) -> tuple[tuple[AssumedRate, ...], float]:
         patients = np.flatnonzero(eligible)
-        anybody = np.arange(self.cohort.patients)
-        rates, weights = [], np.ones(len(patients))
-        for each in self.protocol.ids:
-            given = bool(self.protocol[each].assumed) or each in screening.scenario.rates
-            # What is assessed in part still has a part that data cannot show; without a rate only what is not assessed at all is worth a flag.
-            asked = each in screening.not_assessed or (each in screening.partly_assessed and given)
-            if not asked or each in screening.scenario.off:
-                continue
-            rate = self.screener.pass_rates(self.protocol, screening.scenario, each, patients)
-            if not len(patients):
-                rate = self.screener.pass_rates(self.protocol, screening.scenario, each, anybody)
-            rates.append(AssumedRate(each, float(rate.mean()) if len(rate) else 1.0, given))
-            weights = weights * rate[: len(patients)]
-        return tuple(rates), float(weights.sum())
+        rates = rates_of(self.screener, screening, patients)
+        expected = expected_to_enrol(product(rates, len(patients)))
+        if not len(patients):
+            rates = rates_of(self.screener, screening, np.arange(self.cohort.patients))
+        means = (AssumedRate(each, float(rate.mean()) if len(rate) else 1.0, _given(screening, each)) for each, rate in rates.items())
+        return tuple(means), expected
+
+
+def assumed_of(screening: Screening) -> tuple[str, ...]:
+    """The criteria whose assumed pass rates are asked for, in protocol order.
+
+    What is assessed in part still has a part that data cannot show; without a rate only what is not assessed at all is worth a flag.
+    """
+    missing, partly = screening.not_assessed, screening.partly_assessed
+    asked = (each for each in screening.protocol.ids if each in missing or (each in partly and _given(screening, each)))
+    return tuple(each for each in asked if each not in screening.scenario.off)
+
+
+def _given(screening: Screening, criterion_id: str) -> bool:
+    return bool(screening.protocol[criterion_id].assumed) or criterion_id in screening.scenario.rates
+
+
+def rates_of(screener: Screener, screening: Screening, patients: NDArray[np.intp]) -> Mapping[str, Floats]:
+    """The assumed pass rates of some patients, by row, for each criterion they are asked for."""
+    return {each: screener.pass_rates(screening.protocol, screening.scenario, each, patients) for each in assumed_of(screening)}
+
+
+def product(rates: Mapping[str, Floats], patients: int) -> Floats:
+    """Each patient's weight in who is expected to enrol: the assumed pass rates multiplied as if they were independent."""
+    weights = np.ones(patients)
+    for rate in rates.values():
+        weights = weights * rate
+    return weights
+
+
+def expected_to_enrol(weights: Floats) -> float:
+    """The sum of the patients' weights: by distinct weight, rising, so that it is the same float however the patients are counted."""
+    return weighted(*np.unique(weights, return_counts=True))
+
+
+def weighted(weights: Floats, patients: NDArray[np.int64]) -> float:
+    """The sum of ``patients`` × ``weights``, term by term in the order given."""
+    return float(sum(int(number) * float(weight) for number, weight in zip(patients, weights, strict=True)))
 
 
 def counting(screening: Screening) -> tuple[str, ...]:

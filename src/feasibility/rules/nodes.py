@@ -236,8 +236,8 @@ def rebuild(node: Any, change: Callable[[Any], Any]) -> Any:
     return change(replace(node, **values) if values else node)
 
 
-def resolve(condition: Condition, values: Mapping[str, Value]) -> Condition:
-    """The condition with every parameter replaced by its value and what the switches decide taken out."""
+def resolve(condition: Condition, values: Mapping[str, Value | Ref]) -> Condition:
+    """The condition with every parameter replaced by its value and what the switches decide taken out; one whose value is its own ``Ref`` stays."""
 
     def settle(node: Any) -> Any:
         match node:

@@ -85,9 +85,17 @@ class Evaluator:
             return without_limit
         truth = _compared(condition, lambda quantity: self.quantity(quantity, policies))
         for side in (condition.left, condition.right):
-            if isinstance(side, Pick) and self.policy(side.variable, policies) is MissingPolicy.ABSENT and self.records(side.variable) is not None:
-                truth = np.where(self._lacks(side.variable, side.window) & self._covered(side.window), FALSE, truth)
+            if (did_not := self.did_not_happen(side, policies)) is not None:
+                truth = np.where(did_not, FALSE, truth)
         return truth
+
+    def did_not_happen(self, quantity: Quantity, policies: Policies) -> Bools | None:
+        """The patients of whom, by the policy *absent*, no comparison with a quantity holds; None without that policy."""
+        match quantity:
+            case Pick(variable=name, window=window) if self.policy(name, policies) is MissingPolicy.ABSENT and self.records(name) is not None:
+                return self._lacks(name, window) & self._covered(window)
+            case _:
+                return None
 
     def _covered(self, window: Window | None) -> Bools:
         """For whom the feed covers the window; without a limit on the window, for whom there is a feed at all."""

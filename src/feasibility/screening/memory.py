@@ -16,16 +16,21 @@ Result = TypeVar("Result", Truth, Intervals)
 
 @dataclass
 class Memory:
-    """Results that a move need not compute again; beyond ``most_bytes`` the least recently used are forgotten."""
+    """Results that a move need not compute again; beyond ``most_bytes`` the least recently used are forgotten.
+
+    With ``behind`` another memory is looked into first, and nothing is put there.
+    """
 
     most_bytes: int = 1_200_000_000
     held: int = 0
     results: OrderedDict[Hashable, Truth | Intervals] = field(default_factory=OrderedDict)
+    behind: Memory | None = None
 
     def recall(self, key: Hashable, compute: Callable[[], Result]) -> Result:
-        if key in self.results:
-            self.results.move_to_end(key)
-            return self.results[key]  # type: ignore[return-value]  # a key is used for one kind of result
+        for memory in (self, self.behind):
+            if memory is not None and key in memory.results:
+                memory.results.move_to_end(key)
+                return memory.results[key]  # type: ignore[return-value]  # a key is used for one kind of result
         result = compute()
         self.results[key] = result
         self.held += _bytes(result)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.cohort import Cohort
-from feasibility.logic import FALSE, TRUE, UNKNOWN, Floats, Truth, and_, not_, or_
-from feasibility.protocol import Criterion, Join, Limb, Protocol, Reading, Role
-from feasibility.rules.nodes import All, AnyOf, Condition, Decided, Not, resolve, without_exceptions
+from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats, Truth, and_, not_, or_
+from feasibility.parameters import Value
+from feasibility.protocol import Criterion, Join, Limb, Protocol, Role
+from feasibility.rules.nodes import All, AnyOf, Condition, Decided, Not, Ref, resolve, without_exceptions
 from feasibility.scenario import Scenario, reading_id, values
 from feasibility.screening.evaluate import Evaluator
 from feasibility.screening.memory import Memory
@@ -19,6 +20,8 @@ from feasibility.variables import Catalogue, MissingPolicy, builtin_catalogue
 
 FAIL, PASS = FALSE, TRUE
 """Outcomes are truth values of "the patient meets the criterion": FAIL 0, UNKNOWN 1, PASS 2."""
+
+ASIDE_BYTES = 200_000_000
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,36 @@ class Screening:
 
 
 @dataclass(frozen=True)
-class _Limb:
+class ResolvedLimb:
+    """A limb with its parameters' values; ``stands`` is its rule with its exception worked in."""
+
     label: str
-    stands: Condition  # the rule with its exception worked in
+    stands: Condition
     rule: Condition
     policies: Mapping[str, MissingPolicy]
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The reading in use of a criterion, with its parameters' values."""
+
+    role: Role
+    join: Join
+    limbs: tuple[ResolvedLimb, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of the patients: of a reading's limbs those that decide something and that the cohort's columns can show.
+
+    ``open``: the limbs are alternatives and the data cannot show all of them, so that without the others nobody fails.
+    """
+
+    role: Role
+    join: Join
+    limbs: tuple[ResolvedLimb, ...]
+    assessment: Assessment
+    open: bool
 
 
 @dataclass(eq=False)
@@ -86,82 +114,90 @@ class Screener:
         assessments: dict[str, Assessment] = {}
         given = values(protocol, scenario)
         for criterion in protocol.criteria:
-            limbs, reading = self._limbs(protocol, scenario, criterion, given)
-            key = (criterion.role, reading and reading.join, tuple((limb.stands, tuple(sorted(limb.policies.items()))) for limb in limbs))
+            resolved = _resolved(protocol, scenario, criterion, given)
+            key = (resolved.role, resolved.join, tuple((limb.stands, tuple(sorted(limb.policies.items()))) for limb in resolved.limbs))
             remembered = self._outcomes.get(criterion.id)
             if remembered is None or remembered[0] != key:
-                outcome, assessment = self._criterion(criterion, reading, limbs)
-                self._outcomes[criterion.id] = remembered = (key, outcome, assessment)
+                asked = self._asked(resolved)
+                self._outcomes[criterion.id] = remembered = (key, self._outcome(asked), asked.assessment)
             assessments[criterion.id] = remembered[2]
             if remembered[1] is not None:
                 outcomes[criterion.id] = remembered[1]
         return Screening(self.cohort, protocol, scenario, outcomes, assessments)
 
+    def aside(self) -> Screener:
+        """A screener that knows what this one knows and leaves it as it is."""
+        return Screener(self.cohort, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory), dict(self._outcomes))
+
     @property
     def evaluator(self) -> Evaluator:
         return Evaluator(self.cohort, self.catalogue, self.memory)
 
-    def _limbs(
-        self, protocol: Protocol, scenario: Scenario, criterion: Criterion, given: Mapping[str, float | bool | str]
-    ) -> tuple[tuple[_Limb, ...], Reading | None]:
-        chosen = reading_id(protocol, scenario, criterion.id)
-        if chosen is None:
-            return (), None
-        reading = criterion.reading(chosen)
-        overridden = {
-            name.partition(".")[2]: policy for name, policy in scenario.missing.items() if name.partition(".")[0] == criterion.id
-        }
-        return tuple(_resolved(limb, criterion.role, given, overridden) for limb in reading.limbs), reading
+    def asked(self, protocol: Protocol, scenario: Scenario, criterion_id: str, moving: str | None = None) -> Asked:
+        """What a criterion asks under a scenario; a parameter that is ``moving`` is left open in it."""
+        return self._asked(_resolved(protocol, scenario, protocol[criterion_id], _given(protocol, scenario, moving)))
 
-    def _criterion(self, criterion: Criterion, reading: Reading | None, limbs: tuple[_Limb, ...]) -> tuple[Truth | None, Assessment]:
-        if reading is None:
-            return None, Assessment((), (), ())
+    def asked_without_exceptions(self, protocol: Protocol, scenario: Scenario, criterion_id: str, moving: str | None = None) -> Asked | None:
+        """What it would ask without its exceptions; None if it has none."""
+        with_them = _resolved(protocol, scenario, protocol[criterion_id], _given(protocol, scenario, moving))
+        plain = tuple(replace(limb, stands=without_exceptions(limb.rule)) for limb in with_them.limbs)
+        return None if plain == with_them.limbs else self._asked(replace(with_them, limbs=plain))
+
+    def assessable_limbs(self, protocol: Protocol, scenario: Scenario, criterion_id: str, moving: str | None = None) -> tuple[ResolvedLimb, ...]:
+        """The limbs of the reading in use that the cohort's columns can show, those that a switch has settled among them."""
+        limbs = _resolved(protocol, scenario, protocol[criterion_id], _given(protocol, scenario, moving)).limbs
+        return tuple(limb for limb in limbs if self.evaluator.assessable(limb.stands))
+
+    def _asked(self, criterion: Resolved) -> Asked:
         # A limb that a switch has settled so that it decides nothing is not part of the question asked.
-        neutral = Decided(reading.join is Join.ALL)
-        asked = [limb for limb in limbs if limb.stands != neutral] or list(limbs)
+        neutral = Decided(criterion.join is Join.ALL)
+        asked = [limb for limb in criterion.limbs if limb.stands != neutral] or list(criterion.limbs)
         evaluator = self.evaluator
         assessed = [limb for limb in asked if evaluator.assessable(limb.stands)]
         others = [limb for limb in asked if limb not in assessed]
         absent = tuple(dict.fromkeys(name for limb in asked for name in evaluator.absent_variables(limb.stands)))
         assessment = Assessment(tuple(limb.label for limb in assessed), tuple(limb.label for limb in others), absent)
-        if not assessed:
-            return None, assessment
-        truths = [self._limb(criterion.role, limb) for limb in assessed]
-        if others and necessary(criterion.role, reading.join) is False:
-            # The limbs are alternatives: the one the data cannot show might have been met, so without it nobody fails.
-            truths.append(np.full(self.cohort.patients, UNKNOWN))
-        rule = and_(*truths) if reading.join is Join.ALL else or_(*truths)
-        return outcome(criterion.role, rule), assessment
+        open_ = bool(others) and necessary(criterion.role, criterion.join) is False
+        return Asked(criterion.role, criterion.join, tuple(assessed), assessment, open_)
 
-    def _limb(self, role: Role, limb: _Limb) -> Truth:
+    def _outcome(self, asked: Asked) -> Truth | None:
+        if not asked.limbs:
+            return None
+        truths = [self._limb(asked.role, limb) for limb in asked.limbs]
+        if asked.open:
+            truths.append(np.full(self.cohort.patients, UNKNOWN))
+        rule = and_(*truths) if asked.join is Join.ALL else or_(*truths)
+        return outcome(asked.role, rule)
+
+    def _limb(self, role: Role, limb: ResolvedLimb) -> Truth:
         evaluator = self.evaluator
         truth = evaluator.truth(limb.stands, limb.policies)
+        against = FALSE if role is Role.INCLUSION else TRUE
+        for lacking in self.lacking(limb):
+            truth = np.where((truth == UNKNOWN) & lacking, against, truth)
+        return truth
+
+    def lacking(self, limb: ResolvedLimb) -> Iterator[Bools]:
+        """By each variable of which a lack counts against the patient: the patients who lack it."""
         for variable, policy in limb.policies.items():
             if policy is MissingPolicy.FAIL:
-                against = FALSE if role is Role.INCLUSION else TRUE
-                truth = np.where((truth == UNKNOWN) & evaluator.lacks(limb.stands, variable), against, truth)
-        return truth
+                yield self.evaluator.lacks(limb.stands, variable)
 
     def outcome(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> Truth | None:
         """One criterion's outcomes under a scenario, without remembering them; None where it is not assessable."""
-        criterion = protocol[criterion_id]
-        limbs, reading = self._limbs(protocol, scenario, criterion, values(protocol, scenario))
-        return self._criterion(criterion, reading, limbs)[0]
+        return self._outcome(self.asked(protocol, scenario, criterion_id))
 
     def limb_outcomes(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> Mapping[str, Truth]:
         """Whether each patient meets each assessable limb of a criterion, by the limb's label."""
-        criterion = protocol[criterion_id]
-        limbs, _ = self._limbs(protocol, scenario, criterion, values(protocol, scenario))
-        return {limb.label: outcome(criterion.role, self._limb(criterion.role, limb)) for limb in limbs if self.evaluator.assessable(limb.stands)}
+        role = protocol[criterion_id].role
+        return {limb.label: outcome(role, self._limb(role, limb)) for limb in self.assessable_limbs(protocol, scenario, criterion_id)}
 
     def saved(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> int | None:
         """How many patients' outcome changes when the criterion's exceptions are taken away; None if it has none or is not assessed."""
-        criterion = protocol[criterion_id]
-        limbs, reading = self._limbs(protocol, scenario, criterion, values(protocol, scenario))
-        plain = tuple(_Limb(limb.label, without_exceptions(limb.rule), limb.rule, limb.policies) for limb in limbs)
-        if all(limb.stands == other.stands for limb, other in zip(limbs, plain, strict=True)):
+        plain = self.asked_without_exceptions(protocol, scenario, criterion_id)
+        if plain is None:
             return None
-        with_them, without = self._criterion(criterion, reading, limbs)[0], self._criterion(criterion, reading, plain)[0]
+        with_them, without = self.outcome(protocol, scenario, criterion_id), self._outcome(plain)
         return None if with_them is None or without is None else int((with_them != without).sum())
 
     def pass_rates(self, protocol: Protocol, scenario: Scenario, criterion_id: str, patients: NDArray[np.intp]) -> Floats:
@@ -193,11 +229,25 @@ def necessary(role: Role, join: Join) -> bool:
     return (role is Role.INCLUSION) == (join is Join.ALL)
 
 
-def _resolved(limb: Limb, role: Role, given: Mapping[str, float | bool | str], overridden: Mapping[str, MissingPolicy]) -> _Limb:
+def _given(protocol: Protocol, scenario: Scenario, moving: str | None) -> Mapping[str, Value | Ref]:
+    given: dict[str, Value | Ref] = {**values(protocol, scenario)}
+    return given if moving is None else {**given, moving: Ref(moving)}
+
+
+def _resolved(protocol: Protocol, scenario: Scenario, criterion: Criterion, given: Mapping[str, Value | Ref]) -> Resolved:
+    chosen = reading_id(protocol, scenario, criterion.id)
+    if chosen is None:
+        return Resolved(criterion.role, Join.ALL, ())
+    reading = criterion.reading(chosen)
+    overridden = {name.partition(".")[2]: policy for name, policy in scenario.missing.items() if name.partition(".")[0] == criterion.id}
+    return Resolved(criterion.role, reading.join, tuple(_resolved_limb(limb, criterion.role, given, overridden) for limb in reading.limbs))
+
+
+def _resolved_limb(limb: Limb, role: Role, given: Mapping[str, Value | Ref], overridden: Mapping[str, MissingPolicy]) -> ResolvedLimb:
     rule = resolve(limb.rule, given)
     stands = rule
     if limb.unless is not None:
         unless = resolve(limb.unless, given)
         both: Condition = AnyOf((rule, unless)) if role is Role.INCLUSION else All((rule, Not(unless)))
-        stands = resolve(both, {})
-    return _Limb(limb.label, stands, rule, {**limb.missing, **overridden})
+        stands = resolve(both, given)
+    return ResolvedLimb(limb.label, stands, rule, {**limb.missing, **overridden})

@@ -11,14 +11,10 @@ from feasibility.ui.session import Session
 SET_UP, ASKED_FOR = "app was set up", "page asked for"
 STYLE = """
 <style>
-:root { --rest: max(28rem, calc(100vh - 17.8rem)); }
-[data-testid="stMainBlockContainer"] { padding-left: 1.5rem; padding-right: 1.5rem; }
+[data-testid="stHeader"], [data-testid="stToolbar"] { height: 2.9rem; min-height: 0; }
+[data-testid="stMainBlockContainer"] { padding: 2.9rem 1.5rem 0.5rem; }
+.st-key-ledger { --above: 6.2rem; } /* what stands above the ledger and below it */
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
-[data-testid="stLayoutWrapper"]:has(> .st-key-criteria),
-[data-testid="stLayoutWrapper"]:has(> .st-key-picture) { height: var(--rest) !important; flex: 0 0 var(--rest) !important; }
-.st-key-criteria [data-testid="stColumn"] [data-testid="stVerticalBlock"] { gap: 0.1rem; }
-.st-key-criteria [data-testid="stCaptionContainer"] p { line-height: 1.3; }
-.st-key-picture { overflow-x: hidden; padding: 0; }
 .st-key-toolbar button, .st-key-chips button { min-height: 2rem; padding-top: 0.15rem; padding-bottom: 0.15rem; }
 .st-key-chips { min-height: 2.3rem; }
 </style>
@@ -54,6 +50,11 @@ def messages(session: Session) -> None:
     if session.refused:
         st.warning(wording.plain(session.refused))
         session.refused = ""
+    link_problems(session)
+
+
+def link_problems(session: Session) -> None:
+    """What a link asked for that this protocol does not know: said once."""
     for problem in session.link_problems:
         st.warning(wording.plain(problem))
     session.link_problems = ()

@@ -12,6 +12,7 @@ import streamlit as st
 
 from feasibility.cohort import Cohort
 from feasibility.findings import Finding, findings
+from feasibility.ledger.view import NOTHING_ASKED, Asked, Ledger
 from feasibility.problems import Problem
 from feasibility.protocol import Protocol, builtin_protocol
 from feasibility.results.overview import Overview, Workbench
@@ -26,8 +27,8 @@ MOST_AT_ONCE = 100_000  # patients in whom what they show is looked for unasked:
 class Session:
     """The state of one session; patients are nowhere else.
 
-    ``refused`` is the sentence of a change just refused, ``link_problems`` what a link asked for that this protocol does not know, ``group`` the
-    criteria the workbench lists.
+    ``refused`` is the sentence of the last change if it was refused, ``link_problems`` what a link asked for that this protocol does not know;
+    ``asked`` is what the ledger is to have ready, ``opened`` the criterion whose detail it shows.
     """
 
     workbench: Workbench
@@ -37,8 +38,10 @@ class Session:
     link_problems: tuple[Problem, ...] = ()
     notes: tuple[Finding, ...] | None = None
     links_seen: set[str] = field(default_factory=set)
-    group: str = ""
+    asked: Asked = NOTHING_ASKED
+    opened: str = ""
     _overview: tuple[Scenario, Overview] | None = None
+    _ledger: Ledger | None = None
 
     @property
     def cohort(self) -> Cohort:
@@ -54,8 +57,15 @@ class Session:
             self._overview = self.scenario, self.workbench.overview(self.scenario)
         return self._overview[1]
 
+    @property
+    def ledger(self) -> Ledger:
+        if self._ledger is None or self._ledger.workbench is not self.workbench:
+            self._ledger = Ledger(self.workbench)
+        return self._ledger
+
     def propose(self, change: Callable[..., Scenario], *args: Any) -> None:
         """Take a changed scenario, or keep what is and remember why it was refused."""
+        self.refused = ""
         try:
             self.take(change(self.protocol, self.scenario, *args))
         except Refused as refused:

@@ -1,0 +1,153 @@
+"""The view: everything the ledger shows of one scenario, as one plain object for the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+from feasibility import wording
+from feasibility.ledger.detail import detail, further
+from feasibility.ledger.rows import Plain, Rows, headings, rows_shown
+from feasibility.ledger.scales import lines, single
+from feasibility.ledger.tables import of_parameter, of_rate
+from feasibility.parameters import Number
+from feasibility.results.distributions import Distributions, passing_the_rest
+from feasibility.results.overview import Overview, Workbench, eligible_by_reading
+from feasibility.scenario import Scenario, changes
+
+STOPS_OF_ALL = 25  # of a parameter that every stop screens anew
+MOST_SCREENED_ANEW = 20_000  # patients in whom a shared parameter's stops are screened before it is moved
+MOST_TABLES = 64
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the browser asked to have ready: the tables of a criterion's handles, or of one parameter that belongs to none, or of a rate."""
+
+    criterion: str = ""
+    name: str = ""
+
+
+NOTHING_ASKED = Asked()
+
+
+@dataclass(eq=False)
+class Ledger:
+    """Draws views of one workbench, one scenario after another; tables stay good while nothing but their own parameter moves."""
+
+    workbench: Workbench
+    _distributions: Distributions = field(default_factory=Distributions)
+    _tables: dict[tuple[str, str], Plain] = field(default_factory=dict)
+
+    @cached_property
+    def cohort(self) -> str:
+        """What every table depends on, whatever the scenario: the cohort and the protocol."""
+        return _digest(self.workbench.cohort.digest, self.workbench.protocol.text)
+
+    def view(self, overview: Overview, asked: Asked = NOTHING_ASKED, opened: str = "", message: str = "") -> Plain:
+        """Everything the ledger shows, as plain data. ``asked`` adds count tables, ``opened`` the detail of one criterion."""
+        protocol, scenario = overview.screening.protocol, overview.screening.scenario
+        found = changes(protocol, scenario)
+        changed = frozenset(each.key.partition(".")[0].partition(" ")[0] for each in found)
+
+        def key_of(name: str, values: tuple[float, ...]) -> str:
+            return self.key(overview, name, values)
+
+        rows = Rows(self.workbench, overview, self._distributions, passing_the_rest(overview.patterns, overview.order), key_of, changed)
+        shown = rows_shown(overview)
+        return {
+            "revision": self.key(overview, "", ()),
+            "cohort": self.cohort,
+            "patients": overview.tally.patients,
+            "message": message,
+            "headline": [
+                {"id": each.id, "label": each.label, "value": each.value, "detail": each.detail, "more": each.more} for each in wording.headlines(overview)
+            ],
+            "tally": {"eligible": overview.tally.eligible, "undetermined": overview.tally.undetermined},
+            "chips": [{"key": each.key, "text": each.text, "was": each.was} for each in found],
+            "nothing": wording.NOTHING_CHANGED,
+            "orders": [{"id": order.value, "label": label, "on": scenario.order == order} for order, label in wording.ORDERS.items()],
+            "heads": {name: {"text": text, "more": more} for name, (text, more) in wording.HEADS.items()},
+            "shared": [self._shared(rows, parameter.name) for parameter in protocol.shared_parameters() if isinstance(parameter, Number)],
+            "rows": [rows.row(each, heading) for each, heading in zip(shown, headings(shown, overview), strict=True)],
+            "aside": {"label": wording.NOT_IN_THE_DATA, "more": wording.SET_ASIDE_EXPLAINED, "rows": rows.set_aside()},
+            "open": detail(self.workbench, overview, rows, opened) if opened in protocol.ids else None,
+            **self._asked(overview, rows, asked),
+        }
+
+    def key(self, overview: Overview, name: str, values: tuple[float, ...]) -> str:
+        """What a table depends on: the cohort, the protocol and the scenario but for the parameter itself, the order of the rows, the stops.
+
+        Empty where the numbers do not follow while it is moved.
+        """
+        protocol, scenario = overview.screening.protocol, overview.screening.scenario
+        shared = name in protocol.parameters and "." not in name
+        if shared and overview.tally.patients > MOST_SCREENED_ANEW:
+            return ""
+        return _digest(self.cohort, _without(scenario, name), overview.order, values)
+
+    def _shared(self, rows: Rows, name: str) -> Plain:
+        return rows.scale(None, single(rows.protocol, rows.scenario, name, "<=", STOPS_OF_ALL))
+
+    def _asked(self, overview: Overview, rows: Rows, asked: Asked) -> Plain:
+        """The tables and the counts under each reading that were asked for; nothing for what is off, set aside or not there."""
+        protocol, scenario = overview.screening.protocol, overview.screening.scenario
+        tables: Plain = {}
+        readings: Plain = {}
+        if asked.criterion in overview.order:
+            criterion = protocol[asked.criterion]
+            drawn = lines(protocol, scenario, criterion)
+            in_row = [handle for line in drawn for scale in line.scales for handle in scale.handles]
+            in_detail = [handle for scale in further(protocol, scenario, criterion) for handle in scale.handles if handle.parameter.name == asked.name]
+            for handle in in_detail or in_row:
+                tables[handle.parameter.name] = self._table(overview, handle.parameter.name, handle.values)
+            if len(criterion.readings) > 1:
+                left = {reading: wording.left(tally) for reading, tally in eligible_by_reading(self.workbench, scenario, criterion.id).items()}
+                readings[criterion.id] = {"key": self.key(overview, f"reading {criterion.id}", ()), "left": left}
+        elif asked.name in {f"rate {each.id}" for each in overview.assumed}:
+            tables[asked.name] = self._table(overview, asked.name, ())
+        elif asked.name in {parameter.name for parameter in protocol.shared_parameters()}:
+            handle = single(protocol, scenario, asked.name, "<=", STOPS_OF_ALL).handles[0]
+            if self.key(overview, asked.name, handle.values):
+                tables[asked.name] = self._table(overview, asked.name, handle.values)
+        return {"tables": tables, "readings": readings}
+
+    def _table(self, overview: Overview, name: str, values: tuple[float, ...]) -> Plain:
+        key = self.key(overview, name, values)
+        found = self._tables.pop((name, key), None)
+        if found is None:
+            kind, _, of = name.partition(" ")
+            made = of_rate(self.workbench, overview, of) if kind == "rate" else of_parameter(self.workbench, overview, name, values, _limbs(overview))
+            found = {"name": name, "key": key, **made}
+        self._tables[name, key] = found  # the latest asked for stand last
+        if len(self._tables) > MOST_TABLES:
+            del self._tables[next(iter(self._tables))]
+        return found
+
+
+def _limbs(overview: Overview) -> dict[str, list[str]]:
+    """The limbs that have a line of their own, by criterion."""
+    protocol, scenario = overview.screening.protocol, overview.screening.scenario
+    drawn = {each: lines(protocol, scenario, protocol[each]) for each in overview.order}
+    return {each: [line.limb for line in found] for each, found in drawn.items() if len(found) > 1}
+
+
+def _without(scenario: Scenario, name: str) -> Scenario:
+    """The scenario as if one parameter, rate or reading had not been changed."""
+    kind, _, criterion_id = name.partition(" ")
+    if kind == "rate":
+        return replace(scenario, rates=_but(scenario.rates, criterion_id))
+    if kind == "reading":
+        return replace(scenario, readings=_but(scenario.readings, criterion_id))
+    return replace(scenario, parameters=_but(scenario.parameters, name))
+
+
+def _but(changed: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in sorted(changed.items()) if name != key}
+
+
+def _digest(*parts: object) -> str:
+    return blake2b(repr(parts).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,44 @@
+"""Some patients of a cohort, with some of their records, as a cohort of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feasibility.cohort import Cohort, Records, Times
+
+
+def subset(cohort: Cohort, patients: NDArray[np.intp], record_types: Iterable[str]) -> Cohort:
+    """The patients of these rows, in the order given, with their records of these types; what identifies them stays behind."""
+    return replace(
+        cohort,
+        patients=len(patients),
+        ids=cohort.ids[:0],
+        records={name: _of_patients(cohort.records[name], patients) for name in record_types if name in cohort.records},
+        covered_days=None if cohort.covered_days is None else cohort.covered_days[patients],
+    )
+
+
+def _of_patients(records: Records, patients: NDArray[np.intp]) -> Records:
+    starts, rows = None, patients
+    if records.starts is not None:
+        first, number = records.starts[patients], records.starts[patients + 1] - records.starts[patients]
+        starts = np.concatenate([[0], np.cumsum(number)])
+        # Each row is the first of its patient, and as many on as rows of the same patient stand before it.
+        rows = np.repeat(first - starts[:-1], number) + np.arange(starts[-1])
+    return Records(
+        len(patients),
+        {name: values.take(rows) for name, values in records.fields.items()},
+        starts,
+        None if records.times is None else _times(records.times, rows),
+        records.undated,
+        None if records.ends is None else _times(records.ends, rows),
+    )
+
+
+def _times(times: Times, rows: NDArray[np.intp]) -> Times:
+    days, months = times.days_lo[rows], times.months_lo[rows]
+    return Times(days, days, months, months) if times.exact else Times(days, times.days_hi[rows], months, times.months_hi[rows])

@@ -1,0 +1,90 @@
+// Every number and bar, at the place where the handle in hand is. The only module that writes counts; called in each frame of a drag.
+
+import { attribute, put, style } from "./elements.js";
+import { percent, signed, whole } from "./numbers.js";
+import { unanswered } from "./outbox.js";
+import { restsAt, shownAt, placeMark } from "./scale.js";
+import { eachRow } from "./seen.js";
+import { tableOf } from "./tables.js";
+
+/** All marks and all numbers; after a new view. */
+export function followAll(ledger) {
+  for (const marks of ledger.marks.values()) for (const mark of marks) placeMark(ledger, mark);
+  follow(ledger, []);
+}
+
+/** The marks of the named handles and all numbers; in a frame of a drag. */
+export function follow(ledger, names) {
+  for (const name of names) for (const mark of ledger.marks.get(name) ?? []) placeMark(ledger, mark);
+  const { root, view } = ledger;
+  const { table, at, waits } = standing(ledger);
+  root.classList.toggle("waits", waits);
+  attribute(root, "data-table", table?.name ?? null);
+  showHeadline(ledger, table, at);
+  eachRow(ledger, (record) => showRow(record, table, at, view.patients));
+}
+
+/** Which table the numbers come from: none while the view's own hold, or while they must wait for Python. */
+function standing(ledger) {
+  const held = ledger.hand?.name ?? unanswered(ledger, ({ kind }) => kind === "value")?.name;
+  const mark = ledger.marks.get(held)?.[0];
+  const other = unanswered(ledger, ({ kind, name }) => !(kind === "value" && name === held));
+  if (!mark) return { table: null, at: 0, waits: Boolean(other) };
+  const at = shownAt(ledger, mark.handle);
+  const table = other ? null : tableOf(ledger, mark.handle);
+  const still = at === mark.handle.at && !other && restsAt(ledger, mark.handle) === at;
+  return { table, at, waits: !table && !still };
+}
+
+function showHeadline(ledger, table, at) {
+  const { headline, tally } = ledger.parts;
+  const { view } = ledger;
+  view.headline.forEach((block, index) => {
+    const said = table?.headline?.[at]?.[index] ?? block;
+    put(headline[index].value, said.value);
+    put(headline[index].detail, (said.detail ?? []).join(" · "));
+    headline[index].element.classList.toggle("more", String(said.value).startsWith("+"));
+    headline[index].element.classList.toggle("fewer", /^[−-]/.test(String(said.value)));
+  });
+  const eligible = table?.tally?.eligible?.[at] ?? view.tally?.eligible ?? 0;
+  const undetermined = table?.tally?.undetermined?.[at] ?? view.tally?.undetermined ?? 0;
+  style(tally.eligible, "width", percent(eligible, view.patients));
+  style(tally.undetermined, "width", percent(undetermined, view.patients));
+}
+
+function showRow(record, table, at, patients) {
+  const { row, cells, lines } = record;
+  const place = table?.place.get(row.id);
+  const index = place === undefined ? -1 : at * table.n + place;
+  if (row.loss) {
+    const fails = table?.fails?.[row.id]?.[at] ?? row.loss.fails;
+    put(cells.fails, whole(fails));
+    style(cells.failsBar, "width", percent(fails, patients));
+    put(cells.unknown, whole(table?.unknown?.[row.id]?.[at] ?? row.loss.unknown) || "");
+    put(cells.gain, signed(index < 0 ? row.loss.gain : table.gain[index]));
+    put(cells.share, index < 0 ? row.loss.share : table.share[index]);
+  }
+  put(cells.saved, table?.saved?.[row.id]?.[at] ?? row.saved);
+  if (row.step) {
+    if (index < 0) showStep(cells, row.step.eligible, row.step.undetermined, row.step.lost, patients);
+    else showStep(cells, table.eligible[index], table.undetermined[index], table.lost[index], patients);
+  }
+  for (let line = 0; line < lines.length; line += 1) {
+    const counts = table?.lines?.[row.id]?.[line];
+    const fails = counts?.fails?.[at] ?? lines[line].line.fails;
+    put(lines[line].fails, whole(fails));
+    style(lines[line].failsBar, "width", percent(fails, patients));
+    put(lines[line].unknown, whole(counts?.unknown?.[at] ?? lines[line].line.unknown));
+  }
+}
+
+function showStep(cells, eligible, undetermined, lost, patients) {
+  put(cells.eligible, whole(eligible));
+  put(cells.undetermined, whole(undetermined));
+  put(cells.lost, whole(lost));
+  style(cells.eligibleBar, "width", percent(eligible, patients));
+  style(cells.undeterminedBar, "width", percent(undetermined, patients));
+  style(cells.lostBar, "width", percent(lost, patients));
+  cells.after.classList.toggle("sure", undetermined === 0);
+  cells.after.classList.toggle("lossless", lost === 0);
+}

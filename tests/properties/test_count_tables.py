@@ -1,0 +1,140 @@
+"""Count tables say, stop by stop, exactly what a fresh workbench shows there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle.patients import Columns, Patient, cohort
+from properties.strategies import LEAVES, POLICIES, RULES, files, records_of
+
+from feasibility.cohort import Cohort
+from feasibility.parameters import Number, Unbounded, stops
+from feasibility.protocol import Protocol, builtin_protocol, read_protocol
+from feasibility.results.count_tables import CountTable, count_table, rate_table
+from feasibility.results.overview import Workbench
+from feasibility.scenario import AS_WRITTEN, Order, Scenario, with_criterion_off, with_missing_policy, with_order, with_rate, with_reading, with_value
+from feasibility.variables import MissingPolicy, builtin_catalogue
+
+BUILT_IN = builtin_protocol()
+EVERYTHING = records_of(BUILT_IN)
+NUMBERS = [name for name, parameter in BUILT_IN.parameters.items() if isinstance(parameter, Number)]
+BY_STEP = ("eligible", "undetermined", "lost")
+BY_LOSS = ("fails", "unknown", "gain", "gain_possible", "share")
+
+
+def hold(table: CountTable, made: Cohort, protocol: Protocol, scenario: Scenario, places: Sequence[int]) -> None:
+    """Every number of the table at some of its stops is that of a workbench that never saw another scenario, the funnel's order held."""
+    assert table.order == Workbench(made, protocol).overview(scenario).order
+    fresh = Workbench(made, protocol)
+    criterion = table.parameter.partition(".")[0]
+    for place in places:
+        stop = with_order(protocol, with_value(protocol, scenario, table.parameter, table.stops[place]), table.order)
+        shown = fresh.overview(stop)
+        assert shown.order == table.order
+        assert table.tally(place) == shown.tally
+        assert table.comparison(place) == shown.comparison
+        assert table.expected[place] == shown.expected
+        for name in BY_STEP:
+            assert getattr(table, name)[place].tolist() == [getattr(step, name) for step in shown.steps], name
+        for name in BY_LOSS:
+            assert getattr(table, name)[place].tolist() == [getattr(loss, name) for loss in shown.losses], name
+        if criterion in protocol.ids:
+            limbs = fresh.screener.limb_outcomes(protocol, stop, criterion)
+            for label, (fails, unknown) in table.limbs.items():
+                assert (fails[place], unknown[place]) == ((limbs[label] == 0).sum(), (limbs[label] == 1).sum()), label
+            if table.saved is not None:
+                assert table.saved[place] == fresh.screener.saved(protocol, stop, criterion)
+
+
+# Any protocol
+
+LIMIT = """p = {{ value = {value}, min = {low}, max = {high}, step = {step}, unit = "{unit}", label = "p"{unbounded} }}"""
+UNITS = {"mg/g": (0, 3000, 1), "%": (5, 12, 0.1), "days": (0, 4000, 1), "months": (0, 140, 1), "years": (0, 15, 1), "": (0, 4, 1), "mmHg": (100, 200, 1)}
+MOVED = {
+    "mg/g": st.one_of(
+        st.builds("latest(uacr{}) {} p".format, st.sampled_from(["", ', within="365 days"']), st.sampled_from([">=", ">", "<", "<=", "==", "!="])),
+        st.builds("p {} lowest(uacr, last=2, apart=7)".format, st.sampled_from([">=", ">", "<", "<="])),
+        st.builds("300 <= geometric_mean(uacr) {} p".format, st.sampled_from(["<", "<="])),
+    ),
+    "%": st.builds("not latest(hba1c) {} p".format, st.sampled_from([">=", "<"])),
+    "days": st.one_of(
+        st.builds("occurred({}, {}=p)".format, st.sampled_from(["t2dm", "cerebral_infarction"]), st.sampled_from(["within", "before"])),
+        st.builds("occurred(malignancy, within=p, at='{}')".format, st.sampled_from(["start", "end", "later", "first"])),
+        st.builds("exposed(iv_antibiotic, {}=p{})".format, st.sampled_from(["within", "before"]), st.sampled_from(["", ", longer_than=7", ", longer_than=p"])),
+        st.builds("exposed(iv_antibiotic, before=p, longer_than={}, counting='window')".format, st.sampled_from("37")),
+        st.builds("exposed(immunosuppressant, {}=p, gap={}, where=immunosuppressant_route == 'systemic')".format, st.just("longer_than"), st.sampled_from("07")),
+        st.builds("exposed(iv_antibiotic{}, longer_than=7, gap=p)".format, st.sampled_from(["", ", within='1 year'"])),
+        st.builds("latest(uacr, within=p) > {}".format, st.sampled_from(["300", "1000"])),
+        st.builds("{}(sbp <= 160 and dbp <= 100, within=p)".format, st.sampled_from(["latest_visit", "any_visit"])),
+        st.builds("count({}, within=p) >= 1".format, st.sampled_from(["t2dm", "uacr"])),
+        st.just("lowest(uacr, last=2, apart=p) >= 300"),
+    ),
+    "months": st.builds("occurred({}, within=p)".format, st.sampled_from(["t2dm", "kidney_biopsy"])),
+    "years": st.builds("occurred(malignancy, before=p, excepting=cancer_site == 'nmsc')".format),
+    "": st.one_of(
+        st.just("occurred(cerebral_infarction, excepting=stroke_lacunar == 'yes' and stroke_deficits <= p)"),
+        st.builds("occurred(cerebral_infarction, within='1 year', where=stroke_deficits > p, at='{}')".format, st.sampled_from(["start", "first"])),
+        st.builds("count({}) {} p".format, st.sampled_from(["t2dm", "uacr"]), st.sampled_from([">=", "<"])),
+    ),
+    "mmHg": st.builds("{}({} <= p and dbp <= 100)".format, st.sampled_from(["latest_visit", "any_visit"]), st.sampled_from(["sbp", "dbp"])),
+}
+AROUND = st.sampled_from(["{}", "{}", "not {}", "possible({})"])
+
+
+@st.composite
+def movable_protocols(draw: st.DrawFn) -> Protocol:
+    """Any protocol with a number ``p`` that some of its rules speak of: one criterion's own, or shared by all."""
+    unit = draw(st.sampled_from(list(UNITS)))
+    low, high, step = UNITS[unit]
+    unbounded = draw(st.sampled_from(["", ', unbounded = "up"', ', unbounded = "down"']))
+    limit = LIMIT.format(value=low, low=low, high=high, step=step, unit=unit, unbounded=unbounded)
+    owner = draw(st.integers(-1, 2))
+    text = 'title = "any"\n' + (f"[parameters]\n{limit}\n" if owner < 0 else "")
+    for number in range(3):
+        text += f'[[criterion]]\nid = "C{number}"\nrole = "{draw(st.sampled_from(["inclusion", "exclusion"]))}"\nlabel = "c"\ntext = "c"\n'
+        text += f"[criterion.parameters]\n{limit}\n" if number == owner else ""
+        text += f'[[criterion.reading]]\nid = "r"\nlabel = "r"\njoin = "{draw(st.sampled_from(["all", "any"]))}"\n'
+        for limb in range(draw(st.integers(1, 2))):
+            speaks = number == owner or (owner < 0 and draw(st.booleans()))
+            plain = draw(RULES)
+            rule = draw(AROUND).format(f"({draw(MOVED[unit])})") if speaks else plain
+            joined = draw(st.sampled_from([f"{rule}", f"{rule}", f"({plain}) and ({rule})", f"({rule}) or ({plain})"]))
+            text += f"[[criterion.reading.limb]]\nlabel = 'limb {limb}'\nrule = '''{joined}'''\n"
+            if draw(st.integers(0, 3)) == 0:
+                text += f"unless = '''{draw(LEAVES)}'''\n"
+            text += "missing = { " + ", ".join(f'{variable} = "{policy}"' for variable, policy in draw(POLICIES).items()) + " }\n"
+        if draw(st.integers(0, 3)) == 0:
+            text += f"[[criterion.assumed]]\nrate = {draw(st.sampled_from(['0.5', '0.9']))}\nwhen = 'sex == \"female\"'\n"
+    return read_protocol(text, builtin_catalogue())
+
+
+@st.composite
+def moves(draw: st.DrawFn, protocol: Protocol, name: str) -> tuple[float, ...]:
+    """Some values of a number, rising, its ends and its lifted limit among them."""
+    parameter = protocol.parameters[name]
+    assert isinstance(parameter, Number)
+    steps = round((parameter.max - parameter.min) / parameter.step)
+    near = draw(st.sampled_from([0, 6.5, 7, 9, 30, 300, 1000]))
+    chosen = {parameter.min, parameter.max, *(parameter.min + parameter.step * place for place in draw(st.lists(st.integers(0, steps), max_size=6)))}
+    chosen |= {value for place in (-1, 0, 1) if parameter.min <= (value := near + parameter.step * place) <= parameter.max}
+    chosen = {float(f"{value:.6g}") for value in chosen}
+    lifted = {Unbounded.UP: {math.inf}, Unbounded.DOWN: {-math.inf}, None: set[float]()}[parameter.unbounded]
+    return tuple(sorted(draw(st.sampled_from([chosen, chosen, {min(chosen)}])) | lifted))
+
+
+@settings(max_examples=settings().max_examples * 4)
+@given(movable_protocols(), st.booleans(), st.data())
+def test_any_protocol_is_counted_as_a_fresh_workbench_counts_it(protocol: Protocol, partial: bool, data: st.DataObject) -> None:
+    file = data.draw(files(records_of(protocol), partial, most_patients=6))
+    made = cohort(*file)
+    scenario = data.draw(st.sampled_from([AS_WRITTEN, replace(AS_WRITTEN, order=Order.LARGEST_LOSS), with_criterion_off(protocol, AS_WRITTEN, "C1")]))
+    name = next(iter(protocol.parameters))
+    table = count_table(Workbench(made, protocol), scenario, name, data.draw(moves(protocol, name)))
+    hold(table, made, protocol, scenario, range(len(table.stops)))
