@@ -495,6 +495,14 @@ def stop_of(parameter: Number, value: float, operator: str, *, with_unit: bool) 
     return " ".join(filter(None, (SIGNS.get(operator, ""), value_of(parameter, value), unit)))
 
 
+FINDINGS_COUNT = "The findings name exact counts: they are not shown while small counts are hidden."
+
+
+def rounded_to(unit: int) -> str:
+    """What must be known of rounded counts; nothing of exact ones."""
+    return f"Small counts hidden: rounded to {count(unit)}, from 1 to {count(unit)} shown as {count(unit)}; sums need not agree." if unit else ""
+
+
 def unit_beside(parameter: Number) -> str:
     """The unit where the values beside the handle leave it out."""
     return "" if parameter.unit in SHORT_UNITS or len(parameter.unit) <= LONGEST_UNIT else parameter.unit

@@ -12,6 +12,7 @@ from feasibility.ledger.scales import Handle, Line, Scale, lines, places
 from feasibility.logic import FALSE, UNKNOWN
 from feasibility.parameters import Value
 from feasibility.protocol import Criterion, Role
+from feasibility.results.disclosure import Rounding
 from feasibility.results.distributions import Axis, Distributions, PassingTheRest
 from feasibility.results.overview import AssumedRate, Overview, Workbench
 from feasibility.scenario import Order, Scenario, reading_id, value_of
@@ -37,9 +38,18 @@ def rows_shown(overview: Overview) -> tuple[str, ...]:
 class Rows:
     """Draws rows for one view: one scenario, with what all rows share."""
 
-    def __init__(self, workbench: Workbench, overview: Overview, distributions: Distributions, rest: PassingTheRest, key_of: KeyOf, changed: frozenset[str]):
+    def __init__(
+        self,
+        workbench: Workbench,
+        overview: Overview,
+        distributions: Distributions,
+        rest: PassingTheRest,
+        key_of: KeyOf,
+        changed: frozenset[str],
+        rounding: Rounding,
+    ) -> None:
         self.workbench, self.overview, self.distributions, self.rest = workbench, overview, distributions, rest
-        self.key_of, self.changed = key_of, changed
+        self.key_of, self.changed, self.rounding = key_of, changed, rounding
         self.protocol, self.scenario = overview.screening.protocol, overview.screening.scenario
         self.losses = {loss.id: loss for loss in overview.losses}
         self.steps = {step.id: step for step in overview.steps}
@@ -58,13 +68,17 @@ class Rows:
             "changed": criterion_id in self.changed,
             "part": wording.in_part(criterion_id, self.overview),
             "note": "" if numbers else wording.WITHOUT_NUMBERS,
-            "saved": wording.saves(self.workbench.screener.saved(self.protocol, self.scenario, criterion_id)),
+            "saved": self.saved(criterion_id),
             "modifiable": criterion.modifiable,
             "reading": self.reading(criterion),
             "lines": self.lines(criterion, drawn),
             "loss": loss and {"fails": loss.fails, "unknown": loss.unknown, "gain": loss.gain, "share": wording.share_of(loss.share, ineligible)},
             "step": step and {"eligible": step.eligible, "undetermined": step.undetermined, "lost": step.lost},
         }
+
+    def saved(self, criterion_id: str) -> str:
+        saved = self.workbench.screener.saved(self.protocol, self.scenario, criterion_id)
+        return wording.saves(None if saved is None else self.rounding.count(saved))
 
     def reading(self, criterion: Criterion) -> Plain | None:
         if len(criterion.readings) < 2:
@@ -89,8 +103,8 @@ class Rows:
             shown.append(
                 {
                     "label": line.limb,
-                    "fails": None if outcome is None else int((outcome == FALSE).sum()),
-                    "unknown": None if outcome is None else int((outcome == UNKNOWN).sum()),
+                    "fails": None if outcome is None else self.rounding.count((outcome == FALSE).sum()),
+                    "unknown": None if outcome is None else self.rounding.count((outcome == UNKNOWN).sum()),
                     "scales": [self.scale(criterion, scale, alone=len(line.scales) == 1) for scale in line.scales],
                 }
             )
@@ -103,7 +117,7 @@ class Rows:
         if scale.quantity is not None and criterion is not None:
             spread = self.distributions.spread(evaluator, scale.quantity, scale.axis)
             if spread.counts.any():
-                everybody, rest = spread.counts.tolist(), self.rest.counts(criterion.id, spread).tolist()
+                everybody, rest = (self.rounding.counts(each).tolist() for each in (spread.counts, self.rest.counts(criterion.id, spread)))
         return {
             "label": first.label,
             "unit": wording.unit_beside(first) if alone else "",

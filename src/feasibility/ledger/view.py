@@ -12,8 +12,9 @@ from feasibility import wording
 from feasibility.ledger.detail import detail, further
 from feasibility.ledger.rows import Plain, Rows, headings, rows_shown
 from feasibility.ledger.scales import lines, single
-from feasibility.ledger.tables import of_parameter, of_rate
+from feasibility.ledger.tables import Tables
 from feasibility.parameters import Number
+from feasibility.results.disclosure import EXACT, Rounding
 from feasibility.results.distributions import Distributions, passing_the_rest
 from feasibility.results.overview import Overview, Workbench, eligible_by_reading
 from feasibility.scenario import Scenario, changes
@@ -36,9 +37,13 @@ NOTHING_ASKED = Asked()
 
 @dataclass(eq=False)
 class Ledger:
-    """Draws views of one workbench, one scenario after another; tables stay good while nothing but their own parameter moves."""
+    """Draws views of one workbench, one scenario after another; tables stay good while nothing but their own parameter moves.
+
+    Counts are rounded, where they are, before they are sent.
+    """
 
     workbench: Workbench
+    rounding: Rounding = EXACT
     _distributions: Distributions = field(default_factory=Distributions)
     _tables: dict[tuple[str, str], Plain] = field(default_factory=dict)
 
@@ -56,13 +61,16 @@ class Ledger:
         def key_of(name: str, values: tuple[float, ...]) -> str:
             return self.key(overview, name, values)
 
-        rows = Rows(self.workbench, overview, self._distributions, passing_the_rest(overview.patterns, overview.order), key_of, changed)
+        overview = self.rounding.overview(overview)
+        rest = passing_the_rest(overview.patterns, overview.order)
+        rows = Rows(self.workbench, overview, self._distributions, rest, key_of, changed, self.rounding)
         shown = rows_shown(overview)
         return {
             "revision": self.key(overview, "", ()),
             "cohort": self.cohort,
             "patients": overview.tally.patients,
             "message": message,
+            "notice": wording.rounded_to(self.rounding.unit),
             "headline": [
                 {"id": each.id, "label": each.label, "value": each.value, "detail": each.detail, "more": each.more} for each in wording.headlines(overview)
             ],
@@ -105,7 +113,8 @@ class Ledger:
             for handle in in_detail or in_row:
                 tables[handle.parameter.name] = self._table(overview, handle.parameter.name, handle.values)
             if len(criterion.readings) > 1:
-                left = {reading: wording.left(tally) for reading, tally in eligible_by_reading(self.workbench, scenario, criterion.id).items()}
+                tallies = eligible_by_reading(self.workbench, scenario, criterion.id)
+                left = {reading: wording.left(self.rounding.tally(tally)) for reading, tally in tallies.items()}
                 readings[criterion.id] = {"key": self.key(overview, f"reading {criterion.id}", ()), "left": left}
         elif asked.name in {f"rate {each.id}" for each in overview.assumed}:
             tables[asked.name] = self._table(overview, asked.name, ())
@@ -120,8 +129,8 @@ class Ledger:
         found = self._tables.pop((name, key), None)
         if found is None:
             kind, _, of = name.partition(" ")
-            made = of_rate(self.workbench, overview, of) if kind == "rate" else of_parameter(self.workbench, overview, name, values, _limbs(overview))
-            found = {"name": name, "key": key, **made}
+            maker = Tables(self.workbench, overview, self.rounding)
+            found = {"name": name, "key": key, **(maker.of_rate(of) if kind == "rate" else maker.of_parameter(name, values, _limbs(overview)))}
         self._tables[name, key] = found  # the latest asked for stand last
         if len(self._tables) > MOST_TABLES:
             del self._tables[next(iter(self._tables))]

@@ -65,7 +65,7 @@ def _use(session: Session, protocol: Protocol) -> None:
 
 def where_it_stands(session: Session) -> None:
     """What the scenario comes to, in a line."""
-    st.markdown(wording.in_a_line(session.overview))
+    st.markdown(wording.in_a_line(session.shown))
 
 
 def shared(session: Session) -> None:
@@ -157,7 +157,7 @@ def _reading(session: Session, shown: Criterion) -> None:
     st.markdown("\n".join(lines))
     saved = session.workbench.screener.saved(session.protocol, session.scenario, shown.id)
     if saved is not None:
-        st.markdown(wording.saved(saved))
+        st.markdown(wording.saved(session.ledger.rounding.count(saved)))
     if shown.id in session.overview.screening.not_assessed:
         _assumed(session, shown)
     more = st.expander("Thresholds and missing values", on_change="rerun", key=f"adjust {shown.id}")

@@ -15,6 +15,7 @@ from feasibility.findings import Finding, findings
 from feasibility.ledger.view import NOTHING_ASKED, Asked, Ledger
 from feasibility.problems import Problem
 from feasibility.protocol import Protocol, builtin_protocol
+from feasibility.results.disclosure import EXACT, SMALL_HIDDEN
 from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import AS_WRITTEN, Refused, Scenario, from_query, to_query
 from feasibility.ui import cohorts
@@ -28,7 +29,7 @@ class Session:
     """The state of one session; patients are nowhere else.
 
     ``refused`` is the sentence of the last change if it was refused, ``link_problems`` what a link asked for that this protocol does not know;
-    ``asked`` is what the ledger is to have ready, ``opened`` the criterion whose detail it shows.
+    ``asked`` is what the ledger is to have ready, ``opened`` the criterion whose detail it shows; ``small_hidden`` says whether small counts are.
     """
 
     workbench: Workbench
@@ -40,6 +41,7 @@ class Session:
     links_seen: set[str] = field(default_factory=set)
     asked: Asked = NOTHING_ASKED
     opened: str = ""
+    small_hidden: bool = False
     _overview: tuple[Scenario, Overview] | None = None
     _ledger: Ledger | None = None
 
@@ -59,9 +61,15 @@ class Session:
 
     @property
     def ledger(self) -> Ledger:
-        if self._ledger is None or self._ledger.workbench is not self.workbench:
-            self._ledger = Ledger(self.workbench)
+        rounding = SMALL_HIDDEN if self.small_hidden else EXACT
+        if self._ledger is None or (self._ledger.workbench, self._ledger.rounding) != (self.workbench, rounding):
+            self._ledger = Ledger(self.workbench, rounding)
         return self._ledger
+
+    @property
+    def shown(self) -> Overview:
+        """The overview as it may be shown: with small counts hidden, if they are."""
+        return self.ledger.rounding.overview(self.overview)
 
     def propose(self, change: Callable[..., Scenario], *args: Any) -> None:
         """Take a changed scenario, or keep what is and remember why it was refused."""

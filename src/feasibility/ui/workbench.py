@@ -6,9 +6,10 @@ import streamlit as st
 
 from feasibility import figures, wording
 from feasibility.protocol import builtin_protocol
+from feasibility.results.disclosure import SMALL_HIDDEN
 from feasibility.scenario import AS_WRITTEN, changes, with_preset
 from feasibility.ui.frame import palette
-from feasibility.ui.session import Session, link, propose
+from feasibility.ui.session import Session, current, link, propose
 
 
 def toolbar(session: Session) -> None:
@@ -33,16 +34,29 @@ def toolbar(session: Session) -> None:
         st.button("As written", key="as written", on_click=session.take, args=(AS_WRITTEN,), disabled=session.scenario == AS_WRITTEN)
         if st.button("Picture", key="picture", help="The funnel as a picture, to show or to save."):
             picture(session)
-        share = st.popover("Link", on_change="rerun", key="link", width="content")
+        share = st.popover("Share", on_change="rerun", key="share", width="content")
         if share.open:
             with share:
+                _small_counts(session)
                 st.caption("This address brings back the scenario, never the data.")
                 if session.protocol is not builtin_protocol():
                     st.caption(":orange[The protocol was loaded from a file: load it there too, before opening the address.]")
                 st.code(link(session), language=None, wrap_lines=True)
 
 
+def _small_counts(session: Session) -> None:
+    st.session_state["small hidden"] = session.small_hidden
+    st.toggle("Hide small counts", key="small hidden", on_change=_hide, help=wording.rounded_to(SMALL_HIDDEN.unit))
+
+
+def _hide() -> None:
+    current().small_hidden = st.session_state["small hidden"]
+
+
 def _findings(session: Session) -> None:
+    if session.small_hidden:
+        st.caption(wording.FINDINGS_COUNT)
+        return
     st.caption(wording.OF_THE_TEXT_AS_WRITTEN)
     for note in session.what_it_shows():
         st.markdown(f"**{wording.plain(note.title)}**  \n{wording.plain(note.text)}")
@@ -72,7 +86,7 @@ def chips(session: Session) -> None:
 @st.dialog("The funnel and what each criterion costs", width="large")
 def picture(session: Session) -> None:
     """One picture to show or to keep: its own menu saves it as a file."""
-    overview = session.overview
+    overview = session.shown
     changed = {change.key.partition(".")[0].partition(" ")[0] for change in changes(session.protocol, session.scenario)}
     st.plotly_chart(
         figures.funnel_and_breakdown(overview, palette(), changed),

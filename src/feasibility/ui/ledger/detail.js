@@ -23,6 +23,16 @@ export function drawDetail(ledger) {
   drawControls(ledger, detail);
 }
 
+/** After the rows were drawn: a detail that has just come is brought into sight, its row with it. */
+export function showNewDetail(ledger) {
+  const { detail } = ledger.parts;
+  if (detail && ledger.parts.shownDetail !== detail) {
+    detail.scrollIntoView({ block: "nearest" });
+    ledger.rows.get(detail.dataset.detail)?.element.scrollIntoView({ block: "nearest" });
+  }
+  ledger.parts.shownDetail = detail;
+}
+
 function drawTexts(parts, detail) {
   const { text, note, limbs = [], facts = [] } = detail;
   const said = JSON.stringify([text, note, limbs, facts]);

@@ -23,7 +23,7 @@ function buildBlock(id, tally) {
   const label = make("div", "label");
   const value = make("span", "value", { "data-part": "value" });
   const detail = make("span", "further", { "data-part": "detail" });
-  const element = make("div", tally ? "block first" : "block", { "data-headline": id, role: "group" }, label, make("div", "said", {}, value, detail));
+  const element = make("div", tally ? "block first" : "block", { "data-headline": id }, label, make("div", "said", {}, value, detail));
   if (tally) element.append(make("div", "tally", { "aria-hidden": "true" }, tally.eligible, tally.undetermined));
   return { id, element, label, value, detail };
 }

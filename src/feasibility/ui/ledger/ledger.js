@@ -3,7 +3,7 @@
 
 import { drawAside, scalesOfAside } from "./aside.js";
 import { drawChanges, scalesOfShared } from "./changes.js";
-import { drawDetail, scalesOfDetail } from "./detail.js";
+import { drawDetail, scalesOfDetail, showNewDetail } from "./detail.js";
 import { keepHand } from "./drag.js";
 import { make } from "./elements.js";
 import { fit, watchSize } from "./fit.js";
@@ -84,6 +84,7 @@ function draw(ledger) {
   drawMessage(ledger);
   drawDetail(ledger);
   drawRows(ledger);
+  showNewDetail(ledger);
   drawAside(ledger);
   gatherMarks(ledger);
   fit(ledger);

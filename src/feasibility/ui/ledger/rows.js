@@ -18,8 +18,8 @@ export function drawRows(ledger) {
     records.set(row.id, record);
     updateRow(ledger, record);
     if (row.group) {
-      record.group ??= make("div", "group");
-      put(record.group, row.group);
+      record.group ??= make("div", "group", { role: "row" }, make("span", "", { role: "cell" }));
+      put(record.group.firstChild, row.group);
       children.push(record.group);
     }
     children.push(record.element);

@@ -1,0 +1,82 @@
+"""Small counts hidden: every count of patients is rounded, so that neither a count nor the difference of two gives a few patients away.
+
+Nobody stays nobody; from one patient up to the unit is the unit; what is more goes to the nearest multiple. Rounded counts need not add up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from feasibility.results.accounting import Comparison, Loss, Tally
+from feasibility.results.count_tables import CountTable
+from feasibility.results.overview import Overview
+
+OF_TABLES = "eligible undetermined lost fails unknown gain gain_possible share gained lost_against_written expected".split()
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """How counts of patients are shown: to multiples of ``unit``, or, where it is 0, exactly. The number of patients loaded is never rounded."""
+
+    unit: int = 0
+
+    def counts(self, numbers: ArrayLike) -> NDArray[Any]:
+        """Counts, or numbers of patients, an array of any shape; of a change its size is rounded."""
+        exact = np.asarray(numbers)
+        if not self.unit:
+            return exact
+        size = np.abs(exact)
+        nearest = np.maximum(np.floor(size / self.unit + 0.5) * self.unit, self.unit)
+        rounded: NDArray[Any] = (np.sign(exact) * np.where(size > 0, nearest, 0)).astype(exact.dtype)
+        return rounded
+
+    def count(self, number: int) -> int:
+        return int(self.counts(number))
+
+    def tally(self, tally: Tally) -> Tally:
+        """What is left of all patients is ineligible."""
+        eligible = min(self.count(tally.eligible), tally.patients)
+        return Tally(tally.patients, eligible, min(self.count(tally.undetermined), tally.patients - eligible))
+
+    def comparison(self, comparison: Comparison) -> Comparison:
+        return Comparison(self.count(comparison.gained), self.count(comparison.lost))
+
+    def overview(self, overview: Overview) -> Overview:
+        """The overview as it may be shown; outcomes and patterns are what they were."""
+        if not self.unit:
+            return overview
+        return replace(
+            overview,
+            tally=self.tally(overview.tally),
+            written=self.tally(overview.written),
+            steps=tuple(
+                replace(each, eligible=self.count(each.eligible), undetermined=self.count(each.undetermined), lost=self.count(each.lost))
+                for each in overview.steps
+            ),
+            losses=tuple(map(self._loss, overview.losses)),
+            comparison=self.comparison(overview.comparison),
+            expected=float(self.counts(overview.expected)),
+        )
+
+    def table(self, table: CountTable) -> CountTable:
+        """A count table as it may be shown; tallies and comparisons are to be taken of the exact one, and rounded then."""
+        rounded: dict[str, Any] = {name: self.counts(getattr(table, name)) for name in OF_TABLES}
+        return replace(
+            table,
+            **rounded,
+            limbs={label: (self.counts(fails), self.counts(unknown)) for label, (fails, unknown) in table.limbs.items()},
+            saved=None if table.saved is None else self.counts(table.saved),
+        )
+
+    def _loss(self, loss: Loss) -> Loss:
+        gain = self.count(loss.gain)  # rounded as a whole, and its two parts so that they add up to it
+        only_fail = min(self.count(loss.only_fail), gain)
+        fails, unknown, first_fail, possible = map(self.count, (loss.fails, loss.unknown, loss.first_fail, loss.gain_possible))
+        return Loss(loss.id, fails, unknown, first_fail, only_fail, gain - only_fail, possible, float(self.counts(loss.share)))
+
+
+EXACT, SMALL_HIDDEN = Rounding(), Rounding(10)

@@ -1,0 +1,81 @@
+"""Small counts hidden: what is shown, and that nothing else is sent."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from feasibility.ledger.view import Asked, Ledger
+from feasibility.protocol import builtin_protocol
+from feasibility.results.accounting import Tally
+from feasibility.results.disclosure import EXACT, SMALL_HIDDEN, Rounding
+from feasibility.results.overview import Workbench
+from feasibility.scenario import AS_WRITTEN, with_value
+from feasibility.ui import cohorts
+
+PROTOCOL = builtin_protocol()
+COUNTED = {"fails", "unknown", "gain", "eligible", "undetermined", "lost", "all", "rest"}
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(0, 0), (1, 10), (4, 10), (10, 10), (11, 10), (14, 10), (15, 20), (24, 20), (25, 30), (104, 100), (-1, -10), (-4, -10), (-26, -30)],
+)
+def test_how_a_count_is_shown(count: int, shown: int) -> None:
+    assert SMALL_HIDDEN.count(count) == shown
+    assert EXACT.count(count) == count
+    assert SMALL_HIDDEN.counts(np.array([count, 0])).tolist() == [shown, 0]
+
+
+def test_another_unit_hides_up_to_it() -> None:
+    assert [Rounding(5).count(count) for count in (0, 1, 5, 7, 8)] == [0, 5, 5, 5, 10]
+
+
+@pytest.mark.parametrize("tally", [Tally(3, 1, 1), Tally(0, 0, 0), Tally(12, 6, 6), Tally(200, 3, 100), Tally(200, 96, 104)])
+def test_a_rounded_tally_still_holds_every_patient_once(tally: Tally) -> None:
+    shown = SMALL_HIDDEN.tally(tally)
+    assert shown.patients == tally.patients
+    assert min(shown.eligible, shown.undetermined, shown.ineligible) >= 0
+
+
+@pytest.fixture(scope="module")
+def workbench() -> Workbench:
+    return Workbench(cohorts.sample(), PROTOCOL)
+
+
+def numbers(found: Any, name: str = "") -> list[int]:
+    """Every count of patients in a view, however deep."""
+    if isinstance(found, dict):
+        return [number for key, inner in found.items() if key not in ("orders", "heads") for number in numbers(inner, name if name in COUNTED else key)]
+    if isinstance(found, list):
+        return [number for inner in found for number in numbers(inner, name)]
+    return [found] if name in COUNTED and isinstance(found, int) and not isinstance(found, bool) else []
+
+
+@pytest.mark.parametrize("asked", [Asked(), Asked("I5"), Asked("I4"), Asked("E4"), Asked("E5"), Asked("", "lab_window"), Asked("I4", "I4.apart")])
+def test_no_count_leaves_unrounded(workbench: Workbench, asked: Asked) -> None:
+    scenario = with_value(PROTOCOL, AS_WRITTEN, "I5.egfr_min", 15)
+    view = json.loads(json.dumps(Ledger(workbench, SMALL_HIDDEN).view(workbench.overview(scenario), asked, asked.criterion)))
+    counts = numbers(view)
+    assert len(counts) > 500
+    assert [count for count in counts if count % 10] == []
+    assert "rounded" in view["notice"]
+
+
+def test_a_rounded_table_holds_what_a_rounded_view_at_each_value_shows(workbench: Workbench) -> None:
+    ledger = Ledger(workbench, SMALL_HIDDEN)
+    table = ledger.view(workbench.overview(AS_WRITTEN), Asked("E4"))["tables"]["E4.stroke_window"]
+    n = len(table["order"])
+    for place in (0, 6, 24):
+        shown = ledger.view(workbench.overview(with_value(PROTOCOL, AS_WRITTEN, "E4.stroke_window", place)))
+        assert [row["loss"]["gain"] for row in shown["rows"]] == table["gain"][place * n : (place + 1) * n]
+        assert [row["step"]["lost"] for row in shown["rows"]] == table["lost"][place * n : (place + 1) * n]
+        assert [row["loss"]["share"] for row in shown["rows"]] == table["share"][place * n : (place + 1) * n]
+        assert [(each["value"], each["detail"]) for each in shown["headline"]] == [(each["value"], each["detail"]) for each in table["headline"][place]]
+
+
+def test_exact_counts_say_nothing_of_rounding(workbench: Workbench) -> None:
+    assert Ledger(workbench).view(workbench.overview(AS_WRITTEN))["notice"] == ""
