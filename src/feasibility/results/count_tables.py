@@ -16,7 +16,7 @@ from feasibility.results.accounting import Comparison, Tally, account, compare, 
 from feasibility.results.along_stops import Along, Others, before_flip, one_by_one, others, together
 from feasibility.results.overview import Counted, Workbench, assumed_of, expected_to_enrol, product, rates_of
 from feasibility.rules.polarity import uses
-from feasibility.scenario import Scenario, with_rate, with_value
+from feasibility.scenario import Scenario, value_of, with_rate, with_value
 from feasibility.screening.flips import Places, differing
 from feasibility.screening.moving import CriterionFlips, criterion_flips, moved_by
 from feasibility.screening.screen import FAIL, PASS, Screener, Screening
@@ -66,13 +66,15 @@ class CountTable:
 
 
 def count_table(workbench: Workbench, scenario: Scenario, parameter: str, stops: Sequence[float]) -> CountTable:
-    """The table of one number over its stops, at least one. Raises ``Refused`` for a value the parameter does not take.
+    """The table of one number over its stops, at least one, snapped to its step. Raises ``Refused`` for a value the parameter does not take.
 
     The workbench counts on from its last overview as if no table had been asked for.
     """
-    assert list(stops) == sorted(stops), "the stops rise"
     protocol, counted, screener = workbench.protocol, workbench.counted(scenario), workbench.screener.aside()
-    move = _Move(screener, counted.screening, parameter, {stop: with_value(protocol, scenario, parameter, stop) for stop in stops})
+    scenarios = [with_value(protocol, scenario, parameter, stop) for stop in stops]
+    stops = tuple(float(value_of(protocol, each, parameter)) for each in scenarios)
+    assert list(stops) == sorted(stops), "the stops rise"
+    move = _Move(screener, counted.screening, parameter, dict(zip(stops, scenarios, strict=True)))
     moving = moved_by(screener, counted.screening, parameter)
     counting = tuple(each for each in moving if each in counted.order)
     left: Others | None = None
@@ -90,7 +92,7 @@ def count_table(workbench: Workbench, scenario: Scenario, parameter: str, stops:
         saved = None if parts[0].saved is None else np.concatenate([part.saved for part in parts if part.saved is not None])
         if left is not None:
             along = together([part.along for part in parts if part.along is not None])
-    return CountTable(parameter, tuple(stops), counted.order, workbench.cohort.patients, **vars(along), limbs=limbs, saved=saved)
+    return CountTable(parameter, stops, counted.order, workbench.cohort.patients, **vars(along), limbs=limbs, saved=saved)
 
 
 def rate_table(workbench: Workbench, scenario: Scenario, criterion_id: str, rates: Sequence[float]) -> Floats:

@@ -71,7 +71,6 @@ export function release(ledger) {
   const mark = ledger.marks.get(hand.name)?.[0];
   letGo(ledger);
   if (mark && hand.at !== restsAt(ledger, mark.handle)) {
-    ledger.moved = true;
     propose(ledger, { kind: "value", name: hand.name, value: mark.handle.values[hand.at] });
   }
   follow(ledger, [hand.name]);

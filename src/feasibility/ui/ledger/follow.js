@@ -1,11 +1,11 @@
 // Every number and bar, at the place where the handle in hand is. The only module that writes counts; called in each frame of a drag.
 
-import { attribute, put, style } from "./elements.js";
+import { put, style } from "./elements.js";
 import { percent, signed, whole } from "./numbers.js";
 import { unanswered } from "./outbox.js";
 import { restsAt, shownAt, placeMark } from "./scale.js";
 import { eachRow } from "./seen.js";
-import { tableOf } from "./tables.js";
+import { nameReadyTable, tableOf } from "./tables.js";
 
 /** All marks and all numbers; after a new view. */
 export function followAll(ledger) {
@@ -19,7 +19,7 @@ export function follow(ledger, names) {
   const { root, view } = ledger;
   const { table, at, waits } = standing(ledger);
   root.classList.toggle("waits", waits);
-  attribute(root, "data-table", table?.name ?? null);
+  nameReadyTable(ledger);
   showHeadline(ledger, table, at);
   eachRow(ledger, (record) => showRow(record, table, at, view.patients));
 }
@@ -60,7 +60,7 @@ function showRow(record, table, at, patients) {
     const fails = table?.fails?.[row.id]?.[at] ?? row.loss.fails;
     put(cells.fails, whole(fails));
     style(cells.failsBar, "width", percent(fails, patients));
-    put(cells.unknown, whole(table?.unknown?.[row.id]?.[at] ?? row.loss.unknown) || "");
+    put(cells.unknown, whole(table?.unknown?.[row.id]?.[at] ?? row.loss.unknown));
     put(cells.gain, signed(index < 0 ? row.loss.gain : table.gain[index]));
     put(cells.share, index < 0 ? row.loss.share : table.share[index]);
   }

@@ -49,7 +49,7 @@ export function drawColumnHeads(ledger) {
 /** A refused proposal: said until it is dismissed or the next view has nothing to say. */
 export function drawMessage(ledger) {
   const { parts, view } = ledger;
-  if (!view.message || view === ledger.dismissed) {
+  if (!view.message || view.message === ledger.dismissed) {
     arrange(parts.message, []);
     parts.said = null;
     return;

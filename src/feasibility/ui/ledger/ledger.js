@@ -16,12 +16,13 @@ import { drawRows, scalesOfRows } from "./rows.js";
 import { watchSight } from "./seen.js";
 import { answered, askForMissing, takeTables } from "./tables.js";
 
+const EMPTY = { headline: [], chips: [], orders: [], shared: [], rows: [] };
 const ledgers = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const ledger = ledgers.get(parentElement) ?? mount(parentElement);
   ledger.outbox.trigger = setTriggerValue;
-  if (data && data !== ledger.view) take(ledger, data);
+  if (data && data !== ledger.data) take(ledger, data);
   return () => unmount(parentElement);
 }
 
@@ -40,7 +41,7 @@ function mount(parent) {
   const table = make("div", "table", { role: "table" }, parts.heads, parts.rows);
   root.replaceChildren(parts.head, parts.changes, table, parts.aside, parts.message, parts.overlay, parts.live);
   const ledger = {
-    parent, root, parts, view: null, rows: new Map(), marks: new Map(), tables: new Map(), readings: new Map(), tries: new Map(),
+    parent, root, parts, data: null, view: null, rows: new Map(), marks: new Map(), tables: new Map(), readings: new Map(), tries: new Map(),
     outbox: createOutbox(), hand: null, focus: null, hover: null, asking: null, opened: "", moved: false, menu: null, dismissed: null,
   };
   ledger.redraw = () => draw(ledger);
@@ -60,8 +61,10 @@ function unmount(parent) {
 }
 
 /** A new view: the hand, the focus and an unanswered proposal outlive it. */
-function take(ledger, view) {
+function take(ledger, data) {
   const before = ledger.view;
+  const view = { ...EMPTY, ...data };
+  ledger.data = data;
   ledger.view = view;
   takeTables(ledger, view, before);
   settle(ledger, view, before);

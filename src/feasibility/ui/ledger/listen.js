@@ -5,7 +5,7 @@ import { propose, tellOpened } from "./outbox.js";
 import { closeMenu, menuKey, chooseOption, openMenu } from "./reading.js";
 import { lift, liftedMove, liftedDrop, liftCancel, moveByKey } from "./reorder.js";
 import { handleKey, leave } from "./stepping.js";
-import { askForMissing, hovered } from "./tables.js";
+import { askForMissing, hovered, nameReadyTable } from "./tables.js";
 import { startTyping } from "./typed.js";
 
 export function listen(ledger) {
@@ -23,6 +23,8 @@ export function listen(ledger) {
   on(root, "click", (event) => clicked(ledger, event.target));
   on(root, "change", ({ target }) => target.matches("[data-choice]") && propose(ledger, { kind: "choice", name: target.dataset.choice, value: target.value }));
   on(root, "keydown", (event) => key(ledger, event));
+  // Streamlit takes single letters as commands of its own, but not those that are typed
+  for (const type of ["keydown", "keypress", "keyup"]) on(root, type, (event) => event.target.matches("input, select") && event.stopPropagation());
   on(root, "keyup", () => root.classList.remove("by-pointer")); // Tab into the ledger
   // a press outside, and Escape while a line is dragged with the focus elsewhere
   on(document, "pointerdown", (event) => event.composedPath().includes(root) || closeMenu(ledger));
@@ -59,7 +61,7 @@ function escaped(ledger, event) {
 /** What the tables are asked for when the pointer or the focus is here. */
 function aboutOf(ledger, target) {
   const mark = target.closest("[data-handle], [data-value]")?.mark;
-  if (mark) return mark.about;
+  if (mark) return { criterion: mark.about.criterion, name: mark.handle.name };
   const row = target.closest("[data-row]");
   if (row) return ledger.rows.get(row.dataset.row)?.about ?? null;
   const detail = target.closest("[data-detail]");
@@ -70,6 +72,7 @@ function aboutOf(ledger, target) {
 
 function focused(ledger, target) {
   ledger.focus = aboutOf(ledger, target);
+  nameReadyTable(ledger);
   askForMissing(ledger);
 }
 
@@ -97,7 +100,6 @@ const ACTS = {
   undo: (ledger, element) => propose(ledger, { kind: "undo", chip: element.dataset.chip }),
   order: (ledger, element) => propose(ledger, { kind: "order", order: element.dataset.order }),
   back: (ledger, { mark: { handle } }) => {
-    ledger.moved = true;
     propose(ledger, { kind: "value", name: handle.name, value: handle.values[handle.written] });
   },
   type: (ledger, { mark }) => startTyping(ledger, mark),
@@ -109,6 +111,6 @@ const ACTS = {
   option: (ledger, element) => chooseOption(ledger, element.dataset.option),
   toggle: (ledger, element) => propose(ledger, { kind: "toggle", name: element.dataset.toggle, on: element.checked }),
   dismiss: (ledger) => {
-    ledger.dismissed = ledger.view;
+    ledger.dismissed = ledger.view.message;
   },
 };

@@ -9,6 +9,8 @@ export function createOutbox() {
 
 /** Sends a proposal, or queues it behind the one under way. */
 export function propose(ledger, proposal) {
+  ledger.dismissed = null; // what is refused again is said again
+  ledger.moved = true;
   enqueue(ledger, "proposed", proposal);
 }
 

@@ -1,5 +1,6 @@
 // The count tables, kept as long as the handle they were made for says that they hold, and the questions for those missing.
 
+import { attribute } from "./elements.js";
 import { ask, waitsForAnswer } from "./outbox.js";
 
 const HOVER = 60; // a pointer that only passes by asks for nothing
@@ -30,10 +31,18 @@ export function readingCounts(ledger, row) {
   return counts && row.reading && counts.key === row.reading.key ? counts.left : null;
 }
 
+/** Says on the root which handle's numbers follow at once: the one in the hand, else the one in focus or under the pointer. */
+export function nameReadyTable(ledger) {
+  const names = ledger.hand ? [ledger.hand.name] : [ledger.focus?.name, ledger.hover?.name];
+  const ready = names.find((name) => name && tableOf(ledger, ledger.marks.get(name)?.[0]?.handle));
+  attribute(ledger.root, "data-table", ready);
+}
+
 /** Called with what the pointer is over, or null. */
 export function hovered(ledger, about) {
   if (ledger.hover?.criterion === about?.criterion && ledger.hover?.name === about?.name) return;
   ledger.hover = about;
+  nameReadyTable(ledger);
   clearTimeout(ledger.hoverTimer);
   if (about) ledger.hoverTimer = setTimeout(() => askForMissing(ledger), HOVER);
 }

@@ -18,12 +18,10 @@ export function startTyping(ledger, mark) {
     mark.slot.classList.remove("typed");
     if (had) mark.value.focus({ preventScroll: true });
     if (text === null || text === before || !text) return;
-    ledger.moved = true;
     propose(ledger, { kind: "typed", name: mark.handle.name, text });
     ledger.redraw();
   };
   input.addEventListener("keydown", (event) => {
-    event.stopPropagation();
     if (event.key !== "Enter" && event.key !== "Escape") return;
     event.preventDefault(); // or the button that gets the focus back would be pressed by the same key
     end(event.key === "Enter" ? input.value.trim() : null);

@@ -1,0 +1,8 @@
+"""How numbers, proportions, outcomes and changes are said to people: on screen, in figures, in a shell."""
+
+# ruff: noqa: F403  # one name for one way of saying it, whichever part it stands in
+from feasibility.wording.criteria import *
+from feasibility.wording.files import *
+from feasibility.wording.headline import *
+from feasibility.wording.ledger import *
+from feasibility.wording.numbers import *

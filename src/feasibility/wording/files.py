@@ -1,0 +1,128 @@
+"""Cohorts, files and what their columns are taken for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from feasibility.cohort import Cohort, ColumnReport, Report, Undated
+from feasibility.intake import About, ColumnUse, DateOrder, Part, Question, Weight
+from feasibility.problems import Problem
+from feasibility.screening.screen import Screening
+from feasibility.variables import Catalogue, Kind
+from feasibility.wording.numbers import count, listed, patients, plain, several
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+SEVERITIES = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
+PARTS = {Part.VALUE: "value", Part.DATE: "date", Part.END: "end"}
+DATE_ORDERS = {None: "as the dates show", DateOrder.DAY_MONTH: "day, month, year", DateOrder.MONTH_DAY: "month, day, year"}
+UNDATED = {
+    None: "at some time before",
+    Undated.EVER: "at some time before",
+    Undated.WITHIN: "within the window asked for",
+    Undated.CURRENT: "now",
+}
+COLUMN_ROW = ("Column", "Taken as", "Use", "With value", "Empty", "Converted", "Censored", "Set aside")
+
+
+def cohort_line(cohort: Cohort) -> str:
+    """``dkd_wide.csv, 2,000 patients at 31 Jan 2026``."""
+    return f"{cohort.name}, {patients(cohort.patients)}{index_dates(cohort)}"
+
+
+def index_dates(cohort: Cohort) -> str:
+    """`` at 31 Jan 2026``, or `` from 3 Jan 2025 to 31 Jan 2026``; nothing without index dates."""
+    if cohort.index_dates is None:
+        return ""
+    first, last = (f"{day.day} {MONTHS[day.month - 1]} {day.year}" for day in cohort.index_dates)
+    return f" at {last}" if first == last else f" from {first} to {last}"
+
+
+def problem_count(problems: Iterable[Problem]) -> str:
+    """``2 errors, 1 warning``; ``no problems``."""
+    found = list(problems)
+    kinds = [(kind, sum(problem.severity == kind for problem in found)) for kind in ("error", "warning", "note")]
+    return ", ".join(several(number, kind) for kind, number in kinds if number) or "no problems"
+
+
+def rows_line(report: Report) -> str:
+    """Every row accounted for: ``2,000 rows read = 1,998 used + 2 set aside``."""
+    return f"{several(report.rows_read, 'row')} read = {count(report.rows_used)} used + {count(report.rows_set_aside)} set aside"
+
+
+def column_row(said: ColumnReport) -> tuple[str, str, str, int, int, int, int, int]:
+    """What became of one column, in the order of ``COLUMN_ROW``."""
+    return said.column, said.variable or "", said.use, said.with_value, said.missing, said.converted, said.censored, said.set_aside
+
+
+def severity(kind: str, problems: Iterable[Problem]) -> str:
+    """``Warnings 3``."""
+    return f"{SEVERITIES[kind]} {sum(problem.severity == kind for problem in problems)}"
+
+
+def use_of(catalogue: Catalogue, use: ColumnUse) -> str:
+    """What a column is taken as: ``HbA1c``, ``HbA1c, date``, ``not used``."""
+    if not use.variables:
+        return "not used"
+    labels = listed(catalogue[each].label for each in use.variables)
+    repeat = f" {use.repeat}" if use.repeat is not None else ""
+    return f"{labels}{repeat}" + (f", {PARTS[use.part]}" if use.part is not Part.VALUE else "")
+
+
+def entry(table: str, name: str) -> str:
+    """A column or a name in a long table: ``hba1c_percent``, ``GLYCO (measurements)``."""
+    return name if table == "data" else f"{name} ({table})"
+
+
+def choice_of(catalogue: Catalogue, question: Question, choice: str) -> str:
+    """An answer that can be chosen."""
+    if question.about is About.DATE_ORDER:
+        return DATE_ORDERS[DateOrder(choice)]
+    return catalogue[choice].label if question.about is About.VARIABLE and choice in catalogue else choice
+
+
+def previewed(catalogue: Catalogue, example: tuple[str, str, float, float]) -> str:
+    """What becomes of one cell: ``“7.5” → 7.5 %``, ``“<0.3” → below 0.3``."""
+    written, variable, low, high = example
+    entry = catalogue[variable]
+    named = next((label for label, span in entry.values.items() if span == (low, high)), None)
+    if named is None and entry.kind is Kind.EVENT:
+        named = {(1.0, 1.0): "yes", (0.0, 0.0): "no"}.get((low, high), "unknown")
+    unit = f" {entry.unit}" if entry.unit else ""
+    if named is not None:
+        became = named
+    elif low == high:
+        became = f"{low:.6g}{unit}"
+    elif math.isinf(low) and math.isinf(high):
+        became = "unknown"
+    elif math.isinf(high):
+        became = f"{low:.6g}{unit} or more"
+    elif math.isinf(low):
+        became = f"{high:.6g}{unit} or less"
+    else:
+        became = f"{low:.6g} to {high:.6g}{unit}"
+    return f"“{written}” → {became}"
+
+
+def assessable(screening: Screening) -> str:
+    """Which criteria a cohort's columns can show."""
+    whole = [each for each in screening.assessed if each not in screening.partly_assessed]
+    part = list(screening.partly_assessed)
+    said = [f"{len(whole) + len(part)} of {len(screening.protocol.criteria)} criteria can be assessed"]
+    if part:
+        said.append(f"of these in part {listed(part)}")
+    if screening.not_assessed:
+        said.append(f"not in this file {listed(screening.not_assessed)}")
+    return plain("; ".join(said))
+
+
+def taken_as(catalogue: Catalogue, question: Question) -> str:
+    """``as Myocardial infarction``: what the column asked about would be taken for; nothing where that is the question."""
+    names = question.proposed.variables if question.proposed is not None else ()
+    return f"as {listed(catalogue[name].label for name in names)}" if names else ""
+
+
+def questions(asked: Sequence[Question]) -> str:
+    """``9 questions, 7 to be answered before the columns are used``."""
+    must = sum(question.weight is Weight.MUST for question in asked)
+    return several(len(asked), "question") + (f", {must} to be answered before the columns are used" if must else "")

@@ -1,0 +1,91 @@
+"""What the ledger and the findings say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from feasibility.parameters import Number
+from feasibility.results.overview import Overview
+from feasibility.variables import MissingPolicy, Variable
+from feasibility.wording.criteria import value_of
+from feasibility.wording.numbers import NO_LIMIT, count, patients, several, signed
+
+ELIGIBLE, UNDETERMINED, LOST = "eligible", "undetermined", "lost here"
+LEFT_EXPLAINED = "Eligible + undetermined after this step, in the order shown; in red the patients lost at it."
+FAIL_EXPLAINED = "All patients who fail it; in brackets those who pass everything else."
+UNKNOWN_EXPLAINED = "Patients whose data leave it open, whatever the other criteria say."
+GAIN_EXPLAINED = "Change in the number eligible with the criterion switched off."
+SHARE_EXPLAINED = "Its part of the loss: each ineligible patient gives 1/k to each of the k criteria failed."
+OF_THE_TEXT_AS_WRITTEN = "Of the protocol as written, whatever has been changed since."
+TEXT_LEAVES_OPEN = "Whatever the cohort, of the text itself"
+HEADS = {
+    "criterion": ("Criterion", "Press a name for the clause, the rule and the counts behind them."),
+    "threshold": (
+        "Threshold · all patients and those who pass everything else",
+        "Grey: all patients. Teal: those who pass everything else. Drag a line, or type a value.",
+    ),
+    "fails": ("Fail it", "All patients who fail it, whatever the other criteria say."),
+    "gain": ("Gain if off", GAIN_EXPLAINED),
+    "unknown": ("Unknown", UNKNOWN_EXPLAINED),
+    "share": ("Share", SHARE_EXPLAINED),
+    "left": ("Left after this step", "Eligible, and + undetermined, after this step in the order shown; then the patients lost at it."),
+    "eligible": (ELIGIBLE, ""),
+    "undetermined": (UNDETERMINED, ""),
+    "lost": (LOST, ""),
+    "order": ("Order", "In which order the funnel takes the criteria. A row can be dragged by its number."),
+}
+NOTHING_CHANGED = "As written: nothing is changed."
+WITHOUT_NUMBERS = "recorded, yes or no"
+SIGNS = {">=": "≥", ">": ">", "<": "<", "<=": "≤"}
+SHORT_UNITS = {"days": "d", "months": "mo", "years": "y"}
+LONGEST_UNIT = 6
+NO_RATE = "no rate given: counts as 100 %"
+FINDINGS_COUNT = "The findings name exact counts: they are not shown while small counts are hidden."
+NOT_IN_THIS_FILE = "not in this file: set aside"
+
+
+def things_shown(notes: Sequence[object] | None) -> str:
+    """The line that opens the findings."""
+    return "Findings" if notes is None else several(len(notes), "finding")
+
+
+def stop_of(parameter: Number, value: float, operator: str, *, with_unit: bool) -> str:
+    """A value beside its handle: ``≥ 3.5 g/24h``, ``≤ 6 mo``, ``no limit``."""
+    if math.isinf(value):
+        return NO_LIMIT
+    unit = SHORT_UNITS.get(parameter.unit, parameter.unit if with_unit and len(parameter.unit) <= LONGEST_UNIT else "")
+    return " ".join(filter(None, (SIGNS.get(operator, ""), value_of(parameter, value), unit)))
+
+
+def rounded_to(unit: int) -> str:
+    """What must be known of rounded counts; nothing of exact ones."""
+    return f"Small counts hidden: rounded to {count(unit)}, from 1 to {count(unit)} shown as {count(unit)}; sums need not agree." if unit else ""
+
+
+def unit_beside(parameter: Number) -> str:
+    """The unit where the values beside the handle leave it out."""
+    return "" if parameter.unit in SHORT_UNITS or len(parameter.unit) <= LONGEST_UNIT else parameter.unit
+
+
+def saves(number: int | None) -> str:
+    """``exception saves 12``; nothing without an exception."""
+    return "" if number is None else f"exception saves {count(number)}"
+
+
+def facts(overview: Overview, criterion_id: str) -> tuple[tuple[str, str], ...]:
+    """The counts behind a criterion, each with what it is counted out of."""
+    loss, everybody = overview.loss(criterion_id), patients(overview.tally.patients)
+    if loss is None:
+        return ()
+    said = [
+        ("fail it", f"{count(loss.fails)} of {everybody}; {count(loss.only_fail)} of them fail or leave open nothing else"),
+        ("unknown", f"{count(loss.unknown)} of {everybody}; {count(loss.only_unknown)} of them pass everything else"),
+        ("switched off", f"eligible {signed(loss.gain)}, eligible or undetermined {signed(loss.gain_possible)}"),
+    ]
+    return tuple(said)
+
+
+def policy_in_use(variable: Variable, chosen: MissingPolicy) -> str:
+    """What no record means: ``no record of LDL cholesterol: unknown``."""
+    return f"no record of {variable.label}: {chosen}"
