@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,13 @@ class Intervals:
     @property
     def exact(self) -> bool:
         return self.hi is self.lo
+
+    @cached_property
+    def something_known(self) -> Bools:
+        """Where anything is known of a value; asked of the same column by rule after rule."""
+        known_somehow: Bools = np.isfinite(self.lo) | np.isfinite(self.hi)
+        known_somehow.flags.writeable = False
+        return known_somehow
 
     def take(self, rows: NDArray[np.intp]) -> Intervals:
         lo = self.lo[rows]

@@ -66,7 +66,7 @@ def reach(times: Times, window: Window | None) -> tuple[float, NDArray[np.int32]
 
 def has_value(values: Intervals) -> Bools:
     """Rows about which anything is known."""
-    return np.isfinite(values.lo) | np.isfinite(values.hi)
+    return values.something_known
 
 
 def valued(window: Rows, values: Intervals) -> Rows:
@@ -161,6 +161,13 @@ def last_row(rows: Bools, records: Records) -> NDArray[np.int64]:
         return np.where(rows, np.arange(records.patients), -1)
     last: NDArray[np.int64] = per_patient(np.maximum, np.where(rows, np.arange(records.rows), -1), records, -1)
     return last
+
+
+def first_value(values: Intervals, rows: Bools, records: Records) -> Intervals:
+    """The value in the first row of each patient that is marked; missing where none is."""
+    if records.starts is None:
+        return Intervals(np.where(rows, values.lo, -np.inf), np.where(rows, values.hi, np.inf))
+    return taken_at(values, first_row(rows, records))
 
 
 def taken_at(values: Intervals, rows: NDArray[np.int64]) -> Intervals:

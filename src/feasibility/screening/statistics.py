@@ -20,6 +20,7 @@ from feasibility.screening.rows import (
     any_row,
     days_of,
     first_row,
+    first_value,
     last_row,
     loose,
     next_row,
@@ -45,7 +46,7 @@ def pick(term: Pick, records: Records) -> Intervals:
 
 
 def _latest(records: Records, values: Intervals, window: Rows) -> Intervals:
-    return taken_at(values, first_row(window.certain, records))
+    return first_value(values, window.certain, records)
 
 
 def _earliest(records: Records, values: Intervals, window: Rows) -> Intervals:
