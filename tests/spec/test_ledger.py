@@ -370,3 +370,24 @@ def test_a_chip_takes_its_change_back() -> None:
 def test_what_cannot_be_is_refused_with_a_sentence(said: dict[str, Any]) -> None:
     with pytest.raises(Refused, match=r"\w{3,}.*\."):
         proposed(PROTOCOL, AS_WRITTEN, said)
+
+
+def test_the_detail_says_the_clause_the_rule_and_what_is_missing(ledger: Ledger, workbench: Workbench) -> None:
+    shown = view(ledger, opened="I4")["open"]
+    loss = next(each for each in workbench.overview(AS_WRITTEN).losses if each.id == "I4")
+    assert shown["text"] == PROTOCOL["I4"].text
+    assert [each["label"] for each in shown["limbs"]] == ["24-h protein", "UACR"]
+    assert "at least 3.5 g/24h" in shown["limbs"][0]["sentence"]
+    assert shown["limbs"][0]["policies"] == ["no record of 24-h urine protein: unknown"]
+    facts = {each["label"]: each["value"] for each in shown["facts"]}
+    assert facts["fail it"].startswith(f"{loss.fails} of 2,000 patients")
+    assert facts["unknown"].startswith(f"{loss.unknown} of 2,000 patients")
+    assert f"of the {loss.unknown} unknown" in facts["no record of 24-h urine protein"]
+    assert [each["name"] for each in shown["switches"]] == ["I4.uacr_counts", "I4.uacr_averaged"]
+    assert [scale["handles"][0]["name"] for scale in shown["scales"]] == ["I4.apart", "I4.uacr_samples"]
+
+
+def test_the_detail_of_a_criterion_not_in_the_data_says_so(ledger: Ledger) -> None:
+    shown = view(ledger, opened="I8")["open"]
+    assert (shown["limbs"], shown["facts"], shown["scales"]) == ([], [], [])
+    assert shown["text"] == PROTOCOL["I8"].text

@@ -11,6 +11,7 @@ from feasibility.results.overview import Overview, Workbench
 from feasibility.rules.nodes import resolve, variables
 from feasibility.rules.sentence import sentence
 from feasibility.scenario import Scenario, value_of, values
+from feasibility.screening.reasons import missing_reasons
 from feasibility.variables import MissingPolicy
 
 FEW_STOPS = 25  # of a number that every stop screens anew
@@ -28,7 +29,7 @@ def detail(workbench: Workbench, overview: Overview, rows: Rows, criterion_id: s
         "note": " ".join(criterion.note.split()),
         "join": "" if reading is None else wording.how_joined(criterion.role, reading.join, len(reading.limbs)),
         "limbs": [] if reading is None else [_limb(workbench, overview, criterion, reading, limb) for limb in reading.limbs],
-        "facts": [{"label": label, "value": value} for label, value in wording.facts(overview, criterion_id)],
+        "facts": [{"label": label, "value": value} for label, value in _facts(workbench, overview, criterion_id, rows)],
         "scales": [rows.scale(criterion, scale) for scale in further(protocol, scenario, criterion)],
         "switches": [
             {"name": each.name, "label": each.label, "on": value_of(protocol, scenario, each.name), "changed": each.name in scenario.parameters}
@@ -46,6 +47,13 @@ def detail(workbench: Workbench, overview: Overview, rows: Rows, criterion_id: s
             if isinstance(each, Choice)
         ],
     }
+
+
+def _facts(workbench: Workbench, overview: Overview, criterion_id: str, rows: Rows) -> tuple[tuple[str, str], ...]:
+    """What is counted of a criterion, and what is missing of those it is unknown for."""
+    found = missing_reasons(workbench.screener, overview.screening.protocol, overview.screening.scenario, criterion_id)
+    why = wording.reasons(found, workbench.screener.catalogue, rows.rounding.count) if found is not None else ()
+    return (*wording.facts(overview, criterion_id), *why)
 
 
 def further(protocol: Protocol, scenario: Scenario, criterion: Criterion) -> tuple[Scale, ...]:

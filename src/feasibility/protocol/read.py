@@ -15,9 +15,11 @@ from feasibility.problems import Problem, Unusable
 from feasibility.protocol.model import Assumed, Criterion, Join, Limb, Preset, Protocol, Reading, Remark, Role, Stage
 from feasibility.rules.nodes import Condition
 from feasibility.rules.parse import Scope, read_rule
+from feasibility.rules.polarity import Polarity, joined, polarity
 from feasibility.variables import Catalogue, MissingPolicy, builtin_catalogue
 
 MOST_CRITERIA = 63  # one bit each in an int64
+LOOSENS = {Polarity.RISES: Direction.UP, Polarity.FALLS: Direction.DOWN}
 OFF_STEP = 1e-9  # what floating point may add to a whole number of steps
 PLAIN_ID = re.compile(r"[\w-]+")  # a link and the shell write lists of ids, and ``I5.egfr_min=15``
 
@@ -245,7 +247,22 @@ class _Reader:
             self.wrong(where, "it has limbs but no [[criterion.reading]] they could belong to")
         if not entry.get("reading") and not entry.get("assumed"):
             self.wrong(where, "it has neither a [[criterion.reading]] nor a [[criterion.assumed]] rate; expected one or both")
+        for name, (_, parameter) in scope.parameters.items():
+            if isinstance(parameter, Number) and parameter.loosens is not None:
+                self.directions(f"{where}, parameter {name}", parameter, role, readings)
         return Criterion(criterion_id, role, label, " ".join(text.split()), tuple(own), tuple(readings), assumed, modifiable, " ".join(note.split()))
+
+    def directions(self, where: str, parameter: Number, role: Role, readings: list[Reading]) -> None:
+        """A direction in which a parameter is said to loosen must not be the one in which, by the form of a rule, it can only tighten."""
+        for reading in readings:
+            for limb in reading.limbs:
+                way = polarity(limb.rule, parameter.name)
+                exception = Polarity.STAYS if limb.unless is None else polarity(limb.unless, parameter.name)
+                loosens = LOOSENS.get(joined([way.mirrored if role is Role.EXCLUSION else way, exception]))
+                if loosens not in (None, parameter.loosens):
+                    message = f"loosens is {str(parameter.loosens)!r}, but by the rule of reading {reading.id}, limb {limb.label}, fewer patients pass that way"
+                    self.wrong(where, f"{message}; expected {str(loosens)!r}")
+                    return
 
     def reading(
         self, where: str, entry: dict[str, Any], role: Role, common: tuple[Limb, ...], scope: Scope, stage_ids: list[str]

@@ -299,6 +299,22 @@ class Evaluator:
                     pass
         return lacking
 
+    def open_for_lack(self, condition: Condition, variable: str, policies: Policies) -> Bools:
+        """The patients who lack a variable where the missing policy does not settle what that means: *absent* does where the feed covers the window."""
+        lacking = self.lacks(condition, variable)
+        if self.policy(variable, policies) is not MissingPolicy.ABSENT:
+            return lacking
+        covered = np.ones(self.cohort.patients, bool)
+        for node in walk(condition):
+            match node:
+                case Pick(variable=name, window=window) | Count(variable=name, window=window) if name == variable:
+                    covered &= self._covered(window)
+                case Occurred(event=name, window=window) | Exposed(event=name, window=window) if name == variable:
+                    covered &= self._covered(window)
+                case _:
+                    pass
+        return lacking & ~covered
+
     def _lacks(self, variable: str, window: Window | None) -> Bools:
         """The patients without a record of a variable that may lie in the window."""
         records = self.records(variable)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,11 +42,12 @@ class Flips:
 
 @dataclass(frozen=True, eq=False)
 class Moving:
-    """Looks for flip points along the stops of one parameter: finite ones, rising or falling."""
+    """Looks for flip points along the stops of one parameter: finite ones, given rising, and taken from the last to the first if ``falling``."""
 
     evaluator: Evaluator
     parameter: str
     stops: Sequence[float]
+    falling: bool
 
     @property
     def all_stops(self) -> np.int16:
@@ -82,12 +84,11 @@ class Moving:
         mirrored = condition.left == Constant(Ref(self.parameter))
         quantity, operator = (condition.right, MIRRORED[condition.operator]) if mirrored else (condition.left, condition.operator)
         values = self.evaluator.quantity(quantity, policies)
-        rising = self.stops[0] <= self.stops[-1]
-        in_order = np.array(self.stops if rising else self.stops[::-1])
-        # Of the stops that do not exceed (or lie below) a value, those at the lower end of what it may be settle it one way, at the upper end the other.
-        below_lo = np.searchsorted(in_order, values.lo, "left" if operator in STRICT else "right").astype(np.int16)
-        below_hi = below_lo if values.exact else np.searchsorted(in_order, values.hi, "left" if operator in STRICT else "right").astype(np.int16)
-        flips = Flips(below_lo, below_hi) if rising else Flips(self.all_stops - below_hi, self.all_stops - below_lo)
+        side: Literal["left", "right"] = "left" if operator in STRICT else "right"
+        # The stops on one side of the value; of a value not known exactly, of the lowest and of the highest it may be.
+        below_lo = np.searchsorted(self.stops, values.lo, side).astype(np.int16)
+        below_hi = below_lo if values.exact else np.searchsorted(self.stops, values.hi, side).astype(np.int16)
+        flips = Flips(self.all_stops - below_hi, self.all_stops - below_lo) if self.falling else Flips(below_lo, below_hi)
         return self._without_record(flips, quantity, policies, way)
 
     def _without_record(self, flips: Flips, quantity: Quantity, policies: Policies, way: Polarity) -> Flips:
@@ -119,7 +120,8 @@ class Moving:
         return flips
 
     def _truth(self, evaluator: Evaluator, condition: Condition, policies: Policies, place: int) -> Truth:
-        return evaluator.truth(resolve(condition, {self.parameter: float(self.stops[place])}), policies)
+        stop = self.stops[-1 - place if self.falling else place]
+        return evaluator.truth(resolve(condition, {self.parameter: stop}), policies)
 
 
 @dataclass(frozen=True, eq=False)

@@ -53,7 +53,7 @@ def criterion_flips(screener: Screener, screening: Screening, criterion_id: str,
     if not asked.limbs or way is Polarity.OPEN or not all(np.isfinite(stops)):
         return None
     falling = (way.mirrored if role is Role.EXCLUSION else way) is Polarity.FALLS
-    moving = Moving(screener.evaluator, parameter, stops[::-1] if falling else stops)
+    moving = Moving(screener.evaluator, parameter, stops, falling)
     # An exclusion criterion loosens as its rule becomes less true.
     rule_way = Polarity.RISES if role is Role.INCLUSION else Polarity.FALLS
 

@@ -163,13 +163,14 @@ class Screener:
     def _outcome(self, asked: Asked) -> Truth | None:
         if not asked.limbs:
             return None
-        truths = [self._limb(asked.role, limb) for limb in asked.limbs]
+        truths = [self.limb_truth(asked.role, limb) for limb in asked.limbs]
         if asked.open:
             truths.append(np.full(self.cohort.patients, UNKNOWN))
         rule = and_(*truths) if asked.join is Join.ALL else or_(*truths)
         return outcome(asked.role, rule)
 
-    def _limb(self, role: Role, limb: ResolvedLimb) -> Truth:
+    def limb_truth(self, role: Role, limb: ResolvedLimb) -> Truth:
+        """The truth of a limb's rule for every patient, lacks counted against those who have them where the policy says so."""
         evaluator = self.evaluator
         truth = evaluator.truth(limb.stands, limb.policies)
         against = FALSE if role is Role.INCLUSION else TRUE
@@ -190,7 +191,7 @@ class Screener:
     def limb_outcomes(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> Mapping[str, Truth]:
         """Whether each patient meets each assessable limb of a criterion, by the limb's label."""
         role = protocol[criterion_id].role
-        return {limb.label: outcome(role, self._limb(role, limb)) for limb in self.assessable_limbs(protocol, scenario, criterion_id)}
+        return {limb.label: outcome(role, self.limb_truth(role, limb)) for limb in self.assessable_limbs(protocol, scenario, criterion_id)}
 
     def saved(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> int | None:
         """How many patients' outcome changes when the criterion's exceptions are taken away; None if it has none or is not assessed."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from feasibility.parameters import Number
 from feasibility.results.overview import Overview
-from feasibility.variables import MissingPolicy, Variable
+from feasibility.screening.reasons import MissingReasons
+from feasibility.variables import Catalogue, MissingPolicy, Variable
 from feasibility.wording.criteria import value_of
 from feasibility.wording.numbers import NO_LIMIT, count, patients, several, signed
 
@@ -71,6 +72,18 @@ def unit_beside(parameter: Number) -> str:
 def saves(number: int | None) -> str:
     """``exception saves 12``; nothing without an exception."""
     return "" if number is None else f"exception saves {count(number)}"
+
+
+def reasons(found: MissingReasons, catalogue: Catalogue, shown: Callable[[int], int]) -> tuple[tuple[str, str], ...]:
+    """Why patients are unknown on a criterion, each count out of all who are."""
+    of = f"of the {count(shown(found.unknown))} unknown"
+    said = [
+        (f"no record of {catalogue[lack.variable].label}", f"{count(shown(lack.patients))} {of}; {count(shown(lack.only))} lack only this")
+        for lack in found.lacks
+    ]
+    if found.none_lacking:
+        said.append(("recorded, yet open", f"{count(shown(found.none_lacking))} {of}: censored, dated only in part, or left open by the rule"))
+    return tuple(said)
 
 
 def facts(overview: Overview, criterion_id: str) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,60 @@
+"""Why patients are UNKNOWN, by what they lack."""
+
+from __future__ import annotations
+
+from oracle.both import protocol_of
+from oracle.patients import cohort, columns_for, patient
+from spec.tables import rows
+
+from feasibility.protocol import Protocol
+from feasibility.scenario import AS_WRITTEN
+from feasibility.screening.reasons import Lack, MissingReasons, missing_reasons
+from feasibility.screening.screen import Screener
+
+PROTEINURIA = ("latest(uacr) > 1000", "lowest(urine_protein_24h, last=2, apart=7) >= 3.5")
+PEOPLE = """
+ patient | uacr  | protein
+ 1       | 2000  | 4 @1d; 4 @9d     # passes: not among the UNKNOWN
+ 2       |       | 4 @1d; 4 @9d     # lacks only UACR
+ 3       |       |                  # lacks both
+ 4       | <1500 | 4 @1d; 4 @9d     # censored: lacks none
+ 5       | 2000  | 4 @1d            # one collection of two: lacks none
+ 6       | 500   |                  # fails
+ 7       |       | 4 @1d            # lacks UACR; of protein there is a record
+"""
+
+
+def reasons(protocol: Protocol, *patients: dict[str, str | int], columns: tuple[str, ...] = ()) -> MissingReasons | None:
+    made = [patient(**each) for each in patients]  # type: ignore[arg-type]  # covered_days is a number, the records are texts
+    return missing_reasons(Screener(cohort(made, columns_for(made, *columns))), protocol, AS_WRITTEN, "C")
+
+
+def test_by_hand() -> None:
+    people = [{"uacr": row["uacr"], "urine_protein_24h": row["protein"]} for row in rows(PEOPLE)]
+    found = reasons(protocol_of(*PROTEINURIA), *people, columns=("uacr", "urine_protein_24h"))
+    assert found == MissingReasons(5, (Lack("uacr", 3, 2), Lack("urine_protein_24h", 1, 0)), 2)
+
+
+def test_a_limb_that_is_settled_asks_for_nothing() -> None:
+    """Without the viral load, but surface antigen negative: that is not why the patient is UNKNOWN."""
+    protocol = protocol_of('latest(hbsag) == "positive" and latest(hbv_dna) > 20', "latest(potassium) > 5.5", role="exclusion")
+    people = [{"hbsag": "negative"}, {"hbsag": "positive", "potassium": "4"}, {"hbsag": "negative", "potassium": "4"}]
+    found = reasons(protocol, *people, columns=("hbsag", "hbv_dna", "potassium"))
+    assert found == MissingReasons(2, (Lack("hbv_dna", 1, 1), Lack("potassium", 1, 1)), 0)
+
+
+def test_no_record_means_no_where_the_feed_covers_the_window() -> None:
+    protocol = protocol_of('occurred(cerebral_infarction, within="30 days")', role="exclusion")
+    people: list[dict[str, str | int]] = [{"covered_days": 10}, {"covered_days": 400}, {"covered_days": 400, "cerebral_infarction": "maybe @5d"}]
+    assert reasons(protocol, *people) == MissingReasons(2, (Lack("cerebral_infarction", 1, 1),), 1)
+
+
+def test_where_nobody_is_unknown_and_where_nothing_is_assessed() -> None:
+    assert reasons(protocol_of("uacr > 1000"), {"uacr": "2000"}) == MissingReasons(0, (), 0)
+    assert reasons(protocol_of("uacr > 1000"), {"hba1c": "7"}) is None
+
+
+def test_an_alternative_without_a_column_lacks_nothing() -> None:
+    """It might have been met: UNKNOWN, though all that is asked of the file is there."""
+    found = reasons(protocol_of("uacr > 1000", "hba1c < 9", join="any"), {"uacr": "200"})
+    assert found == MissingReasons(1, (), 1)
