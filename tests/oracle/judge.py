@@ -397,7 +397,7 @@ def _days_of(patient: Patient, rec: Rec, exposure: bool) -> Iterator[tuple[date 
             yield from ((day, end) for end in days(rec.end[0], last) if end >= day)
         elif exposure:
             recent = patient.index - timedelta(60)
-            yield from ((day, end) for end in days(day, patient.index + timedelta(1)) if end >= recent or (end - day).days <= 15)
+            yield from ((day, end) for end in days(day, max(day, patient.index + timedelta(1))) if end >= recent or (end - day).days <= 15)
         else:
             yield day, None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,7 +21,8 @@ from feasibility.results.overview import Overview, Workbench, eligible_by_readin
 from feasibility.scenario import Scenario, changes
 
 STOPS_OF_ALL = 25  # of a parameter that every stop screens anew
-MOST_SCREENED_ANEW = 20_000  # patients in whom a shared parameter's stops are screened before it is moved
+MOST_SCREENED_ANEW = 200_000  # patients in whom all stops of a number without a direction are screened before it is moved: about half a second
+MOST_SCREENED_ANEW_BY_ALL = 20_000  # the same of a number that several criteria share
 MOST_TABLES = 64
 
 
@@ -92,8 +94,8 @@ class Ledger:
         Empty where the numbers do not follow while it is moved.
         """
         protocol, scenario = overview.screening.protocol, overview.screening.scenario
-        shared = name in protocol.parameters and "." not in name
-        if shared and overview.tally.patients > MOST_SCREENED_ANEW:
+        parameter = protocol.parameters.get(name)
+        if isinstance(parameter, Number) and overview.tally.patients > _most_patients(parameter):
             return ""
         return _digest(self.cohort, _without(scenario, name), overview.order, values)
 
@@ -111,7 +113,8 @@ class Ledger:
             in_row = [handle for line in drawn for scale in line.scales for handle in scale.handles]
             in_detail = [handle for scale in further(protocol, scenario, criterion) for handle in scale.handles if handle.parameter.name == asked.name]
             for handle in in_detail or in_row:
-                tables[handle.parameter.name] = self._table(overview, handle.parameter.name, handle.values)
+                if self.key(overview, handle.parameter.name, handle.values):
+                    tables[handle.parameter.name] = self._table(overview, handle.parameter.name, handle.values)
             if len(criterion.readings) > 1:
                 tallies = eligible_by_reading(self.workbench, scenario, criterion.id)
                 left = {reading: wording.left(self.rounding.tally(tally)) for reading, tally in tallies.items()}
@@ -135,6 +138,13 @@ class Ledger:
         if len(self._tables) > MOST_TABLES:
             del self._tables[next(iter(self._tables))]
         return found
+
+
+def _most_patients(parameter: Number) -> float:
+    """In how many patients a parameter's stops are screened before it is moved."""
+    if "." not in parameter.name:
+        return MOST_SCREENED_ANEW_BY_ALL
+    return MOST_SCREENED_ANEW if parameter.loosens is None else math.inf
 
 
 def _limbs(overview: Overview) -> dict[str, list[str]]:
