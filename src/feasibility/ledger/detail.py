@@ -7,11 +7,13 @@ from feasibility.ledger.rows import Plain, Rows
 from feasibility.ledger.scales import Scale, lines, reading_in_use, single, used
 from feasibility.parameters import Choice, Number, Switch
 from feasibility.protocol import Criterion, Limb, Protocol, Reading
+from feasibility.results.disclosure import Rounding
 from feasibility.results.overview import Overview, Workbench
 from feasibility.rules.nodes import resolve, variables
 from feasibility.rules.sentence import sentence
 from feasibility.scenario import Scenario, value_of, values
 from feasibility.screening.reasons import missing_reasons
+from feasibility.screening.screen import Screener
 from feasibility.variables import MissingPolicy
 
 FEW_STOPS = 25  # of a number that every stop screens anew
@@ -51,9 +53,19 @@ def detail(workbench: Workbench, overview: Overview, rows: Rows, criterion_id: s
 
 def _facts(workbench: Workbench, overview: Overview, criterion_id: str, rows: Rows) -> tuple[tuple[str, str], ...]:
     """What is counted of a criterion, and what is missing of those it is unknown for."""
-    found = missing_reasons(workbench.screener, overview.screening.protocol, overview.screening.scenario, criterion_id)
-    why = wording.reasons(found, workbench.screener.catalogue, rows.rounding.count) if found is not None else ()
-    return (*wording.facts(overview, criterion_id), *why)
+    loss = overview.loss(criterion_id)
+    if loss is None:
+        return ()
+    counts = wording.facts(overview.tally.patients, loss.fails, loss.unknown, loss.gain, loss.gain_possible)
+    return (*counts, *why_unknown(workbench.screener, overview.screening.protocol, overview.screening.scenario, criterion_id, rows.rounding))
+
+
+def why_unknown(
+    screener: Screener, protocol: Protocol, scenario: Scenario, criterion_id: str, rounding: Rounding
+) -> tuple[tuple[str, str], ...]:
+    """What is missing of the patients a criterion is unknown for."""
+    found = missing_reasons(screener, protocol, scenario, criterion_id)
+    return wording.reasons(found, screener.catalogue, rounding.count) if found is not None else ()
 
 
 def further(protocol: Protocol, scenario: Scenario, criterion: Criterion) -> tuple[Scale, ...]:

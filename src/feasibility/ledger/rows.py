@@ -62,14 +62,12 @@ class Rows:
         return {
             "id": criterion_id,
             "label": criterion.label,
-            "role": criterion.role.value,
             "group": heading,
             "on": criterion_id not in self.scenario.off,
             "changed": criterion_id in self.changed,
             "part": wording.in_part(criterion_id, self.overview),
             "note": "" if numbers else wording.WITHOUT_NUMBERS,
             "saved": self.saved(criterion_id),
-            "modifiable": criterion.modifiable,
             "reading": self.reading(criterion),
             "lines": self.lines(criterion, drawn),
             "loss": loss and {"fails": loss.fails, "unknown": loss.unknown, "gain": loss.gain, "share": wording.share_of(loss.share, ineligible)},
@@ -157,15 +155,15 @@ class Rows:
             "label": criterion.label,
             "on": on,
             "changed": criterion.id in self.changed,
-            "scale": None if assumed is None else self.rate(criterion, assumed),
+            "scale": None if assumed is None else self.rate(criterion),
             "note": "" if assumed is None or assumed.given else wording.NO_RATE,
         }
 
-    def rate(self, criterion: Criterion, assumed: AssumedRate) -> Plain:
+    def rate(self, criterion: Criterion) -> Plain:
         """The scale of an assumed pass rate. The rates as written, which may differ from patient to patient, are one of its values."""
-        values, at, written = rate_values(self.scenario, criterion, assumed.rate)
+        values, at, written = rate_values(self.scenario, criterion)
         axis = Axis(0.0, 1.0, 1)
-        mean = _written_mean(criterion, assumed.rate)
+        mean = _written_place(criterion)
         texts = [wording.rates_of(criterion.assumed) if isinstance(each, str) else wording.rate(each) for each in values]
         numbers = [mean if isinstance(each, str) else each for each in values]
         name = f"rate {criterion.id}"
@@ -189,14 +187,15 @@ def _texts(handle: Handle, alone: bool) -> list[str]:
     return [wording.stop_of(handle.parameter, value, handle.operator, with_unit=alone) for value in handle.values]
 
 
-def _written_mean(criterion: Criterion, mean: float) -> float:
-    rates = [each.rate for each in criterion.assumed]
-    return rates[0] if len(rates) == 1 else min(max(mean, min(rates, default=1.0)), max(rates, default=1.0))
+def _written_place(criterion: Criterion) -> float:
+    """Where the rates as written stand among those that can be chosen; several, which differ from patient to patient, at none of these."""
+    rates = [each.rate for each in criterion.assumed] or [1.0]
+    return rates[0] if len(rates) == 1 else (min(rates) + max(rates)) / 2 + 1e-9
 
 
-def rate_values(scenario: Scenario, criterion: Criterion, mean: float) -> tuple[list[float | str], int, int]:
+def rate_values(scenario: Scenario, criterion: Criterion) -> tuple[list[float | str], int, int]:
     """The values a rate's handle stops at, rising, with the places of the current one and of the one as written."""
-    written, given = _written_mean(criterion, mean), scenario.rates.get(criterion.id)
+    written, given = _written_place(criterion), scenario.rates.get(criterion.id)
     marked = sorted({(rate, False) for rate in (*RATES, *(() if given is None else (given,))) if rate != written} | {(written, True)})
     values: list[float | str] = [AS_WRITTEN_RATE if is_written else rate for rate, is_written in marked]
     place = values.index(AS_WRITTEN_RATE)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from feasibility import wording
+from feasibility.ledger.detail import why_unknown
 from feasibility.ledger.rows import AS_WRITTEN_RATE, Plain, rate_values
 from feasibility.logic import FALSE, UNKNOWN, Truth
 from feasibility.results.accounting import Comparison, Tally
-from feasibility.results.count_tables import Counts, count_table, rate_table
+from feasibility.results.count_tables import Counts, CountTable, count_table, rate_table
 from feasibility.results.disclosure import Rounding
 from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import with_rate, with_value
@@ -28,8 +29,8 @@ class Tables:
     overview: Overview
     rounding: Rounding
 
-    def of_parameter(self, name: str, values: Sequence[float], lines: LinesOf) -> Plain:
-        """The table of a parameter at the values its handle stops at."""
+    def of_parameter(self, name: str, values: Sequence[float], lines: LinesOf, opened: str) -> Plain:
+        """The table of a parameter at the values its handle stops at; with the facts of the criterion that is open."""
         exact = count_table(self.workbench, self.overview.screening.scenario, name, values)
         tallies = [self.rounding.tally(exact.tally(place)) for place in range(len(values))]
         comparisons = [self.rounding.comparison(exact.comparison(place)) for place in range(len(values))]
@@ -53,6 +54,7 @@ class Tables:
             "unknown": {table.order[place]: table.unknown[:, place].tolist() for place in moving},
             "lines": {criterion_id: found for criterion_id, found in of_lines.items() if found},
             "saved": saved,
+            "facts": {} if opened not in table.order else {opened: self._facts(name, table, opened)},
             "headline": [self._headline(*each) for each in zip(tallies, comparisons, table.expected.tolist(), strict=True)],
             "tally": {"eligible": [tally.eligible for tally in tallies], "undetermined": [tally.undetermined for tally in tallies]},
         }
@@ -61,8 +63,7 @@ class Tables:
         """The table of an assumed pass rate: only the number expected to enrol moves."""
         overview, tally = self.overview, self.overview.tally
         protocol, scenario = overview.screening.protocol, overview.screening.scenario
-        mean = next(each.rate for each in overview.assumed if each.id == criterion_id)
-        values, _, _ = rate_values(scenario, protocol[criterion_id], mean)
+        values, _, _ = rate_values(scenario, protocol[criterion_id])
         rates = [1.0 if isinstance(each, str) else each for each in values]
         expected = rate_table(self.workbench, scenario, criterion_id, rates)
         # The rates as written may differ from patient to patient: they are reckoned as they are.
@@ -70,7 +71,7 @@ class Tables:
         return {
             "order": [],
             **{name: [] for name in ("eligible", "undetermined", "lost", "gain", "share")},
-            **{name: {} for name in ("fails", "unknown", "lines", "saved")},
+            **{name: {} for name in ("fails", "unknown", "lines", "saved", "facts")},
             "headline": [self._headline(tally, overview.comparison, each) for each in self.rounding.counts(expected).tolist()],
             "tally": {"eligible": [tally.eligible] * len(values), "undetermined": [tally.undetermined] * len(values)},
         }
@@ -78,6 +79,15 @@ class Tables:
     def _headline(self, tally: Tally, comparison: Comparison, expected: float) -> list[Plain]:
         at_this_value = replace(self.overview, tally=tally, comparison=comparison, expected=expected)
         return [{"value": each.value, "detail": each.detail} for each in wording.headlines(at_this_value)]
+
+    def _facts(self, name: str, table: CountTable, criterion_id: str) -> list[list[str]]:
+        """The facts of a criterion at each value; without those on what is missing where the parameter moves them: they need its patients."""
+        protocol, scenario = self.overview.screening.protocol, self.overview.screening.scenario
+        place = table.order.index(criterion_id)
+        moving = "." not in name or name in protocol[criterion_id].parameters
+        why = () if moving else why_unknown(self.workbench.screener, protocol, scenario, criterion_id, self.rounding)
+        counts = zip(*(each[:, place].tolist() for each in (table.fails, table.unknown, table.gain, table.gain_possible)), strict=True)
+        return [[said for _, said in (*wording.facts(table.patients, *each), *why)] for each in counts]
 
     def _of_shared(
         self, name: str, values: Sequence[float], lines: LinesOf, order: Sequence[str]

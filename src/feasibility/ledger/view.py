@@ -51,8 +51,8 @@ class Ledger:
 
     @cached_property
     def cohort(self) -> str:
-        """What every table depends on, whatever the scenario: the cohort and the protocol."""
-        return _digest(self.workbench.cohort.digest, self.workbench.protocol.text)
+        """What every table depends on, whatever the scenario: the cohort, the protocol and how counts are shown."""
+        return _digest(self.workbench.cohort.digest, self.workbench.protocol.text, self.rounding)
 
     def view(self, overview: Overview, asked: Asked = NOTHING_ASKED, opened: str = "", message: str = "") -> Plain:
         """Everything the ledger shows, as plain data. ``asked`` adds count tables, ``opened`` the detail of one criterion."""
@@ -61,14 +61,14 @@ class Ledger:
         changed = frozenset(each.key.partition(".")[0].partition(" ")[0] for each in found)
 
         def key_of(name: str, values: tuple[float, ...]) -> str:
-            return self.key(overview, name, values)
+            return self.key(overview, opened, name, values)
 
         overview = self.rounding.overview(overview)
         rest = passing_the_rest(overview.patterns, overview.order)
         rows = Rows(self.workbench, overview, self._distributions, rest, key_of, changed, self.rounding)
         shown = rows_shown(overview)
         return {
-            "revision": self.key(overview, "", ()),
+            "revision": key_of("", ()),
             "cohort": self.cohort,
             "patients": overview.tally.patients,
             "message": message,
@@ -85,11 +85,11 @@ class Ledger:
             "rows": [rows.row(each, heading) for each, heading in zip(shown, headings(shown, overview), strict=True)],
             "aside": {"label": wording.NOT_IN_THE_DATA, "more": wording.SET_ASIDE_EXPLAINED, "rows": rows.set_aside()},
             "open": detail(self.workbench, overview, rows, opened) if opened in protocol.ids else None,
-            **self._asked(overview, rows, asked),
+            **self._asked(overview, rows, asked, opened),
         }
 
-    def key(self, overview: Overview, name: str, values: tuple[float, ...]) -> str:
-        """What a table depends on: the cohort, the protocol and the scenario but for the parameter itself, the order of the rows, the stops.
+    def key(self, overview: Overview, opened: str, name: str, values: tuple[float, ...]) -> str:
+        """What a table depends on: cohort, protocol and the scenario but for the parameter itself, the order of the rows, the open one, the stops.
 
         Empty where the numbers do not follow while it is moved.
         """
@@ -97,12 +97,12 @@ class Ledger:
         parameter = protocol.parameters.get(name)
         if isinstance(parameter, Number) and overview.tally.patients > _most_patients(parameter):
             return ""
-        return _digest(self.cohort, _without(scenario, name), overview.order, values)
+        return _digest(self.cohort, _without(scenario, name), overview.order, opened, values)
 
     def _shared(self, rows: Rows, name: str) -> Plain:
         return rows.scale(None, single(rows.protocol, rows.scenario, name, "<=", STOPS_OF_ALL))
 
-    def _asked(self, overview: Overview, rows: Rows, asked: Asked) -> Plain:
+    def _asked(self, overview: Overview, rows: Rows, asked: Asked, opened: str) -> Plain:
         """The tables and the counts under each reading that were asked for; nothing for what is off, set aside or not there."""
         protocol, scenario = overview.screening.protocol, overview.screening.scenario
         tables: Plain = {}
@@ -113,27 +113,27 @@ class Ledger:
             in_row = [handle for line in drawn for scale in line.scales for handle in scale.handles]
             in_detail = [handle for scale in further(protocol, scenario, criterion) for handle in scale.handles if handle.parameter.name == asked.name]
             for handle in in_detail or in_row:
-                if self.key(overview, handle.parameter.name, handle.values):
-                    tables[handle.parameter.name] = self._table(overview, handle.parameter.name, handle.values)
+                if rows.key_of(handle.parameter.name, handle.values):
+                    tables[handle.parameter.name] = self._table(overview, rows, opened, handle.parameter.name, handle.values)
             if len(criterion.readings) > 1:
                 tallies = eligible_by_reading(self.workbench, scenario, criterion.id)
-                left = {reading: wording.left(self.rounding.tally(tally)) for reading, tally in tallies.items()}
-                readings[criterion.id] = {"key": self.key(overview, f"reading {criterion.id}", ()), "left": left}
+                left = {each.id: wording.left_under(tallies.get(each.id), self.rounding.tally) for each in criterion.readings}
+                readings[criterion.id] = {"key": rows.key_of(f"reading {criterion.id}", ()), "left": left}
         elif asked.name in {f"rate {each.id}" for each in overview.assumed}:
-            tables[asked.name] = self._table(overview, asked.name, ())
+            tables[asked.name] = self._table(overview, rows, opened, asked.name, ())
         elif asked.name in {parameter.name for parameter in protocol.shared_parameters()}:
             handle = single(protocol, scenario, asked.name, "<=", STOPS_OF_ALL).handles[0]
-            if self.key(overview, asked.name, handle.values):
-                tables[asked.name] = self._table(overview, asked.name, handle.values)
+            if rows.key_of(asked.name, handle.values):
+                tables[asked.name] = self._table(overview, rows, opened, asked.name, handle.values)
         return {"tables": tables, "readings": readings}
 
-    def _table(self, overview: Overview, name: str, values: tuple[float, ...]) -> Plain:
-        key = self.key(overview, name, values)
+    def _table(self, overview: Overview, rows: Rows, opened: str, name: str, values: tuple[float, ...]) -> Plain:
+        key = rows.key_of(name, values)
         found = self._tables.pop((name, key), None)
         if found is None:
             kind, _, of = name.partition(" ")
             maker = Tables(self.workbench, overview, self.rounding)
-            found = {"name": name, "key": key, **(maker.of_rate(of) if kind == "rate" else maker.of_parameter(name, values, _limbs(overview)))}
+            found = {"name": name, "key": key, **(maker.of_rate(of) if kind == "rate" else maker.of_parameter(name, values, _limbs(overview), opened))}
         self._tables[name, key] = found  # the latest asked for stand last
         if len(self._tables) > MOST_TABLES:
             del self._tables[next(iter(self._tables))]

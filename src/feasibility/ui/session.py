@@ -29,7 +29,8 @@ class Session:
     """The state of one session; patients are nowhere else.
 
     ``refused`` is the sentence of the last change if it was refused, ``link_problems`` what a link asked for that this protocol does not know;
-    ``asked`` is what the ledger is to have ready, ``opened`` the criterion whose detail it shows; ``small_hidden`` says whether small counts are.
+    ``asked`` is what the ledger is to have ready, ``opened`` the criterion whose detail it shows, ``answered`` the number of what it said
+    last; ``small_hidden`` says whether small counts are.
     """
 
     workbench: Workbench
@@ -41,6 +42,7 @@ class Session:
     links_seen: set[str] = field(default_factory=set)
     asked: Asked = NOTHING_ASKED
     opened: str = ""
+    answered: int = 0
     small_hidden: bool = False
     _overview: tuple[Scenario, Overview] | None = None
     _ledger: Ledger | None = None

@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 
 from feasibility.parameters import Number
-from feasibility.results.overview import Overview
+from feasibility.results.accounting import Tally
 from feasibility.screening.reasons import MissingReasons
 from feasibility.variables import Catalogue, MissingPolicy, Variable
-from feasibility.wording.criteria import value_of
-from feasibility.wording.numbers import NO_LIMIT, count, patients, several, signed
+from feasibility.wording.criteria import NOT_IN_THE_DATA, value_of
+from feasibility.wording.numbers import NO_LIMIT, count, left, patients, several, signed
 
 ELIGIBLE, UNDETERMINED, LOST = "eligible", "undetermined", "lost here"
 LEFT_EXPLAINED = "Eligible + undetermined after this step, in the order shown; in red the patients lost at it."
@@ -24,7 +24,7 @@ HEADS = {
     "criterion": ("Criterion", "Press a name for the clause, the rule and the counts behind them."),
     "threshold": (
         "Threshold · all patients and those who pass everything else",
-        "Grey: all patients. Teal: those who pass everything else. Drag a line, or type a value.",
+        "Grey: all patients. Teal: those who pass everything else, drawn to their own height. Drag a line, or type a value.",
     ),
     "fails": ("Fail it", "All patients who fail it, whatever the other criteria say."),
     "gain": ("Gain if off", GAIN_EXPLAINED),
@@ -34,6 +34,15 @@ HEADS = {
     "eligible": (ELIGIBLE, ""),
     "undetermined": (UNDETERMINED, ""),
     "lost": (LOST, ""),
+    "move": ("Move", "Drag the row to another place in the funnel, or press Alt with an arrow."),
+    "moreOf": ("Details of", ""),
+    "readingOf": ("Reading of", ""),
+    "back": ("back to", ""),
+    "was": ("was", ""),
+    "undo": ("undo", ""),
+    "drag": ("drag the line, or type the value", ""),
+    "typed": ("type another value", ""),
+    "dismiss": ("dismiss", ""),
     "order": ("Order", "In which order the funnel takes the criteria. A row can be dragged by its number."),
 }
 NOTHING_CHANGED = "As written: nothing is changed."
@@ -69,9 +78,14 @@ def unit_beside(parameter: Number) -> str:
     return "" if parameter.unit in SHORT_UNITS or len(parameter.unit) <= LONGEST_UNIT else parameter.unit
 
 
+def left_under(tally: Tally | None, shown: Callable[[Tally], Tally]) -> str:
+    """Who is left under a reading: ``135 + 307``."""
+    return NOT_IN_THE_DATA.lower() if tally is None else left(shown(tally))
+
+
 def saves(number: int | None) -> str:
-    """``exception saves 12``; nothing without an exception."""
-    return "" if number is None else f"exception saves {count(number)}"
+    """``saves 12``; nothing without an exception."""
+    return "" if number is None else f"saves {count(number)}"
 
 
 def reasons(found: MissingReasons, catalogue: Catalogue, shown: Callable[[int], int]) -> tuple[tuple[str, str], ...]:
@@ -86,17 +100,14 @@ def reasons(found: MissingReasons, catalogue: Catalogue, shown: Callable[[int], 
     return tuple(said)
 
 
-def facts(overview: Overview, criterion_id: str) -> tuple[tuple[str, str], ...]:
+def facts(everybody: int, fails: int, unknown: int, gain: int, gain_possible: int) -> tuple[tuple[str, str], ...]:
     """The counts behind a criterion, each with what it is counted out of."""
-    loss, everybody = overview.loss(criterion_id), patients(overview.tally.patients)
-    if loss is None:
-        return ()
-    said = [
-        ("fail it", f"{count(loss.fails)} of {everybody}; {count(loss.only_fail)} of them fail or leave open nothing else"),
-        ("unknown", f"{count(loss.unknown)} of {everybody}; {count(loss.only_unknown)} of them pass everything else"),
-        ("switched off", f"eligible {signed(loss.gain)}, eligible or undetermined {signed(loss.gain_possible)}"),
-    ]
-    return tuple(said)
+    of = f"of {patients(everybody)}"
+    return (
+        ("fail it", f"{count(fails)} {of}, whatever the other criteria say"),
+        ("unknown", f"{count(unknown)} {of}, whatever the other criteria say"),
+        ("switched off", f"eligible {signed(gain)}, eligible or undetermined {signed(gain_possible)}"),
+    )
 
 
 def policy_in_use(variable: Variable, chosen: MissingPolicy) -> str:

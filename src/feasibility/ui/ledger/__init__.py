@@ -23,13 +23,19 @@ def _component() -> Any:
 def ledger(session: Session) -> None:
     """The ledger of the scenario as it stands, with what the browser last asked to have ready."""
     view = session.ledger.view(session.overview, session.asked, session.opened, session.refused)
-    _component()(key=KEY, data=view, on_asked_change=_asked, on_opened_change=_opened, on_proposed_change=_proposed)
+    # Two views may be alike but for what they answer: Streamlit hands over only what differs, and the browser waits for its answer.
+    _component()(key=KEY, data={**view, "answered": session.answered}, on_asked_change=_asked, on_opened_change=_opened, on_proposed_change=_proposed)
     session.asked = NOTHING_ASKED
 
 
 def _said(trigger: str) -> dict[str, Any]:
     said = st.session_state[KEY].get(trigger)
-    return said if isinstance(said, dict) else {}
+    if not isinstance(said, dict):
+        return {}
+    turn = said.get("turn")
+    if isinstance(turn, int):
+        current().answered = max(current().answered, turn)
+    return said
 
 
 def _asked() -> None:

@@ -12,7 +12,11 @@ export function drawChanges(ledger) {
   drawChips(ledger);
   drawShared(ledger);
   drawOrders(ledger);
-  arrange(parts.changes, [parts.chips, parts.shared, parts.orders]);
+  parts.notice ??= make("span", "notice");
+  put(parts.notice, ledger.view.notice);
+  attribute(parts.notice, "hidden", !ledger.view.notice);
+  attribute(parts.notice, "title", ledger.view.notice || null);
+  arrange(parts.changes, [parts.chips, parts.notice, parts.shared, parts.orders]);
 }
 
 function drawChips(ledger) {

@@ -38,11 +38,12 @@ function drawTexts(parts, detail) {
   const said = JSON.stringify([text, note, limbs, facts]);
   if (said === parts.detailSaid) return;
   parts.detailSaid = said;
+  parts.detailFacts = facts.map(() => make("dd"));
   parts.detailTexts.replaceChildren(
     make("blockquote", "", {}, text),
     ...(note ? [make("p", "note", {}, note)] : []),
     ...limbs.map(buildLimb),
-    ...(facts.length ? [make("dl", "", {}, ...facts.flatMap(({ label, value }) => [make("div", "", {}, make("dt", "", {}, label), make("dd", "", {}, String(value)))]))] : []),
+    ...(facts.length ? [make("dl", "", {}, ...facts.map(({ label }, index) => make("div", "", {}, make("dt", "", {}, label), parts.detailFacts[index])))] : []),
   );
 }
 
@@ -70,7 +71,7 @@ function drawControls(ledger, detail) {
 }
 
 function buildDetailScale(id, scale) {
-  const drawn = buildScale(scale, { criterion: id, name: scale.handles[0].name });
+  const drawn = buildScale(scale, { criterion: id, name: scale.handles[0].name, alone: true });
   const label = make("span", "label");
   return { element: make("div", "parameter", {}, label, drawn.element, drawn.values), label, scale: drawn };
 }

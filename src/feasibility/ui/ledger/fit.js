@@ -1,10 +1,12 @@
 // How high a line is: as high as lets every row be seen without scrolling, within what can be read and what looks right.
 
 import { style } from "./elements.js";
+import { whole } from "./numbers.js";
 
 const NARROW = 900;
 const LARGE = 1600;
 const LINE = { least: 19, most: { narrow: 28, wide: 30, large: 34 }, scrolling: { narrow: 24, wide: 24, large: 28 } };
+const DIGIT = 0.58; // em
 const GROUP = 0.8; // of a line
 
 export function watchSize(ledger) {
@@ -23,6 +25,9 @@ export function fit(ledger) {
   if (root.dataset.width !== width) root.dataset.width = width;
   const scrollbar = `${parts.rows.offsetWidth - parts.rows.clientWidth}px`;
   style(root, "--scrollbar", scrollbar); // so that the heads stand above their columns
+  const digits = whole(view.patients).length;
+  style(root, "--count", `${(DIGIT * digits).toFixed(2)}em`);
+  style(root, "--reserve", `${(DIGIT * 2.5 * digits + 2).toFixed(2)}em`);
   const line = lineHeight(room, lines(view, width), width);
   style(root, "--line", `${line}px`);
 }

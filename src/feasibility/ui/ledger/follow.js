@@ -21,7 +21,9 @@ export function follow(ledger, names) {
   root.classList.toggle("waits", waits);
   nameReadyTable(ledger);
   showHeadline(ledger, table, at);
-  eachRow(ledger, (record) => showRow(record, table, at, view.patients));
+  const mostFail = Math.max(1, ledger.mostFail, mostFailing(table, at));
+  eachRow(ledger, (record) => showRow(record, table, at, view.patients, mostFail));
+  showFacts(ledger, table, at);
 }
 
 /** Which table the numbers come from: none while the view's own hold, or while they must wait for Python. */
@@ -52,14 +54,21 @@ function showHeadline(ledger, table, at) {
   style(tally.undetermined, "width", percent(undetermined, view.patients));
 }
 
-function showRow(record, table, at, patients) {
+/** The largest count of failures that moves, at a value: the bars keep their scale until one outgrows it. */
+function mostFailing(table, at) {
+  if (!table) return 0;
+  const lines = Object.values(table.lines).flatMap((each) => each.map((line) => line?.fails[at] ?? 0));
+  return Math.max(0, ...Object.values(table.fails).map((counts) => counts[at]), ...lines);
+}
+
+function showRow(record, table, at, patients, mostFail) {
   const { row, cells, lines } = record;
   const place = table?.place.get(row.id);
   const index = place === undefined ? -1 : at * table.n + place;
   if (row.loss) {
     const fails = table?.fails?.[row.id]?.[at] ?? row.loss.fails;
     put(cells.fails, whole(fails));
-    style(cells.failsBar, "width", percent(fails, patients));
+    style(cells.failsBar, "width", percent(fails, mostFail));
     put(cells.unknown, whole(table?.unknown?.[row.id]?.[at] ?? row.loss.unknown));
     put(cells.gain, signed(index < 0 ? row.loss.gain : table.gain[index]));
     put(cells.share, index < 0 ? row.loss.share : table.share[index]);
@@ -73,9 +82,21 @@ function showRow(record, table, at, patients) {
     const counts = table?.lines?.[row.id]?.[line];
     const fails = counts?.fails?.[at] ?? lines[line].line.fails;
     put(lines[line].fails, whole(fails));
-    style(lines[line].failsBar, "width", percent(fails, patients));
+    style(lines[line].failsBar, "width", percent(fails, mostFail));
     put(lines[line].unknown, whole(counts?.unknown?.[at] ?? lines[line].line.unknown));
   }
+}
+
+/** The counts in the open row; where the table has none for them, they are shown as standing still. */
+function showFacts({ parts, view }, table, at) {
+  if (!parts.detail) return;
+  const facts = view.open.facts ?? [];
+  const moving = table?.facts?.[view.open.id]?.[at];
+  facts.forEach(({ value }, index) => {
+    const fact = parts.detailFacts[index];
+    put(fact, moving?.[index] ?? value);
+    fact.classList.toggle("still", Boolean(table) && moving?.[index] === undefined);
+  });
 }
 
 function showStep(cells, eligible, undetermined, lost, patients) {

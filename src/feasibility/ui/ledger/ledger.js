@@ -66,6 +66,7 @@ function take(ledger, data) {
   const view = { ...EMPTY, ...data };
   ledger.data = data;
   ledger.view = view;
+  ledger.mostFail = Math.max(0, ...view.rows.flatMap(({ loss, lines }) => [loss?.fails ?? 0, ...lines.map(({ fails }) => fails ?? 0)]));
   takeTables(ledger, view, before);
   settle(ledger, view, before);
   ledger.opened = view.open?.id ?? "";

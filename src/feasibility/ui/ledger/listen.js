@@ -61,7 +61,7 @@ function escaped(ledger, event) {
 /** What the tables are asked for when the pointer or the focus is here. */
 function aboutOf(ledger, target) {
   const mark = target.closest("[data-handle], [data-value]")?.mark;
-  if (mark) return { criterion: mark.about.criterion, name: mark.handle.name };
+  if (mark) return mark.about;
   const row = target.closest("[data-row]");
   if (row) return ledger.rows.get(row.dataset.row)?.about ?? null;
   const detail = target.closest("[data-detail]");

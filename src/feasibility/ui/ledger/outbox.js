@@ -1,7 +1,9 @@
 // What goes to Python, one proposal at a time. Streamlit keeps only the newest trigger while a run is under way,
 // so a second one sent too early would swallow the first; and a question for tables must never do so.
 
-const PATIENCE = 10_000; // a view that changes nothing may never be handed over: then stop waiting for it
+// A view in which nothing changed is never handed over. Where views say which turn they answer, each differs and this is only for a lost
+// connection; where they do not, a proposal that changed nothing is forgotten soon.
+const PATIENCE = { told: 30_000, untold: 4_000 };
 
 export function createOutbox() {
   return { items: [], last: 0, timer: 0, trigger: null };
@@ -66,7 +68,7 @@ function pump(ledger) {
     outbox.items.shift();
     pump(ledger);
     ledger.redraw();
-  }, PATIENCE);
+  }, typeof ledger.view?.answered === "number" ? PATIENCE.told : PATIENCE.untold);
 }
 
 /** What a proposal is about: a newer one about the same replaces one that was not sent yet. */

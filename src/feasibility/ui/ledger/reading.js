@@ -4,7 +4,6 @@ import { attribute, button, make, put } from "./elements.js";
 import { whole } from "./numbers.js";
 import { propose } from "./outbox.js";
 import { askForMissing, hovered, readingCounts } from "./tables.js";
-import { word } from "./words.js";
 
 const GAP = 2;
 
@@ -41,7 +40,7 @@ export function drawMenu(ledger) {
     const choice = ledger.menu.options.get(id);
     if (!choice) continue;
     put(choice.firstChild, label);
-    put(choice.lastChild, left ? whole(left[id]) : word(ledger.view, "waiting"));
+    put(choice.lastChild, left ? whole(left[id]) : "…");
     attribute(choice, "aria-checked", id === row.reading.id ? "true" : "false");
   }
 }

@@ -42,17 +42,17 @@ function buildRow(row) {
   const grip = button("grip-cell", { "data-grip": id, "data-focus": `grip ${id}` }, make("span", "dots", { "aria-hidden": "true" }, "⠿"), make("span", "id", {}, id));
   const opener = button("opener", { "data-act": "open", "data-open": id, "data-focus": `open ${id}` }, make("span", "label"), make("i", "chevron", { "aria-hidden": "true" }));
   const part = make("span", "part", { hidden: true, role: "img" }, "◐");
-  const reading = row.reading ? button("reading", { "data-act": "reading", "data-reading": id, "data-focus": `reading ${id}`, "aria-haspopup": "menu", "aria-expanded": "false" }) : null;
+  const reading = row.reading ? button("reading", { "data-act": "reading", "data-reading": id, "data-focus": `reading ${id}`, "aria-haspopup": "menu", "aria-expanded": "false" }, make("span")) : null;
   const several = (row.lines?.length ?? 0) > 1;
-  const name = make("div", "name", { role: "cell" }, opener, part, ...(reading && !several ? [reading] : []));
+  const scales = several ? [] : (row.lines?.[0]?.scales ?? []).map((scale) => buildScale(scale, about));
+  const name = make("div", "name", { role: "cell" }, opener, part, ...(reading && scales.length ? [reading] : []));
   const note = make("span", "note");
   const saved = make("span", "saved", { "data-cell": "saved" });
   cells.saved = saved;
   const lines = several ? row.lines.map((line, index) => buildLine(line, index, about)) : [];
-  const scales = several ? [] : (row.lines?.[0]?.scales ?? []).map((scale) => buildScale(scale, about));
   const threshold = make("div", "threshold", { role: "cell" });
   if (scales.length) threshold.append(axes(scales), make("span", "values-of", {}, ...scales.map(({ values }) => values), note, saved));
-  else threshold.append(make("span", "values-of wide", {}, ...(reading && several ? [reading] : []), note, saved));
+  else threshold.append(make("span", "values-of wide", {}, note, ...(reading ? [reading] : []), saved));
   const element = make("div", "row", { role: "row", "data-row": id }, make("div", "on", { role: "cell" }, switchButton), make("div", "grip-of", { role: "cell" }, grip), name, threshold, ...cells.elements, ...lines.flatMap(({ elements }) => elements));
   element.style.setProperty("--lines", several ? 1 + lines.length : 1);
   return { element, about, shape: shapeOf(row), cells, scales, lines, switchButton, grip, opener, label: opener.firstChild, part, reading, note, row };
@@ -129,9 +129,10 @@ function updateRow(ledger, record) {
   attribute(record.part, "aria-label", row.part || null);
   put(record.note, row.note);
   attribute(record.note, "title", row.note || null);
+  attribute(record.cells.saved, "title", row.saved || null);
   if (record.reading) {
     const { label } = row.reading.options?.find(({ id }) => id === chosen) ?? row.reading;
-    put(record.reading, label);
+    put(record.reading.firstChild, label);
     attribute(record.reading, "title", label);
     record.reading.classList.toggle("changed", Boolean(row.reading.changed));
     attribute(record.reading, "aria-label", `${word(view, "readingOf")} ${name}: ${label}`);

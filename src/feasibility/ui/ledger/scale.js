@@ -6,6 +6,8 @@ import { tableOf } from "./tables.js";
 import { word } from "./words.js";
 
 const HIGH = 100;
+const HEIGHT_OF_REST = 0.72; // of the axis: few pass everything else, so they are drawn to a height of their own
+const LETTER = 0.5; // em, on average
 
 /** What has to stay the same for a drawn scale to be kept. */
 export function shape(scale) {
@@ -38,7 +40,7 @@ function buildMark(record, handle, about) {
   const value = button("value", { "data-value": name, "data-act": "type", "data-focus": `value ${name}` });
   const back = button("back", { "data-act": "back", "data-back": name, "data-focus": `back ${name}`, hidden: true }, "↺");
   const written = button("written", { "data-act": "back", tabindex: -1, hidden: true, "aria-hidden": "true" });
-  const mark = { handle, about, scale: record, slider, value, back, written, shade: make("i", "shade"), slot: make("span", "slot", {}, value, back), at: -1 };
+  const mark = { handle, about: { ...about, name }, scale: record, slider, value, back, written, shade: make("i", "shade"), slot: make("span", "slot", {}, value, back), at: -1 };
   for (const part of [slider, value, back, written]) part.mark = mark;
   return mark;
 }
@@ -48,14 +50,14 @@ export function updateScale(record, scale, view) {
   record.scale = scale;
   if (!same(record.drawn.all, scale.all) || !same(record.drawn.rest, scale.rest)) {
     record.drawn = { all: scale.all, rest: scale.rest };
-    const highest = Math.max(1, ...(scale.all ?? scale.rest ?? []));
     const bins = scale.all?.length ?? scale.rest?.length ?? 1;
     attribute(record.svg, "viewBox", `0 0 ${bins} ${HIGH}`);
-    attribute(record.spread.all, "d", outline(scale.all, highest));
-    attribute(record.spread.rest, "d", outline(scale.rest, highest));
+    attribute(record.spread.all, "d", outline(scale.all, 1));
+    attribute(record.spread.rest, "d", outline(scale.rest, HEIGHT_OF_REST));
   }
   record.element.classList.toggle("plain", !scale.all && !scale.rest);
   put(record.unit, scale.unit);
+  record.unit.classList.toggle("long", (scale.unit ?? "").length > 6);
   attribute(record.unit, "title", scale.unit || null);
   scale.handles.forEach((handle, index) => updateMark(record.marks[index], handle, scale, view));
 }
@@ -78,6 +80,8 @@ function updateMark(mark, handle, scale, view) {
     attribute(way, "title", wayBack);
     attribute(way, "aria-label", `${label}: ${wayBack}`);
   }
+  // where a scale stands in a line of text, it must not be pushed about by its own value
+  style(mark.slot, "--widest", `${(LETTER * Math.max(...handle.texts.map((text) => text.length))).toFixed(2)}em`);
   mark.slot.classList.toggle("fixed", Boolean(handle.disabled));
   slider.classList.toggle("fixed", Boolean(handle.disabled));
 }
@@ -143,9 +147,10 @@ function bounds(ledger, mark) {
 }
 
 /** The histogram as one outline through the middles of its bins. */
-function outline(bins, highest) {
+function outline(bins, share) {
   if (!bins || !bins.length) return "";
-  const height = (count) => (HIGH - (HIGH * 0.94 * count) / highest).toFixed(1);
+  const highest = Math.max(1, ...bins);
+  const height = (count) => (HIGH - (HIGH * 0.94 * share * count) / highest).toFixed(1);
   const middles = bins.map((count, index) => `L${index + 0.5} ${height(count)}`).join("");
   return `M0 ${HIGH}L0 ${height(bins[0])}${middles}L${bins.length} ${height(bins.at(-1))}L${bins.length} ${HIGH}Z`;
 }

@@ -1,7 +1,7 @@
 // The count tables, kept as long as the handle they were made for says that they hold, and the questions for those missing.
 
 import { attribute } from "./elements.js";
-import { ask, waitsForAnswer } from "./outbox.js";
+import { ask } from "./outbox.js";
 
 const HOVER = 60; // a pointer that only passes by asks for nothing
 const AGAIN = 1500;
@@ -47,43 +47,42 @@ export function hovered(ledger, about) {
   if (about) ledger.hoverTimer = setTimeout(() => askForMissing(ledger), HOVER);
 }
 
-/** Asks for the tables of what is in the hand, in focus or under the pointer, in this order, unless they are here or asked for. */
+/** Asks for the tables of what is in the hand, in focus or under the pointer, in this order, unless they are here or were just asked for. */
 export function askForMissing(ledger) {
-  const about = [ledger.hand?.about, ledger.focus, ledger.hover].find((each) => each && missing(ledger, each));
-  if (!about || waitsForAnswer(ledger)) return;
   const now = performance.now();
-  const since = ledger.asking ? now - ledger.asking.since : Infinity;
   clearTimeout(ledger.askTimer);
-  ledger.askTimer = setTimeout(() => askForMissing(ledger), since < AGAIN ? AGAIN - since : AGAIN);
-  if (since < AGAIN) return;
-  const lacking = missing(ledger, about);
-  const tries = ledger.tries.get(lacking) ?? 0;
-  if (tries >= TRIES) return;
-  ledger.tries.set(lacking, tries + 1);
-  ledger.asking = { since: now, lacking };
-  ask(ledger, { criterion: about.criterion, name: about.name });
+  const lacking = [ledger.hand?.about, ledger.focus, ledger.hover].map((about) => ({ about, what: about ? missing(ledger, about) : "" })).filter(({ what }) => what && triesOf(ledger, what).count < TRIES);
+  if (!lacking.length || ledger.outbox.items.length) return; // a question sent now could swallow what was proposed
+  ledger.askTimer = setTimeout(() => askForMissing(ledger), AGAIN);
+  if (now - (ledger.asking ?? -Infinity) < AGAIN) return;
+  const next = lacking.find(({ what }) => now - triesOf(ledger, what).since >= AGAIN);
+  if (!next) return;
+  ledger.tries.set(next.what, { count: triesOf(ledger, next.what).count + 1, since: now });
+  ledger.asking = now;
+  ask(ledger, { criterion: next.about.criterion, name: next.about.name });
 }
 
-/** After a view came: the question is answered when what was lacking is here, or could no longer be. */
+/** After a view came. What it did not bring is asked for again later, at most a few times: for a criterion that is off there is nothing. */
 export function answered(ledger) {
-  if (!ledger.asking) return;
-  const still = [ledger.hand?.about, ledger.focus, ledger.hover].some((each) => each && missing(ledger, each) === ledger.asking.lacking);
-  if (!still) ledger.asking = null;
+  ledger.asking = null;
+}
+
+function triesOf(ledger, what) {
+  return ledger.tries.get(what) ?? { count: 0, since: -Infinity };
 }
 
 /** What is not here, as one text that changes with the keys; empty when nothing is. */
 function missing(ledger, about) {
   const lacking = [];
   for (const handle of handlesOf(ledger, about)) if (handle.key && !handle.disabled && !tableOf(ledger, handle)) lacking.push(`${handle.name} ${handle.key}`);
-  const row = about.criterion ? ledger.view.rows.find(({ id }) => id === about.criterion) : undefined;
+  const row = about.criterion && !about.alone ? ledger.view.rows.find(({ id }) => id === about.criterion) : undefined;
   if (row?.reading?.key && !readingCounts(ledger, row)) lacking.push(`${row.id} ${row.reading.key}`);
   return lacking.join("\n");
 }
 
+/** A row is asked for as a whole; what belongs to no row, or stands in an open row only, by its name. */
 function handlesOf(ledger, about) {
-  const found = [];
-  for (const marks of ledger.marks.values()) {
-    for (const mark of marks) if (about.criterion ? mark.about.criterion === about.criterion : mark.handle.name === about.name) found.push(mark.handle);
-  }
-  return found;
+  const byName = about.alone || !about.criterion;
+  const belongs = (mark) => (byName ? mark.handle.name === about.name : mark.about.criterion === about.criterion && !mark.about.alone);
+  return [...ledger.marks.values()].flatMap((marks) => marks.filter(belongs).map(({ handle }) => handle));
 }
