@@ -23,8 +23,11 @@ from extracts import write_extracts
 
 from feasibility.cohort import Cohort
 from feasibility.intake import load_cohort
+from feasibility.ledger.view import Ledger
+from feasibility.parameters import Number, stops
 from feasibility.patterns import Recounter
 from feasibility.protocol import Protocol, builtin_protocol
+from feasibility.results.count_tables import count_table
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, Scenario, value_of, with_value
 from feasibility.screening.screen import Screener
@@ -32,6 +35,7 @@ from feasibility.screening.screen import Screener
 JUDGED_AT = 1_000_000
 DRAGGED = ("I5.egfr_min", (15, 18, 20, 22, 25, 28, 30, 32, 35, 38))
 TOUCHED = (("I5.egfr_min", 25), ("I4.uacr_above", 700), ("I4.protein_min", 3), ("I7.hba1c_max", 10), ("E5.ldl_max", 5), ("E6.potassium_max", 6))
+TABLED = ("I5.egfr_min", "I4.uacr_above", "E4.stroke_window", "E2.washout", "E8.cancer_window")
 READ_ALONE = """
 import json, re, sys, time
 from pathlib import Path
@@ -104,6 +108,22 @@ def of_results(cohort: Cohort, protocol: Protocol, runs: int) -> tuple[list[Row]
     return [Row("all results of the workbench from the patterns", 15, "ms", again)], int((overview.patterns.patients > 0).sum())
 
 
+def of_the_ledger(cohort: Cohort, protocol: Protocol, runs: int) -> list[Row]:
+    """The view of a new scenario, and the count tables that are made ready before a line is dragged."""
+    workbench = Workbench(cohort, protocol)
+    ledger = Ledger(workbench)
+    overviews = [workbench.overview(with_value(protocol, AS_WRITTEN, DRAGGED[0], value)) for value in DRAGGED[1]]
+    ledger.view(overviews[0])  # the distributions are found once
+    found = [Row("the ledger's view of a new scenario", None, "ms", milliseconds([lambda: ledger.view(overviews[-1])] * runs))]
+    for name in TABLED:
+        parameter = protocol.parameters[name]
+        assert isinstance(parameter, Number)
+        at = stops(parameter, parameter.value)
+        made = milliseconds([lambda name=name, at=at: count_table(workbench, AS_WRITTEN, name, at)] * min(runs, 5))
+        found.append(Row(f"  count table of {name}, {len(at)} stops", None, "ms", made))
+    return found
+
+
 def of_cold_screening(work: str, budget: float, cohort: Cohort, protocol: Protocol, runs: int) -> Row:
     return Row(work, budget, "s", tuple(seconds(lambda: Screener(cohort).screen(protocol, AS_WRITTEN)) for _ in range(runs)))
 
@@ -173,6 +193,7 @@ def main() -> None:
         results, patterns = of_results(cohort, protocol, runs)
         rows += results
         rows.append(of_cold_screening("full screening, cold: wide file", 0.5, cohort, protocol, min(runs, 5)))
+        rows += of_the_ledger(cohort, protocol, runs)
         rows += of_the_usual_way(cohort, protocol, min(runs, 3))
         del cohort
         cohort = load_cohort("long", extracts.narrow, measurements=("measurements", extracts.measurements))
@@ -183,7 +204,7 @@ def main() -> None:
             sys.path.insert(0, str(Path(__file__).parents[1]))  # where the tests start the app from
             import screen
 
-            rows += [Row(*each) for each in screen.measured(extracts, patients, runs)]
+            rows += [Row(*each) for each in screen.measured(runs, (10_000,) if options.quick else screen.SIZES)]
     print(f"{patients:,} patients, {len(protocol.criteria)} criteria, {patterns:,} failure patterns\n")
     print(shown(rows, judged=patients == JUDGED_AT))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -68,7 +67,7 @@ class Traffic:
         self.sent += len(frame)
 
 
-def measured(runs: int, most_patients: int) -> list[Measured]:
+def measured(runs: int, sizes: tuple[int, ...]) -> list[Measured]:
     found: list[Measured] = []
     with tempfile.TemporaryDirectory() as folder, running_browser() as browser:
         starts = []
@@ -80,9 +79,8 @@ def measured(runs: int, most_patients: int) -> list[Measured]:
                 starts.append(time.perf_counter() - begun)
                 visitor.close()
         found.append(("app start → usable page with the sample cohort", 5, "s", tuple(starts)))
-        for patients in (size for size in SIZES if size <= most_patients):
-            environment = {**os.environ, "FEASIBILITY_PATIENTS": str(patients)}
-            with running_app(Path(folder) / f"{patients}.txt", PAGE, environment) as app:
+        for patients in sizes:
+            with running_app(Path(folder) / f"{patients}.txt", PAGE, FEASIBILITY_PATIENTS=str(patients)) as app:
                 visitor = Visitor(browser, app)
                 traffic = Traffic()
                 traffic.listen(visitor.page)

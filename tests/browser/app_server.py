@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -12,9 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
+from urllib.parse import parse_qsl, urlsplit
 from urllib.request import urlopen
 
+from browser.reading import READ, Shown
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket, expect, sync_playwright
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -23,7 +27,8 @@ HOST = "127.0.0.1"
 START_SECONDS = 60
 STOP_SECONDS = 10
 PATIENCE_MS = 60_000
-VIEWPORT = {"width": 1280, "height": 720}  # a projector
+TABLE_MS = 10_000  # for a table of 2,000 patients, on a machine with other things to do
+PROJECTOR = {"width": 1280, "height": 720}
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split()
 
 
@@ -33,24 +38,34 @@ class App:
 
     url: str
     log: Path
+    process: subprocess.Popen[bytes]
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 
+    @contextmanager
+    def asleep(self) -> Iterator[None]:
+        """Within the block nothing is answered; afterwards everything that was asked."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
 
 @contextmanager
-def running_app(log: Path) -> Iterator[App]:
-    """The app until the end of the block; its own process is stopped, whatever happened."""
+def running_app(log: Path, script: Path = ROOT / "app.py", **surroundings: str) -> Iterator[App]:
+    """The app, or another script, until the end of the block; its own process is stopped, whatever happened."""
     with socket.socket() as free:
         free.bind((HOST, 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port)]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true", "--server.port", str(port)]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1", **surroundings}
     with log.open("w") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-        app = App(f"http://{HOST}:{port}", log)
+        app = App(f"http://{HOST}:{port}", log, server)
         try:
-            _wait_until_healthy(app, server)
+            _wait_until_healthy(app)
             yield app
         finally:
             server.terminate()
@@ -61,9 +76,9 @@ def running_app(log: Path) -> Iterator[App]:
                 server.wait()
 
 
-def _wait_until_healthy(app: App, server: subprocess.Popen[bytes]) -> None:
+def _wait_until_healthy(app: App) -> None:
     until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and server.poll() is None:
+    while time.monotonic() < until and app.process.poll() is None:
         try:
             with urlopen(f"{app.url}/_stcore/health", timeout=2) as answer:
                 if answer.status == 200:
@@ -87,13 +102,13 @@ def running_browser() -> Iterator[Browser]:
 
 
 class Visitor:
-    """Somebody with a browser of their own; every address their browser asks for is kept."""
+    """Somebody with a browser of their own; every address their browser asks for is kept, and how often it spoke to the app."""
 
-    def __init__(self, browser: Browser, app: App, color_scheme: str = "light") -> None:
+    def __init__(self, browser: Browser, app: App, **options: Any) -> None:
         self.app = app
         self.asked: list[str] = []
-        self.runs_done = 0
-        self.context: BrowserContext = browser.new_context(viewport=VIEWPORT, color_scheme=color_scheme, accept_downloads=True)
+        self.runs_done = self.said = 0
+        self.context: BrowserContext = browser.new_context(**{"viewport": PROJECTOR, "accept_downloads": True, **options})
         self.context.set_default_timeout(PATIENCE_MS)
         self.context.on("request", lambda request: self.asked.append(request.url))
         self.page: Page = self.context.new_page()
@@ -102,11 +117,17 @@ class Visitor:
     def _listen(self, socket: WebSocket) -> None:
         self.asked.append(socket.url)
         socket.on("framereceived", self._hear)
+        socket.on("framesent", self._speak)
 
     def _hear(self, frame: bytes | str) -> None:
         if isinstance(frame, bytes):
             message = ForwardMsg.FromString(frame)
             self.runs_done += message.WhichOneof("type") == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+
+    def _speak(self, _frame: bytes | str) -> None:
+        self.said += 1
+
+    # The app around the ledger
 
     def open(self, path: str = "/") -> Visitor:
         self.after(lambda: self.page.goto(self.app.url + path))
@@ -119,9 +140,9 @@ class Visitor:
         assert self.wait_until(lambda: self.runs_done > before), f"the app did not answer:\n{self.app.said()}"
         self.settle()
 
-    def wait_until(self, holds: Callable[[], bool]) -> bool:
+    def wait_until(self, holds: Callable[[], bool], patience_ms: int = PATIENCE_MS) -> bool:
         """Whether it came to hold before patience ran out."""
-        until = time.monotonic() + PATIENCE_MS / 1000
+        until = time.monotonic() + patience_ms / 1000
         while not (held := holds()) and time.monotonic() < until:
             self.page.wait_for_timeout(10)
         return held
@@ -146,6 +167,15 @@ class Visitor:
             self.after(self.part(key).get_by_role("button").click)
         self.turn_to("Workbench")
 
+    def use_protocol(self, path: Path) -> None:
+        """Load a protocol on its page, and go to the workbench with it."""
+        self.turn_to("Criteria")
+        self.page.get_by_role("button", name="Load a protocol").click()
+        self.after(lambda: self.part("upload protocol").locator('input[type="file"]').set_input_files(path))
+        expect(self.part("built in")).to_be_visible()
+        self.turn_to("Workbench")
+        self.settled()
+
     def choose(self, within: Locator, option: str) -> None:
         """Choose from the one list in a part of the page."""
         box = within.get_by_role("combobox")
@@ -158,14 +188,14 @@ class Visitor:
         """What the app gave a key."""
         return self.page.locator(".st-key-" + "".join(each if each.isalnum() or each in "-_" else "-" for each in key))
 
-    def headline(self, which: str) -> Locator:
-        return self.part(f"headline {which}")
+    def push(self, key: str) -> None:
+        """Press one of the app's own buttons above the ledger."""
+        self.after(self.part(key).get_by_role("button").click)
+        self.settled()
 
-    def press(self, parameter: str, key: str, times: int = 1) -> None:
-        """Move a threshold by a key, as many steps as wanted."""
-        thumb = self.part(f"value {parameter}").get_by_role("slider")
-        for _ in range(times):
-            self.after(lambda: thumb.press(key))
+    def query(self) -> dict[str, str]:
+        """What stands in the address."""
+        return dict(parse_qsl(urlsplit(self.page.url).query))
 
     def asked_elsewhere(self) -> list[str]:
         """Addresses outside the app itself."""
@@ -174,6 +204,103 @@ class Visitor:
 
     def close(self) -> None:
         self.context.close()
+
+    # The ledger
+
+    @property
+    def ledger(self) -> Locator:
+        return self.page.locator(".ledger")
+
+    def row(self, criterion_id: str) -> Locator:
+        return self.page.locator(f'[data-row="{criterion_id}"]')
+
+    def handle(self, name: str) -> Locator:
+        return self.page.locator(f'[data-handle="{name}"]')
+
+    def value(self, name: str) -> Locator:
+        """The text beside a scale, which can be pressed to type another."""
+        return self.page.locator(f'[data-value="{name}"]')
+
+    def ledger_button(self, kind: str, which: str) -> Locator:
+        """A switch, a reading, an order, a chip … of the ledger."""
+        return self.page.locator(f'[data-{kind}="{which}"]')
+
+    def settled(self) -> Visitor:
+        """Wait until nothing is in the hand, nothing unanswered and all is drawn."""
+        expect(self.ledger).to_have_attribute("data-state", "ready", timeout=PATIENCE_MS)
+        self.settle()
+        return self
+
+    def shown(self) -> Shown:
+        """Everything the ledger shows, once what was done has been drawn."""
+        return Shown(**self.ledger.evaluate(READ))
+
+    def numbers(self) -> dict[str, str]:
+        return self.shown().numbers
+
+    def make_ready(self, name: str) -> None:
+        """Go to a handle and wait until its table is here."""
+        self.handle(name).scroll_into_view_if_needed()
+        self.handle(name).hover()
+        expect(self.page.locator(f'[data-handle="{name}"][data-ready="true"]')).to_be_attached(timeout=TABLE_MS)
+
+    def axis(self, name: str) -> tuple[float, float, float, float]:
+        """Where a line's axis begins and how wide it is, and where the line is: in pixels of the screen."""
+        left, width, x, y = self.handle(name).evaluate(AXIS)
+        return left, width, x, y
+
+    def take_up(self, name: str, *, ready: bool = True) -> Hand:
+        """Press on a line with the mouse, and keep it in the hand."""
+        if ready:
+            self.make_ready(name)
+        hand = Hand(self, name, *self.axis(name))
+        self.page.mouse.move(hand.x, hand.y)
+        self.page.mouse.down()
+        return hand
+
+    def drag(self, name: str, place: float) -> None:
+        """Drag a line to a place of its axis, 0 to 1, and let it go there."""
+        hand = self.take_up(name)
+        hand.to(place)
+        hand.release()
+
+    def press(self, name: str, key: str, times: int = 1) -> None:
+        """Move a threshold by a key, as many steps as wanted, and let the app answer."""
+        for _ in range(times):
+            self.handle(name).press(key)
+        self.settled()
+
+    def type_value(self, name: str, text: str) -> None:
+        self.value(name).click()
+        self.page.locator(f'[data-typing="{name}"]').fill(text)
+        self.page.keyboard.press("Enter")
+
+
+@dataclass
+class Hand:
+    """A line held with the mouse: where its axis lies on the screen, and where the line is."""
+
+    visitor: Visitor
+    name: str
+    left: float
+    width: float
+    x: float
+    y: float
+
+    def to(self, place: float, down: float = 0) -> None:
+        """Move to a place of the axis, 0 to 1; the mouse may leave the row."""
+        self.x = self.left + self.width * place
+        self.visitor.page.mouse.move(self.x, self.y + down)
+
+    def release(self) -> None:
+        self.visitor.page.mouse.up()
+        self.visitor.settled()
+
+
+AXIS = """line => {
+  const axis = line.parentElement.getBoundingClientRect(), own = line.getBoundingClientRect();
+  return [axis.left, axis.width, own.left + own.width / 2, own.top + own.height / 2];
+}"""
 
 
 Visit = Callable[..., Visitor]
