@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from browser.app_server import ROOT, App, Browser, Visit, Visitor, chromium_path, running_app, running_browser
+from browser.expected import Core
 
 from feasibility.intake import load_cohort
 from feasibility.protocol import builtin_protocol
@@ -39,7 +41,7 @@ def visit(browser: Browser, app: App) -> Iterator[Visit]:
     """Opens the app for somebody new, who is seen off at the end: nobody's browser may have asked for anything elsewhere."""
     visitors: list[Visitor] = []
 
-    def arrive(path: str = "/", **options: str) -> Visitor:
+    def arrive(path: str = "/", **options: Any) -> Visitor:
         visitors.append(Visitor(browser, app, **options))
         return visitors[-1].open(path)
 
@@ -51,6 +53,23 @@ def visit(browser: Browser, app: App) -> Iterator[Visit]:
 
 
 @pytest.fixture(scope="session")
-def core() -> Workbench:
+def regular(browser: Browser, app: App) -> Iterator[Visitor]:
+    visitor = Visitor(browser, app)
+    yield visitor
+    elsewhere = visitor.asked_elsewhere()
+    visitor.close()
+    assert elsewhere == []
+
+
+@pytest.fixture
+def visitor(regular: Visitor) -> Visitor:
+    """Somebody who has the app open as written, and nothing in the hand: the browser is the same from test to test, the session is not."""
+    regular.page.mouse.up()
+    regular.page.mouse.move(640, 2)
+    return regular.open().settled()
+
+
+@pytest.fixture(scope="session")
+def core() -> Core:
     """What the app should show, without the app."""
-    return Workbench(load_cohort("dkd_wide.csv", ROOT / "sample_data" / "dkd_wide.csv"), builtin_protocol())
+    return Core(Workbench(load_cohort("dkd_wide.csv", ROOT / "sample_data" / "dkd_wide.csv"), builtin_protocol()))

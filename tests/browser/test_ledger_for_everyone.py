@@ -1,0 +1,215 @@
+"""The ledger for everyone: named and spoken, in view on a projector, on a large screen and at 200 % zoom, with 60 criteria, and with texts that mean harm."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from browser.agreement import follows, shows
+from browser.app_server import Visit, Visitor
+from browser.expected import Core
+from browser.reading import handles
+from playwright.sync_api import expect
+
+from feasibility.protocol import read_protocol
+from feasibility.results.overview import Workbench
+from feasibility.scenario import AS_WRITTEN, with_value
+from feasibility.variables import builtin_catalogue
+
+# Names and voices
+
+
+def test_every_line_is_a_slider_with_a_name_and_a_spoken_value(visitor: Visitor, core: Core) -> None:
+    found = visitor.ledger.evaluate(
+        """ledger => [...ledger.querySelectorAll('[data-handle]')].map(line => [line.dataset.handle, line.getAttribute('role'), line.tabIndex,
+          ...['label', 'valuetext', 'valuenow', 'valuemin', 'valuemax'].map(name => line.getAttribute('aria-' + name))])"""
+    )
+    expected = [
+        [each["name"], "slider", 0, each["label"], each["texts"][each["at"]], str(each["at"]), "0", str(len(each["values"]) - 1)]
+        for each in handles(core.view())
+    ]
+    assert sorted(found) == sorted(expected)
+    names = [label for _, _, _, label, *_ in found]
+    assert all(names)
+    assert len(set(names)) == len(names)
+
+
+def test_everything_that_can_be_pressed_has_a_name(visitor: Visitor) -> None:
+    visitor.drag("I5.egfr_min", 0)
+    visitor.ledger_button("open", "I4").click()
+    visitor.page.get_by_label("UACR counts").wait_for()
+    for role in ("button", "switch", "slider", "checkbox"):
+        found = visitor.ledger.get_by_role(role)
+        assert found.count() > 0
+        assert found.count() == visitor.ledger.get_by_role(role, name=re.compile(r"\w")).count(), f"a {role} without a name"
+
+
+def test_a_move_is_spoken_and_the_focus_stays_on_the_line(visitor: Visitor, core: Core) -> None:
+    live = visitor.ledger.locator("[aria-live]")
+    visitor.make_ready("I5.egfr_min")
+    visitor.press("I5.egfr_min", "ArrowLeft")
+    lowered = with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 19)
+    expect(live).to_contain_text(core.numbers(lowered)["headline eligible value"])
+    expect(live).to_contain_text(core.numbers(lowered)["headline change value"])
+    expect(visitor.handle("I5.egfr_min")).to_be_focused()
+    expect(visitor.handle("I5.egfr_min")).to_have_attribute("aria-valuetext", "≥ 19")
+    visitor.drag("I7.hba1c_max", 0)
+    expect(live).to_contain_text(core.numbers(with_value(core.protocol, lowered, "I7.hba1c_max", 7))["headline eligible value"])
+    expect(visitor.handle("I7.hba1c_max")).to_be_focused()
+
+
+@pytest.mark.parametrize(("reduced_motion", "glides"), [("reduce", False), ("no-preference", True)])
+def test_nothing_glides_for_those_who_want_no_motion(visit: Visit, reduced_motion: str, glides: bool) -> None:
+    visitor = visit(reduced_motion=reduced_motion).settled()
+    times = visitor.ledger.evaluate(
+        """ledger => [...ledger.querySelectorAll('*')].flatMap(each => ['', '::before', '::after'].flatMap(part => {
+          const { transitionDuration, animationDuration } = getComputedStyle(each, part || null);
+          return `${transitionDuration},${animationDuration}`.split(',').map(parseFloat);
+        }))"""
+    )
+    assert (max(times) > 0) == glides
+
+
+# In view
+
+OUT_OF_VIEW = """ledger => [...ledger.querySelectorAll('[data-headline], .heads, [data-row], [data-cell], [data-value], [data-aside], [data-order]')]
+  .filter(each => each.offsetParent && each.textContent)
+  .filter(each => { const { left, top, right, bottom } = each.getBoundingClientRect();
+    return left < -0.5 || top < -0.5 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5; })
+  .map(each => `${each.closest('[data-row]')?.dataset.row ?? ''} ${each.className} ${each.textContent.slice(0, 40)}`)"""
+SCROLLS = """ledger => {
+  const main = document.querySelector('[data-testid="stMain"]'), rows = ledger.querySelector('.rows'), page = document.documentElement;
+  return {sideways: [page, main, ledger, rows].some(each => each.scrollWidth > each.clientWidth),
+          down: [page, main, rows].some(each => each.scrollHeight > each.clientHeight)};
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_the_whole_protocol_is_in_view_at_once(visit: Visit, width: int, height: int) -> None:
+    visitor = visit(viewport={"width": width, "height": height}).settled()
+    expect(visitor.page.locator("[data-row]")).to_have_count(18)
+    assert visitor.ledger.evaluate(SCROLLS) == {"sideways": False, "down": False}
+    assert visitor.ledger.evaluate(OUT_OF_VIEW) == []
+
+
+OVERLAPS = """ledger => [...ledger.querySelectorAll('.values-of')].flatMap(cell => {
+  const parts = [...cell.querySelectorAll('[data-value], [data-back], .unit, [data-cell="saved"]')].filter(each => each.offsetParent && each.textContent)
+    .map(each => [each.textContent, each.getBoundingClientRect()]);
+  return parts.flatMap(([text, { right }], at) => parts.slice(at + 1).filter(([, { left }]) => left < right - 0.5).map(([other]) => `${text} and ${other}`));
+})"""
+
+
+def test_a_few_changes_push_nothing_out_of_view_and_nothing_over_another(visitor: Visitor) -> None:
+    visitor.open("/?set=I5.egfr_min=15,I5.egfr_max=60,I4.uacr_above=1250,E4.stroke_window=12,lab_window=28&rate=I8=0.4").settled()
+    assert visitor.ledger.evaluate(OVERLAPS) == []
+    assert visitor.ledger.evaluate(SCROLLS) == {"sideways": False, "down": False}
+    assert visitor.ledger.evaluate(OUT_OF_VIEW) == []
+
+
+def test_at_200_per_cent_nothing_has_to_be_scrolled_sideways(visit: Visit, core: Core) -> None:
+    visitor = visit(viewport={"width": 640, "height": 360}, device_scale_factor=2).settled()
+    assert not visitor.ledger.evaluate(SCROLLS)["sideways"]
+    hand = visitor.take_up("I5.egfr_min")
+    follows(hand, core, [0, 25, 50])
+    hand.release()
+    shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 60))
+    assert not visitor.ledger.evaluate(SCROLLS)["sideways"]
+
+
+# Another protocol
+
+
+def criterion(number: int, label: str, text: str) -> str:
+    said = json.dumps(label)
+    role, sign, loosens, written = ("inclusion", ">=", "down", 18 + number // 2) if number <= 30 else ("exclusion", ">", "up", 59 + number // 2)
+    return f"""
+[[criterion]]
+id = "C{number}"
+role = "{role}"
+label = {said}
+text = {json.dumps(text)}
+note = {said}
+[criterion.parameters]
+limit = {{ value = {written}, min = 18, max = 90, step = 1, unit = "years", label = {said}, loosens = "{loosens}" }}
+[[criterion.reading]]
+id = "one"
+label = {said}
+[[criterion.reading.limb]]
+label = {said}
+rule = "age {sign} limit"
+[[criterion.reading]]
+id = "other"
+label = {json.dumps("other " + label)}
+[[criterion.reading.limb]]
+label = {said}
+rule = "age {sign} limit"
+"""
+
+
+def protocol_of(core: Core, path: Path, text: str) -> Core:
+    path.write_text(text, encoding="utf-8")
+    return Core(Workbench(core.workbench.cohort, read_protocol(text, builtin_catalogue())))
+
+
+@pytest.fixture
+def sixty(core: Core, tmp_path: Path) -> tuple[Path, Core]:
+    path = tmp_path / "sixty.toml"
+    return path, protocol_of(core, path, 'title = "Sixty"\n' + "".join(criterion(number, f"Age {number}", "Of age.") for number in range(1, 61)))
+
+
+def test_sixty_criteria_scroll_under_the_headline_and_the_heads(visitor: Visitor, sixty: tuple[Path, Core]) -> None:
+    path, core = sixty
+    visitor.use_protocol(path)
+    shows(visitor, core)
+    always = """ledger => [...ledger.querySelectorAll('.headline, .changes, .heads')].map(each => {
+      const { top, bottom } = each.getBoundingClientRect(); return [each.className, top, bottom]; })"""
+    before = visitor.ledger.evaluate(always)
+    assert len(before) == 3
+    assert all(0 <= top < bottom <= 720 for _, top, bottom in before)
+    expect(visitor.row("C60")).not_to_be_in_viewport()
+    visitor.row("C1").hover()
+    visitor.page.mouse.wheel(0, 5000)
+    expect(visitor.row("C60")).to_be_in_viewport(ratio=0.9)
+    expect(visitor.row("C1")).not_to_be_in_viewport()
+    assert visitor.ledger.evaluate(always) == before
+    assert visitor.page.evaluate("() => window.scrollY") == 0
+    hand = visitor.take_up("C60.limit")
+    seen = follows(hand, core, [0, 20, 40, 60])
+    assert len({shown.numbers["C60 fails"] for shown in seen}) > 1
+    hand.release()
+    after = shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "C60.limit", 78))
+    assert after.chips == ["C60.limit"]
+    expect(visitor.row("C60")).to_be_in_viewport(ratio=0.9)
+
+
+HARM = """<img src=x onerror="window.harmed = 'yes'">"""
+HOSTILE = [
+    HARM,
+    """"quoted" & <b>bold</b> 'and' `so` ${on} </style><script>window.harmed = 1</script>""",
+    "\u202eright to left\u202c שלום",
+    "**bold** [a](javascript:x) $x^2$ :red[r]",
+]
+
+
+def test_texts_that_mean_harm_stay_texts(visitor: Visitor, core: Core, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.toml"
+    text = f"title = {json.dumps(HARM)}\n" + "".join(criterion(number, label, label) for number, label in enumerate(HOSTILE, 1))
+    hostile = protocol_of(core, path, text)
+    visitor.use_protocol(path)
+    shows(visitor, hostile)
+    for number, label in enumerate(HOSTILE, 1):
+        expect(visitor.row(f"C{number}").get_by_text(label, exact=True).first).to_be_visible()
+    visitor.type_value("C1.limit", HARM)
+    expect(visitor.page.get_by_role("alert")).to_contain_text("<img src=x")
+    visitor.type_value("C1.limit", "33")
+    visitor.ledger_button("open", "C1").click()
+    expect(visitor.page.locator("[data-detail] blockquote")).to_have_text(HARM)
+    visitor.ledger_button("reading", "C2").click()
+    expect(visitor.ledger_button("option", "other")).to_contain_text("other " + HOSTILE[1])
+    visitor.ledger_button("option", "other").click()
+    visitor.settled()
+    expect(visitor.ledger_button("chip", "C1.limit")).to_contain_text(HARM)
+    assert visitor.page.evaluate("() => window.harmed") is None
+    assert visitor.page.locator("img[src=x], .ledger b b, .ledger script").count() == 0
