@@ -16,6 +16,7 @@ SIZES = (10_000, 1_000_000, 10_000_000)
 SETTLED_BUDGETS_S = {10_000: 0.25, 1_000_000: 0.4}
 FRAME_BUDGET_MS = 16.0
 FRAMES = 60
+LOADING_MS = 900_000  # ten million patients are drawn first
 PAGE = Path(__file__).with_name("page.py")
 READY = '.ledger[data-state="ready"]'
 
@@ -84,9 +85,8 @@ def measured(runs: int, sizes: tuple[int, ...]) -> list[Measured]:
                 visitor = Visitor(browser, app)
                 traffic = Traffic()
                 traffic.listen(visitor.page)
-                visitor.page.set_default_timeout(900_000)
                 visitor.page.goto(app.url)
-                visitor.page.locator(READY).wait_for()
+                visitor.page.locator(READY).wait_for(timeout=LOADING_MS)
                 found += of_drags(visitor, traffic, patients, runs)
                 visitor.close()
     return found
@@ -110,12 +110,12 @@ def of_drags(visitor: Visitor, traffic: Traffic, patients: int, runs: int) -> li
         assert box is not None
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         before = traffic.received
-        prepared.append(_seconds(lambda x=x, y=y: (page.mouse.move(x, y), page.locator(f'.ledger[data-table="{DRAGGED}"]').wait_for())))
+        prepared.append(_seconds(lambda x=x, y=y: (page.mouse.move(x, y), page.locator(f'[data-handle="{DRAGGED}"][data-ready="true"]').wait_for())))
         page.wait_for_timeout(100)
         asked_for.append((traffic.received - before) / 1000)
         page.mouse.down()
         for step in range(FRAMES):
-            page.mouse.move(x + 12 + 40 * (step % 30) / 30, y)
+            page.mouse.move(x + (1 if number % 2 == 0 else -1) * (12 + 20 * (step % 30) / 30), y)
         page.evaluate(f"({WATCH_RELEASE})()")
         before, before_sent = traffic.received, traffic.sent
         page.mouse.up()

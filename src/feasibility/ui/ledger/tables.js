@@ -57,7 +57,7 @@ export function askForMissing(ledger) {
   if (now - (ledger.asking ?? -Infinity) < AGAIN) return;
   const next = lacking.find(({ what }) => now - triesOf(ledger, what).since >= AGAIN);
   if (!next) return;
-  ledger.tries.set(next.what, { count: triesOf(ledger, next.what).count + 1, since: now });
+  ledger.tries.set(next.what, { count: triesOf(ledger, next.what).count + 1, since: now, about: next.about });
   ledger.asking = now;
   ask(ledger, { criterion: next.about.criterion, name: next.about.name });
 }
@@ -65,6 +65,8 @@ export function askForMissing(ledger) {
 /** After a view came. What it did not bring is asked for again later, at most a few times: for a criterion that is off there is nothing. */
 export function answered(ledger) {
   ledger.asking = null;
+  // what came may go out of date and be asked for anew
+  for (const [what, { about }] of ledger.tries) if (missing(ledger, about) !== what) ledger.tries.delete(what);
 }
 
 function triesOf(ledger, what) {
