@@ -91,21 +91,26 @@ def accept(parameter: Parameter, value: Value) -> Value:
             return snap(parameter, value)
 
 
-TYPED = re.compile(r"[≥≤<>=\s]*(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?)\s*(.*)")
+SHORT_UNITS = {"days": "d", "months": "mo", "years": "y"}
+TYPED = re.compile(r"([<>]=|[≥≤<>])?\s*(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?)\s*(.*)")
+ASCII_SIGNS = {"≥": ">=", "≤": "<="}
 
 
-def typed(text: str, unit: str) -> float:
+def typed(text: str, unit: str, operator: str = "") -> float:
     """A number as somebody types it, perhaps with its comparison sign, thousands separators and unit; ``no limit`` is inf.
 
-    Raises ``ValueError`` with a sentence for anything else: another unit, a decimal comma.
+    Raises ``ValueError`` with a sentence for anything else: another unit, a decimal comma, another sign than the ``operator`` it stands beside.
     """
     text = " ".join(text.split())
     if text.lower() in ("no limit", "inf", "∞"):
         return math.inf
-    found = TYPED.fullmatch(text)
-    if found is None or not found[1].strip("-") or found[2] not in ("", unit):
+    found = TYPED.fullmatch(text.replace("−", "-"))
+    units = ("", unit, SHORT_UNITS.get(unit), unit.removesuffix("s") if unit in WINDOW_UNITS else None)
+    if found is None or not found[2].strip("-.") or found[3] not in units:
         raise ValueError(f"“{text}” is not a number{f' in {unit}' if unit else ''}; write it like 12 or 3.5")
-    return float(found[1].replace(",", ""))
+    if found[1] and operator and ASCII_SIGNS.get(found[1], found[1]) != operator:
+        raise ValueError(f"“{text}” compares the other way than the rule, which has {operator}; type the number alone")
+    return float(found[2].replace(",", ""))
 
 
 def snap(parameter: Number, value: float) -> float:

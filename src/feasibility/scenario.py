@@ -24,6 +24,9 @@ class Order(StrEnum):
     LARGEST_LOSS = "largest"
 
 
+ORDERED = {Order.STAGE: "ordered by stage", Order.LARGEST_LOSS: "ordered by largest loss"}
+
+
 @dataclass(frozen=True)
 class Scenario:
     """Changes only: a parameter at its written value, the first reading, the catalogue's missing policy are not in here.
@@ -183,6 +186,9 @@ def changes(protocol: Protocol, scenario: Scenario) -> tuple[Change, ...]:
         if key in scenario.rates:
             rest = replace(scenario, rates={name: each for name, each in scenario.rates.items() if name != key})
             found.append(Change(f"{key} rate", f"{key} assumed pass rate {100 * scenario.rates[key]:.3g} %", "as written", rest))
+    if scenario.order != Order.PROTOCOL:
+        text = ORDERED[scenario.order] if isinstance(scenario.order, Order) else "ordered by hand"
+        found.append(Change("order", text, "in the protocol's order", replace(scenario, order=Order.PROTOCOL)))
     return tuple(found)
 
 

@@ -100,12 +100,11 @@ def of_drags(visitor: Visitor, traffic: Traffic, patients: int, runs: int) -> li
     prepared, settled, received, sent, asked_for = [], [], [], [], []
     for number in range(runs + 1):
         # Another criterion moves first, so that the tables of this one are out of date.
-        before = traffic.received
+        page.mouse.move(5, 5)
         other = page.locator('[data-handle="I7.hba1c_max"]')
         other.press("ArrowRight" if number % 2 == 0 else "ArrowLeft")
         other.press("Enter")
         _ready(page)
-        page.mouse.move(5, 5)
         box = handle.bounding_box()
         assert box is not None
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -11,12 +11,13 @@ import pytest
 from feasibility.ledger.view import Asked, Ledger
 from feasibility.protocol import builtin_protocol
 from feasibility.results.accounting import Tally
-from feasibility.results.disclosure import EXACT, SMALL_HIDDEN, Rounding
+from feasibility.results.disclosure import EXACT, SMALL, Rounding
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, with_value
 from feasibility.ui import cohorts
 
 PROTOCOL = builtin_protocol()
+SMALL_HIDDEN = Rounding(SMALL)
 COUNTED = {"fails", "unknown", "gain", "eligible", "undetermined", "lost", "all", "rest"}
 
 
@@ -39,6 +40,25 @@ def test_a_rounded_tally_still_holds_every_patient_once(tally: Tally) -> None:
     shown = SMALL_HIDDEN.tally(tally)
     assert shown.patients == tally.patients
     assert min(shown.eligible, shown.undetermined, shown.ineligible) >= 0
+    assert (shown.ineligible > 0) >= (tally.ineligible > 0)
+
+
+def test_no_count_is_shown_above_the_number_of_patients() -> None:
+    assert Rounding(SMALL, patients=7).count(5) == 7
+
+
+def test_who_is_expected_does_not_say_more_of_the_eligible_than_is_shown() -> None:
+    # 135 eligible are shown as 140: at a rate of one half 70 are expected, not 67.5.
+    assert SMALL_HIDDEN.expected(67.5, 135) == 70
+    assert EXACT.expected(67.5, 135) == 67.5
+    assert SMALL_HIDDEN.expected(0.0, 0) == 0
+
+
+def test_the_mean_rate_of_few_eligible_does_not_say_who_they_are(workbench: Workbench) -> None:
+    exact, hidden = workbench.overview(AS_WRITTEN), SMALL_HIDDEN.overview(workbench.overview(AS_WRITTEN))
+    rates = {each.id: each.rate for each in hidden.assumed}
+    assert rates["E10"] == pytest.approx(0.985)
+    assert [each.id for each in exact.assumed] == list(rates)
 
 
 @pytest.fixture(scope="module")

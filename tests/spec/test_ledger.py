@@ -87,6 +87,11 @@ def test_stops_on_a_log_scale_are_multiples_of_the_step_too() -> None:
         (" > 1,250 mg/g ", "mg/g", 1250),
         (".5", "", 0.5),
         ("no limit", "%", math.inf),
+        ("≤ 7 mo", "months", 7),
+        ("1 year", "years", 1),
+        ("5 y", "years", 5),
+        ("−2", "", -2),
+        ("4.", "", 4),
     ],
 )
 def test_a_typed_number_is_read_with_its_sign_and_unit(text: str, unit: str, value: float) -> None:
@@ -181,9 +186,9 @@ def test_spreads_are_those_of_a_patient_by_patient_count(workbench: Workbench, n
     everybody, rest = np.zeros(axis.bins, int), np.zeros(axis.bins, int)
     for patient in range(workbench.cohort.patients):
         lo, hi = values.lo[patient], values.hi[patient]
-        if lo != hi or not axis.low <= lo <= axis.high:
+        if lo != hi:
             continue
-        place = min(int(axis.place(lo) * axis.bins + 1e-9), axis.bins - 1)
+        place = min(int(axis.place(lo) * axis.bins + 1e-9), axis.bins - 1)  # what lies beyond an end stands at it
         everybody[place] += 1
         rest[place] += all(outcomes[each][patient] == 2 for each in overview.order if each != criterion.id)
     spread = Distributions().spread(workbench.screener.evaluator, scale.quantity, axis)
@@ -317,7 +322,6 @@ def test_counts_under_each_reading_are_those_of_the_reading(ledger: Ledger, work
 def test_nothing_is_made_ready_for_what_is_not_there(ledger: Ledger) -> None:
     for asked in (Asked("X9", ""), Asked("I8", ""), Asked("", "rate X9"), Asked("", "nonsense"), Asked("", "I5.egfr_min")):
         assert view(ledger, asked=asked)["tables"] == {}
-    assert view(ledger, with_criterion_off(PROTOCOL, AS_WRITTEN, "I5"), asked=Asked("I5", "I5.egfr_min"))["tables"] == {}
     assert view(ledger, opened="X9")["open"] is None
 
 
@@ -343,6 +347,32 @@ def test_nothing_is_made_ready_for_what_is_not_there(ledger: Ledger) -> None:
 )
 def test_a_proposal_changes_the_scenario(said: dict[str, Any], expected: Scenario) -> None:
     assert proposed(PROTOCOL, AS_WRITTEN, said) == expected
+
+
+def test_a_sign_that_contradicts_the_rule_is_refused() -> None:
+    assert proposed(PROTOCOL, AS_WRITTEN, {"kind": "typed", "name": "I5.egfr_min", "text": ">= 30"}) == with_value(PROTOCOL, AS_WRITTEN, "I5.egfr_min", 30)
+    with pytest.raises(Refused, match="compares the other way"):
+        proposed(PROTOCOL, AS_WRITTEN, {"kind": "typed", "name": "I5.egfr_min", "text": "< 30"})
+
+
+def test_the_order_is_a_change_with_a_way_back() -> None:
+    ordered = with_order(PROTOCOL, AS_WRITTEN, Order.STAGE)
+    assert proposed(PROTOCOL, ordered, {"kind": "undo", "chip": "order"}) == AS_WRITTEN
+
+
+def test_a_rates_table_goes_out_of_date_with_its_stops(ledger: Ledger) -> None:
+    fine, coarse = (handle(view(ledger, with_rate(PROTOCOL, AS_WRITTEN, "I8", rate)), "rate I8") for rate in (0.515, 0.3))
+    assert len(fine["values"]) != len(coarse["values"])
+    assert fine["key"] != coarse["key"]
+
+
+def test_a_criterion_that_is_off_still_shows_where_its_limbs_stand(ledger: Ledger) -> None:
+    off = with_criterion_off(PROTOCOL, AS_WRITTEN, "E5")
+    table = view(ledger, off, asked=Asked("", "lab_window"))["tables"]["lab_window"]
+    moved = handle(view(ledger, off), "lab_window")
+    shown = row(view(ledger, with_value(PROTOCOL, off, "lab_window", moved["values"][3])), "E5")
+    assert [line["fails"] for line in shown["lines"]] == [each["fails"][3] for each in table["lines"]["E5"]]
+    assert view(ledger, off, asked=Asked("E5"))["tables"]["E5.ldl_max"]["lines"]["E5"]
 
 
 def test_a_chip_takes_its_change_back() -> None:

@@ -126,6 +126,7 @@ def test_chips_name_every_change_and_each_way_back() -> None:
         "E7.hbsag missing",
         "E9 off",
         "E12 off",
+        "order",
     ]
     by_key = {each.key: each for each in found}
     assert by_key["I5.egfr_min"].text == "I5 eGFR at least 15 mL/min/1.73m²"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from feasibility.ledger.rows import AS_WRITTEN_RATE, LIFTED
-from feasibility.parameters import Number, typed
+from feasibility.ledger.scales import operator_of
+from feasibility.parameters import Number, Unbounded, typed
 from feasibility.protocol import Protocol
 from feasibility.scenario import (
     Order,
@@ -62,7 +64,10 @@ def _typed(protocol: Protocol, scenario: Scenario, name: str, text: str) -> Scen
         if name.startswith("rate "):
             return with_rate(protocol, scenario, name.partition(" ")[2], round(typed(text, "%") / 100, 4))
         parameter = protocol.parameters.get(name)
-        return with_value(protocol, scenario, name, typed(text, parameter.unit if isinstance(parameter, Number) else ""))
+        if not isinstance(parameter, Number):
+            return with_value(protocol, scenario, name, text)
+        value = typed(text, parameter.unit, operator_of(protocol, scenario, name))
+        return with_value(protocol, scenario, name, -value if math.isinf(value) and parameter.unbounded is Unbounded.DOWN else value)
     except ValueError as error:
         if isinstance(error, Refused):
             raise

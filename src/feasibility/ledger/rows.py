@@ -11,7 +11,7 @@ from feasibility import wording
 from feasibility.ledger.scales import Handle, Line, Scale, lines, places
 from feasibility.logic import FALSE, UNKNOWN
 from feasibility.parameters import Value
-from feasibility.protocol import Criterion, Role
+from feasibility.protocol import Assumed, Criterion, Role
 from feasibility.results.disclosure import Rounding
 from feasibility.results.distributions import Axis, Distributions, PassingTheRest
 from feasibility.results.overview import AssumedRate, Overview, Workbench
@@ -47,9 +47,10 @@ class Rows:
         key_of: KeyOf,
         changed: frozenset[str],
         rounding: Rounding,
+        eligible: int,
     ) -> None:
         self.workbench, self.overview, self.distributions, self.rest = workbench, overview, distributions, rest
-        self.key_of, self.changed, self.rounding = key_of, changed, rounding
+        self.key_of, self.changed, self.rounding, self.eligible = key_of, changed, rounding, eligible
         self.protocol, self.scenario = overview.screening.protocol, overview.screening.scenario
         self.losses = {loss.id: loss for loss in overview.losses}
         self.steps = {step.id: step for step in overview.steps}
@@ -163,9 +164,8 @@ class Rows:
         """The scale of an assumed pass rate. The rates as written, which may differ from patient to patient, are one of its values."""
         values, at, written = rate_values(self.scenario, criterion)
         axis = Axis(0.0, 1.0, 1)
-        mean = _written_place(criterion)
         texts = [wording.rates_of(criterion.assumed) if isinstance(each, str) else wording.rate(each) for each in values]
-        numbers = [mean if isinstance(each, str) else each for each in values]
+        numbers = rate_numbers(self.scenario, criterion)
         name = f"rate {criterion.id}"
         handle = {
             "name": name,
@@ -177,7 +177,7 @@ class Rows:
             "written": written,
             "passes": "",
             "disabled": "",
-            "key": self.key_of(name, ()),
+            "key": self.key_of(name, tuple(numbers)),
         }
         return {"label": "assumed pass rate", "unit": "", "all": None, "rest": None, "handles": [handle]}
 
@@ -187,10 +187,18 @@ def _texts(handle: Handle, alone: bool) -> list[str]:
     return [wording.stop_of(handle.parameter, value, handle.operator, with_unit=alone) for value in handle.values]
 
 
+def rate_numbers(scenario: Scenario, criterion: Criterion) -> tuple[float, ...]:
+    """Where the values of a rate's handle lie."""
+    written = _written_place(criterion)
+    return tuple(written if isinstance(each, str) else each for each in rate_values(scenario, criterion)[0])
+
+
 def _written_place(criterion: Criterion) -> float:
-    """Where the rates as written stand among those that can be chosen; several, which differ from patient to patient, at none of these."""
-    rates = [each.rate for each in criterion.assumed] or [1.0]
-    return rates[0] if len(rates) == 1 else (min(rates) + max(rates)) / 2 + 1e-9
+    """Where the rates as written stand among those that can be chosen; what differs from patient to patient stands at none of these."""
+    assumed = criterion.assumed or (Assumed(1.0),)
+    rates = [each.rate for each in assumed]
+    everybody = len(assumed) == 1 and assumed[0].when is None
+    return rates[0] if everybody else (min(rates) + max(*rates, *([1.0] if assumed[-1].when is not None else []), 0.0)) / 2 + 1e-9
 
 
 def rate_values(scenario: Scenario, criterion: Criterion) -> tuple[list[float | str], int, int]:

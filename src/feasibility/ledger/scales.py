@@ -71,6 +71,14 @@ def lines(protocol: Protocol, scenario: Scenario, criterion: Criterion) -> tuple
     return (Line("", _scales(protocol, scenario, first)),)
 
 
+def operator_of(protocol: Protocol, scenario: Scenario, name: str) -> str:
+    """The comparison that stands beside a parameter's handle in its row; empty where there is none."""
+    criterion_id = name.partition(".")[0]
+    drawn = lines(protocol, scenario, protocol[criterion_id]) if criterion_id in protocol.ids else ()
+    handles = (handle for line in drawn for scale in line.scales for handle in scale.handles)
+    return next((handle.operator for handle in handles if handle.parameter.name == name), "")
+
+
 def reading_in_use(protocol: Protocol, scenario: Scenario, criterion: Criterion) -> Reading | None:
     chosen = reading_id(protocol, scenario, criterion.id)
     return None if chosen is None else criterion.reading(chosen)
@@ -117,7 +125,7 @@ def _scales(protocol: Protocol, scenario: Scenario, bounds: Mapping[str, Bound])
 def _scale(protocol: Protocol, scenario: Scenario, bounds: Mapping[str, Bound], bins: int) -> Scale:
     definitions = [_number(protocol, name) for name in bounds]
     low, high = min(each.min for each in definitions), max(each.max for each in definitions)
-    axis = axis_of(low, high, definitions[0].step, definitions[0].scale == "log", bins)
+    axis = axis_of(low, high, definitions[0].step, all(each.scale == "log" for each in definitions), bins)
     quantity = next(iter(bounds.values())).quantity
     handles = tuple(_handle(protocol, scenario, name, found.operator, axis) for name, found in bounds.items())
     return Scale(None if quantity is None else _resolved(quantity, values(protocol, scenario)), axis, handles)

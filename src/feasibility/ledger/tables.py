@@ -9,13 +9,13 @@ import numpy as np
 
 from feasibility import wording
 from feasibility.ledger.detail import why_unknown
-from feasibility.ledger.rows import AS_WRITTEN_RATE, Plain, rate_values
+from feasibility.ledger.rows import Plain, rate_values
 from feasibility.logic import FALSE, UNKNOWN, Truth
 from feasibility.results.accounting import Comparison, Tally
 from feasibility.results.count_tables import Counts, CountTable, count_table, rate_table
 from feasibility.results.disclosure import Rounding
 from feasibility.results.overview import Overview, Workbench
-from feasibility.scenario import with_rate, with_value
+from feasibility.scenario import with_value
 
 LinesOf = Mapping[str, Sequence[str]]
 """By criterion, the limbs that have a line of their own."""
@@ -28,11 +28,14 @@ class Tables:
     workbench: Workbench
     overview: Overview
     rounding: Rounding
+    eligible: int  # exactly, however many are shown
 
     def of_parameter(self, name: str, values: Sequence[float], lines: LinesOf, opened: str) -> Plain:
         """The table of a parameter at the values its handle stops at; with the facts of the criterion that is open."""
         exact = count_table(self.workbench, self.overview.screening.scenario, name, values)
-        tallies = [self.rounding.tally(exact.tally(place)) for place in range(len(values))]
+        exactly = [exact.tally(place) for place in range(len(values))]
+        tallies = [self.rounding.tally(each) for each in exactly]
+        expected = [self.rounding.expected(each, tally.eligible) for each, tally in zip(exact.expected.tolist(), exactly, strict=True)]
         comparisons = [self.rounding.comparison(exact.comparison(place)) for place in range(len(values))]
         table = self.rounding.table(exact)
         own = name.partition(".")[0]
@@ -40,7 +43,7 @@ class Tables:
             of_lines = {own: [_line(table.limbs.get(limb)) for limb in lines.get(own, ())]}
             saved = {} if table.saved is None else {own: [wording.saves(int(number)) for number in table.saved]}
         else:
-            of_lines, saved = self._of_shared(name, values, lines, table.order)
+            of_lines, saved = self._of_shared(name, values, lines)
         moving = [place for place in range(len(table.order)) if np.ptp(table.fails[:, place]) or np.ptp(table.unknown[:, place])]
         ineligible = [tally.ineligible for tally in tallies]
         return {
@@ -55,7 +58,7 @@ class Tables:
             "lines": {criterion_id: found for criterion_id, found in of_lines.items() if found},
             "saved": saved,
             "facts": {} if opened not in table.order else {opened: self._facts(name, table, opened)},
-            "headline": [self._headline(*each) for each in zip(tallies, comparisons, table.expected.tolist(), strict=True)],
+            "headline": [self._headline(*each) for each in zip(tallies, comparisons, expected, strict=True)],
             "tally": {"eligible": [tally.eligible for tally in tallies], "undetermined": [tally.undetermined for tally in tallies]},
         }
 
@@ -63,21 +66,24 @@ class Tables:
         """The table of an assumed pass rate: only the number expected to enrol moves."""
         overview, tally = self.overview, self.overview.tally
         protocol, scenario = overview.screening.protocol, overview.screening.scenario
-        values, _, _ = rate_values(scenario, protocol[criterion_id])
-        rates = [1.0 if isinstance(each, str) else each for each in values]
-        expected = rate_table(self.workbench, scenario, criterion_id, rates)
-        # The rates as written may differ from patient to patient: they are reckoned as they are.
-        expected[values.index(AS_WRITTEN_RATE)] = self.workbench.overview(with_rate(protocol, scenario, criterion_id, None)).expected
+        values, _, written = rate_values(scenario, protocol[criterion_id])
+        rates = [None if isinstance(each, str) else each for each in values]
+        expected = [self.rounding.expected(each, self.eligible) for each in rate_table(self.workbench, scenario, criterion_id, rates).tolist()]
+        given = [bool(protocol[criterion_id].assumed) if place == written else True for place in range(len(values))]
         return {
             "order": [],
             **{name: [] for name in ("eligible", "undetermined", "lost", "gain", "share")},
             **{name: {} for name in ("fails", "unknown", "lines", "saved", "facts")},
-            "headline": [self._headline(tally, overview.comparison, each) for each in self.rounding.counts(expected).tolist()],
+            "headline": [
+                self._headline(tally, overview.comparison, each, {criterion_id: known})
+                for each, known in zip(expected, given, strict=True)
+            ],
             "tally": {"eligible": [tally.eligible] * len(values), "undetermined": [tally.undetermined] * len(values)},
         }
 
-    def _headline(self, tally: Tally, comparison: Comparison, expected: float) -> list[Plain]:
-        at_this_value = replace(self.overview, tally=tally, comparison=comparison, expected=expected)
+    def _headline(self, tally: Tally, comparison: Comparison, expected: float, given: Mapping[str, bool] | None = None) -> list[Plain]:
+        assumed = tuple(replace(each, given=(given or {}).get(each.id, each.given)) for each in self.overview.assumed)
+        at_this_value = replace(self.overview, tally=tally, comparison=comparison, expected=expected, assumed=assumed)
         return [{"value": each.value, "detail": each.detail} for each in wording.headlines(at_this_value)]
 
     def _facts(self, name: str, table: CountTable, criterion_id: str) -> list[list[str]]:
@@ -89,9 +95,7 @@ class Tables:
         counts = zip(*(each[:, place].tolist() for each in (table.fails, table.unknown, table.gain, table.gain_possible)), strict=True)
         return [[said for _, said in (*wording.facts(table.patients, *each), *why)] for each in counts]
 
-    def _of_shared(
-        self, name: str, values: Sequence[float], lines: LinesOf, order: Sequence[str]
-    ) -> tuple[dict[str, list[Plain | None]], dict[str, list[str]]]:
+    def _of_shared(self, name: str, values: Sequence[float], lines: LinesOf) -> tuple[dict[str, list[Plain | None]], dict[str, list[str]]]:
         """What a shared parameter moves beside the counts of whole criteria: those of limbs with a line of their own, and of exceptions."""
         protocol, scenario = self.overview.screening.protocol, self.overview.screening.scenario
         screener, moved = self.workbench.screener.aside(), [with_value(protocol, scenario, name, value) for value in values]
@@ -100,7 +104,7 @@ class Tables:
             outcomes = [screener.limb_outcomes(protocol, each, criterion_id) for each in moved]
             of_lines[criterion_id] = [self._counted([each[label] for each in outcomes]) if label in outcomes[0] else None for label in labels]
         saved = {}
-        for criterion_id in order:
+        for criterion_id in self.overview.screening.assessed:
             numbers = [number for each in moved if (number := screener.saved(protocol, each, criterion_id)) is not None]
             if numbers:
                 saved[criterion_id] = [wording.saves(number) for number in self.rounding.counts(numbers).tolist()]

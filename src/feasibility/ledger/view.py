@@ -11,7 +11,7 @@ from typing import Any
 
 from feasibility import wording
 from feasibility.ledger.detail import detail, further
-from feasibility.ledger.rows import Plain, Rows, headings, rows_shown
+from feasibility.ledger.rows import Plain, Rows, headings, rate_numbers, rows_shown
 from feasibility.ledger.scales import lines, single
 from feasibility.ledger.tables import Tables
 from feasibility.parameters import Number
@@ -63,9 +63,9 @@ class Ledger:
         def key_of(name: str, values: tuple[float, ...]) -> str:
             return self.key(overview, opened, name, values)
 
+        rest, eligible = passing_the_rest(overview.patterns, overview.order), overview.tally.eligible
         overview = self.rounding.overview(overview)
-        rest = passing_the_rest(overview.patterns, overview.order)
-        rows = Rows(self.workbench, overview, self._distributions, rest, key_of, changed, self.rounding)
+        rows = Rows(self.workbench, overview, self._distributions, rest, key_of, changed, self.rounding, eligible)
         shown = rows_shown(overview)
         return {
             "revision": key_of("", ()),
@@ -97,7 +97,7 @@ class Ledger:
         parameter = protocol.parameters.get(name)
         if isinstance(parameter, Number) and overview.tally.patients > _most_patients(parameter):
             return ""
-        return _digest(self.cohort, _without(scenario, name), overview.order, opened, values)
+        return _digest(self.cohort, _told(_without(scenario, name)), overview.order, opened, values)
 
     def _shared(self, rows: Rows, name: str) -> Plain:
         return rows.scale(None, single(rows.protocol, rows.scenario, name, "<=", STOPS_OF_ALL))
@@ -107,7 +107,7 @@ class Ledger:
         protocol, scenario = overview.screening.protocol, overview.screening.scenario
         tables: Plain = {}
         readings: Plain = {}
-        if asked.criterion in overview.order:
+        if asked.criterion in overview.screening.assessed:
             criterion = protocol[asked.criterion]
             drawn = lines(protocol, scenario, criterion)
             in_row = [handle for line in drawn for scale in line.scales for handle in scale.handles]
@@ -120,8 +120,9 @@ class Ledger:
                 left = {each.id: wording.left_under(tallies.get(each.id), self.rounding.tally) for each in criterion.readings}
                 readings[criterion.id] = {"key": rows.key_of(f"reading {criterion.id}", ()), "left": left}
         elif asked.name in {f"rate {each.id}" for each in overview.assumed}:
-            tables[asked.name] = self._table(overview, rows, opened, asked.name, ())
-        elif asked.name in {parameter.name for parameter in protocol.shared_parameters()}:
+            of = protocol[asked.name.partition(" ")[2]]
+            tables[asked.name] = self._table(overview, rows, opened, asked.name, rate_numbers(scenario, of))
+        elif asked.name in {parameter.name for parameter in protocol.shared_parameters() if isinstance(parameter, Number)}:
             handle = single(protocol, scenario, asked.name, "<=", STOPS_OF_ALL).handles[0]
             if rows.key_of(asked.name, handle.values):
                 tables[asked.name] = self._table(overview, rows, opened, asked.name, handle.values)
@@ -132,7 +133,7 @@ class Ledger:
         found = self._tables.pop((name, key), None)
         if found is None:
             kind, _, of = name.partition(" ")
-            maker = Tables(self.workbench, overview, self.rounding)
+            maker = Tables(self.workbench, overview, self.rounding, rows.eligible)
             found = {"name": name, "key": key, **(maker.of_rate(of) if kind == "rate" else maker.of_parameter(name, values, _limbs(overview), opened))}
         self._tables[name, key] = found  # the latest asked for stand last
         if len(self._tables) > MOST_TABLES:
@@ -150,8 +151,14 @@ def _most_patients(parameter: Number) -> float:
 def _limbs(overview: Overview) -> dict[str, list[str]]:
     """The limbs that have a line of their own, by criterion."""
     protocol, scenario = overview.screening.protocol, overview.screening.scenario
-    drawn = {each: lines(protocol, scenario, protocol[each]) for each in overview.order}
+    drawn = {each: lines(protocol, scenario, protocol[each]) for each in overview.screening.assessed}
     return {each: [line.limb for line in found] for each, found in drawn.items() if len(found) > 1}
+
+
+def _told(scenario: Scenario) -> tuple[object, ...]:
+    """A scenario in one way of writing it."""
+    changed = (scenario.parameters, scenario.readings, scenario.missing, scenario.rates)
+    return (*(tuple(sorted(each.items())) for each in changed), tuple(sorted(scenario.off)), scenario.order)
 
 
 def _without(scenario: Scenario, name: str) -> Scenario:
@@ -165,7 +172,7 @@ def _without(scenario: Scenario, name: str) -> Scenario:
 
 
 def _but(changed: Mapping[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in sorted(changed.items()) if name != key}
+    return {name: value for name, value in changed.items() if name != key}
 
 
 def _digest(*parts: object) -> str:

@@ -269,6 +269,9 @@ class _Reader:
     ) -> Reading | None:
         self.only(where, entry, ("id", "label", "note", "join", "limb"))
         limbs = self.limbs(where, entry, scope, stage_ids) + common
+        twice = sorted({limb.label for limb in limbs if sum(other.label == limb.label for other in limbs) > 1})
+        if twice:
+            self.wrong(where, f"two limbs are labelled {', '.join(twice)}; expected a label of its own for each")
         try:
             if not entry.get("limb") and not common:
                 raise _Wrong("it has no [[criterion.reading.limb]]; expected at least one")

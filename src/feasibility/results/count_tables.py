@@ -32,7 +32,7 @@ class CountTable:
     ``eligible``, ``undetermined`` and ``lost`` as ``accounting.Step``; ``fails``, ``unknown``, ``gain``, ``gain_possible`` and ``share`` as
     ``accounting.Loss``. Arrays by stop: ``gained`` and ``lost_against_written`` as ``accounting.compare`` with the protocol as written, ``expected``
     as ``Overview.expected``. The denominator of all is ``patients``. Of the criterion moved: ``limbs`` are fails and unknown by stop of each limb, as
-    ``Screener.limb_outcomes`` (empty where the reading has one limb only), and ``saved`` by stop as ``Screener.saved`` (None where there is no
+    ``Screener.limb_outcomes``, and ``saved`` by stop as ``Screener.saved`` (None where there is no
     exception). Where the parameter moves no criterion, or several that count, both are left out.
     """
 
@@ -95,14 +95,23 @@ def count_table(workbench: Workbench, scenario: Scenario, parameter: str, stops:
     return CountTable(parameter, stops, counted.order, workbench.cohort.patients, **vars(along), limbs=limbs, saved=saved)
 
 
-def rate_table(workbench: Workbench, scenario: Scenario, criterion_id: str, rates: Sequence[float]) -> Floats:
-    """How many of the eligible are expected to enrol if everybody passed one criterion at each of these rates; all else as in the scenario."""
+def rate_table(workbench: Workbench, scenario: Scenario, criterion_id: str, rates: Sequence[float | None]) -> Floats:
+    """How many of the eligible are expected to enrol if everybody passed one criterion at each of these rates; all else as in the scenario.
+
+    None: the rates as written, which may differ from patient to patient.
+    """
     counted = workbench.counted(scenario)
     patients = np.flatnonzero(eligible_patients(counted.patterns, counted.order))
-    moved = replace(counted.screening, scenario=with_rate(workbench.protocol, scenario, criterion_id, 1.0))
-    given = rates_of(workbench.screener, moved, patients)
 
-    def at(rate: float) -> Mapping[str, Floats]:
+    def under(rate: float | None) -> Mapping[str, Floats]:
+        moved = replace(counted.screening, scenario=with_rate(workbench.protocol, scenario, criterion_id, rate))
+        return rates_of(workbench.screener, moved, patients)
+
+    given = under(1.0)
+
+    def at(rate: float | None) -> Mapping[str, Floats]:
+        if rate is None:
+            return under(None)
         return {each: np.full(len(patients), rate) if each == criterion_id else weights for each, weights in given.items()}
 
     return np.array([expected_to_enrol(product(at(rate), len(patients))) for rate in rates])

@@ -38,7 +38,7 @@ class Axis:
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """One quantity over an axis: each patient's bin (``OUTSIDE`` where the value lies beyond the axis or is not exactly known), and the counts."""
+    """One quantity over an axis: each patient's bin and the counts. What lies beyond an end is in the last bin there; ``OUTSIDE``: not exactly known."""
 
     bin_of: Bins
     counts: Counts
@@ -68,10 +68,8 @@ def _spread(evaluator: Evaluator, quantity: Quantity, axis: Axis) -> Spread:
         scaled = (np.log(at) if axis.log else at) - low
         # A hair above, so that 4.1 falls into the bin that begins at 4.1 whatever its binary form.
         bins = np.floor(scaled * (axis.bins / (high - low)) + 1e-9)
-    bins = np.where(at == axis.high, axis.bins - 1, bins)
-    inside = (bins >= 0) & (bins < axis.bins)
-    if not values.exact:
-        inside &= values.lo == values.hi
+    bins = np.clip(np.where(np.isnan(bins), 0, bins), 0, axis.bins - 1)  # on a log scale there is nothing below zero
+    inside = np.isfinite(at) & (values.lo == values.hi)
     bin_of = np.where(inside, bins, OUTSIDE).astype(np.int8)
     return Spread(bin_of, np.bincount(bin_of[inside], minlength=axis.bins))
 

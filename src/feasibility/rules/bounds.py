@@ -5,7 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from feasibility.rules.nodes import Compare, Condition, Constant, Exposed, Field, Node, Not, Pick, Quantity, Ref, Statistic, Visit, Which, Window, children
+from feasibility.rules.nodes import (
+    All,
+    AnyOf,
+    Compare,
+    Condition,
+    Constant,
+    Exposed,
+    Field,
+    Node,
+    Not,
+    Pick,
+    Quantity,
+    Ref,
+    Statistic,
+    Visit,
+    Which,
+    Window,
+    children,
+)
 from feasibility.rules.sentence import INVERSE, MIRRORED
 
 
@@ -26,6 +44,11 @@ def _bounds(node: Node, limit: Constant, visit: Visit | None) -> Iterator[Bound]
     match node:
         case Not(condition=Compare(left=left, operator=operator, right=right)) if limit in (left, right):
             yield from _bounds(Compare(left, INVERSE[operator], right), limit, visit)
+        case Not(condition=All(conditions=inners) | AnyOf(conditions=inners)):
+            for inner in inners:
+                yield from _bounds(Not(inner), limit, visit)
+        case Not(condition=Not(condition=inner)):
+            yield from _bounds(inner, limit, visit)
         case Compare(left=left, operator=operator, right=right) if right == limit:
             yield Bound(operator, _of_patient(left, operator, visit))
         case Compare(left=left, operator=operator, right=right) if left == limit:

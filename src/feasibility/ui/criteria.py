@@ -196,7 +196,7 @@ def _missing_policy(session: Session, shown: Criterion, reading: Reading, variab
 def _assumed(session: Session, shown: Criterion) -> None:
     for rate in shown.assumed:
         st.markdown(f"- {wording.plain(wording.assumed(rate))}")
-    mean = next((each.rate for each in session.overview.assumed if each.id == shown.id), None)
+    mean = next((each.rate for each in session.shown.assumed if each.id == shown.id), None)
     if mean is not None:
         st.caption("Assumed pass rate for everybody; as written until moved.")
         controls.pass_rate(session, shown, mean)

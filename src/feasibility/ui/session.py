@@ -15,7 +15,7 @@ from feasibility.findings import Finding, findings
 from feasibility.ledger.view import NOTHING_ASKED, Asked, Ledger
 from feasibility.problems import Problem
 from feasibility.protocol import Protocol, builtin_protocol
-from feasibility.results.disclosure import EXACT, SMALL_HIDDEN
+from feasibility.results.disclosure import EXACT, SMALL, Rounding
 from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import AS_WRITTEN, Refused, Scenario, from_query, to_query
 from feasibility.ui import cohorts
@@ -63,7 +63,7 @@ class Session:
 
     @property
     def ledger(self) -> Ledger:
-        rounding = SMALL_HIDDEN if self.small_hidden else EXACT
+        rounding = Rounding(SMALL, self.cohort.patients) if self.small_hidden else EXACT
         if self._ledger is None or (self._ledger.workbench, self._ledger.rounding) != (self.workbench, rounding):
             self._ledger = Ledger(self.workbench, rounding)
         return self._ledger
@@ -83,11 +83,13 @@ class Session:
 
     def take(self, scenario: Scenario) -> None:
         """Go on with another scenario; the one left can be come back to."""
+        self.refused = ""
         if scenario != self.scenario:
             self.history = [*self.history, self.scenario][-MOST_UNDONE:]
             self.scenario = scenario
 
     def undo(self) -> None:
+        self.refused = ""
         if self.history:
             self.scenario = self.history.pop()
 
@@ -97,6 +99,7 @@ class Session:
         # Made first, so that whatever goes wrong leaves the session as it was.
         workbench = Workbench(cohort, protocol)
         self.workbench, self.scenario, self.history, self.notes, self._overview = workbench, kept, [], None, None
+        self.asked, self.opened, self.refused = NOTHING_ASKED, "", ""
         settle()
         return problems
 

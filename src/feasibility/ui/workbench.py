@@ -6,7 +6,7 @@ import streamlit as st
 
 from feasibility import figures, wording
 from feasibility.protocol import builtin_protocol
-from feasibility.results.disclosure import SMALL_HIDDEN
+from feasibility.results.disclosure import SMALL
 from feasibility.scenario import AS_WRITTEN, changes, with_preset
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session, current, link, propose
@@ -46,7 +46,7 @@ def toolbar(session: Session) -> None:
 
 def _small_counts(session: Session) -> None:
     st.session_state["small hidden"] = session.small_hidden
-    st.toggle("Hide small counts", key="small hidden", on_change=_hide, help=wording.rounded_to(SMALL_HIDDEN.unit))
+    st.toggle("Hide small counts in the results", key="small hidden", on_change=_hide, help=wording.rounded_to(SMALL))
 
 
 def _hide() -> None:
@@ -71,7 +71,7 @@ def chips(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="chips"):
         found = changes(session.protocol, session.scenario)
         if not found:
-            st.caption("As written: nothing is changed.", width="content")
+            st.caption(wording.NOTHING_CHANGED, width="content")
         for change in found:
             st.button(
                 f"{wording.plain(change.text)} &ensp;✕",

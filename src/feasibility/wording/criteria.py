@@ -101,7 +101,5 @@ def protocol_refused(file: str, problems: int) -> str:
 
 def rates_of(given: Sequence[Assumed]) -> str:
     """The assumed pass rates as written: ``50 %``, or ``97–100 %`` where they differ from patient to patient."""
-    rates = sorted({each.rate for each in given})
-    if not rates:
-        return rate(1.0)
+    rates = sorted({each.rate for each in given} | ({1.0} if not given or given[-1].when is not None else set()))
     return rate(rates[0]) if len(rates) == 1 else f"{100 * rates[0]:.3g}–{rate(rates[-1])}"

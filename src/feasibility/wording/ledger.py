@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from feasibility.parameters import Number
+from feasibility.parameters import SHORT_UNITS, Number
 from feasibility.results.accounting import Tally
 from feasibility.screening.reasons import MissingReasons
 from feasibility.variables import Catalogue, MissingPolicy, Variable
@@ -24,7 +24,8 @@ HEADS = {
     "criterion": ("Criterion", "Press a name for the clause, the rule and the counts behind them."),
     "threshold": (
         "Threshold · all patients and those who pass everything else",
-        "Grey: all patients. Teal: those who pass everything else, drawn to their own height. Drag a line, or type a value.",
+        "Grey: all patients. Teal: those who pass every other criterion, "
+        "drawn to their own height. Values beyond the axis are piled at its ends. Drag a line, or type a value.",
     ),
     "fails": ("Fail it", "All patients who fail it, whatever the other criteria say."),
     "gain": ("Gain if off", GAIN_EXPLAINED),
@@ -48,7 +49,6 @@ HEADS = {
 NOTHING_CHANGED = "As written: nothing is changed."
 WITHOUT_NUMBERS = "recorded, yes or no"
 SIGNS = {">=": "≥", ">": ">", "<": "<", "<=": "≤"}
-SHORT_UNITS = {"days": "d", "months": "mo", "years": "y"}
 LONGEST_UNIT = 6
 NO_RATE = "no rate given: counts as 100 %"
 FINDINGS_COUNT = "The findings name exact counts: they are not shown while small counts are hidden."
@@ -96,7 +96,8 @@ def reasons(found: MissingReasons, catalogue: Catalogue, shown: Callable[[int], 
         for lack in found.lacks
     ]
     if found.none_lacking:
-        said.append(("recorded, yet open", f"{count(shown(found.none_lacking))} {of}: censored, dated only in part, or left open by the rule"))
+        open_otherwise = f"{count(shown(found.none_lacking))} {of}: "
+        said.append(("not for want of a record", f"{open_otherwise}censored, dated only in part, left open by the rule, or for want of a column"))
     return tuple(said)
 
 
