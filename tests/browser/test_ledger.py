@@ -12,7 +12,7 @@ from browser.expected import Core
 from browser.reading import differences
 from playwright.sync_api import CDPSession, expect
 
-from feasibility.results.disclosure import SMALL_HIDDEN
+from feasibility.results.disclosure import SMALL, Rounding
 from feasibility.scenario import AS_WRITTEN, Order, Scenario, with_criterion_off, with_order, with_preset, with_value
 
 # Every kind of row
@@ -94,7 +94,7 @@ def test_it_follows_from_any_scenario_and_in_an_order_by_loss_the_rows_wait_for_
 
 
 def test_small_counts_stay_hidden_while_it_moves(visitor: Visitor, core: Core) -> None:
-    hiding = Core(core.workbench, SMALL_HIDDEN)
+    hiding = Core(core.workbench, Rounding(SMALL, core.workbench.cohort.patients))
     visitor.make_ready("E4.stroke_window")  # exact as yet
     visitor.page.get_by_role("button", name="Share").click()
     visitor.after(visitor.page.get_by_text("Hide small counts").click)
@@ -220,7 +220,7 @@ def test_changes_made_faster_than_the_app_answers_all_arrive(visitor: Visitor, c
         assert visitor.shown().state == "waiting"
     scenario = with_order(core.protocol, with_criterion_off(core.protocol, AS_WRITTEN, "E5"), Order.STAGE)
     scenario = with_value(core.protocol, with_value(core.protocol, scenario, "I5.egfr_min", 15), "I7.hba1c_max", 7)
-    assert visitor.wait_until(lambda: len(visitor.shown().chips) == 3, 20_000), visitor.shown().chips
+    assert visitor.wait_until(lambda: len(visitor.shown().chips) == 4, 20_000), visitor.shown().chips
     shows(visitor, core, scenario)
 
 

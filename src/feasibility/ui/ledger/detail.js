@@ -13,8 +13,8 @@ export function drawDetail(ledger) {
   }
   if (parts.detail?.dataset.detail !== detail.id) {
     parts.detail = make("div", "detail", { "data-detail": detail.id, role: "row" });
-    parts.detailTexts = make("div", "texts", { role: "cell" });
-    parts.detailControls = make("div", "controls", { role: "cell" });
+    parts.detailTexts = make("div", "texts", { role: "cell", "aria-colindex": 1, "aria-colspan": 4 });
+    parts.detailControls = make("div", "controls", { role: "cell", "aria-colindex": 5, "aria-colspan": 5 });
     parts.detailScales = new Map();
     parts.detail.append(parts.detailTexts, parts.detailControls);
     parts.detailSaid = "";
@@ -34,14 +34,15 @@ export function showNewDetail(ledger) {
 }
 
 function drawTexts(parts, detail) {
-  const { text, note, limbs = [], facts = [] } = detail;
-  const said = JSON.stringify([text, note, limbs, facts]);
+  const { text, note, join, limbs = [], facts = [] } = detail;
+  const said = JSON.stringify([text, note, join, limbs, facts]);
   if (said === parts.detailSaid) return;
   parts.detailSaid = said;
   parts.detailFacts = facts.map(() => make("dd"));
   parts.detailTexts.replaceChildren(
     make("blockquote", "", {}, text),
     ...(note ? [make("p", "note", {}, note)] : []),
+    ...(join ? [make("p", "", {}, join)] : []),
     ...limbs.map(buildLimb),
     ...(facts.length ? [make("dl", "", {}, ...facts.map(({ label }, index) => make("div", "", {}, make("dt", "", {}, label), parts.detailFacts[index])))] : []),
   );

@@ -110,7 +110,7 @@ function step(ledger) {
   if (!rest) moveTo(ledger, nearest(ledger, mark, (hand.x - hand.off - hand.axis.left) / hand.axis.width));
 }
 
-/** The same parameter may be drawn twice, in a row and in its detail: the one that was taken up. */
+/** The mark that was taken up, where several lines of a row have the same parameter. */
 function markInHand(ledger) {
   const marks = ledger.marks.get(ledger.hand.name);
   return marks?.find((mark) => mark.slider.matches(":focus")) ?? marks?.[0];

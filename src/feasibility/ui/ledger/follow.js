@@ -1,6 +1,6 @@
 // Every number and bar, at the place where the handle in hand is. The only module that writes counts; called in each frame of a drag.
 
-import { put, style } from "./elements.js";
+import { attribute, put, style } from "./elements.js";
 import { percent, signed, whole } from "./numbers.js";
 import { unanswered } from "./outbox.js";
 import { restsAt, shownAt, placeMark } from "./scale.js";
@@ -17,34 +17,49 @@ export function followAll(ledger) {
 export function follow(ledger, names) {
   for (const name of names) for (const mark of ledger.marks.get(name) ?? []) placeMark(ledger, mark);
   const { root, view } = ledger;
-  const { table, at, waits } = standing(ledger);
+  const { table, at, waits, mark, away, other } = standing(ledger);
   root.classList.toggle("waits", waits);
+  root.classList.toggle("headline-only", isRate(mark) && !other);
+  showDistributions(ledger, away && !isRate(mark) ? mark.about.criterion : null);
   nameReadyTable(ledger);
-  showHeadline(ledger, table, at);
+  showHeadline(ledger, table, at, away);
   const mostFail = Math.max(1, ledger.mostFail, mostFailing(table, at));
   eachRow(ledger, (record) => showRow(record, table, at, view.patients, mostFail));
   showFacts(ledger, table, at);
 }
 
-/** Which table the numbers come from: none while the view's own hold, or while they must wait for Python. */
-function standing(ledger) {
+/** Which table the numbers come from: none while the view's own hold, or while they must wait for Python; and whether its line is away from where the view has it. */
+export function standing(ledger) {
   const held = ledger.hand?.name ?? unanswered(ledger, ({ kind }) => kind === "value")?.name;
   const mark = ledger.marks.get(held)?.[0];
   const other = unanswered(ledger, ({ kind, name }) => !(kind === "value" && name === held));
-  if (!mark) return { table: null, at: 0, waits: Boolean(other) };
+  if (!mark) return { table: null, at: 0, waits: Boolean(other), mark, away: false, other };
   const at = shownAt(ledger, mark.handle);
   const table = other ? null : tableOf(ledger, mark.handle);
   const still = at === mark.handle.at && !other && restsAt(ledger, mark.handle) === at;
-  return { table, at, waits: !table && !still };
+  return { table, at, waits: !table && !still, mark, away: at !== mark.handle.at, other };
 }
 
-function showHeadline(ledger, table, at) {
+function isRate(mark) {
+  return Boolean(mark?.handle.name.startsWith("rate "));
+}
+
+/** Who passes everything else was counted for the view: while a line is away from it, this holds for its own criterion only. */
+function showDistributions(ledger, criterion) {
+  ledger.root.classList.toggle("moved", criterion !== null);
+  if (criterion === null) return;
+  for (const marks of ledger.marks.values()) for (const mark of marks) mark.scale.element.classList.toggle("own", mark.about.criterion !== "" && mark.about.criterion === criterion);
+}
+
+/** Explanations with counts of the view go while the values are not the view's. */
+function showHeadline(ledger, table, at, away) {
   const { headline, tally } = ledger.parts;
   const { view } = ledger;
   view.headline.forEach((block, index) => {
     const said = table?.headline?.[at]?.[index] ?? block;
     put(headline[index].value, said.value);
     put(headline[index].detail, (said.detail ?? []).join(" · "));
+    attribute(headline[index].element, "title", table && away ? null : block.more || null);
     headline[index].element.classList.toggle("more", String(said.value).startsWith("+"));
     headline[index].element.classList.toggle("fewer", /^[−-]/.test(String(said.value)));
   });
@@ -73,7 +88,9 @@ function showRow(record, table, at, patients, mostFail) {
     put(cells.gain, signed(index < 0 ? row.loss.gain : table.gain[index]));
     put(cells.share, index < 0 ? row.loss.share : table.share[index]);
   }
-  put(cells.saved, table?.saved?.[row.id]?.[at] ?? row.saved);
+  const saved = table?.saved?.[row.id]?.[at] ?? row.saved;
+  put(cells.saved, saved);
+  attribute(cells.saved, "title", saved || null);
   if (row.step) {
     if (index < 0) showStep(cells, row.step.eligible, row.step.undetermined, row.step.lost, patients);
     else showStep(cells, table.eligible[index], table.undetermined[index], table.lost[index], patients);
@@ -87,7 +104,7 @@ function showRow(record, table, at, patients, mostFail) {
   }
 }
 
-/** The counts in the open row; where the table has none for them, they are shown as standing still. */
+/** The counts in the open row; where the table has none for them, they are shown as standing still. With an assumed rate nothing but the headline moves. */
 function showFacts({ parts, view }, table, at) {
   if (!parts.detail) return;
   const facts = view.open.facts ?? [];
@@ -95,7 +112,7 @@ function showFacts({ parts, view }, table, at) {
   facts.forEach(({ value }, index) => {
     const fact = parts.detailFacts[index];
     put(fact, moving?.[index] ?? value);
-    fact.classList.toggle("still", Boolean(table) && moving?.[index] === undefined);
+    fact.classList.toggle("still", Boolean(table?.n) && moving?.[index] === undefined);
   });
 }
 

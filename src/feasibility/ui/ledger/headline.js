@@ -3,19 +3,16 @@
 import { arrange, attribute, button, make, put } from "./elements.js";
 import { word } from "./words.js";
 
-const COLUMNS = ["criterion", "threshold", "fails", "gain", "unknown", "share", "left"];
+const COLUMNS = { criterion: 1, threshold: 4, fails: 5, gain: 6, unknown: 7, share: 8, left: 9 }; // the first stands above switch, grip and name
 const LEGEND = ["eligible", "undetermined", "lost"];
 
-/** Draws the blocks; their values and details are written by follow.js. */
+/** Draws the blocks; their values, details and explanations are written by follow.js. */
 export function drawHeadline(ledger) {
   const { parts, view } = ledger;
   parts.tally ??= { eligible: make("i", "eligible"), undetermined: make("i", "undetermined") };
   const known = new Map((parts.headline ?? []).map((block) => [block.id, block]));
   parts.headline = view.headline.map(({ id }, index) => known.get(id) ?? buildBlock(id, index === 0 ? parts.tally : null));
-  view.headline.forEach((said, index) => {
-    put(parts.headline[index].label, said.label);
-    attribute(parts.headline[index].element, "title", said.more || null);
-  });
+  view.headline.forEach(({ label }, index) => put(parts.headline[index].label, label));
   arrange(parts.head, parts.headline.map(({ element }) => element));
 }
 
@@ -31,12 +28,13 @@ function buildBlock(id, tally) {
 export function drawColumnHeads(ledger) {
   const { parts, view } = ledger;
   if (!parts.columns) {
-    parts.columns = Object.fromEntries(COLUMNS.map((name) => [name, make("span", `head-${name}`, { role: "columnheader" }, make("span"))]));
+    parts.columns = Object.fromEntries(Object.entries(COLUMNS).map(([name, at]) => [name, make("span", `head-${name}`, { role: "columnheader", "aria-colindex": at }, make("span"))]));
+    attribute(parts.columns.criterion, "aria-colspan", 3);
     parts.legend = Object.fromEntries(LEGEND.map((name) => [name, make("span", `legend ${name}`, {}, make("i", "key"), make("span"))]));
     parts.columns.left.append(...Object.values(parts.legend));
     parts.heads.append(...Object.values(parts.columns));
   }
-  for (const name of COLUMNS) {
+  for (const name of Object.keys(COLUMNS)) {
     put(parts.columns[name].firstChild, view.heads?.[name]?.text ?? "");
     attribute(parts.columns[name], "title", view.heads?.[name]?.more || null);
   }

@@ -5,7 +5,7 @@ import { drawAside, scalesOfAside } from "./aside.js";
 import { drawChanges, scalesOfShared } from "./changes.js";
 import { drawDetail, scalesOfDetail, showNewDetail } from "./detail.js";
 import { keepHand } from "./drag.js";
-import { make } from "./elements.js";
+import { attribute, make } from "./elements.js";
 import { fit, watchSize } from "./fit.js";
 import { followAll } from "./follow.js";
 import { drawColumnHeads, drawHeadline, drawMessage } from "./headline.js";
@@ -13,9 +13,11 @@ import { listen } from "./listen.js";
 import { createOutbox, settle, waitsForAnswer } from "./outbox.js";
 import { drawMenu } from "./reading.js";
 import { drawRows, scalesOfRows } from "./rows.js";
+import { sayHeadline } from "./say.js";
 import { watchSight } from "./seen.js";
 import { answered, askForMissing, takeTables } from "./tables.js";
 
+const COLUMNS = 9; // of a row: switch, grip, criterion, threshold, fails, gain, unknown, share, left
 const EMPTY = { headline: [], chips: [], orders: [], shared: [], rows: [] };
 const ledgers = new WeakMap();
 
@@ -38,7 +40,7 @@ function mount(parent) {
     live: make("div", "live", { "aria-live": "polite" }),
     overlay: make("div", "overlay"),
   };
-  const table = make("div", "table", { role: "table" }, parts.heads, parts.rows);
+  const table = make("div", "table", { role: "table", "aria-colcount": COLUMNS }, parts.heads, parts.rows);
   root.replaceChildren(parts.head, parts.changes, table, parts.aside, parts.message, parts.overlay, parts.live);
   const ledger = {
     parent, root, parts, data: null, view: null, rows: new Map(), marks: new Map(), tables: new Map(), readings: new Map(), tries: new Map(),
@@ -55,7 +57,7 @@ function mount(parent) {
 function unmount(parent) {
   const ledger = ledgers.get(parent);
   if (!ledger) return;
-  for (const timer of [ledger.hoverTimer, ledger.askTimer, ledger.outbox.timer, ledger.hand?.timer]) clearTimeout(timer);
+  for (const timer of [ledger.hoverTimer, ledger.askTimer, ledger.outbox.timer, ledger.hand?.timer, ledger.sayTimer]) clearTimeout(timer);
   ledger.stop();
   ledgers.delete(parent);
 }
@@ -68,7 +70,7 @@ function take(ledger, data) {
   ledger.view = view;
   ledger.mostFail = Math.max(0, ...view.rows.flatMap(({ loss, lines }) => [loss?.fails ?? 0, ...lines.map(({ fails }) => fails ?? 0)]));
   takeTables(ledger, view, before);
-  settle(ledger, view, before);
+  settle(ledger, view);
   ledger.opened = view.open?.id ?? "";
   draw(ledger);
   answered(ledger);
@@ -111,7 +113,9 @@ function gatherMarks(ledger) {
 }
 
 function markState(ledger) {
-  ledger.root.dataset.state = ledger.hand ? "dragging" : waitsForAnswer(ledger) ? "waiting" : "ready";
+  const waits = waitsForAnswer(ledger);
+  ledger.root.dataset.state = ledger.hand ? "dragging" : waits ? "waiting" : "ready";
+  attribute(ledger.parts.rows, "aria-busy", waits ? "true" : null);
 }
 
 function focusedName(ledger) {
@@ -127,11 +131,6 @@ function refocus(ledger, name) {
       return;
     }
   }
-}
-
-function sayHeadline(ledger) {
-  const said = ledger.view.headline.filter(({ id }) => id === "eligible" || id === "change").map(({ label, value }) => `${label} ${value}`);
-  ledger.parts.live.textContent = said.join("; ");
 }
 
 /** The style sheet comes by a link of its own: nothing is shown before it, as bare texts would flash. */

@@ -1,4 +1,4 @@
-// How counts are written. A count that is not a number was worded by Python ("< 5") and is shown as it came.
+// How counts are written.
 
 const thousands = new Intl.NumberFormat("en-US");
 

@@ -1,9 +1,7 @@
 // What goes to Python, one proposal at a time. Streamlit keeps only the newest trigger while a run is under way,
 // so a second one sent too early would swallow the first; and a question for tables must never do so.
 
-// A view in which nothing changed is never handed over. Where views say which turn they answer, each differs and this is only for a lost
-// connection; where they do not, a proposal that changed nothing is forgotten soon.
-const PATIENCE = { told: 30_000, untold: 4_000 };
+const PATIENCE = 30_000; // every view says which turn it answers: this is only for a lost connection
 
 export function createOutbox() {
   return { items: [], last: 0, timer: 0, trigger: null };
@@ -26,17 +24,10 @@ export function ask(ledger, question) {
 }
 
 /** Forgets what this view answers, and sends what waited for it. */
-export function settle(ledger, view, before) {
+export function settle(ledger, view) {
   const { outbox } = ledger;
-  const last = outbox.items.length;
-  if (typeof view.answered === "number") {
-    outbox.items = outbox.items.filter((item) => !item.sent || item.turn > view.answered);
-  } else {
-    const moved = view.revision !== before?.revision || view.message || !ledger.asking;
-    outbox.items = outbox.items.filter((item) => !item.sent || (item.trigger === "proposed" && !moved));
-  }
+  outbox.items = outbox.items.filter((item) => !item.sent || item.turn > view.answered);
   pump(ledger);
-  return last > outbox.items.length;
 }
 
 /** What was proposed and not yet answered, the newest that fits. */
@@ -68,7 +59,7 @@ function pump(ledger) {
     outbox.items.shift();
     pump(ledger);
     ledger.redraw();
-  }, typeof ledger.view?.answered === "number" ? PATIENCE.told : PATIENCE.untold);
+  }, PATIENCE);
 }
 
 /** What a proposal is about: a newer one about the same replaces one that was not sent yet. */

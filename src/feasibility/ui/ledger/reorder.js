@@ -1,13 +1,27 @@
 // Rows taken by their grip into another order, by pointer or by Alt and an arrow.
 
 import { make } from "./elements.js";
-import { propose } from "./outbox.js";
+import { propose, unanswered } from "./outbox.js";
+
+/** The rows as they are shown: in an order made by hand at once, before Python has answered it. */
+export function rowsShown(ledger) {
+  const { rows } = ledger.view;
+  const ids = orderAsked(ledger);
+  if (!ids) return rows;
+  const place = new Map(ids.map((id, index) => [id, index]));
+  return rows.toSorted((left, right) => (place.get(left.id) ?? Infinity) - (place.get(right.id) ?? Infinity) || 0);
+}
+
+/** The order made by hand that is not answered yet. */
+export function orderAsked(ledger) {
+  return unanswered(ledger, ({ kind }) => kind === "order")?.ids;
+}
 
 export function lift(ledger, event, grip) {
   if (event.button !== 0 || !event.isPrimary) return;
   event.preventDefault();
   grip.focus({ preventScroll: true });
-  const rows = ledger.view.rows.map(({ id }) => {
+  const rows = rowsShown(ledger).map(({ id }) => {
     const { top, bottom } = ledger.rows.get(id).element.getBoundingClientRect();
     return { id, top, bottom };
   });
@@ -34,10 +48,8 @@ export function liftedMove(ledger, event) {
 export function liftedDrop(ledger, event) {
   const { lifted } = ledger;
   if (event.pointerId !== lifted.pointer) return;
-  const ids = lifted.rows.map(({ id }) => id);
-  const from = ids.indexOf(lifted.id);
   liftCancel(ledger);
-  if (lifted.to >= 0) proposeMove(ledger, from, lifted.to > from ? lifted.to - 1 : lifted.to);
+  if (lifted.to >= 0) proposeMove(ledger, lifted.id, lifted.rows[lifted.to]?.id);
 }
 
 export function liftCancel(ledger) {
@@ -52,14 +64,19 @@ export function liftCancel(ledger) {
 export function moveByKey(ledger, event, id) {
   if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
   event.preventDefault();
-  const from = ledger.view.rows.findIndex((row) => row.id === id);
-  proposeMove(ledger, from, from + (event.key === "ArrowUp" ? -1 : 1));
+  const ids = rowsShown(ledger).map((row) => row.id);
+  const from = ids.indexOf(id);
+  if (event.key === "ArrowUp" ? from > 0 : from < ids.length - 1) proposeMove(ledger, id, ids[event.key === "ArrowUp" ? from - 1 : from + 2]);
 }
 
-function proposeMove(ledger, from, to) {
-  const ids = ledger.view.rows.map(({ id }) => id);
-  if (to < 0 || to >= ids.length || to === from || from < 0) return;
-  ids.splice(to, 0, ...ids.splice(from, 1));
+/** Proposes a row's place above another, or as the last where there is none. */
+function proposeMove(ledger, id, above) {
+  const before = rowsShown(ledger).map((row) => row.id);
+  if (id === above || !before.includes(id)) return;
+  const ids = before.filter((each) => each !== id);
+  const to = ids.indexOf(above);
+  ids.splice(to < 0 ? ids.length : to, 0, id);
+  if (ids.every((each, index) => each === before[index])) return;
   propose(ledger, { kind: "order", ids });
   ledger.redraw();
 }

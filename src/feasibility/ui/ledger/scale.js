@@ -40,7 +40,7 @@ function buildMark(record, handle, about) {
   const value = button("value", { "data-value": name, "data-act": "type", "data-focus": `value ${name}` });
   const back = button("back", { "data-act": "back", "data-back": name, "data-focus": `back ${name}`, hidden: true }, "↺");
   const written = button("written", { "data-act": "back", tabindex: -1, hidden: true, "aria-hidden": "true" });
-  const mark = { handle, about: { ...about, name }, scale: record, slider, value, back, written, shade: make("i", "shade"), slot: make("span", "slot", {}, value, back), at: -1 };
+  const mark = { handle, about: { ...about, name }, scale: record, slider, value, back, written, label: "", shade: make("i", "shade"), slot: make("span", "slot", {}, value, back), at: -1 };
   for (const part of [slider, value, back, written]) part.mark = mark;
   return mark;
 }
@@ -73,7 +73,7 @@ function updateMark(mark, handle, scale, view) {
   attribute(slider, "aria-valuemax", handle.values.length - 1);
   attribute(slider, "aria-disabled", handle.disabled ? "true" : null);
   attribute(slider, "title", handle.disabled || `${label}: ${word(view, "drag")}`);
-  attribute(value, "aria-label", `${label}: ${handle.texts[handle.at]}`);
+  mark.label = label;
   attribute(value, "title", handle.disabled || word(view, "typed"));
   attribute(value, "disabled", Boolean(handle.disabled));
   for (const way of [back, written]) {
@@ -106,6 +106,7 @@ export function placeMark(ledger, mark) {
   const typed = unanswered(ledger, ({ kind, name }) => (kind === "value" || kind === "typed") && name === handle.name);
   const text = typed?.kind === "typed" ? typed.text : handle.texts[at];
   put(mark.value, text);
+  attribute(mark.value, "aria-label", `${mark.label}: ${text}`);
   const changed = at !== handle.written;
   if (mark.at !== at) {
     mark.at = at;
@@ -146,11 +147,12 @@ function bounds(ledger, mark) {
   return [Math.max(-Infinity, ...before), Math.min(Infinity, ...after)];
 }
 
-/** The histogram as one outline through the middles of its bins. */
+/** The histogram as one outline through the middles of its bins. Into the first and last goes all that lies beyond the axis: such a pile is cut off at the top. */
 function outline(bins, share) {
   if (!bins || !bins.length) return "";
-  const highest = Math.max(1, ...bins);
-  const height = (count) => (HIGH - (HIGH * 0.94 * share * count) / highest).toFixed(1);
+  const inner = bins.length < 4 ? bins : bins.slice(1, -1);
+  const highest = Math.max(...inner) || Math.max(1, ...bins);
+  const height = (count) => Math.max(0, HIGH - (HIGH * 0.94 * share * count) / highest).toFixed(1);
   const middles = bins.map((count, index) => `L${index + 0.5} ${height(count)}`).join("");
   return `M0 ${HIGH}L0 ${height(bins[0])}${middles}L${bins.length} ${height(bins.at(-1))}L${bins.length} ${HIGH}Z`;
 }

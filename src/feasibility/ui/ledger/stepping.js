@@ -1,6 +1,7 @@
 // A line moved by the keyboard: the numbers follow at once, the proposal waits until the keys rest.
 
 import { cancel, moveTo, release } from "./drag.js";
+import { saySoon } from "./say.js";
 import { nearest, shownAt } from "./scale.js";
 import { askForMissing } from "./tables.js";
 
@@ -31,6 +32,7 @@ export function handleKey(ledger, event, mark) {
   ledger.mark();
   clearTimeout(ledger.hand.timer);
   ledger.hand.timer = setTimeout(() => release(ledger), REST);
+  saySoon(ledger);
   askForMissing(ledger);
 }
 

@@ -17,7 +17,7 @@ export function startTyping(ledger, mark) {
     input.remove();
     mark.slot.classList.remove("typed");
     if (had) mark.value.focus({ preventScroll: true });
-    if (!text || text === before || text === numberIn(before)) return;
+    if (!text || text === before) return;
     propose(ledger, { kind: "typed", name: mark.handle.name, text });
     ledger.redraw();
   };
@@ -31,9 +31,4 @@ export function startTyping(ledger, mark) {
   mark.slot.append(input);
   input.focus({ preventScroll: true });
   input.select();
-}
-
-/** "1000" of "> 1,000 mg/g": typed alone it proposes what is there already. */
-function numberIn(text) {
-  return text.replaceAll(",", "").match(/-?\d+(\.\d+)?/)?.[0];
 }
