@@ -69,6 +69,6 @@ def _typed(protocol: Protocol, scenario: Scenario, name: str, text: str) -> Scen
         value = typed(text, parameter.unit, operator_of(protocol, scenario, name))
         return with_value(protocol, scenario, name, -value if math.isinf(value) and parameter.unbounded is Unbounded.DOWN else value)
     except ValueError as error:
-        if isinstance(error, Refused):
-            raise
-        raise Refused(f"{name}: {error}.") from None
+        named = protocol.parameters[name].label if name in protocol.parameters else "assumed pass rate"
+        said = str(error).removeprefix(f"{name}: ").rstrip(".")
+        raise Refused(f"{name.partition('.')[0] if '.' in name else ''} {named}: {said}.".strip()) from None

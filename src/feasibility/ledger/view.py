@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -18,7 +18,7 @@ from feasibility.parameters import Number
 from feasibility.results.disclosure import EXACT, Rounding
 from feasibility.results.distributions import Distributions, passing_the_rest
 from feasibility.results.overview import Overview, Workbench, eligible_by_reading
-from feasibility.scenario import Scenario, changes
+from feasibility.scenario import Change, Scenario, changes
 
 STOPS_OF_ALL = 25  # of a parameter that every stop screens anew
 MOST_SCREENED_ANEW = 200_000  # patients in whom all stops of a number without a direction are screened before it is moved: about half a second
@@ -67,6 +67,7 @@ class Ledger:
         overview = self.rounding.overview(overview)
         rows = Rows(self.workbench, overview, self._distributions, rest, key_of, changed, self.rounding, eligible)
         shown = rows_shown(overview)
+        drawn = [rows.row(each, heading) for each, heading in zip(shown, headings(shown, overview), strict=True)]
         return {
             "revision": key_of("", ()),
             "cohort": self.cohort,
@@ -77,12 +78,12 @@ class Ledger:
                 {"id": each.id, "label": each.label, "value": each.value, "detail": each.detail, "more": each.more} for each in wording.headlines(overview)
             ],
             "tally": {"eligible": overview.tally.eligible, "undetermined": overview.tally.undetermined},
-            "chips": [{"key": each.key, "text": each.text, "was": each.was} for each in found],
+            "chips": [_chip(each, drawn) for each in found],
             "nothing": wording.NOTHING_CHANGED,
             "orders": [{"id": order.value, "label": label, "on": scenario.order == order} for order, label in wording.ORDERS.items()],
             "heads": {name: {"text": text, "more": more} for name, (text, more) in wording.HEADS.items()},
             "shared": [self._shared(rows, parameter.name) for parameter in protocol.shared_parameters() if isinstance(parameter, Number)],
-            "rows": [rows.row(each, heading) for each, heading in zip(shown, headings(shown, overview), strict=True)],
+            "rows": drawn,
             "aside": {"label": wording.NOT_IN_THE_DATA, "more": wording.SET_ASIDE_EXPLAINED, "rows": rows.set_aside()},
             "open": detail(self.workbench, overview, rows, opened) if opened in protocol.ids else None,
             **self._asked(overview, rows, asked, opened),
@@ -139,6 +140,16 @@ class Ledger:
         if len(self._tables) > MOST_TABLES:
             del self._tables[next(iter(self._tables))]
         return found
+
+
+def _chip(change: Change, rows: Sequence[Plain]) -> Plain:
+    """A change as its chip has it: that of a line in a row in the row's own short words."""
+    handles = (handle for row in rows for line in row["lines"] for scale in line["scales"] for handle in scale["handles"])
+    handle = next((each for each in handles if each["name"] == change.key), None)
+    if handle is None:
+        return {"key": change.key, "text": change.text, "was": change.was}
+    owner = change.key.partition(".")[0]
+    return {"key": change.key, "text": f"{owner} {handle['texts'][handle['at']]}", "was": handle["texts"][handle["written"]]}
 
 
 def _most_patients(parameter: Number) -> float:

@@ -17,7 +17,7 @@ def toolbar(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
         title = wording.plain(wording.title(session.protocol))
         st.markdown(f"**{title}** &ensp; :gray[{wording.plain(wording.cohort_line(session.cohort))}]", width="stretch")
-        notes = session.what_it_shows_unasked()
+        notes = None if session.small_hidden else session.what_it_shows_unasked()
         shows = st.popover(wording.things_shown(notes), on_change="rerun", key="shows", width="content")
         if shows.open:
             with shows:

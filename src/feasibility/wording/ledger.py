@@ -16,7 +16,7 @@ ELIGIBLE, UNDETERMINED, LOST = "eligible", "undetermined", "lost here"
 LEFT_EXPLAINED = "Eligible + undetermined after this step, in the order shown; in red the patients lost at it."
 FAIL_EXPLAINED = "All patients who fail it; in brackets those who pass everything else."
 UNKNOWN_EXPLAINED = "Patients whose data leave it open, whatever the other criteria say."
-GAIN_EXPLAINED = "Change in the number eligible with the criterion switched off."
+GAIN_EXPLAINED = "Change in the number eligible with the criterion switched off: those who fail only it, and those who are unknown only on it."
 SHARE_EXPLAINED = "Its part of the loss: each ineligible patient gives 1/k to each of the k criteria failed."
 OF_THE_TEXT_AS_WRITTEN = "Of the protocol as written, whatever has been changed since."
 TEXT_LEAVES_OPEN = "Whatever the cohort, of the text itself"
@@ -70,7 +70,7 @@ def stop_of(parameter: Number, value: float, operator: str, *, with_unit: bool) 
 
 def rounded_to(unit: int) -> str:
     """What must be known of rounded counts; nothing of exact ones."""
-    return f"Small counts hidden: rounded to {count(unit)}, from 1 to {count(unit)} shown as {count(unit)}; sums need not agree." if unit else ""
+    return f"Counts rounded to {count(unit)}: 1 to {count(unit)} are shown as {count(unit)}, sums need not agree." if unit else ""
 
 
 def unit_beside(parameter: Number) -> str:

@@ -41,10 +41,10 @@ function drawTexts(parts, detail) {
   parts.detailFacts = facts.map(() => make("dd"));
   parts.detailTexts.replaceChildren(
     make("blockquote", "", {}, text),
-    ...(note ? [make("p", "note", {}, note)] : []),
+    ...(facts.length ? [make("dl", "", {}, ...facts.map(({ label }, index) => make("div", "", {}, make("dt", "", {}, label), parts.detailFacts[index])))] : []),
     ...(join ? [make("p", "", {}, join)] : []),
     ...limbs.map(buildLimb),
-    ...(facts.length ? [make("dl", "", {}, ...facts.map(({ label }, index) => make("div", "", {}, make("dt", "", {}, label), parts.detailFacts[index])))] : []),
+    ...(note ? [make("p", "note", {}, note)] : []),
   );
 }
 
