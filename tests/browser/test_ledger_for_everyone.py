@@ -210,6 +210,6 @@ def test_texts_that_mean_harm_stay_texts(visitor: Visitor, core: Core, tmp_path:
     expect(visitor.ledger_button("option", "other")).to_contain_text("other " + HOSTILE[1])
     visitor.ledger_button("option", "other").click()
     visitor.settled()
-    expect(visitor.ledger_button("chip", "C1.limit")).to_contain_text(HARM)
+    expect(visitor.ledger_button("chip", "C2 reading")).to_contain_text(HOSTILE[1])
     assert visitor.page.evaluate("() => window.harmed") is None
     assert visitor.page.locator("img[src=x], .ledger b b, .ledger script").count() == 0
