@@ -34,7 +34,7 @@ class Palette:
 LIGHT = Palette("#0b7a6f", "#ffffff", "#cc6a3c", "#b04d1e", "#eec5b0", "#3b46a5", "#1c2430", "#5c6777", "#e4e8ee")
 DARK = Palette("#36b3a4", "#0c1512", "#d9784a", "#eb9a72", "#6e4430", "#a9b1f8", "#e6eaf0", "#9aa5b4", "#2b333e")
 
-ROW_PIXELS, LEAST_ROW_PIXELS, HEAD_PIXELS = 25, 20, 24
+ROW_PIXELS, HEAD_PIXELS = 25, 24
 FONT = {"family": '"Source Sans", "Source Sans Pro", sans-serif', "size": 13.5}
 HEAD_SIZE = 12.5
 NAMES, FUNNEL, FAILS, COLUMNS = (0.0, 0.28), (0.28, 0.585), (0.592, 0.775), (0.775, 1.0)
@@ -46,11 +46,6 @@ UNKNOWN_AT, GAIN_AT, SHARE_AT = 0.36, 0.75, 1.0
 def height(rows: int) -> int:
     """Pixels for a figure of so many criteria."""
     return HEAD_PIXELS + ROW_PIXELS * max(rows, 1)
-
-
-def least_height(rows: int) -> int:
-    """Pixels below which the rows of a figure would touch."""
-    return HEAD_PIXELS + LEAST_ROW_PIXELS * rows
 
 
 def funnel_and_breakdown(overview: Overview, palette: Palette, changed: Collection[str] = ()) -> go.Figure:

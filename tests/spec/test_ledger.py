@@ -186,9 +186,9 @@ def test_spreads_are_those_of_a_patient_by_patient_count(workbench: Workbench, n
     everybody, rest = np.zeros(axis.bins, int), np.zeros(axis.bins, int)
     for patient in range(workbench.cohort.patients):
         lo, hi = values.lo[patient], values.hi[patient]
-        if lo != hi:
+        if not (hi - lo <= (axis.high - axis.low) / axis.bins and np.isfinite(lo)):
             continue
-        place = min(int(axis.place(lo) * axis.bins + 1e-9), axis.bins - 1)  # what lies beyond an end stands at it
+        place = min(int(axis.place((lo + hi) / 2) * axis.bins + 1e-9), axis.bins - 1)  # what lies beyond an end stands at it
         everybody[place] += 1
         rest[place] += all(outcomes[each][patient] == 2 for each in overview.order if each != criterion.id)
     spread = Distributions().spread(workbench.screener.evaluator, scale.quantity, axis)

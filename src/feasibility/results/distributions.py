@@ -38,7 +38,7 @@ class Axis:
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """One quantity over an axis: each patient's bin and the counts. What lies beyond an end is in the last bin there; ``OUTSIDE``: not exactly known."""
+    """One quantity over an axis: each patient's bin and the counts. Beyond an end is in the last bin there; ``OUTSIDE``: not known to within a bin."""
 
     bin_of: Bins
     counts: Counts
@@ -62,14 +62,17 @@ class Distributions:
 
 def _spread(evaluator: Evaluator, quantity: Quantity, axis: Axis) -> Spread:
     values = evaluator.quantity(quantity, {})
-    at = values.lo
+    with np.errstate(invalid="ignore"):
+        at = values.lo if values.exact else (values.lo + values.hi) / 2
     low, high = (np.log(axis.low), np.log(axis.high)) if axis.log else (axis.low, axis.high)
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = (np.log(at) if axis.log else at) - low
         # A hair above, so that 4.1 falls into the bin that begins at 4.1 whatever its binary form.
         bins = np.floor(scaled * (axis.bins / (high - low)) + 1e-9)
     bins = np.clip(np.where(np.isnan(bins), 0, bins), 0, axis.bins - 1)  # on a log scale there is nothing below zero
-    inside = np.isfinite(at) & (values.lo == values.hi)
+    inside = np.isfinite(at)
+    if not values.exact:  # an eGFR of somebody whose birthday is not known is known closely enough to be drawn
+        inside &= values.hi - values.lo <= (axis.high - axis.low) / axis.bins
     bin_of = np.where(inside, bins, OUTSIDE).astype(np.int8)
     return Spread(bin_of, np.bincount(bin_of[inside], minlength=axis.bins))
 
