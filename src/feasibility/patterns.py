@@ -47,13 +47,23 @@ class Patterns:
 
 def count(outcomes: Mapping[str, Truth], patients: int) -> Patterns:
     """The patterns of all patients. ``outcomes``: one int8 a patient for each criterion, at most 63 criteria."""
+    return count_masks(tuple(outcomes), *masks(outcomes, patients))
+
+
+def masks(outcomes: Mapping[str, Truth], patients: int) -> tuple[Masks, Masks]:
+    """What each patient failed and what was unknown, bit i for the i-th criterion."""
     failed, unknown = np.zeros(patients, np.int64), np.zeros(patients, np.int64)
     for place, truth in enumerate(outcomes.values()):
         failed |= (truth == FALSE).astype(np.int64) << place
         unknown |= (truth == UNKNOWN).astype(np.int64) << place
-    codes, table_failed, table_unknown = _distinct(failed, unknown, len(outcomes))
+    return failed, unknown
+
+
+def count_masks(criteria: tuple[str, ...], failed: Masks, unknown: Masks) -> Patterns:
+    """The patterns of all patients, from their masks."""
+    codes, table_failed, table_unknown = _distinct(failed, unknown, len(criteria))
     ids = codes.astype(np.int32)
-    return Patterns(tuple(outcomes), table_failed, table_unknown, np.bincount(ids, minlength=len(table_failed)).astype(np.int64), ids)
+    return Patterns(criteria, table_failed, table_unknown, np.bincount(ids, minlength=len(table_failed)).astype(np.int64), ids)
 
 
 def _distinct(failed: Masks, unknown: Masks, bits: int) -> tuple[NDArray[np.int64], Masks, Masks]:

@@ -35,7 +35,7 @@ BY_LOSS = ("fails", "unknown", "gain", "gain_possible", "share")
 
 def hold(table: CountTable, fresh: Workbench, scenario: Scenario, places: Iterable[int]) -> None:
     """Every number of the table at some of its stops is that of a workbench that screens and counts the scenario there, the funnel's order held."""
-    protocol, criterion = fresh.protocol, table.parameter.partition(".")[0]
+    protocol = fresh.protocol
     assert table.order == fresh.overview(scenario).order
     for place in places:
         stop = with_order(protocol, with_value(protocol, scenario, table.parameter, table.stops[place]), table.order)
@@ -48,12 +48,12 @@ def hold(table: CountTable, fresh: Workbench, scenario: Scenario, places: Iterab
             assert getattr(table, name)[place].tolist() == [getattr(step, name) for step in shown.steps], name
         for name in BY_LOSS:
             assert getattr(table, name)[place].tolist() == [getattr(loss, name) for loss in shown.losses], name
-        if criterion in protocol.ids:
-            limbs = fresh.screener.limb_outcomes(protocol, stop, criterion)
-            for label, (fails, unknown) in table.limbs.items():
+        for criterion_id, counts in table.moved.items():
+            limbs = fresh.screener.limb_outcomes(protocol, stop, criterion_id)
+            assert list(counts.limbs) == list(limbs)
+            for label, (fails, unknown) in counts.limbs.items():
                 assert (fails[place], unknown[place]) == ((limbs[label] == FAIL).sum(), (limbs[label] == UNKNOWN).sum()), label
-            if table.saved is not None:
-                assert table.saved[place] == fresh.screener.saved(protocol, stop, criterion)
+            assert (None if counts.saved is None else counts.saved[place]) == fresh.screener.saved(protocol, stop, criterion_id)
 
 
 # Any protocol

@@ -78,8 +78,8 @@ def test_a_table_by_hand() -> None:
     assert table.share.sum(axis=1).tolist() == pytest.approx([3, 4, 6])
     assert [table.comparison(place) for place in range(3)] == [Comparison(0, 0), Comparison(0, 0), Comparison(0, 1)]
     assert table.expected.tolist() == [1, 1, 0.5]
-    assert table.limbs["B"][0].tolist() == [0, 2, 5]
-    assert table.saved is None
+    assert table.moved["B"].limbs["B"][0].tolist() == [0, 2, 5]
+    assert table.moved["B"].saved is None
 
 
 def test_pairs_are_against_the_protocol_as_written() -> None:
@@ -100,7 +100,7 @@ def test_the_funnel_keeps_the_order_of_the_scenario() -> None:
 def test_a_criterion_that_is_off_moves_only_its_own_limbs() -> None:
     table = of_three(with_criterion_off(read_protocol(THREE, builtin_catalogue()), AS_WRITTEN, "B"))
     assert table.eligible.tolist() == [[5, 3]] * 3
-    assert table.limbs["B"][0].tolist() == [0, 2, 5]
+    assert table.moved["B"].limbs["B"][0].tolist() == [0, 2, 5]
 
 
 def test_rates() -> None:
@@ -129,12 +129,13 @@ def test_limbs_and_whom_the_exception_saves() -> None:
     ]
     bench = workbench(protocol_of(*STROKES, role="exclusion", parameters=WINDOW), patients)
     table = count_table(bench, AS_WRITTEN, "C.p", (0, 30, 100, math.inf))
-    assert {label: (fails.tolist(), unknown.tolist()) for label, (fails, unknown) in table.limbs.items()} == {
+    assert {label: (fails.tolist(), unknown.tolist()) for label, (fails, unknown) in table.moved["C"].limbs.items()} == {
         "limb 1": ([0, 1, 1, 1], [0, 0, 0, 0]),
         "limb 2": ([0, 0, 2, 2], [0, 0, 1, 1]),
     }
-    assert table.saved is not None
-    assert table.saved.tolist() == [0, 1, 2, 2]
+    saved = table.moved["C"].saved
+    assert saved is not None
+    assert saved.tolist() == [0, 1, 2, 2]
     assert (table.fails.tolist(), table.unknown.tolist()) == ([[0], [1], [3], [3]], [[0], [0], [1], [1]])
 
 
@@ -246,7 +247,7 @@ def test_a_criterion_the_file_has_no_column_for_stands_still() -> None:
     table = count_table(bench, AS_WRITTEN, "B.p", (200, 300))
     assert table.order == ("A",)
     assert table.eligible.tolist() == [[1], [1]]
-    assert (table.limbs, table.saved) == ({}, None)
+    assert table.moved == {}
 
 
 def test_an_assumed_rate_may_depend_on_the_parameter() -> None:

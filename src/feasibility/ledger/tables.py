@@ -10,12 +10,10 @@ import numpy as np
 from feasibility import wording
 from feasibility.ledger.detail import why_unknown
 from feasibility.ledger.rows import Plain, rate_values
-from feasibility.logic import FALSE, UNKNOWN, Truth
 from feasibility.results.accounting import Comparison, Tally
 from feasibility.results.count_tables import Counts, CountTable, count_table, rate_table
 from feasibility.results.disclosure import Rounding
 from feasibility.results.overview import Overview, Workbench
-from feasibility.scenario import with_value
 
 LinesOf = Mapping[str, Sequence[str]]
 """By criterion, the limbs that have a line of their own."""
@@ -38,12 +36,6 @@ class Tables:
         expected = [self.rounding.expected(each, tally.eligible) for each, tally in zip(exact.expected.tolist(), exactly, strict=True)]
         comparisons = [self.rounding.comparison(exact.comparison(place)) for place in range(len(values))]
         table = self.rounding.table(exact)
-        own = name.partition(".")[0]
-        if "." in name:
-            of_lines = {own: [_line(table.limbs.get(limb)) for limb in lines.get(own, ())]}
-            saved = {} if table.saved is None else {own: [wording.saves(int(number)) for number in table.saved]}
-        else:
-            of_lines, saved = self._of_shared(name, values, lines)
         moving = [place for place in range(len(table.order)) if np.ptp(table.fails[:, place]) or np.ptp(table.unknown[:, place])]
         ineligible = [tally.ineligible for tally in tallies]
         return {
@@ -55,8 +47,8 @@ class Tables:
             "share": [wording.share_of(share, of) for shares, of in zip(table.share.tolist(), ineligible, strict=True) for share in shares],
             "fails": {table.order[place]: table.fails[:, place].tolist() for place in moving},
             "unknown": {table.order[place]: table.unknown[:, place].tolist() for place in moving},
-            "lines": {criterion_id: found for criterion_id, found in of_lines.items() if found},
-            "saved": saved,
+            "lines": {each: [_line(counts.limbs.get(limb)) for limb in lines[each]] for each, counts in table.moved.items() if lines.get(each)},
+            "saved": {each: [wording.saves(int(n)) for n in counts.saved] for each, counts in table.moved.items() if counts.saved is not None},
             "facts": {} if opened not in table.order else {opened: self._facts(name, table, opened)},
             "headline": [self._headline(*each) for each in zip(tallies, comparisons, expected, strict=True)],
             "tally": {"eligible": [tally.eligible for tally in tallies], "undetermined": [tally.undetermined for tally in tallies]},
@@ -94,25 +86,6 @@ class Tables:
         why = () if moving else why_unknown(self.workbench.screener, protocol, scenario, criterion_id, self.rounding)
         counts = zip(*(each[:, place].tolist() for each in (table.fails, table.unknown, table.gain, table.gain_possible)), strict=True)
         return [[said for _, said in (*wording.facts(table.patients, *each), *why)] for each in counts]
-
-    def _of_shared(self, name: str, values: Sequence[float], lines: LinesOf) -> tuple[dict[str, list[Plain | None]], dict[str, list[str]]]:
-        """What a shared parameter moves beside the counts of whole criteria: those of limbs with a line of their own, and of exceptions."""
-        protocol, scenario = self.overview.screening.protocol, self.overview.screening.scenario
-        screener, moved = self.workbench.screener.aside(), [with_value(protocol, scenario, name, value) for value in values]
-        of_lines: dict[str, list[Plain | None]] = {}
-        for criterion_id, labels in lines.items():
-            outcomes = [screener.limb_outcomes(protocol, each, criterion_id) for each in moved]
-            of_lines[criterion_id] = [self._counted([each[label] for each in outcomes]) if label in outcomes[0] else None for label in labels]
-        saved = {}
-        for criterion_id in self.overview.screening.assessed:
-            numbers = [number for each in moved if (number := screener.saved(protocol, each, criterion_id)) is not None]
-            if numbers:
-                saved[criterion_id] = [wording.saves(number) for number in self.rounding.counts(numbers).tolist()]
-        return of_lines, saved
-
-    def _counted(self, outcomes: Sequence[Truth]) -> Plain:
-        fails, unknown = ([int((each == value).sum()) for each in outcomes] for value in (FALSE, UNKNOWN))
-        return {"fails": self.rounding.counts(fails).tolist(), "unknown": self.rounding.counts(unknown).tolist()}
 
 
 def _line(counts: tuple[Counts, Counts] | None) -> Plain | None:

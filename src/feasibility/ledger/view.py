@@ -21,8 +21,7 @@ from feasibility.results.overview import Overview, Workbench, eligible_by_readin
 from feasibility.scenario import Change, Scenario, changes
 
 STOPS_OF_ALL = 25  # of a parameter that every stop screens anew
-MOST_SCREENED_ANEW = 200_000  # patients in whom all stops of a number without a direction are screened before it is moved: about half a second
-MOST_SCREENED_ANEW_BY_ALL = 20_000  # the same of a number that several criteria share
+MOST_SCREENED_ANEW = 2_000_000  # patients among whom stops are screened anew before the line is moved, of a number without a direction or a shared one: seconds
 MOST_TABLES = 64
 
 
@@ -154,9 +153,7 @@ def _chip(change: Change, rows: Sequence[Plain]) -> Plain:
 
 def _most_patients(parameter: Number) -> float:
     """In how many patients a parameter's stops are screened before it is moved."""
-    if "." not in parameter.name:
-        return MOST_SCREENED_ANEW_BY_ALL
-    return MOST_SCREENED_ANEW if parameter.loosens is None else math.inf
+    return MOST_SCREENED_ANEW if parameter.loosens is None or "." not in parameter.name else math.inf
 
 
 def _limbs(overview: Overview) -> dict[str, list[str]]:

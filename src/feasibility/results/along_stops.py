@@ -93,9 +93,11 @@ class Kinds:
     def number(self) -> int:
         return len(self.patients)
 
-    def of(self, patients: Bools) -> Counts:
-        """Some of the patients, counted by kind."""
-        return np.bincount(self.of_patient[patients], minlength=self.number)
+    def change(self, patients: NDArray[np.intp], before: Bools, after: Bools) -> Counts:
+        """How many more of some patients (by row) are meant than before, by kind; before the first stop nobody is."""
+        kinds = self.of_patient[patients]
+        more = np.bincount(kinds[after], minlength=self.number)
+        return more - np.bincount(kinds[before], minlength=self.number) if len(before) else more
 
     def account(self, meant: Meant, place: int, criteria: int) -> tuple[Floats, Floats]:
         """By place and stop: who is stopped first there, and whom nothing else stops. The moved criterion, at ``place``, stops those meant."""
@@ -129,11 +131,11 @@ def before_flip(kinds: Kinds, flip: Places, stops: int) -> Meant:
     )
 
 
-def one_by_one(patients: Sequence[Counts]) -> Meant:
-    """Those meant at each stop, counted by kind."""
-    table = np.diff(np.stack(patients), axis=0, prepend=0)
+def changing(changes: Sequence[Counts]) -> Meant:
+    """By how many those meant change at each stop, counted by kind."""
+    table = np.stack(changes)
     stop, kind = np.nonzero(table)
-    return Meant(kind, stop, table[stop, kind].astype(np.float64), len(patients))
+    return Meant(kind, stop, table[stop, kind].astype(np.float64), len(changes))
 
 
 @dataclass(frozen=True, eq=False)

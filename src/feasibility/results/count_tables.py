@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.logic import UNKNOWN, Floats
-from feasibility.patterns import count
+from feasibility.patterns import count_masks, masks
 from feasibility.results.accounting import Comparison, Tally, account, compare, eligible_patients
-from feasibility.results.along_stops import Along, Others, before_flip, one_by_one, others, together
+from feasibility.results.along_stops import Along, Others, before_flip, changing, others, together
+from feasibility.results.judged import Judged, OfCriterion, judged, of_judged
 from feasibility.results.overview import Counted, Workbench, assumed_of, expected_to_enrol, product, rates_of
 from feasibility.rules.polarity import uses
 from feasibility.scenario import Scenario, value_of, with_rate, with_value
@@ -31,9 +32,8 @@ class CountTable:
     ``stops`` rise and may hold ±inf. ``order`` is the funnel's under the scenario, held while the parameter moves. Arrays by stop and criterion:
     ``eligible``, ``undetermined`` and ``lost`` as ``accounting.Step``; ``fails``, ``unknown``, ``gain``, ``gain_possible`` and ``share`` as
     ``accounting.Loss``. Arrays by stop: ``gained`` and ``lost_against_written`` as ``accounting.compare`` with the protocol as written, ``expected``
-    as ``Overview.expected``. The denominator of all is ``patients``. Of the criterion moved: ``limbs`` are fails and unknown by stop of each limb, as
-    ``Screener.limb_outcomes``, and ``saved`` by stop as ``Screener.saved`` (None where there is no
-    exception). Where the parameter moves no criterion, or several that count, both are left out.
+    as ``Overview.expected``. The denominator of all is ``patients``. ``moved``: each criterion moved, counted or not, with fails and unknown of its limbs
+    as ``Screener.limb_outcomes`` and whom its exceptions save as ``Screener.saved``.
     """
 
     parameter: str
@@ -51,8 +51,7 @@ class CountTable:
     gained: Counts
     lost_against_written: Counts
     expected: Floats
-    limbs: Mapping[str, tuple[Counts, Counts]]
-    saved: Counts | None
+    moved: Mapping[str, OfCriterion]
 
     def tally(self, place: int) -> Tally:
         """The tally at a stop."""
@@ -66,33 +65,31 @@ class CountTable:
 
 
 def count_table(workbench: Workbench, scenario: Scenario, parameter: str, stops: Sequence[float]) -> CountTable:
-    """The table of one number over its stops, at least one, snapped to its step. Raises ``Refused`` for a value the parameter does not take.
+    """The table of one number over its stops: at least one, rising, snapped to its step and then each once.
 
+    Raises ``Refused`` for a value the parameter does not take.
     The workbench counts on from its last overview as if no table had been asked for.
     """
     protocol, counted, screener = workbench.protocol, workbench.counted(scenario), workbench.screener.aside()
-    scenarios = [with_value(protocol, scenario, parameter, stop) for stop in stops]
-    stops = tuple(float(value_of(protocol, each, parameter)) for each in scenarios)
+    moved_to = (with_value(protocol, scenario, parameter, stop) for stop in stops)
+    scenarios = {float(value_of(protocol, each, parameter)): each for each in moved_to}
+    stops = tuple(scenarios)
     assert list(stops) == sorted(stops), "the stops rise"
-    move = _Move(screener, counted.screening, parameter, dict(zip(stops, scenarios, strict=True)))
+    move = _Move(screener, counted.screening, parameter, scenarios)
     moving = moved_by(screener, counted.screening, parameter)
     counting = tuple(each for each in moving if each in counted.order)
-    left: Others | None = None
     if len(counting) > 1 or move.moves_rates:
-        along = together([_accounted(workbench, screener, move.counted(stop, counted.order)) for stop in stops])
-    elif not counting:
-        along = _accounted(workbench, screener, counted).repeated(len(stops))
+        traced = {each: tuple(judged(screener, counted.screening, each, parameter, move.scenarios)) for each in moving}
+        moved = {each: of_judged(screener, counted.screening, each, found) for each, found in traced.items()}
+        at_stops = move.counted(counted.order, {each: traced[each] for each in counting})
+        along = together([_accounted(workbench, screener, each) for each in at_stops])
     else:
-        left = others(counted.patterns, counted.order, counting[0], workbench.eligible_as_written, partial(_weights, screener, counted.screening))
-    limbs: Mapping[str, tuple[Counts, Counts]] = {}
-    saved: Counts | None = None
-    for criterion_id in counting if len(counting) == 1 else moving if len(moving) == 1 else ():
-        parts = [move.part(criterion_id, run, left) for run in _without_limit_apart(stops)]
-        limbs = {label: _joined([part.limbs[label] for part in parts]) for label in parts[0].limbs}
-        saved = None if parts[0].saved is None else np.concatenate([part.saved for part in parts if part.saved is not None])
-        if left is not None:
-            along = together([part.along for part in parts if part.along is not None])
-    return CountTable(parameter, stops, counted.order, workbench.cohort.patients, **vars(along), limbs=limbs, saved=saved)
+        weights_of = partial(_weights, screener, counted.screening)
+        left = others(counted.patterns, counted.order, counting[0], workbench.eligible_as_written, weights_of) if counting else None
+        parts = {each: move.part(each, left if each in counting else None) for each in moving}
+        moved = {each: part.moved for each, part in parts.items()}
+        along = next((part.along for part in parts.values() if part.along is not None), None) or _accounted(workbench, screener, counted).repeated(len(stops))
+    return CountTable(parameter, stops, counted.order, workbench.cohort.patients, **vars(along), moved=moved)
 
 
 def rate_table(workbench: Workbench, scenario: Scenario, criterion_id: str, rates: Sequence[float | None]) -> Floats:
@@ -160,26 +157,20 @@ def _accounted(workbench: Workbench, screener: Screener, counted: Counted) -> Al
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """Some stops: the account, if asked for, and of the criterion moved its limbs and whom its exceptions save."""
+    """Of one criterion at some stops: its own counts, and the account if asked for."""
 
-    limbs: Mapping[str, tuple[Counts, Counts]]
-    saved: Counts | None
+    moved: OfCriterion
     along: Along | None
 
 
 @dataclass(frozen=True, eq=False)
 class _Move:
-    """One parameter of one scenario and where it is moved to."""
+    """One parameter of one scenario and where it is moved to: rising stops, each with its scenario."""
 
     screener: Screener
     screening: Screening
     parameter: str
     scenarios: Mapping[float, Scenario]
-
-    def counted(self, stop: float, order: tuple[str, ...]) -> Counted:
-        """The whole scenario at a stop, screened anew."""
-        screening = self.screener.screen(self.screening.protocol, self.scenarios[stop])
-        return Counted(screening, count(screening.outcomes, screening.cohort.patients), order)
 
     @property
     def moves_rates(self) -> bool:
@@ -187,29 +178,39 @@ class _Move:
         conditions = [assumed.when for each in assumed_of(self.screening) for assumed in self.screening.protocol[each].assumed]
         return any(uses(condition, self.parameter) for condition in conditions if condition is not None)
 
-    def part(self, criterion_id: str, stops: Sequence[float], left: Others | None) -> _Part:
+    def counted(self, order: tuple[str, ...], moved: Mapping[str, Sequence[Judged]]) -> Iterator[Counted]:
+        """The whole scenario at each stop: everybody's patterns, brought up to date with those judged anew on one of the criteria moved."""
+        criteria, patients = tuple(self.screening.outcomes), self.screening.cohort.patients
+        failed, unknown = masks(self.screening.outcomes, patients)
+        for place, scenario in enumerate(self.scenarios.values()):
+            for criterion_id, found in moved.items():
+                rows, outcome, bit = found[place].patients, found[place].after, np.int64(1) << np.int64(criteria.index(criterion_id))
+                for bits, kind in ((failed, FAIL), (unknown, UNKNOWN)):
+                    bits[rows] = np.where(outcome == kind, bits[rows] | bit, bits[rows] & ~bit)
+            yield Counted(replace(self.screening, scenario=scenario), count_masks(criteria, failed, unknown), order)
+
+    def part(self, criterion_id: str, left: Others | None) -> _Part:
+        """One criterion at all stops."""
+        parts = [self._run(criterion_id, run, left) for run in _without_limit_apart(list(self.scenarios))]
+        labels = parts[0].moved.limbs
+        limbs = {each: _joined([part.moved.limbs[each] for part in parts]) for each in labels}
+        saved = [part.moved.saved for part in parts if part.moved.saved is not None]
+        along = [part.along for part in parts if part.along is not None]
+        return _Part(OfCriterion(limbs, np.concatenate(saved) if saved else None), together(along) if along else None)
+
+    def _run(self, criterion_id: str, stops: Sequence[float], left: Others | None) -> _Part:
         """The criterion at stops that are all finite, or one without limit."""
         flips = criterion_flips(self.screener, self.screening, criterion_id, self.parameter, stops)
         return self._stop_by_stop(criterion_id, stops, left) if flips is None else _flipped(flips, len(stops), left)
 
     def _stop_by_stop(self, criterion_id: str, stops: Sequence[float], left: Others | None) -> _Part:
-        protocol, screener = self.screening.protocol, self.screener
-        limbs: dict[str, list[tuple[int, int]]] = {}
-        saved: list[int] = []
-        failing, not_passing = [], []
-        for stop in stops:
-            scenario = self.scenarios[stop]
-            for label, truth in screener.limb_outcomes(protocol, scenario, criterion_id).items():
-                limbs.setdefault(label, []).append((int((truth == FAIL).sum()), int((truth == UNKNOWN).sum())))
-            if (saves := screener.saved(protocol, scenario, criterion_id)) is not None:
-                saved.append(saves)
-            if left is not None:
-                outcome = screener.outcome(protocol, scenario, criterion_id)
-                assert outcome is not None
-                failing.append(left.failures.of(outcome == FAIL))
-                not_passing.append(left.open.of(outcome != PASS))
-        by_limb = {label: (np.array([each[0] for each in counts]), np.array([each[1] for each in counts])) for label, counts in limbs.items()}
-        return _Part(by_limb, np.array(saved) if saved else None, None if left is None else left.along(one_by_one(failing), one_by_one(not_passing)))
+        found = tuple(judged(self.screener, self.screening, criterion_id, self.parameter, {stop: self.scenarios[stop] for stop in stops}))
+        moved = of_judged(self.screener, self.screening, criterion_id, found)
+        if left is None:
+            return _Part(moved, None)
+        failing = [left.failures.change(each.patients, each.before == FAIL, each.after == FAIL) for each in found]
+        not_passing = [left.open.change(each.patients, each.before != PASS, each.after != PASS) for each in found]
+        return _Part(moved, left.along(changing(failing), changing(not_passing)))
 
 
 def _flipped(criterion: CriterionFlips, stops: int, left: Others | None) -> _Part:
@@ -223,7 +224,8 @@ def _flipped(criterion: CriterionFlips, stops: int, left: Others | None) -> _Par
 
     limbs = {label: (before(flips.first), before(flips.second) - before(flips.first)) for label, flips in criterion.limbs.items()}
     saved = None if criterion.plain is None else in_rising_order(differing(criterion.flips, criterion.plain, stops))
+    moved = OfCriterion(limbs, saved)
     if left is None:
-        return _Part(limbs, saved, None)
+        return _Part(moved, None)
     along = left.along(before_flip(left.failures, criterion.flips.first, stops), before_flip(left.open, criterion.flips.second, stops))
-    return _Part(limbs, saved, along.reversed() if criterion.falling else along)
+    return _Part(moved, along.reversed() if criterion.falling else along)

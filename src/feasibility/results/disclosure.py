@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from feasibility.results.accounting import Comparison, Loss, Tally
 from feasibility.results.count_tables import CountTable
+from feasibility.results.judged import OfCriterion
 from feasibility.results.overview import AssumedRate, Overview
 
 SMALL = 10
@@ -80,12 +81,11 @@ class Rounding:
     def table(self, table: CountTable) -> CountTable:
         """A count table as it may be shown; tallies, comparisons and who is expected are to be taken of the exact one, and rounded then."""
         rounded: dict[str, Any] = {name: self.counts(getattr(table, name)) for name in OF_TABLES}
-        return replace(
-            table,
-            **rounded,
-            limbs={label: (self.counts(fails), self.counts(unknown)) for label, (fails, unknown) in table.limbs.items()},
-            saved=None if table.saved is None else self.counts(table.saved),
-        )
+        return replace(table, **rounded, moved={each: self._moved(counts) for each, counts in table.moved.items()})
+
+    def _moved(self, criterion: OfCriterion) -> OfCriterion:
+        limbs = {label: (self.counts(fails), self.counts(unknown)) for label, (fails, unknown) in criterion.limbs.items()}
+        return OfCriterion(limbs, None if criterion.saved is None else self.counts(criterion.saved))
 
     def _loss(self, loss: Loss) -> Loss:
         gain = self.count(loss.gain)  # rounded as a whole, and its two parts so that they add up to it

@@ -1,0 +1,186 @@
+"""Whose outcome may change from one stop of a parameter to the next, for criteria whose rules do not show which way they move.
+
+A rule compares a parameter with what is known of a patient: how long ago a record was, how far two lie apart, a value. Between two such numbers
+nothing changes for that patient, so that only those with one between two stops are screened again there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feasibility.cohort import Records
+from feasibility.rules.nodes import (
+    Compare,
+    Condition,
+    Constant,
+    Count,
+    Counting,
+    Egfr,
+    Exposed,
+    Field,
+    Label,
+    Occurred,
+    Pick,
+    Quantity,
+    Ref,
+    Visit,
+    Window,
+    variables,
+    walk,
+)
+from feasibility.rules.polarity import uses
+from feasibility.scenario import Scenario
+from feasibility.screening.evaluate import Evaluator, Policies, variables_of
+from feasibility.screening.rows import MONTHS_PER, length_in_days, patient_of_row
+from feasibility.screening.screen import Screener, Screening
+from feasibility.screening.subset import subset
+
+Rows = NDArray[np.intp]
+Numbers = NDArray[Any]
+BELOW: Literal["left"] = "left"  # it matters whether the stop is below the number
+ABOVE: Literal["right"] = "right"  # it matters whether the stop is above it
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """From one stop to the next: the patients, by row, whose outcome may change, a screener of them alone, and the scenarios at both stops."""
+
+    patients: Rows
+    screener: Screener
+    before: Scenario
+    after: Scenario
+
+
+def steps(screener: Screener, screening: Screening, criterion_id: str, parameter: str, scenarios: Mapping[float, Scenario]) -> Iterator[Step]:
+    """The steps of one criterion from each stop to the next, given rising with their scenarios; where nobody's outcome may change, with no patients."""
+    stops = list(scenarios)
+    limbs = screener.assessable_limbs(screening.protocol, screening.scenario, criterion_id, parameter)
+    found = _Found(screener.evaluator, parameter, stops)
+    for limb in limbs:
+        for condition in {limb.stands, limb.rule}:
+            found.look_at(condition, limb.policies)
+    catalogue, everybody = screener.catalogue, np.arange(screener.cohort.patients)
+    record_types = dict.fromkeys(catalogue[name].of for limb in limbs for name in variables(limb.stands))
+    for place, (before, after) in enumerate(pairwise(stops), 1):
+        patients = everybody if found.anybody or np.isinf(before) or np.isinf(after) else found.at(place)
+        some = screener if patients is everybody else Screener(subset(screener.cohort, patients, record_types), catalogue)
+        yield Step(patients, some, scenarios[before], scenarios[after])
+
+
+@dataclass(eq=False)
+class _Found:
+    """The numbers that stops are compared with, as stops (from 1 on) that the comparison tells from the one before; ``anybody``: at any stop."""
+
+    evaluator: Evaluator
+    parameter: str
+    stops: Sequence[float]
+    anybody: bool = False
+    _places: list[Numbers] = field(default_factory=list)
+    _patients: list[Numbers] = field(default_factory=list)
+
+    def at(self, place: int) -> Rows:
+        """The patients with a number between a stop and the one before, each once."""
+        marked = np.zeros(self.evaluator.cohort.patients, bool)
+        for places, patients in zip(self._places, self._patients, strict=True):
+            marked[patients[places == place]] = True
+        return np.flatnonzero(marked)
+
+    def look_at(self, condition: Condition, policies: Policies) -> None:
+        limit = Constant(Ref(self.parameter))
+        for node in walk(condition):
+            match node:
+                case Compare(left=left, right=right) if limit in (left, right):
+                    self._threshold(right if left == limit else left, policies)
+                case Pick():
+                    self._window(node.variable, node.window)
+                    self._apart(node)
+                    self.anybody |= Ref(self.parameter) in (node.last, node.rank)
+                case Count():
+                    self._window(node.variable, node.window)
+                case Egfr():
+                    for name in variables_of(node):
+                        self._window(name, node.window)
+                case Occurred(event=name, window=window):
+                    self._window(name, window)
+                case Exposed(event=name, window=window):
+                    self._window(name, window)
+                    # Within the window each of its days counts.
+                    by_the_day = node.counting is Counting.WINDOW and node.longer_than is not None and window is not None and self._is_length(window)
+                    self.anybody |= by_the_day or Ref(self.parameter) in (node.longer_than, node.gap)
+                case Visit(window=window):
+                    for name in variables(node.condition):
+                        self._window(name, window)
+                case _:
+                    pass
+
+    def _threshold(self, quantity: Quantity, policies: Policies) -> None:
+        if isinstance(quantity, (Constant, Label)) or uses(quantity, self.parameter):
+            self.anybody = True
+            return
+        records = self.evaluator.records(quantity.variable) if isinstance(quantity, Field) else None
+        if isinstance(quantity, Field):
+            if records is None:
+                return
+            values, patients = records.fields[quantity.variable], patient_of_row(records)
+        else:
+            values, patients = self.evaluator.quantity(quantity, policies), np.arange(self.evaluator.cohort.patients)
+        for ends in (values.lo,) if values.exact else (values.lo, values.hi):
+            self._compared(ends, patients, BELOW)
+            self._compared(ends, patients, ABOVE)
+
+    def _is_length(self, window: Window | None) -> bool:
+        return window is not None and window.length == Ref(self.parameter)
+
+    def _window(self, variable: str, window: Window | None) -> None:
+        """How long ago the records were that the window may hold, and how far back the feed reaches."""
+        records = self.evaluator.records(variable)
+        if window is None or records is None or not self._is_length(window):
+            return
+        unit, covered = MONTHS_PER.get(window.unit), self.evaluator.cohort.covered_days
+        patients = patient_of_row(records)
+        for times in (records.times, records.ends):
+            if times is not None:
+                lo, hi = (times.days_lo, times.days_hi) if unit is None else (times.months_lo, times.months_hi)
+                for ago in (lo,) if times.exact else (lo, hi):
+                    self._compared(ago, patients, BELOW, unit or 1)
+                    if times is records.ends:  # what has not ended counts as of the window's last day
+                        self._compared(np.maximum(ago, 0 if window.closed else 1), patients, BELOW, unit or 1)
+        if covered is not None:
+            self._compared(covered, np.arange(len(covered)), ABOVE, length_in_days(replace(window, length=1.0)))
+
+    def _apart(self, pick: Pick) -> None:
+        """How many days lie between any two records of a patient."""
+        records = self.evaluator.records(pick.variable)
+        if records is None or records.times is None or Ref(self.parameter) not in (pick.apart, pick.span):
+            return
+        for patients, days in _between(records, max(self.stops)):
+            self._compared(days, patients, BELOW)
+            self._compared(days, patients, ABOVE)
+
+    def _compared(self, numbers: Numbers, patients: Numbers, side: Literal["left", "right"], per_unit: float = 1) -> None:
+        """Takes in numbers, by patient, that a stop × ``per_unit`` is compared with."""
+        places = np.searchsorted(np.asarray(self.stops) * per_unit, numbers, side).astype(np.int16)
+        inside = np.flatnonzero((places > 0) & (places < len(self.stops)))
+        self._places.append(places[inside])
+        self._patients.append(patients[inside])
+
+
+def _between(records: Records, most: float) -> Iterator[tuple[Rows, Numbers]]:
+    """The days between two records of a patient, up to ``most``, for all pairs; rows stand newest first."""
+    assert records.times is not None
+    days, patients = records.times.days_lo, patient_of_row(records)
+    newer, apart = np.arange(records.rows), 0
+    while len(newer):
+        apart += 1
+        newer = newer[newer + apart < records.rows]
+        newer = newer[patients[newer + apart] == patients[newer]]
+        between = days[newer + apart] - days[newer]
+        near = between <= most
+        newer, between = newer[near], between[near]
+        yield patients[newer], between
