@@ -266,6 +266,11 @@ def test_a_measurement_without_dates_is_current() -> None:
     assert verdicts('latest(uacr, within="28 days") == 5', patient(uacr="5")) == {"TRUE"}
 
 
+def test_a_geometric_mean_is_never_below_zero_whoever_else_is_there() -> None:
+    """Of a single value too, of which only a limit is known: by the geometric mean it lies between 0 and the limit."""
+    assert verdicts("geometric_mean(uacr) >= 0", patient(uacr="<300")) == {"TRUE"}
+
+
 NO_LIMIT = """
  rule                              | value 5 | missing     # a parameter without limit asks nothing of anybody
  latest(uacr) < cap                | TRUE    | TRUE

@@ -38,8 +38,8 @@ def pick(term: Pick, records: Records) -> Intervals:
     """A statistic of a variable's values in a window, for every patient; missing where no record lies in it."""
     values = records.fields[term.variable]
     window = valued(rows_in(records.times, records.undated, records.rows, term.window), values)
-    if records.one_row_each and window.exact and window.certain.all() and term.last in (None, 1):
-        return values
+    if records.one_row_each and window.exact and window.certain.all() and term.last in (None, 1) and term.statistic is not Statistic.GEOMETRIC_MEAN:
+        return values  # of one value each statistic is the value; but a geometric mean is never below zero
     result = STATISTICS[term.statistic](records, values, window) if term.last is None else _of_last(term, records, values, window)
     open_ = loose(window, records)
     return result if open_ is None else _whichever_dates(term, records, values, window, result, open_)
