@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="feasibility", description="Who is eligible for a trial protocol, and where the others are lost.")
     commands = parser.add_subparsers(required=True, metavar="command")
     screen = commands.add_parser("screen", help="screen a file of patients against a protocol")
-    screen.add_argument("data", nargs="?", type=Path, metavar="DATA", help="patients: CSV, TSV, XLSX or Parquet, one row a patient")
+    screen.add_argument("data", nargs="*", type=Path, metavar="DATA", help="tables with variables as columns, joined by patient")
     screen.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     screen.add_argument("--protocol", type=Path, metavar="FILE.toml", help="the protocol (default: the built-in one)")
     screen.add_argument("--measurements", type=Path, metavar="FILE", help="long table: patient_id, variable, value, unit, date")
@@ -84,15 +84,15 @@ def _scenario(protocol: Protocol, options: argparse.Namespace) -> Scenario:
 
 
 def _cohort(options: argparse.Namespace) -> Cohort:
-    if options.data is None and options.measurements is None and options.events is None:
+    if not options.data and options.measurements is None and options.events is None:
         raise Unusable([Problem("error", "", "There is nothing to read.", "Give a file of patients, or --measurements and --events.")])
     catalogue = builtin_catalogue()
     mapping = read_mapping(_text(options.mapping), catalogue, options.mapping.name) if options.mapping else None
-    data, measurements, events = options.data, options.measurements, options.events
-    first = data or measurements or events
+    measurements, events = options.measurements, options.events
+    first = [*options.data, *(each for each in (measurements, events) if each)][0]
     return load_cohort(
-        first.name,
-        data,
+        first.name + (f" and {len(options.data) - 1} more" if len(options.data) > 1 else ""),
+        [(each.name, each) for each in options.data],
         measurements=(measurements.name, measurements) if measurements else None,
         events=(events.name, events) if events else None,
         mapping=mapping,

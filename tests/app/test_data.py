@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +28,6 @@ BROKEN = {
     "a picture": b"\x89PNG\r\n\x1a\n" + b"\0" * 64,
     "only a header": b"patient_id,sex\n",
     "binary": bytes(range(256)) * 8,
-    "a long table": b"patient_id,variable,value\na,hba1c,7\n",
 }
 
 
@@ -53,8 +52,9 @@ def app() -> AppTest:
     return app
 
 
-def upload(app: AppTest, data: bytes, name: str = "small.csv") -> None:
-    app.file_uploader(key="upload data").set_value((name, data, "text/csv")).run()
+def upload(app: AppTest, data: bytes, name: str = "small.csv", beside: Sequence[tuple[str, bytes]] = ()) -> None:
+    """A file, beside others that are chosen already."""
+    app.file_uploader(key="upload files").set_value([(each, held, "text/csv") for each, held in (*beside, (name, data))]).run()
     assert not app.exception
 
 
@@ -118,13 +118,12 @@ def test_what_was_begun_is_still_there_after_another_page_was_looked_at(app: App
 def test_a_broken_file_beside_one_in_hand_gives_a_message_and_the_answers_stay(app: AppTest) -> None:
     upload(app, SMALL)
     answer_unit(app, "mg/g")
-    app.file_uploader(key="upload events").set_value(("events.csv", b"\x89PNG\r\n\x1a\n", "text/csv")).run()
-    assert not app.exception
+    upload(app, b"\x89PNG\r\n\x1a\n", "events.csv", [("small.csv", SMALL)])
     assert "PNG" in app.error[0].value
     assert app.session_state["draft"].mapping.use("uacr").unit == "mg/g"
     app.button(key="read draft").click().run()
     assert "uacr" in app.session_state["draft"].cohort.records
-    app.file_uploader(key="upload events").set_value(("events.csv", EVENTS, "text/csv")).run()
+    upload(app, EVENTS, "events.csv", [("small.csv", SMALL)])
     assert not app.error
     assert app.session_state["draft"].mapping.use("uacr").unit == "mg/g"
     app.button(key="read draft").click().run()
@@ -137,8 +136,7 @@ def test_a_file_added_after_another_page_was_looked_at_joins_those_in_hand(app: 
     answer_unit(app, "mg/g")
     app.switch_page("pages/workbench.py").run()
     app.switch_page("pages/data.py").run()
-    app.file_uploader(key="upload events").set_value(("events.csv", EVENTS, "text/csv")).run()
-    assert not app.exception
+    upload(app, EVENTS, "events.csv")
     app.button(key="read draft").click().run()
     app.button(key="use draft").click().run()
     assert {"uacr", "heart_failure", "hba1c"} <= set(session(app).cohort.records)
@@ -197,7 +195,7 @@ def choose(app: AppTest, entry: str, variable: str) -> None:
 
 
 def draft(data: bytes = SMALL) -> Draft:
-    return draft_of({"data": read_table("small.csv", data)})
+    return draft_of([read_table("small.csv", data)])
 
 
 def test_rows_not_to_be_used_count_as_set_aside() -> None:
@@ -240,7 +238,7 @@ def test_what_was_decided_of_the_old_files_holds_for_the_new_and_what_is_open_is
     before.set_use(Entry("data", "t2dm"), UNUSED)
     before.set_patient("sex")
     before.set_index_date(None)
-    after = draft_of({"data": read_table("corrected.csv", SMALL.replace(b"hba1c_percent", b"a1c"))}, before)
+    after = draft_of([read_table("corrected.csv", SMALL.replace(b"hba1c_percent", b"a1c"))], before=before)
     assert after.mapping.use("t2dm") == UNUSED
     assert (after.mapping.patient, after.mapping.index_date) == ("sex", None)
     assert after.mapping.use("a1c").variables == ("hba1c",), "a column that the old file did not have means what the new one suggests"
@@ -254,31 +252,29 @@ def test_of_two_questions_about_a_column_the_one_left_open_is_asked_again() -> N
     assert [question.about for question in asked] == [About.CENSORED, About.SENTINELS]
     before.answer(asked[0], replace(before.mapping.use("age"), censored_at=80.0))
     assert before.tables.data is not None
-    after = draft_of({"data": before.tables.data}, before)
+    after = draft_of([before.tables.data], before=before)
     assert after.suggestion.questions == asked[1:]
     assert after.mapping.use("age").censored_at == 80
 
 
 def test_a_status_left_open_is_asked_again_and_one_answered_is_not() -> None:
     rows = b"patient_id,event,start,status\na,heart_failure,2025-05-01,1\nb,heart_failure,2024-02-01,2\n"
-    before = draft_of({"events": read_table("events.csv", rows)})
+    before = draft_of([read_table("events.csv", rows)])
     (question,) = before.suggestion.questions
     assert before.tables.events is not None
-    tables = {"events": before.tables.events}
-    assert draft_of(tables, before).suggestion.questions == (question,)
+    tables = [before.tables.events]
+    assert draft_of(tables, before=before).suggestion.questions == (question,)
     assert question.proposed is not None
     before.answer(question, question.proposed)
-    after = draft_of(tables, before)
+    after = draft_of(tables, before=before)
     assert not after.suggestion.questions
     assert after.mapping == before.mapping
-    other = draft_of({"events": read_table("events.csv", rows.replace(b"event,", b"diagnosis,"))}, after)
+    other = draft_of([read_table("events.csv", rows.replace(b"event,", b"diagnosis,"))], before=after)
     assert [each.column for each in other.suggestion.questions] == ["status"], "a table of another shape is asked about anew"
 
 
 def test_names_in_long_tables_are_given_a_meaning_as_columns_are(app: AppTest) -> None:
-    app.file_uploader(key="upload measurements").set_value(("labs.csv", MEASUREMENTS, "text/csv")).run()
-    app.file_uploader(key="upload events").set_value(("events.csv", EVENTS, "text/csv")).run()
-    assert not app.exception
+    upload(app, EVENTS, "events.csv", [("labs.csv", MEASUREMENTS)])
     choose(app, "glyco (measurements)", "hba1c")
     assert any("75 mmol/mol" in caption.value and "9.01" in caption.value for caption in app.caption)
     choose(app, "cardiac arrest of some sort (events)", "heart_failure")
@@ -309,7 +305,7 @@ def test_no_two_choices_of_a_list_read_alike_as_the_browser_could_not_tell_them_
 
 
 def test_codes_of_a_name_in_a_table_of_measurements_are_asked_about_too() -> None:
-    chosen = draft_of({"measurements": read_table("labs.csv", MEASUREMENTS)})
+    chosen = draft_of([read_table("labs.csv", MEASUREMENTS)])
     entry = Entry("measurements", "hepB")
     chosen.choose(entry, "hbsag")
     (question,) = chosen.open_questions(entry)

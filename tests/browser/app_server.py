@@ -159,7 +159,7 @@ class Visitor:
     def choose_file(self, path: Path) -> None:
         """Turn to the data page and give a file of patients."""
         self.turn_to("Data")
-        self.after(lambda: self.part("upload data").locator('input[type="file"]').set_input_files(path))
+        self.after(lambda: self.part("upload files").locator('input[type="file"]').set_input_files(path))
 
     def use_file(self) -> None:
         """Read the file chosen with the mapping as it stands, and go to the workbench with it."""

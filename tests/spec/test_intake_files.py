@@ -193,7 +193,7 @@ def test_duplicate_and_nameless_patients_are_set_aside_and_listed() -> None:
     assert (cohort.report.rows_read, cohort.report.rows_used) == (6, 3)
     texts = [str(problem) for problem in cohort.report.problems]
     assert any("row 3, column patient_id: 1 row repeats another row of the patient word for word" in text for text in texts)
-    assert any("row 6, column patient_id: 1 further row of patients who have one already" in text and "long table" in text for text in texts)
+    assert any("row 6, column patient_id: 1 further row of patients who have one already" in text and "date of each row" in text for text in texts)
     assert any("row 5, column patient_id: 1 row without a patient identifier" in text for text in texts)
 
 

@@ -10,7 +10,7 @@ import pytest
 from spec.tables import by_name
 
 from feasibility.cohort import UNDATED_DAYS, Cohort, Records, Undated
-from feasibility.intake import BlankEnd, ColumnUse, LongUse, Mapping, Part, answer, load_cohort, read_mapping, read_table, suggest, write_mapping
+from feasibility.intake import BlankEnd, ColumnUse, LongUse, Mapping, Part, Tables, answer, load_cohort, read_mapping, read_table, suggest, write_mapping
 from feasibility.variables import builtin_catalogue
 
 INF = np.inf
@@ -151,7 +151,7 @@ def test_an_event_without_any_date_column_is_at_some_time_unless_the_mapping_say
     records = load(text).records["atrial_fibrillation"]
     assert records.times is None
     assert records.undated is Undated.EVER
-    mapping = suggest(read_table("x.csv", text.encode()), builtin_catalogue()).mapping
+    mapping = suggest(Tables(read_table("x.csv", text.encode())), builtin_catalogue()).mapping
     within = mapping.with_column("af", replace(mapping.columns["af"], undated=Undated.WITHIN))
     assert load(text, mapping=within).records["atrial_fibrillation"].undated is Undated.WITHIN
 
@@ -347,7 +347,7 @@ def test_codes_of_a_status_are_asked_about_and_no_event_is_used_before_the_answe
     cohort = load("patient_id\nP1\nP2\n", events=events)
     assert "atrial_fibrillation" not in cohort.records
     assert "what these codes stand for is not written" in said(cohort)
-    suggestion = suggest(None, builtin_catalogue(), events=read_table("events.csv", events.encode()))
+    suggestion = suggest(Tables(events=read_table("events.csv", events.encode())), builtin_catalogue())
     (question,) = suggestion.questions
     assert question.proposed is not None
     for given, status, coding in ((question.proposed, "occurred", {"1": "yes", "2": "no"}), (ColumnUse(), None, {})):

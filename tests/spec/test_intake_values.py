@@ -10,7 +10,7 @@ import pytest
 from spec.tables import by_name
 
 from feasibility.cohort import UNDATED_DAYS, Cohort
-from feasibility.intake import ColumnUse, DateOrder, LongUse, Mapping, Weight, load_cohort, read_mapping, read_table, suggest, write_mapping
+from feasibility.intake import ColumnUse, DateOrder, LongUse, Mapping, Tables, Weight, load_cohort, read_mapping, read_table, suggest, write_mapping
 from feasibility.intake.codes import read_codes
 from feasibility.intake.dates import EPOCH, NO_DAY, read_dates
 from feasibility.intake.numbers import read_numbers
@@ -180,7 +180,7 @@ age             | 70 80 60      |            | none
 
 @pytest.mark.parametrize(("header", "values", "unit", "weight"), by_name(SNIFFED))
 def test_a_unit_is_taken_from_the_values_only_where_they_leave_one_and_it_is_said(header: str, values: str, unit: str, weight: str) -> None:
-    found = suggest(read_table("x.csv", column(header, *values.split()).encode()), CATALOGUE)
+    found = suggest(Tables(read_table("x.csv", column(header, *values.split()).encode())), CATALOGUE)
     about_units = [question for question in found.questions if question.about == "unit"]
     assert [question.weight for question in about_units] == ([] if weight == "none" else [weight])
     assert (found.mapping.columns[header].unit or "") == unit
@@ -210,7 +210,7 @@ LBXSCR                     | creatinine        | mg/dL
 
 @pytest.mark.parametrize(("header", "variable", "unit"), by_name(UNITS_IN_HEADERS))
 def test_the_header_gives_the_variable_and_the_unit(header: str, variable: str, unit: str) -> None:
-    found = suggest(read_table("x.csv", column(f'"{header}"', "5").encode()), CATALOGUE)
+    found = suggest(Tables(read_table("x.csv", column(f'"{header}"', "5").encode())), CATALOGUE)
     assert found.mapping.columns[header].variables == (variable,)
     assert found.mapping.columns[header].unit == unit
     assert {question.weight for question in found.questions} == ({Weight.SETTLED} if header == "LBXSCR" else set())
@@ -226,7 +226,7 @@ def test_a_unit_that_is_not_known_sets_the_column_aside_with_a_remedy() -> None:
 
 def test_a_header_that_is_only_like_a_name_is_asked_about_and_not_used() -> None:
     text = column("triglycerydes_mmol_l", "2")
-    (question,) = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions[:1]
+    (question,) = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions[:1]
     assert question.weight is Weight.MUST
     assert question.proposed is not None
     assert question.proposed.variables == ("triglycerides",)
@@ -279,7 +279,7 @@ def test_a_coded_cell_becomes_its_value_and_a_strange_one_is_set_aside(variable:
 
 def test_codes_as_surveys_write_them_are_asked_about_with_the_likely_answer() -> None:
     text = column("MCQ160B", "1.0", "2.0", "9.0", "7")
-    (question,) = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions
+    (question,) = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions
     assert question.weight is Weight.MUST
     assert question.proposed is not None
     assert question.proposed.coding == {"1": "yes", "2": "no", "7": "unknown", "9": "unknown"}
@@ -316,7 +316,7 @@ def test_readings_are_not_mixed_with_their_mean_and_what_is_not_used_is_said() -
 def test_ages_that_pile_up_are_taken_as_top_coded_which_is_said_and_can_be_undone() -> None:
     ages = [*(str(age) for age in range(70, 80)), *["80"] * 12]
     text = column("age", *ages)
-    (question,) = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions
+    (question,) = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions
     assert question.weight is Weight.SETTLED
     assert question.proposed is not None
     assert question.proposed.censored_at == 80
@@ -350,7 +350,7 @@ URDACT  | 30 300        | mg/g     | settled
 
 @pytest.mark.parametrize(("header", "values", "unit", "weight"), by_name(UNITS_BY_DEFINITION))
 def test_a_unit_that_nobody_wrote_is_said_and_never_that_of_a_ratio(header: str, values: str, unit: str, weight: str) -> None:
-    found = suggest(read_table("x.csv", column(header, *values.split()).encode()), CATALOGUE)
+    found = suggest(Tables(read_table("x.csv", column(header, *values.split()).encode())), CATALOGUE)
     (question,) = (question for question in found.questions if question.about == "unit")
     assert question.weight == weight
     assert (found.mapping.columns[header].unit or "") == unit
@@ -405,7 +405,7 @@ def test_the_decimal_age_is_the_completed_years_and_the_part_of_the_running_one(
 
 
 def test_repeated_impossible_numbers_are_offered_as_codes_for_missing() -> None:
-    (question,) = suggest(read_table("x.csv", column("hba1c_percent", "7", "999", "999", "8").encode()), CATALOGUE).questions
+    (question,) = suggest(Tables(read_table("x.csv", column("hba1c_percent", "7", "999", "999", "8").encode())), CATALOGUE).questions
     assert question.weight is Weight.OFFERED
     assert question.proposed is not None
     assert question.proposed.sentinels == ("999",)
@@ -462,7 +462,7 @@ def test_a_date_becomes_the_days_it_may_mean(cell: str, order: str, first: str, 
 
 def test_an_ambiguous_order_of_day_and_month_is_asked_about_and_the_column_not_used() -> None:
     text = "patient_id,birth_date,index_date\nP1,03/04/1961,2025-01-01\nP2,05/06/1970,2025-01-01"
-    (question,) = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions
+    (question,) = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions
     assert (question.column, question.about, question.weight) == ("birth_date", "date_order", Weight.MUST)
     assert "age" not in load(text).records
     settled = load(text + "\nP3,25/06/1970,2025-01-01")
@@ -553,7 +553,7 @@ def test_dates_without_any_index_date_are_an_error_and_leave_times_open() -> Non
 
 def test_a_mapping_keeps_what_it_says_through_its_file() -> None:
     text = "patient_id,sex,sbp_1,MCQ160B,lipids_date,tg,site\nP1,1,140,1,2025-01-01,2,A\nP2,2,150,2,2025-01-01,2,B"
-    suggested = suggest(read_table("x.csv", text.encode()), CATALOGUE).mapping
+    suggested = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).mapping
     changed = suggested.with_column("tg", ColumnUse(("triglycerides",), unit="mg/dL", sentinels=("999",), censored_at=400.0, decimal=","))
     names = {"HbA1c": ColumnUse(("hba1c",), unit="%")}
     whole = Mapping(changed.patient, date(2026, 1, 31), DateOrder.MONTH_DAY, changed.columns, LongUse("id", "test", "value", names=names))

@@ -15,13 +15,15 @@ from feasibility.intake import long
 from feasibility.intake.converted import Ints
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
+from feasibility.intake.everyone import everyone
 from feasibility.intake.mapping import ColumnUse, Mapping, Part
-from feasibility.intake.people import Ids, everyone_in, first_and_last, index_days, one_date, people, those_kept
+from feasibility.intake.people import Ids, first_and_last, index_days, one_date
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
-from feasibility.intake.places import counted, shown, values_said
+from feasibility.intake.places import shown
 from feasibility.intake.read import Table
 from feasibility.intake.records import Block, combine
 from feasibility.intake.sources import Source
+from feasibility.intake.tables import Tables, patient_of
 from feasibility.intake.wide import assumed_descriptions, wide_blocks, with_absent_fields
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, Kind
@@ -31,19 +33,6 @@ Progress = Callable[[float, str], None]
 
 def silent(fraction: float, what: str) -> None:
     """Progress that nobody watches."""
-
-
-@dataclass(eq=False)
-class Tables:
-    """The tables of one cohort: one row a patient, and long ones beside or instead of it."""
-
-    data: Table | None = None
-    measurements: Table | None = None
-    events: Table | None = None
-
-    @property
-    def present(self) -> dict[str, Table]:
-        return {role: table for role in ("data", "measurements", "events") if (table := getattr(self, role)) is not None}
 
 
 def build(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, progress: Progress = silent) -> Cohort:
@@ -61,16 +50,10 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     rows_readable = {role: table.rows for role, table in present.items()}
     order = {role: {column: place for place, column in enumerate(table.columns)} for role, table in present.items()}
     first_problems = [problem for table in present.values() for problem in table.problems]
-    ids, kept, person_problems = _everyone(tables, sources, mapping)
+    ids, rows_used = everyone(tables, sources, mapping, catalogue)
     tables.data = tables.measurements = tables.events = None
+    tables.further = ()
     present.clear()
-    rows_used = 0
-    if "data" in sources:
-        sources["data"].kept = kept
-        sources["data"].problems += person_problems
-        rows_used += len(ids)
-        rows = rows_readable["data"]
-        sources["data"].reports.append(ColumnReport(mapping.patient or "", None, "patient", rows, len(ids), 0, set_aside=rows - len(ids)))
     progress(0.05, "dates and ages")
     builder = _Builder(ids, sources, mapping, catalogue, progress)
     blocks, used = builder.blocks()
@@ -105,17 +88,19 @@ def _check(tables: Tables, mapping: Mapping) -> None:
     if not tables.present:
         problems.append(Problem("error", "", "no table is given.", "Give a file with one row a patient, or a table of measurements."))
     for role, table in tables.present.items():
-        if role == "data":
-            if mapping.patient is None:
+        if role in tables.wide:
+            if patient_of(table, mapping) is None:
                 found = ", ".join(f"'{shown(header)}'" for header in list(table.columns)[:8])
                 more = " …" if len(table.columns) > 8 else ""
                 message = f"no column identifies the patients; found {found}{more}; expected a column such as 'patient_id'."
                 problems.append(Problem("error", shown(table.name), message, "Name the column on the Data page, or with patient = \"…\" in the mapping."))
+            if role != "data":
+                continue
             there(role, table, mapping.patient, "patient")
             if isinstance(mapping.index_date, str):
                 there(role, table, mapping.index_date, "index_date")
             for column, use in mapping.columns.items():
-                if use.variables:
+                if use.variables and not any(column in other.columns for other in tables.further):
                     there(role, table, column, use.variables[0])
             for column in mapping.keep:
                 there(role, table, column, "keep")
@@ -130,27 +115,6 @@ def _check(tables: Tables, mapping: Mapping) -> None:
                 problems.append(Problem("error", shown(table.name), "no column of values is named.", 'Add value = "…" to the mapping.'))
     if problems:
         raise Unusable(problems)
-
-
-def _everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping) -> tuple[Ids, NDArray[np.intp] | None, tuple[Problem, ...]]:
-    if tables.data is not None:
-        assert mapping.patient is not None
-        who = people(tables.data, sources["data"].columns, mapping.patient)
-        rows = np.arange(tables.data.rows) if who.kept is None else who.kept
-        kept = those_kept(sources["data"].columns, mapping.keep, rows)
-        del sources["data"].columns[mapping.patient]
-        if kept.all():
-            return who.ids, who.kept, who.problems
-        wanted = " and ".join(f"'{shown(column)}' is {values_said(cells)}" for column, cells in mapping.keep.items())
-        left_out = Problem("note", "rows", f"{counted(int((~kept).sum()), 'patient')} left out: the mapping keeps only rows where {wanted}.")
-        if not kept.any():
-            raise Unusable([Problem("error", "rows", f"there is no row where {wanted}.", "Correct keep in the mapping.")])
-        return who.ids[kept], rows[kept], (*who.problems, left_out)
-    uses = {"measurements": mapping.measurements, "events": mapping.events}
-    ids = everyone_in(sources[role].columns[use.patient] for role, use in uses.items() if role in sources and use is not None)
-    if not len(ids):
-        raise Unusable([Problem("error", "", "no row has a patient identifier.", "Choose the column that identifies the patients.")])
-    return ids, None, ()
 
 
 @dataclass(eq=False)
@@ -172,9 +136,9 @@ class _Builder:
     def blocks(self) -> tuple[dict[str, list[Block]], int]:
         blocks: dict[str, list[Block]] = defaultdict(list)
         used = 0
-        data = self.sources.get("data")
-        if data is not None:
-            self._person_columns(data)
+        wide = [source for role, source in self.sources.items() if role.startswith("data")]
+        for source in wide:
+            self._person_columns(source)
         table, use = self.sources.get("measurements"), self.mapping.measurements
         if table is not None and use is not None:
             owner = long.owners(table, use, self.ids)
@@ -186,19 +150,21 @@ class _Builder:
             self._add(blocks, read.blocks)
         else:
             self._index_of({})
-        if data is not None:
-            def finished(record: str, parts: list[Block]) -> None:
-                if record in blocks or self._in_events(record):
+        # The first table last: what no other table adds to is finished there as soon as it is read.
+        for number, source in enumerate(reversed(wide)):
+            def finished(record: str, parts: list[Block], source: Source = source) -> None:
+                if source is not wide[0] or record in blocks or self._in_events(record):
                     blocks[record] += parts
                 else:
                     self.records[record], problems = combine(record, parts, len(self.ids), self.catalogue)
-                    data.problems += problems
+                    source.problems += problems
 
-            wide = wide_blocks(
-                data, self.mapping, self.catalogue, self.index, finished, lambda part: self.progress(0.45 + 0.35 * part, "columns")
-            )
-            self._leave(data)
-            self._add(blocks, wide)
+            def said(part: float, number: int = number) -> None:
+                self.progress(0.45 + 0.35 * (number + part) / len(wide), "columns")
+
+            found = wide_blocks(source, self.mapping, self.catalogue, self.index, finished, said)
+            self._leave(source)
+            self._add(blocks, found)
         table, use = self.sources.get("events"), self.mapping.events
         if table is not None and use is not None:
             owner = long.owners(table, use, self.ids)
@@ -228,12 +194,17 @@ class _Builder:
                     data.problems.append(data.place(column).whole("error", f"is mapped to {name}, as is another column: set aside.", "Leave one out."))
                     continue
                 dates = data.read_dates(column, use, self.catalogue[name].label)
-                self.person[name] = PersonDates(dates, data.place(column))
-        if isinstance(self.mapping.index_date, str):
+                self.person[name] = self._of_patients(data, column, name, dates)
+        if isinstance(self.mapping.index_date, str) and self.mapping.index_date in data.columns:
             column = self.mapping.index_date
             use = ColumnUse(("index_date",), Part.DATE, date_order=self.mapping.index_order or self.mapping.use(column).date_order)
             dates = data.read_dates(column, use, "index date")
-            self.person["index_date"] = PersonDates(dates, data.place(column))
+            self.person["index_date"] = self._of_patients(data, column, "index_date", dates)
+
+    def _of_patients(self, data: Source, column: str, name: str, dates: Dates) -> PersonDates:
+        if data.owner is None:
+            return PersonDates(dates, data.place(column))
+        return PersonDates.of_rows(data.owner, dates, len(self.ids), name, self.problems, data.name)
 
     def _index_of(self, found: dict[str, tuple[NDArray[np.intp], Dates]]) -> Ints:
         """The index days, with the person dates of a long table added to those of the columns."""
@@ -270,7 +241,7 @@ class _Builder:
             use = self.mapping.use(column)
             empty = int(cells.null_count)
             source.reports.append(ColumnReport(column, None, "not used", len(cells), len(cells) - empty, empty))
-            if use.variables and column not in source.refused and source is self.sources.get("data"):
+            if use.variables and column not in source.refused and source not in (self.sources.get("measurements"), self.sources.get("events")):
                 message = f"is mapped to {', '.join(use.variables)} ({use.part.value}), but nothing in the file goes with it: not used."
                 source.problems.append(source.place(column).whole("warning", message, "Map the column it belongs to, with the same repeat number."))
 

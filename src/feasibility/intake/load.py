@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from feasibility.cohort import Cohort
-from feasibility.intake.build import Progress, Tables, consume, silent
+from feasibility.intake.build import Progress, consume, silent
 from feasibility.intake.mapping import Mapping
 from feasibility.intake.read import Data, Table, read_table
 from feasibility.intake.suggest import Suggestion, accept_suggestions, overlaid, suggest
+from feasibility.intake.tables import DATA, EVENTS, MEASUREMENTS, Tables, joined, together
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, builtin_catalogue
 
 File = tuple[str, Data]
 
 
-def read_tables(data: File | None, measurements: File | None, events: File | None) -> Tables:
-    """The tables of the files given; raises ``Unusable`` with what is wrong with any of them."""
+def read_files(files: Sequence[File]) -> list[tuple[Table, ...]]:
+    """The tables in each of the files; raises ``Unusable`` with what is wrong with any of them."""
     problems: list[Problem] = []
-    tables: dict[str, Table] = {}
-    for role, file in (("data", data), ("measurements", measurements), ("events", events)):
-        if file is not None:
-            try:
-                tables[role] = read_table(*file)
-            except Unusable as error:
-                problems += error.problems
+    found: list[tuple[Table, ...]] = []
+    for file in files:
+        try:
+            found.append((read_table(*file),))
+        except Unusable as error:
+            problems += error.problems
     if problems:
         raise Unusable(problems)
-    return Tables(**tables)
+    return found
 
 
 def load_cohort(
     name: str,
-    data: Data | None,
+    data: Data | Sequence[File] | None,
     measurements: File | None = None,
     events: File | None = None,
     mapping: Mapping | None = None,
@@ -43,11 +45,19 @@ def load_cohort(
 ) -> Cohort:
     """The cohort in a file (and long tables beside or instead of it): what the mapping says, else what the files say for certain; the rest is reported.
 
+    Several files with variables as columns are joined by patient.
+
     ``index_date`` is one index date for all patients, before whatever the files or the mapping say. Raises ``Unusable`` for what stops it.
     """
     catalogue = catalogue or builtin_catalogue()
     progress(0.0, "reading")
-    tables = read_tables(None if data is None else (name, data), measurements, events)
+    files = [] if data is None else [(name, data)] if isinstance(data, bytes | Path) else data
+    given = {DATA: list(files), MEASUREMENTS: [measurements] if measurements else [], EVENTS: [events] if events else []}
+    read = iter(read_files([file for each in given.values() for file in each]))
+    wide, *long = ([table for _ in each for table in next(read)] for each in given.values())
+    tables = joined(wide) if len(wide) == 1 else together(wide, catalogue)
+    beside = (next(iter(each), None) for each in long)
+    tables = replace(tables, measurements=next(beside) or tables.measurements, events=next(beside) or tables.events)
     progress(0.03, "matching columns")
     suggestion = _suggestion(tables, catalogue, mapping)
     mapping, problems = accept_suggestions(suggestion if mapping is None else overlaid(suggestion, mapping), index_date)
@@ -60,4 +70,4 @@ def _suggestion(tables: Tables, catalogue: Catalogue, mapping: Mapping | None) -
     described = mapping or Mapping()
     measurements = tables.measurements if described.measurements is None or described.measurements.in_part else None
     events = tables.events if described.events is None or described.events.in_part else None
-    return suggest(tables.data, catalogue, measurements, events)
+    return suggest(replace(tables, measurements=measurements, events=events), catalogue)

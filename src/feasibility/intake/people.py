@@ -23,11 +23,12 @@ Ids = NDArray[np.object_]
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """The patients of a file with one row each: ``kept`` are the records used (None: all)."""
+    """The patients of a table: ``kept`` are the rows used (None: all), ``owner`` whose each of them is, by place in ``ids`` (None: row p is patient p's)."""
 
     ids: Ids
     kept: NDArray[np.intp] | None
     problems: tuple[Problem, ...]
+    owner: NDArray[np.intp] | None = None
 
 
 def identifiers(texts: pa.Array) -> pa.Array:
@@ -52,8 +53,8 @@ def everyone_in(columns: Iterable[pa.ChunkedArray]) -> Ids:
     return np.array(list(seen), dtype=object)
 
 
-def people(table: Table, columns: Map[str, pa.ChunkedArray], patient: str) -> People:
-    """The patients of a one-row-a-patient file: rows without an identifier and further rows of a patient are set aside."""
+def people(table: Table, columns: Map[str, pa.ChunkedArray], patient: str, dated: bool = False) -> People:
+    """The patients of a table. Rows without an identifier are set aside, and so are further rows of a patient, unless rows are ``dated``."""
     texts, codes = _numbered(columns[patient])
     problems: list[Problem] = []
     place = Place("", patient, table.file_rows())
@@ -63,6 +64,9 @@ def people(table: Table, columns: Map[str, pa.ChunkedArray], patient: str) -> Pe
     distinct_ids = len(texts)
     if distinct_ids == 0:
         raise Unusable([Problem("error", f"column {shown(patient)}", "no row has a patient identifier.", "Choose the column that identifies the patients.")])
+    if dated and distinct_ids + len(blank) < len(codes):
+        named = np.flatnonzero(codes >= 0)
+        return People(texts.to_numpy(zero_copy_only=False).astype(object, copy=False), named, tuple(problems), codes[named].astype(np.intp))
     if distinct_ids + len(blank) == len(codes):
         kept = None if not len(blank) else np.flatnonzero(codes >= 0)
     else:
@@ -110,7 +114,7 @@ def _duplicates(columns: Map[str, pa.ChunkedArray], patient: str, later: Rows, f
             f"{counted(len(other_rows), 'further row', 'further rows')} of patients who have one already, with other values: "
             f"set aside, the first row of each patient is used ({rows_said(place.file_rows[np.unique(first[differ])])})."
         )
-        remedy = "Keep one row a patient; repeated visits belong in repeated columns (up24_1, up24_2) or in a long table."
+        remedy = "Keep one row a patient, or map the column with the date of each row as the date of its values."
         problems.append(place.cells("error", other_rows, message, remedy))
     return problems
 

@@ -24,15 +24,15 @@ class PersonDates:
     place: Place
 
     @classmethod
-    def of_rows(cls, owner: NDArray[np.intp], dates: Dates, patients: int, name: str, problems: list[Problem]) -> PersonDates:
-        """From rows of a long table: the first date of each patient."""
+    def of_rows(cls, owner: NDArray[np.intp], dates: Dates, patients: int, name: str, problems: list[Problem], table: str = "measurements") -> PersonDates:
+        """From a table in which a patient may have several rows: the first date of each patient."""
         known = np.flatnonzero(dates.known)[::-1]
         lo, hi = np.full(patients, NO_DAY, np.int32), np.full(patients, NO_DAY, np.int32)
         lo[owner[known]], hi[owner[known]] = dates.lo[known], dates.hi[known]
         differing = int(np.count_nonzero(dates.lo[known] != lo[owner[known]]))
         if differing:
             problems.append(Problem("warning", name, f"{counted(differing, 'row')} with another date than the patient's first: not used.", "Give one."))
-        return cls(Dates(lo, lo if bool((lo == hi).all()) else hi), Place("measurements", name, np.arange(patients, dtype=np.int64)))
+        return cls(Dates(lo, lo if bool((lo == hi).all()) else hi), Place(table, name, np.arange(patients, dtype=np.int64)))
 
 
 def covered_days(start: PersonDates | None, index: Ints, problems: list[Problem]) -> Ints | None:

@@ -54,6 +54,7 @@ class About(StrEnum):
     DATE_ORDER = "date_order"
     CENSORED = "censored_at"
     SENTINELS = "sentinels"
+    DATES = "dates"  # whether a column is the date of its row's values
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def ask(column: str, header: Header, cells: pa.ChunkedArray, catalogue: Catalogu
         text = f"The header is like '{shown(header.matched)}' ({variable.label})."
         questions.append(Question(column, About.VARIABLE, Weight.MUST, text, entry(column, use, section), use, tuple(catalogue.variables)))
     questions += ask_ambiguous(column, header, use, variable, section)
-    if variable.kind is Kind.DATE or (use.part is Part.VALUE and variable.kind is Kind.EVENT and _dates_mostly(cells)):
+    if variable.kind is Kind.DATE or (use.part is Part.VALUE and variable.kind is Kind.EVENT and dates_mostly(cells)):
         use = replace(use, part=Part.DATE)
     if use.part is not Part.VALUE:
         return use, questions + _ask_order(column, use, cells, section)
@@ -127,7 +128,8 @@ def sample_texts(cells: pa.ChunkedArray) -> list[str]:
     return [text for text in text_of(cells.slice(0, SAMPLE_ROWS)).drop_null().to_pylist() if text.strip()]
 
 
-def _dates_mostly(cells: pa.ChunkedArray) -> bool:
+def dates_mostly(cells: pa.ChunkedArray) -> bool:
+    """Whether most cells are dates."""
     if pa.types.is_date(cells.type) or pa.types.is_timestamp(cells.type):
         return True
     texts = sample_texts(cells)[:500]

@@ -23,6 +23,7 @@ from feasibility.variables import Kind, Variable
 class Source:
     """A table being read. ``columns`` gives up each column as it is taken, so that a large file is not held twice.
 
+    ``kept`` are the rows used (None: all); ``owner`` is the patient of each of these (None: row p is patient p's).
     ``refused`` are mapped columns that cannot be used, of which that has been said.
     """
 
@@ -30,9 +31,15 @@ class Source:
     columns: dict[str, pa.ChunkedArray]
     file_rows: Rows
     kept: NDArray[np.intp] | None = None
+    owner: NDArray[np.intp] | None = None
     reports: list[ColumnReport] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+
+    @property
+    def one_row_each(self) -> bool:
+        """Whether no patient has several of the rows used."""
+        return self.owner is None or len(np.unique(self.owner)) == len(self.owner)
 
     def take(self, column: str) -> pa.ChunkedArray:
         """The column's used rows; the source no longer has it afterwards."""

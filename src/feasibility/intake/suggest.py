@@ -13,8 +13,9 @@ from feasibility.intake.mapping import LONG_ROLES, UNUSED, ColumnUse, LongUse, M
 from feasibility.intake.places import shown
 from feasibility.intake.questions import Question, Weight, ask
 from feasibility.intake.read import Table
+from feasibility.intake.row_dates import ask_row_date, of_each_row
 from feasibility.intake.status import ask_status, status_column
-from feasibility.intake.words import PATIENT, TABLE_COLUMNS
+from feasibility.intake.tables import Tables, columns_by_role, patient_column
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, Kind, plain
 
@@ -37,29 +38,34 @@ class Suggestion:
     problems: tuple[Problem, ...] = ()
 
 
-def suggest(data: Table | None, catalogue: Catalogue, measurements: Table | None = None, events: Table | None = None) -> Suggestion:
+def suggest(tables: Tables, catalogue: Catalogue) -> Suggestion:
     """The mapping that headers and values suggest; the same for the same files. Raises ``Unusable`` where DATA is a long table."""
-    whole = Suggestion(Mapping())
-    if data is not None:
-        whole = _suggest_wide(data, catalogue)
-    if measurements is not None:
-        whole = _suggest_long(whole, measurements, "measurements", catalogue)
-    if events is not None:
-        whole = _suggest_long(whole, events, "events", catalogue)
+    whole = Suggestion(Mapping(), problems=tables.problems)
+    if tables.data is not None:
+        whole = replace(wide := _suggest_wide(tables, catalogue), problems=(*whole.problems, *wide.problems))
+    if tables.measurements is not None:
+        whole = _suggest_long(whole, tables.measurements, "measurements", catalogue)
+    if tables.events is not None:
+        whole = _suggest_long(whole, tables.events, "events", catalogue)
     return whole
 
 
-def _suggest_wide(table: Table, catalogue: Catalogue) -> Suggestion:
-    if {"name", "value"} <= set(roles := _roles(table)):
-        message = f"this is a long table (columns {shown(roles['name'])} and {shown(roles['value'])}), with a row a measurement."
-        remedy = "Give it as the table of measurements (--measurements), beside or instead of a file with a row a patient."
-        raise Unusable([Problem("error", shown(table.name), message, remedy)])
-    patient = patient_column(table)
+def _suggest_wide(tables: Tables, catalogue: Catalogue) -> Suggestion:
+    for table in tables.wide.values():
+        if {"name", "value"} <= set(roles := columns_by_role(table)):
+            message = f"this is a long table (columns {shown(roles['name'])} and {shown(roles['value'])}), with a row a measurement."
+            remedy = "Give it as the table of measurements (--measurements), beside or instead of a file with a row a patient."
+            raise Unusable([Problem("error", shown(table.name), message, remedy)])
+    assert tables.data is not None
+    cells = tables.cells()
+    identifiers = {patient_column(table) for table in tables.wide.values()}
     columns: dict[str, ColumnUse] = {}
     confidence: dict[str, Confidence] = {}
     questions: list[Question] = []
-    headers = {column: None if column == patient else read_header(column, catalogue) for column in table.columns}
+    headers = {column: None if column in identifiers else read_header(tables.headers.get(column, column), catalogue) for column in cells}
     index_column = next((column for column, header in headers.items() if header and header.exact and header.variables == ("index_date",)), None)
+    if index_column is not None and of_each_row(tables, index_column):
+        headers[index_column], index_column = None, None  # of several visits of a patient
     best, problems = _best(headers, catalogue, columns)
     for column in best:
         header = headers[column]
@@ -67,15 +73,20 @@ def _suggest_wide(table: Table, catalogue: Catalogue) -> Suggestion:
         confidence[column] = Confidence.WRITTEN if header.exact else Confidence.ALIKE
         if column == index_column:
             continue
-        use, asked = ask(column, header, table.columns[column], catalogue)
+        use, asked = ask(column, header, cells[column], catalogue)
         columns[column] = use
         questions += asked
-    for column in table.columns:
+    for table in tables.wide.values():
+        use_of_dates, asked = ask_row_date(tables, table, columns, catalogue)
+        columns |= use_of_dates
+        confidence |= dict.fromkeys(use_of_dates, Confidence.WRITTEN)
+        questions += asked
+    for column in cells:
         if column not in confidence:
             confidence[column] = Confidence.NONE
-    mapping = Mapping(patient=patient, index_date=index_column, columns=columns)
+    mapping = Mapping(patient=patient_column(tables.data), index_date=index_column, columns=columns)
     if index_column is not None:
-        _, asked = ask(index_column, replace(headers[index_column] or Header(()), part=Part.DATE), table.columns[index_column], catalogue)
+        _, asked = ask(index_column, replace(headers[index_column] or Header(()), part=Part.DATE), cells[index_column], catalogue)
         questions += asked
     return Suggestion(mapping, tuple(questions), confidence, tuple(problems))
 
@@ -114,21 +125,8 @@ def _rank(header: Header, catalogue: Catalogue) -> tuple[float, int]:
     return -header.likeness, preferred.index(matched) if matched in preferred else len(preferred)
 
 
-def patient_column(table: Table) -> str | None:
-    """The column that identifies the patients, by its header: the likeliest name first."""
-    by_name = {plain(column): column for column in reversed(list(table.columns))}
-    return next((by_name[plain(name)] for name in PATIENT if plain(name) in by_name), None)
-
-
-def _roles(table: Table) -> dict[str, str]:
-    """The columns of a long table by role."""
-    by_name = {plain(column): column for column in reversed(list(table.columns))}
-    found = {role: next((by_name[plain(name)] for name in written if plain(name) in by_name), None) for role, written in TABLE_COLUMNS.items()}
-    return {role: column for role, column in found.items() if column is not None}
-
-
 def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalogue) -> Suggestion:
-    roles = _roles(table)
+    roles = columns_by_role(table)
     patient = patient_column(table)
     needed = ("name", "value") if role == "measurements" else ("name",)
     absent = [what for what in needed if what not in roles] + ([] if patient else ["patient"])

@@ -1,10 +1,10 @@
-"""A file with one row a patient into blocks of records: columns found by what the mapping says, never melted."""
+"""A table with its variables as columns into blocks of records: columns found by what the mapping says, never melted."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -47,7 +47,7 @@ def wide_blocks(
     Record types with repeated columns are handed to ``finished`` as soon as they are read.
     """
     groups = _grouped(source, mapping, catalogue)
-    reader = _Reader(source, mapping, catalogue, index)
+    reader = _Reader(source, mapping, catalogue, index if source.owner is None else index[source.owner])
     blocks: dict[str, list[Block]] = defaultdict(list)
     # Repeated columns first: sorting them takes memory, and the file's other columns are smallest before they are converted.
     for done, (record, repeats) in enumerate(sorted(groups.items(), key=lambda group: -len(group[1]))):
@@ -56,7 +56,9 @@ def wide_blocks(
         for repeat in sorted(repeats, key=lambda number: -1 if number is None else number, reverse=True):
             event = record in catalogue and catalogue[record].kind is Kind.EVENT
             block = reader.event(record, repeats[repeat]) if event else reader.measurement(record, repeats[repeat])
-            blocks[record].append(without_blanks(block) if len(repeats) > 1 else block)
+            if source.owner is not None:
+                block = replace(block, patients=source.owner, ordered=source.one_row_each)
+            blocks[record].append(without_blanks(block) if len(repeats) > 1 or source.owner is not None else block)
         if len(blocks[record]) > 1:
             if all(block.times is None for block in blocks[record]):
                 label = catalogue[record].label if record in catalogue else catalogue.visits[record]

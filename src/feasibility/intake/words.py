@@ -35,6 +35,13 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Headers of the columns of long tables (measurements and events)."""
 
+ROW_DATES = (
+    *TABLE_COLUMNS["date"], "visit_date", "date_of_visit", "sampling_date", "collection_date", "date_collected", "lab_date", "labs_date", "test_date",
+    "exam_date", "examination_date", "measurement_date", "measured", "vsdtc", "datum", "labdatum", "abnahmedatum", "untersuchungsdatum", "besuchsdatum",
+    "date_prelevement", "date_visite", "fecha", "fecha_muestra", "fecha_visita", "就诊日期", "检验日期", "检查日期", "访视日期",
+)  # fmt: skip
+"""Headers of the column with the day of a whole row of measurements."""
+
 STATUS = (
     "occurred", "occurrence", "did_occur", "happened", "mhoccur", "ceoccur", "cmoccur", "proccur", "faoccur", "present", "presence", "status",
     "event_status", "verification_status", "yes_no", "yn", "flag", "value", "result", "是否发生", "发生", "有无", "是否", "状态", "结果",

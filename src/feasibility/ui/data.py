@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Map
 from collections.abc import Sequence
 
 import pandas as pd
@@ -12,17 +11,16 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from feasibility import wording
 from feasibility.cohort import Cohort, Report
-from feasibility.intake import Table, Tables, read_tables
+from feasibility.intake import Table, read_files
 from feasibility.problems import Problem, Unusable
 from feasibility.ui import cohorts
-from feasibility.ui.draft import DATA, EVENTS, MEASUREMENTS, Draft, draft_of
+from feasibility.ui.draft import Draft, draft_of
 from feasibility.ui.mapping import TABLE_ROWS_PIXELS, refused
 from feasibility.ui.session import Session
 
 KINDS_READ = ["csv", "tsv", "txt", "xlsx", "xls", "parquet", "xpt"]
 HEADED_ROW_PIXELS = 32
 CHOSEN, READ, FORGOTTEN, UNREADABLE, DRAFT = "files chosen", "files read", "files forgotten", "files unreadable", "draft"
-ROLES = (DATA, MEASUREMENTS, EVENTS)
 
 
 def problems(found: Sequence[Problem], key: str) -> None:
@@ -88,60 +86,66 @@ def synthetic(session: Session) -> None:
 
 def files() -> Draft | None:
     """The files in hand, each read once; None while there are none. One that cannot be read costs a message, never what stands already."""
-    given = {}
-    data, measured, happened = st.columns(3, gap="small")
-    with data:
-        given[DATA] = st.file_uploader("One row a patient", KINDS_READ, key="upload data")
-    with measured:
-        given[MEASUREMENTS] = st.file_uploader("Measurements, one a row (optional)", KINDS_READ, key="upload measurements")
-    with happened:
-        given[EVENTS] = st.file_uploader("Events, one a row (optional)", KINDS_READ, key="upload events")
-    chosen = {role: each for role, each in given.items() if each is not None}
-    ids = {role: each.file_id for role, each in chosen.items()}
-    if ids != st.session_state.get(CHOSEN, {}):
-        # Read once: a filled uploader hands over its file on every run, and an empty one after another page was looked at.
+    chosen = st.file_uploader("All files of one cohort", KINDS_READ, accept_multiple_files=True, key="upload files", help=wording.FILES_EXPLAINED)
+    ids = tuple(each.file_id for each in chosen)
+    if ids != st.session_state.get(CHOSEN, ()):
+        # Read once: a filled uploader hands over its files on every run, and an empty one after another page was looked at.
         st.session_state[CHOSEN] = ids
-        _take(chosen, ids)
+        _take(chosen)
     if (error := st.session_state.get(UNREADABLE)) is not None:
         refused(error)
     draft: Draft | None = st.session_state.get(DRAFT)
     if draft is None:
         return None
-    read: dict[str, str] = st.session_state[READ]
-    held = [role for role in read if ids.get(role) != read[role]]
-    if held:
+    read: dict[str, tuple[Table, ...]] = st.session_state[READ]
+    if held := [table.name for each, tables in read.items() if each not in ids for table in tables]:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"In hand: **{wording.plain(wording.listed(_tables(draft)[role].name for role in held))}**", width="content")
-            st.button("Put it away" if len(held) == len(read) else "Put everything away", key="put away", on_click=_put_away)
+            st.markdown(f"In hand: **{wording.plain(wording.listed(held))}**", width="content")
+            st.button("Put it away" if len(held) == len(draft.found) == 1 else "Put everything away", key="put away", on_click=_put_away)
+    if len(draft.found) > 1:
+        _roles(draft)
     return draft
 
 
-def _take(chosen: Map[str, UploadedFile], ids: dict[str, str]) -> None:
-    """Go on with the files chosen, beside those in hand that the uploaders forgot; the tables read before are not read again."""
+def _take(chosen: Sequence[UploadedFile]) -> None:
+    """Go on with the files chosen, beside those in hand that the uploader forgot; those read before are not read again."""
     draft, read = st.session_state.get(DRAFT), st.session_state.get(READ, {})
     st.session_state[UNREADABLE] = None
     if not chosen:
         st.session_state[FORGOTTEN] = set(read)
         return
-    forgotten: set[str] = st.session_state.get(FORGOTTEN, set()) - set(chosen)
-    kept = {role: read[role] for role in read if ids.get(role) == read[role] or role in forgotten}
-    if draft is not None and {**kept, **ids} == read:
+    again = {table.name for each in chosen if each.file_id not in read for table in read.get(each.file_id, ())} | {each.name for each in chosen}
+    forgotten: set[str] = st.session_state.get(FORGOTTEN, set())
+    ids = {each.file_id for each in chosen}
+    kept = {each: tables for each, tables in read.items() if each in ids or (each in forgotten and tables[0].name not in again)}
+    if draft is not None and ids <= set(read) and kept == read:
         return
     try:
         with st.spinner("Reading the files"):
-            files = {role: (each.name, each.getvalue()) if role not in kept else None for role, each in chosen.items()}
-            new = Tables() if not any(files.values()) else read_tables(*(files.get(role) for role in ROLES))
-            old = _tables(draft) if draft is not None else {}
-            tables = {role: table for role in ROLES if (table := old[role] if role in kept else getattr(new, role)) is not None}
-            st.session_state[DRAFT] = draft_of(tables, draft)
+            new = read_files([(each.name, each.getvalue()) for each in chosen if each.file_id not in kept])
+            now = kept | dict(zip((each.file_id for each in chosen if each.file_id not in kept), new, strict=True))
+            st.session_state[DRAFT] = draft_of([table for tables in now.values() for table in tables], draft.roles if draft else None, draft)
     except Unusable as error:
         st.session_state[UNREADABLE] = error
         return
-    st.session_state[READ], st.session_state[FORGOTTEN] = {**kept, **ids}, forgotten
+    st.session_state[READ], st.session_state[FORGOTTEN] = now, forgotten - ids
 
 
-def _tables(draft: Draft) -> dict[str, Table]:
-    return {role: table for role in ROLES if (table := getattr(draft.tables, role)) is not None}
+def _roles(draft: Draft) -> None:
+    """What each of several tables is, to be changed."""
+    options = list(wording.TABLE_ROLES)
+    with st.container(horizontal=True, gap="small"):
+        for table in draft.found:
+            now = draft.role(table)
+            label, key = wording.plain(f"{table.name}, {wording.several(table.rows, 'row')}"), f"role {table.name} {draft.revision}"
+            role = st.selectbox(label, options, index=options.index(now), format_func=wording.TABLE_ROLES.__getitem__, key=key)
+            if role != now:
+                try:
+                    st.session_state[DRAFT] = draft_of(draft.found, {**draft.roles, table.name: role}, draft)
+                except Unusable as error:
+                    refused(error)
+                else:
+                    st.rerun()
 
 
 def _put_away() -> None:

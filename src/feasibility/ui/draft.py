@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -28,18 +29,19 @@ from feasibility.intake import (
     overlaid,
     read_mapping,
     suggest,
+    together,
 )
 from feasibility.intake.converted import distinct, distinct_texts, taken, text_of
 from feasibility.intake.headers import Header
 from feasibility.intake.mapping import UNUSED
 from feasibility.intake.questions import ask
+from feasibility.intake.tables import DATA, EVENTS, LEFT_OUT, MEASUREMENTS, patient_of
 from feasibility.protocol import Protocol
 from feasibility.scenario import AS_WRITTEN
 from feasibility.screening.screen import Screener, Screening
 from feasibility.ui.cohorts import Progress, silent
 from feasibility.variables import Catalogue, Kind, builtin_catalogue
 
-DATA, MEASUREMENTS, EVENTS = "data", "measurements", "events"
 EXAMPLES = 4
 PREVIEW_ROWS = 200
 PREVIEWED = 8
@@ -58,10 +60,13 @@ class Entry:
 class Draft:
     """What is being loaded. ``cohort`` is None until the files have been read with the mapping as it stands.
 
+    ``found`` are all tables in hand, ``roles`` what the user said some of them are; ``tables`` are those used, in their roles.
     ``first`` is what the files alone suggest: what stands differently in ``suggestion`` was decided by the user, and holds for the next files too.
     ``revision`` grows whenever the mapping changes by other means than its own controls, which then have to show it anew.
     """
 
+    found: tuple[Table, ...]
+    roles: Map[str, str]
     tables: Tables
     first: Suggestion
     suggestion: Suggestion
@@ -72,8 +77,9 @@ class Draft:
 
     @property
     def name(self) -> str:
-        """The cohort's: that of the file with a row a patient, if there is one."""
-        return next(table.name for table in (self.tables.data, self.tables.measurements, self.tables.events) if table is not None)
+        """The cohort's: that of the first file with a row a patient, if there is one."""
+        first, *others = self.tables.present.values()
+        return first.name + (f" and {len(others)} more" if others else "")
 
     @property
     def mapping(self) -> Mapping:
@@ -81,9 +87,9 @@ class Draft:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """Everything that may mean something: all columns of the wide file but those that say who and when, and the names in long tables."""
-        there = self.tables.data.columns if self.tables.data is not None else {}
-        found = [Entry(DATA, column) for column in there if column not in (self.mapping.patient, self.mapping.index_date)]
+        """Everything that may mean something: all columns of the wide tables but those that say who and when, and the names in long tables."""
+        who = {patient_of(table, self.mapping) for table in self.tables.wide.values()}
+        found = [Entry(DATA, column) for column in self.columns if column not in who and column != self.mapping.index_date]
         for table in (MEASUREMENTS, EVENTS):
             if (long := self.long(table)) is not None:
                 found += [Entry(table, name) for name in (*long.names, *long.fields)]
@@ -108,10 +114,22 @@ class Draft:
     def open_questions(self, entry: Entry) -> tuple[Question, ...]:
         return tuple(each for each in self.suggestion.questions if (each.table, each.column) == (entry.table, entry.name))
 
+    def role(self, table: Table) -> str:
+        """What a table in hand is used as."""
+        used = next((role for role, each in self.tables.present.items() if each.name == table.name), LEFT_OUT)
+        return DATA if used in self.tables.wide else used
+
     # What the cells say
+
+    @cached_property
+    def columns(self) -> dict[str, pa.ChunkedArray]:
+        """The columns of the tables with variables as columns."""
+        return self.tables.cells()
 
     def cells(self, entry: Entry) -> pa.ChunkedArray:
         """A column's cells, or those of the first rows with a name."""
+        if entry.table == DATA:
+            return self.columns[entry.name]
         table, long = self._table(entry.table), self.long(entry.table)
         if self.is_column(entry):
             return table.columns[entry.name]
@@ -121,8 +139,10 @@ class Draft:
 
     def units_written(self, entry: Entry) -> list[str]:
         """What the table's column of units says in each of the cells' rows; empty texts where there is none."""
+        if self.is_column(entry):
+            return [""] * len(self.cells(entry))
         table, long = self._table(entry.table), self.long(entry.table)
-        if self.is_column(entry) or long is None or long.unit is None or long.unit not in table.columns:
+        if long is None or long.unit is None or long.unit not in table.columns:
             return [""] * len(self.cells(entry))
         texts = text_of(taken(table.columns[long.unit], self._rows_named.get(entry.name, np.zeros(0, np.intp)))).to_pylist()
         return [(text or "").strip() for text in texts]
@@ -137,9 +157,7 @@ class Draft:
         return distinct_texts(self.cells(entry))
 
     def _table(self, role: str) -> Table:
-        table = {DATA: self.tables.data, MEASUREMENTS: self.tables.measurements, EVENTS: self.tables.events}[role]
-        assert table is not None
-        return table
+        return self.tables.present[role]
 
     @cached_property
     def _rows_named(self) -> dict[str, NDArray[np.intp]]:
@@ -256,7 +274,7 @@ class Draft:
         """What cells become, read as a file of their own; nothing where that gives no values."""
         people = pa.chunked_array([pa.array([str(row) for row in range(len(cells))])])
         few = Table(self.name, {"row": people, "cell": cells}, len(cells))
-        cohort = build(self.name, Tables(data=few), Mapping(patient="row", columns={"cell": use}), self.catalogue)
+        cohort = build(self.name, Tables(few), Mapping(patient="row", columns={"cell": use}), self.catalogue)
         records = cohort.records.get(self.catalogue[use.variables[0]].of)
         values = records.fields.get(use.variables[0]) if records is not None else None
         if values is None or len(values) != len(cells):
@@ -264,19 +282,19 @@ class Draft:
         return [(float(lo), float(hi)) for lo, hi in zip(values.lo, values.hi, strict=True)]
 
 
-def draft_of(tables: Map[str, Table], before: Draft | None = None) -> Draft:
-    """Tables by role with a mapping suggested, and with what was decided in the draft before. Raises ``Unusable`` with what is wrong with them."""
-    whole = Tables(**tables)
-    fresh = suggest(whole.data, builtin_catalogue(), whole.measurements, whole.events)
+def draft_of(found: Sequence[Table], roles: Map[str, str] | None = None, before: Draft | None = None) -> Draft:
+    """Tables with a mapping suggested, and with what was decided in the draft before. Raises ``Unusable`` with what is wrong with them."""
+    whole = together(found, builtin_catalogue(), roles)
+    fresh = suggest(whole, builtin_catalogue())
     if before is None:
-        return Draft(whole, fresh, fresh)
-    return Draft(whole, fresh, _carried(before, whole, fresh), revision=before.revision + 1)
+        return Draft(tuple(found), roles or {}, whole, fresh, fresh)
+    return Draft(tuple(found), roles or {}, whole, fresh, _carried(before, whole, fresh), revision=before.revision + 1)
 
 
 def _carried(before: Draft, tables: Tables, fresh: Suggestion) -> Suggestion:
     """What new files suggest, with what was decided about the old ones wherever the new ones have it too; what was left open stays open."""
     now, first = before.mapping, before.first.mapping
-    there = set(tables.data.columns) if tables.data is not None else set()
+    there = set(tables.cells())
     settled = {(each.table, each.column) for each in before.first.questions if each not in before.suggestion.questions}
 
     def decided(table: str, uses: Map[str, ColumnUse], suggested: Map[str, ColumnUse]) -> dict[str, ColumnUse]:

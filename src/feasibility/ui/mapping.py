@@ -14,9 +14,10 @@ from feasibility import wording
 from feasibility.cohort import Undated
 from feasibility.intake import BlankEnd, ColumnUse, DateOrder, Part, Question, Weight, meanings, write_mapping
 from feasibility.intake.mapping import UNUSED
+from feasibility.intake.tables import DATA, MEASUREMENTS
 from feasibility.intake.words import token
 from feasibility.problems import Unusable
-from feasibility.ui.draft import DATA, MEASUREMENTS, Draft, Entry
+from feasibility.ui.draft import Draft, Entry
 from feasibility.ui.uploads import text_in
 from feasibility.variables import Kind
 
@@ -42,7 +43,7 @@ def who_and_when(draft: Draft) -> None:
     if draft.tables.data is None:
         _index_date(draft, [])
         return
-    every = list(draft.tables.data.columns)
+    every = list(draft.columns)
     who, when, rows = st.columns(3, gap="medium")
     with who:
         patient = draft.mapping.patient

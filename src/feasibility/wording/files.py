@@ -12,6 +12,16 @@ from feasibility.screening.screen import Screening
 from feasibility.variables import Catalogue, Kind
 from feasibility.wording.numbers import count, listed, patients, plain, several
 
+TABLE_ROLES = {
+    "data": "variables as columns",
+    "measurements": "measurements, one a row",
+    "events": "events, one a row",
+    "left out": "left out",
+}
+FILES_EXPLAINED = (
+    "One file or several: tables with a row a patient or a visit, which are joined by patient, and long tables with a measurement or an event a row. "
+    "What each is shows in its columns; it can be changed."
+)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SEVERITIES = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
 PARTS = {Part.VALUE: "value", Part.DATE: "date", Part.END: "end"}

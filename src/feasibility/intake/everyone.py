@@ -1,0 +1,122 @@
+"""Who the patients of a cohort are, over all its tables, and whose each row is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from feasibility.cohort import ColumnReport
+from feasibility.intake.mapping import Mapping, Part
+from feasibility.intake.people import Ids, People, everyone_in, people, those_kept
+from feasibility.intake.places import counted, shown, values_said
+from feasibility.intake.read import Table
+from feasibility.intake.sources import Source
+from feasibility.intake.tables import Tables, is_measured, patient_of, same_columns
+from feasibility.problems import Problem, Unusable
+from feasibility.variables import Catalogue
+
+Index = NDArray[np.intp]
+
+
+def everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping, catalogue: Catalogue) -> tuple[Ids, int]:
+    """The patients and how many rows of the wide tables are used; each source is told which of its rows are, and whose they are.
+
+    The first table says who the patients are; one that is more of the same, with the same columns, adds its own. Without a wide table everybody counts
+    whom a long one names.
+    """
+    if tables.data is None:
+        uses = {"measurements": mapping.measurements, "events": mapping.events}
+        ids = everyone_in(sources[role].columns[use.patient] for role, use in uses.items() if role in sources and use is not None)
+        if not len(ids):
+            raise Unusable([Problem("error", "", "no row has a patient identifier.", "Choose the column that identifies the patients.")])
+        return ids, 0
+    whose: dict[str, People] = {}
+    ids = np.zeros(0, object)
+    for role, table in tables.wide.items():
+        whose[role] = found = _of_table(table, sources[role], mapping, catalogue)
+        if role == "data":
+            ids = found.ids
+        elif same_columns(table, tables.data):
+            whose[role] = found = _new_ones(found, ids, table, sources[role], mapping)
+            ids = np.concatenate([ids, np.array([each for each in found.ids if each not in set(ids)], dtype=object)])
+    used = 0
+    for role, table in tables.wide.items():
+        source, found = sources[role], whose[role]
+        if found.ids is ids and found.owner is None:
+            source.kept, kept = found.kept, len(ids)
+        else:
+            _own(source, found, ids, table, patient_of(table, mapping) or "")
+            assert source.owner is not None
+            kept = len(source.owner)
+        source.problems += found.problems
+        source.reports.append(ColumnReport(patient_of(table, mapping) or "", None, "patient", table.rows, kept, 0, set_aside=table.rows - kept))
+        used += kept
+    return ids, used
+
+
+def _of_table(table: Table, source: Source, mapping: Mapping, catalogue: Catalogue) -> People:
+    """The patients of one table, of the rows that the mapping keeps."""
+    patient = patient_of(table, mapping)
+    assert patient is not None
+    who = people(table, source.columns, patient, rows_dated(source.columns, mapping, catalogue))
+    rows = np.arange(table.rows) if who.kept is None else who.kept
+    keep = {column: cells for column, cells in mapping.keep.items() if column in source.columns}
+    kept = those_kept(source.columns, keep, rows)
+    del source.columns[patient]
+    if kept.all():
+        return who
+    wanted = " and ".join(f"'{shown(column)}' is {values_said(cells)}" for column, cells in keep.items())
+    if not kept.any():
+        raise Unusable([Problem("error", "rows", f"there is no row where {wanted}.", "Correct keep in the mapping.")])
+    left_out = counted(int((~kept).sum()), "patient" if who.owner is None else "row")
+    problems = (*who.problems, Problem("note", "rows", f"{left_out} left out: the mapping keeps only rows where {wanted}."))
+    if who.owner is None:
+        return People(who.ids[kept], rows[kept], problems)
+    patients, owner = np.unique(who.owner[kept], return_inverse=True)
+    return People(who.ids[patients], rows[kept], problems, owner)
+
+
+def rows_dated(columns: Iterable[str], mapping: Mapping, catalogue: Catalogue) -> bool:
+    """Whether each row of a table is of a day of its own, so that a patient may have several: every measurement in it has a date."""
+    uses = [mapping.use(column) for column in columns]
+    dated = {(catalogue[name].of, use.repeat) for use in uses if use.part is Part.DATE for name in use.variables}
+    measured = {(catalogue[name].of, use.repeat) for use in uses if use.part is Part.VALUE for name in use.variables if is_measured(catalogue[name], catalogue)}
+    return bool(measured) and all(each in dated or (each[0], None) in dated for each in measured)
+
+
+def _new_ones(found: People, ids: Ids, table: Table, source: Source, mapping: Mapping) -> People:
+    """Of a table that is more of the first, with a row a patient, the patients who are not in a table before."""
+    if found.owner is not None:
+        return found
+    new = _places(found.ids, ids) < 0
+    if new.all():
+        return found
+    rows = np.arange(table.rows) if found.kept is None else found.kept
+    place = source.place(patient_of(table, mapping) or "")
+    message = f"{counted(int((~new).sum()), 'patient')} of an earlier file again: set aside, the earlier row is used."
+    problem = place.cells("error", rows[~new], message, "Keep one row a patient, or give the rows dates.")
+    return People(found.ids[new], rows[new], (*found.problems, problem))
+
+
+def _own(source: Source, found: People, ids: Ids, table: Table, patient: str) -> None:
+    """Tells a source which of its rows are used and whose they are; rows of others are set aside."""
+    places = _places(found.ids, ids)
+    owner = places if found.owner is None else places[found.owner]
+    rows = np.arange(table.rows) if found.kept is None else found.kept
+    strangers = np.flatnonzero(owner < 0)
+    if len(strangers):
+        people_said = counted(int(np.count_nonzero(places < 0)), "patient")
+        message = f"{counted(len(strangers), 'row')} of {people_said} who are not among those of the first table: set aside."
+        source.problems.append(source.place(patient).cells("warning", rows[strangers], message, "Check that all files write the identifiers alike."))
+    source.kept, source.owner = rows[owner >= 0], owner[owner >= 0]
+
+
+def _places(some: Ids, ids: Ids) -> Index:
+    """The place of each identifier among all, -1 where it is not there."""
+    found = pc.index_in(pa.array(some, pa.string()), value_set=pa.array(ids, pa.string()))
+    places: Index = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.intp)
+    return places

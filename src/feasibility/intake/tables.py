@@ -1,0 +1,161 @@
+"""The tables of one cohort, and what kind each of several files is by its columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+
+import pyarrow as pa
+
+from feasibility.intake.converted import text_of
+from feasibility.intake.headers import read_header
+from feasibility.intake.mapping import Mapping as Meaning
+from feasibility.intake.places import shown
+from feasibility.intake.read import Table
+from feasibility.intake.words import PATIENT, TABLE_COLUMNS
+from feasibility.problems import Problem
+from feasibility.variables import Catalogue, Kind, Variable, plain
+
+DATA, MEASUREMENTS, EVENTS, LEFT_OUT = "data", "measurements", "events", "left out"
+
+
+@dataclass(eq=False)
+class Tables:
+    """The tables of one cohort: one with its variables as columns, ``further`` such tables to be joined to it by patient, and long ones beside or instead.
+
+    ``headers`` is what the file itself heads a column that had to be told apart from one of a table before.
+    """
+
+    data: Table | None = None
+    measurements: Table | None = None
+    events: Table | None = None
+    further: tuple[Table, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def wide(self) -> dict[str, Table]:
+        """The tables with variables as columns, by role."""
+        first = {} if self.data is None else {DATA: self.data}
+        return first | {f"{DATA} {number}": table for number, table in enumerate(self.further, 2)}
+
+    def cells(self) -> dict[str, pa.ChunkedArray]:
+        """The cells of each column of the tables with variables as columns; of tables that are more of the same, one after the other."""
+        found: dict[str, pa.ChunkedArray] = {}
+        for table in self.wide.values():
+            for column, cells in table.columns.items():
+                found[column] = cells if column not in found else _after(found[column], cells)
+        return found
+
+    @property
+    def present(self) -> dict[str, Table]:
+        """All tables, by role."""
+        long = {role: table for role in (MEASUREMENTS, EVENTS) if (table := getattr(self, role)) is not None}
+        return self.wide | long
+
+
+def together(tables: Sequence[Table], catalogue: Catalogue, roles: Mapping[str, str] | None = None) -> Tables:
+    """Tables of one cohort, each in the role given for its name, else in the one its columns speak for.
+
+    Of several, those without patients and a second long table of one kind are left out, and it is said.
+    """
+    given, found = roles or {}, dict[str, list[Table]]({DATA: [], MEASUREMENTS: [], EVENTS: []})
+    problems: list[Problem] = []
+    for table in tables:
+        role = given.get(table.name) or (role_of(table, catalogue) if len(tables) == 1 or patient_column(table) is not None else LEFT_OUT)
+        if role in (MEASUREMENTS, EVENTS) and found[role]:
+            message = f"a second long table of {role}, beside {shown(found[role][0].name)}: left out."
+            problems.append(Problem("warning", shown(table.name), message, "Put the rows of both into one file."))
+        elif role == LEFT_OUT:
+            message = "left out." if table.name in given else "no column identifies the patients, by whom several tables are joined: left out."
+            remedy = "" if table.name in given else "Head that column alike in all tables (such as patient_id), or say what the table is."
+            problems.append(Problem("note" if table.name in given else "warning", shown(table.name), message, remedy))
+        else:
+            found[role].append(table)
+    measurements, events = (next(iter(found[role]), None) for role in (MEASUREMENTS, EVENTS))
+    return replace(joined(found[DATA], measurements, events), problems=tuple(problems))
+
+
+def joined(wide: Sequence[Table], measurements: Table | None = None, events: Table | None = None) -> Tables:
+    """Tables with variables as columns, the first one the one that the others are joined to, and long ones beside them."""
+    if not wide:
+        return Tables(None, measurements, events)
+    first = wide[0]
+    taken, further = set(first.columns), []
+    headers: dict[str, str] = {}
+    for table in wide[1:]:
+        if same_columns(table, first):
+            further.append(table)
+            continue
+        patient, called = patient_column(table), stem(table.name)
+        names = {column: column if column == patient or column not in taken else _free(f"{column} ({called})", taken) for column in table.columns}
+        taken |= set(names.values())
+        headers |= {name: column for column, name in names.items() if name != column}
+        further.append(replace(table, columns={names[column]: cells for column, cells in table.columns.items()}))
+    return Tables(first, measurements, events, tuple(further), headers)
+
+
+def role_of(table: Table, catalogue: Catalogue) -> str:
+    """What a table is by its columns: with a name and a value in each row, measurements; with a name and no measurement as a column, events; else data."""
+    roles = columns_by_role(table)
+    if "name" not in roles:
+        return DATA
+    if "value" in roles:
+        return MEASUREMENTS
+    others = (read_header(column, catalogue) for column in table.columns if column not in roles.values())
+    named = (catalogue[header.variables[0]] for header in others if header is not None and header.exact)
+    return DATA if any(is_measured(variable, catalogue) or variable.name in OF_PERSONS for variable in named) else EVENTS
+
+
+OF_PERSONS = ("sex", "age", "age_exact")
+
+
+def is_measured(variable: Variable, catalogue: Catalogue) -> bool:
+    """Whether a variable is measured on a day, unlike an event, what describes one, and what a patient is."""
+    describes_event = variable.of in catalogue and catalogue[variable.of].kind is Kind.EVENT
+    return variable.kind in (Kind.NUMBER, Kind.CATEGORY) and not describes_event and variable.name not in OF_PERSONS
+
+
+def columns_by_role(table: Table) -> dict[str, str]:
+    """The columns of a long table by role."""
+    by_name = {plain(column): column for column in reversed(list(table.columns))}
+    found = {role: next((by_name[plain(name)] for name in written if plain(name) in by_name), None) for role, written in TABLE_COLUMNS.items()}
+    return {role: column for role, column in found.items() if column is not None}
+
+
+def patient_column(table: Table) -> str | None:
+    """The column that identifies the patients, by its header: the likeliest name first."""
+    by_name = {plain(column): column for column in reversed(list(table.columns))}
+    return next((by_name[plain(name)] for name in PATIENT if plain(name) in by_name), None)
+
+
+def patient_of(table: Table, mapping: Meaning) -> str | None:
+    """The column of a table with variables as columns that identifies the patients: the one the mapping names, else the likeliest by its header."""
+    return mapping.patient if mapping.patient in table.columns else patient_column(table)
+
+
+def same_columns(one: Table, other: Table) -> bool:
+    """Whether one table is more of the other: the same columns, in whatever order."""
+    return set(one.columns) == set(other.columns)
+
+
+def stem(name: str) -> str:
+    """A file's name without its ending, and without the date or number it ends in, which next month's will not have: ``labs_2026-10.csv`` is ``labs``."""
+    file, _, sheet = name.partition(": ")
+    bare = sheet or PurePath(file).stem
+    return re.sub(r"[\s_.-]*\d[\d_.-]*$", "", bare) or bare
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "'"
+    return name
+
+
+def _after(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.ChunkedArray:
+    """One column's cells and then another's; as text where their types differ."""
+    if one.type != other.type:
+        one, other = text_of(one), text_of(other)
+    return pa.chunked_array([*one.chunks, *other.chunks], one.type)

@@ -1,0 +1,147 @@
+"""Several tables of one cohort: joined by patient, more of the same, and with several rows a patient."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from feasibility.cohort import Cohort
+from feasibility.intake import Table, Weight, load_cohort, read_table, suggest
+from feasibility.intake.tables import together
+from feasibility.variables import builtin_catalogue
+
+PEOPLE = "patient_id,sex,age,index_date\na,female,60,2026-01-31\nb,male,70,2026-01-31\nc,male,50,2026-01-31\n"
+LABS = "patient_id,date,hba1c (%),sex\nb,2026-01-10,7.5,male\na,2026-01-12,8,female\nd,2026-01-12,9,male\n"
+VISITS = """patient_id,visit_date,sbp,dbp,hba1c (%)
+a,2026-01-20,150,90,8
+a,2026-01-10,140,85,
+b,2026-01-05,130,80,7
+b,2026-01-05,130,80,7
+"""
+
+
+def load(*files: tuple[str, str], index_date: date | None = None) -> Cohort:
+    return load_cohort(files[0][0], [(name, text.encode()) for name, text in files], index_date=index_date)
+
+
+def said(cohort: Cohort) -> list[str]:
+    return [str(problem) for problem in cohort.report.problems]
+
+
+def values(cohort: Cohort, variable: str) -> list[list[float]]:
+    """The values of each patient, newest first; those not known left out."""
+    records = next(records for records in cohort.records.values() if variable in records.fields)
+    lo = records.fields[variable].lo
+    starts = np.arange(cohort.patients + 1) if records.starts is None else records.starts
+    return [[float(value) for value in lo[starts[patient] : starts[patient + 1]] if np.isfinite(value)] for patient in range(cohort.patients)]
+
+
+def test_two_tables_with_a_row_a_patient_are_joined_whatever_their_order() -> None:
+    cohort = load(("people.csv", PEOPLE), ("labs_2026-01.csv", LABS))
+    assert list(cohort.ids) == ["a", "b", "c"]
+    assert values(cohort, "hba1c") == [[8], [7.5], []]
+    assert values(cohort, "sex") == [[0], [1], [1]]
+    assert (cohort.report.rows_read, cohort.report.rows_used) == (6, 5)
+    assert any("labs_2026-01.csv, row 4, column patient_id: 1 row of 1 patient who are not among those of the first table" in text for text in said(cohort))
+    assert any("'date' may be the date of what is measured in the row (HbA1c)" in text for text in said(cohort))
+
+
+def test_a_header_that_two_tables_have_is_told_apart_by_the_table_and_read_as_it_stands() -> None:
+    tables = together([read_table("people.csv", PEOPLE.encode()), read_table("labs_2026-01.csv", LABS.encode())], builtin_catalogue())
+    assert list(tables.further[0].columns) == ["patient_id", "date", "hba1c (%)", "sex (labs)"]
+    suggestion = suggest(tables, builtin_catalogue())
+    assert not suggestion.mapping.use("sex (labs)").variables
+    assert any("may be Sex too; sex is used instead" in problem.message for problem in suggestion.problems)
+
+
+def test_more_of_the_same_adds_its_patients_and_a_patient_again_is_set_aside() -> None:
+    again = PEOPLE.replace("a,female,60", "d,female,40").replace("c,male,50", "e,male,30")
+    cohort = load(("site_1.csv", PEOPLE), ("site_2.csv", again))
+    assert list(cohort.ids) == ["a", "b", "c", "d", "e"]
+    assert values(cohort, "age") == [[60], [70], [50], [40], [30]]
+    assert (cohort.report.rows_read, cohort.report.rows_used) == (6, 5)
+    assert any("site_2.csv, row 3, column patient_id: 1 patient of an earlier file again: set aside" in text for text in said(cohort))
+
+
+def test_a_patient_may_have_a_row_a_visit() -> None:
+    cohort = load(("visits.csv", VISITS), index_date=date(2026, 1, 31))
+    assert list(cohort.ids) == ["a", "b"]
+    assert values(cohort, "sbp") == [[150, 140], [130]]
+    assert values(cohort, "hba1c") == [[8], [7]]
+    records = cohort.records["hba1c"]
+    assert records.times is not None
+    assert records.times.days_lo.tolist() == [11, 26]
+    assert (cohort.report.rows_read, cohort.report.rows_used) == (4, 4)
+    assert any("taken as the date of what is measured in the row (Systolic blood pressure, Diastolic blood pressure, HbA1c)" in text for text in said(cohort))
+
+
+def test_visits_beside_a_table_of_patients() -> None:
+    cohort = load(("people.csv", PEOPLE), ("visits.csv", VISITS))
+    assert list(cohort.ids) == ["a", "b", "c"]
+    assert values(cohort, "dbp") == [[90, 85], [80], []]
+    assert values(cohort, "age") == [[60], [70], [50]]
+
+
+def test_what_a_patient_is_may_stand_in_every_row_of_a_table_of_visits() -> None:
+    rows = "patient_id,visit_date,sex,age,sbp,dbp\na,2026-01-20,female,60,150,90\na,2026-01-10,female,60,140,85\nb,2026-01-05,male,50,130,80\n"
+    cohort = load(("visits.csv", rows), index_date=date(2026, 1, 31))
+    assert values(cohort, "sex") == [[0], [1]]
+    assert values(cohort, "age") == [[60], [50]]
+
+
+def test_several_rows_without_a_date_are_not_visits() -> None:
+    cohort = load(("visits.csv", VISITS.replace("visit_date", "note")), index_date=date(2026, 1, 31))
+    assert values(cohort, "sbp") == [[150], [130]]
+    assert any("1 further row of patients who have one already" in text for text in said(cohort))
+
+
+def test_a_visit_date_in_a_table_with_a_row_a_patient_is_the_index_date() -> None:
+    suggestion = suggest(together([table(VISITS, rows=2)], builtin_catalogue()), builtin_catalogue())
+    assert suggestion.mapping.index_date is None
+    one_each = table("patient_id,visit_date,hba1c (%)\na,2026-01-20,8\nb,2026-01-05,7\n")
+    assert suggest(together([one_each], builtin_catalogue()), builtin_catalogue()).mapping.index_date == "visit_date"
+
+
+def test_a_date_beside_values_of_one_row_is_offered_and_not_taken() -> None:
+    suggestion = suggest(together([table("patient_id,date,hba1c (%)\na,2026-01-20,8\n")], builtin_catalogue()), builtin_catalogue())
+    (question,) = suggestion.questions
+    assert question.weight is Weight.OFFERED
+    assert question.proposed is not None
+    assert question.proposed.variables == ("hba1c",)
+    assert not suggestion.mapping.use("date").variables
+
+
+def table(text: str, name: str = "x.csv", rows: int | None = None) -> Table:
+    lines = text.splitlines(keepends=True)
+    return read_table(name, "".join(lines if rows is None else lines[: rows + 1]).encode())
+
+
+ROLES = [
+    ("patient_id,sex,age\na,f,60\n", "data"),
+    ("patient_id,variable,value\na,hba1c,7\n", "measurements"),
+    ("patient_id,event,start\na,stroke,2025-01-01\n", "events"),
+    ("patient_id,diagnosis,hba1c\na,DN,7\n", "data"),
+    ("note,by\nread me,him\n", "left out"),
+]
+
+
+@pytest.mark.parametrize(("text", "role"), ROLES)
+def test_each_table_is_what_its_columns_say(text: str, role: str) -> None:
+    tables = together([table(PEOPLE, "people.csv"), table(text)], builtin_catalogue())
+    roles = {each.name: found for found, each in tables.present.items()}
+    assert roles.get("x.csv", "left out") == ("data 2" if role == "data" else role)
+    assert ("left out" in " ".join(problem.message for problem in tables.problems)) == (role == "left out")
+
+
+def test_a_role_that_is_given_goes_before_what_the_columns_say() -> None:
+    tables = together([table(PEOPLE, "people.csv"), table(ROLES[3][0])], builtin_catalogue(), {"x.csv": "left out"})
+    assert list(tables.present) == ["data"]
+
+
+def test_a_second_long_table_of_a_kind_is_left_out_and_said() -> None:
+    tables = together([table(ROLES[1][0], "one.csv"), table(ROLES[1][0], "two.csv")], builtin_catalogue())
+    assert tables.measurements is not None
+    assert tables.measurements.name == "one.csv"
+    assert [problem.where for problem in tables.problems] == ["two.csv"]
