@@ -8,15 +8,16 @@ from feasibility.ui.session import current
 frame.guard("pages/data.py")
 session = current()
 frame.messages(session)
-data.loaded(session)
-st.subheader("Load a file", anchor=False)
-st.caption("It is read in this session on this machine: nothing is sent out and nothing is kept. Reloading the page in the browser lets it go.")
 draft = data.files()
-if draft is not None:
+if draft is None:
+    data.loaded(session)
+else:
     mapping.who_and_when(draft)
-    mapping.questions(draft)
-    mapping.columns(draft)
-    mapping.mapping_file(draft)
+    mapping.changed(draft)
     data.outcome(session, draft)
+    mapping.questions(draft)
+    mapping.columns(draft, session.protocol)
+    data.read_report(draft)
+    data.loaded(session)
 st.subheader("Synthetic cohorts", anchor=False)
 data.synthetic(session)

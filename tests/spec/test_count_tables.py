@@ -14,7 +14,7 @@ from feasibility.protocol import Protocol, read_protocol
 from feasibility.results.accounting import Comparison, Tally
 from feasibility.results.count_tables import CountTable, count_table, rate_table
 from feasibility.results.overview import Workbench
-from feasibility.scenario import AS_WRITTEN, Refused, Scenario, with_criterion_off, with_order
+from feasibility.scenario import AS_WRITTEN, Refused, Scenario, with_criterion_off, with_order, with_value
 from feasibility.variables import builtin_catalogue
 
 # Three criteria in this order: HbA1c below 9, UACR at least p (written 300), potassium not above 5.5; and consent, half of whom give it.
@@ -231,6 +231,18 @@ def test_sixty_three_criteria() -> None:
     assert table.gain[:, 0].tolist() == [1, 0, 0]
     assert table.share[:, 0].tolist() == [1, 0.5, 0.5]
     assert table.share[:, -1].tolist() == [0, 32, 33]
+
+
+def test_whom_an_exception_saves_though_no_column_shows_it() -> None:
+    """Without a column for malignancies the limb cannot be assessed; without its exception it could."""
+    rule = "latest(potassium, within=p) > 5 and occurred(malignancy)"
+    other, window = "latest(uacr, within=p) > 300", 'p = { value = 30, min = 0, max = 4000, step = 1, unit = "days", label = "p" }'
+    protocol = protocol_of(other, rule, unless="occurred(malignancy)", parameters=window)
+    bench = workbench(protocol, [patient(uacr="400 @10d", potassium="4 @20d"), patient(uacr="400 @50d", potassium="4 @60d")])
+    saved = count_table(bench, AS_WRITTEN, "C.p", (0, 30, 100)).moved["C"].saved
+    assert saved is not None
+    assert saved.tolist() == [bench.screener.saved(protocol, with_value(protocol, AS_WRITTEN, "C.p", stop), "C") for stop in (0, 30, 100)]
+    assert saved.tolist() == [0, 1, 2]
 
 
 def test_without_criteria_everybody_is_eligible() -> None:

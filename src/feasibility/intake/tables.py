@@ -49,6 +49,18 @@ class Tables:
                 found[column] = cells if column not in found else _after(found[column], cells)
         return found
 
+    def beginning(self, rows: int) -> Tables:
+        """The first rows of each table."""
+
+        def few(table: Table | None) -> Table | None:
+            if table is None:
+                return None
+            number = min(rows, table.rows)
+            return Table(table.name, {column: _first(cells, number) for column, cells in table.columns.items()}, number, table.first_row)
+
+        further = tuple(short for table in self.further if (short := few(table)) is not None)
+        return Tables(few(self.data), few(self.measurements), few(self.events), further, self.headers)
+
     @property
     def present(self) -> dict[str, Table]:
         """All tables, by role."""
@@ -152,6 +164,12 @@ def _free(name: str, taken: set[str]) -> str:
     while name in taken:
         name += "'"
     return name
+
+
+def _first(cells: pa.ChunkedArray, number: int) -> pa.ChunkedArray:
+    """The first cells, of texts only those that are among them."""
+    few = cells.slice(0, number)
+    return few.cast(pa.string()).dictionary_encode() if pa.types.is_dictionary(few.type) else few
 
 
 def _after(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -60,7 +60,9 @@ class Step:
 def steps(screener: Screener, screening: Screening, criterion_id: str, parameter: str, scenarios: Mapping[float, Scenario]) -> Iterator[Step]:
     """The steps of one criterion from each stop to the next, given rising with their scenarios; where nobody's outcome may change, with no patients."""
     stops = list(scenarios)
-    limbs = screener.assessable_limbs(screening.protocol, screening.scenario, criterion_id, parameter)
+    given = screening.protocol, screening.scenario, criterion_id, parameter
+    plain = screener.asked_without_exceptions(*given)  # the columns may show a limb whose exception they cannot show
+    limbs = (*screener.assessable_limbs(*given), *(plain.limbs if plain is not None else ()))
     found = _Found(screener.evaluator, parameter, stops)
     for limb in limbs:
         for condition in {limb.stands, limb.rule}:

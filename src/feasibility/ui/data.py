@@ -15,7 +15,7 @@ from feasibility.intake import Table, read_files
 from feasibility.problems import Problem, Unusable
 from feasibility.ui import cohorts
 from feasibility.ui.draft import Draft, draft_of
-from feasibility.ui.mapping import TABLE_ROWS_PIXELS, refused
+from feasibility.ui.mapping import TABLE_ROWS_PIXELS, mapping_file, refused
 from feasibility.ui.session import Session
 
 KINDS_READ = ["csv", "tsv", "txt", "xlsx", "xls", "parquet", "xpt"]
@@ -96,6 +96,7 @@ def files() -> Draft | None:
         refused(error)
     draft: Draft | None = st.session_state.get(DRAFT)
     if draft is None:
+        st.caption("Read in this session on this machine: nothing is sent out and nothing is kept. Reloading the page in the browser lets it go.")
         return None
     read: dict[str, tuple[Table, ...]] = st.session_state[READ]
     if held := [table.name for each, tables in read.items() if each not in ids for table in tables]:
@@ -154,19 +155,37 @@ def _put_away() -> None:
 
 
 def outcome(session: Session, draft: Draft) -> None:
-    """Read the files with this mapping, see what comes of it, and use it."""
-    if st.button("Read with this mapping", key="read draft", type="primary" if draft.cohort is None else "secondary"):
-        bar = st.progress(0.0, "Reading")
-        try:
-            draft.read(session.protocol, _shown_on(bar))
-        except Unusable as error:
-            refused(error)
-        bar.empty()
+    """What to do with the draft: use it, see first what reading it says, keep its mapping."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        use = st.button("Use this cohort", key="use draft", type="primary", help="Read the files with this mapping and screen their patients.")
+        look = draft.cohort is None and st.button("Only read", key="read draft", help="See first how many patients and which problems reading finds.")
+        mapping_file(draft)
+    if draft.cohort is None and (use or look):
+        _read(session, draft)
+    if use and draft.cohort is not None:
+        _use(session, draft.cohort)
+    if look and draft.cohort is not None:
+        st.rerun()  # what was read stands below
+
+
+def _read(session: Session, draft: Draft) -> None:
+    """Read the files, with what is done and a way to stop it: pressing it runs the page again, and the reading ends at its next word."""
+    bar, stop = st.columns([6, 1], vertical_alignment="center")
+    with stop:
+        st.button("Stop", key="stop reading", help="Nothing is lost: files and mapping stay in hand.")
+    with bar:
+        shown = st.progress(0.0, "Reading")
+    try:
+        draft.read(session.protocol, _shown_on(shown))
+    except Unusable as error:
+        refused(error)
+
+
+def read_report(draft: Draft) -> None:
+    """What came of reading the files, where that was asked for."""
     if draft.cohort is None or draft.screening is None:
         return
     st.markdown(f"**{wording.plain(wording.cohort_line(draft.cohort))}**: {wording.rows_line(draft.cohort.report)}  \n{wording.assessable(draft.screening)}")
-    if st.button("Use this cohort", key="use draft", type="primary"):
-        _use(session, draft.cohort)
     report(draft.cohort.report, "draft")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +17,7 @@ from feasibility.cohort import Cohort
 from feasibility.intake import (
     About,
     ColumnUse,
+    Confidence,
     LongUse,
     Mapping,
     Part,
@@ -23,6 +25,7 @@ from feasibility.intake import (
     Suggestion,
     Table,
     Tables,
+    Weight,
     accept_suggestions,
     answer,
     build,
@@ -30,12 +33,15 @@ from feasibility.intake import (
     read_mapping,
     suggest,
     together,
+    write_mapping,
 )
+from feasibility.intake.changed import complete, fitted
 from feasibility.intake.converted import distinct, distinct_texts, taken, text_of
 from feasibility.intake.headers import Header
 from feasibility.intake.mapping import UNUSED
 from feasibility.intake.questions import ask
 from feasibility.intake.tables import DATA, EVENTS, LEFT_OUT, MEASUREMENTS, patient_of
+from feasibility.problems import Problem, Unusable
 from feasibility.protocol import Protocol
 from feasibility.scenario import AS_WRITTEN
 from feasibility.screening.screen import Screener, Screening
@@ -45,7 +51,18 @@ from feasibility.variables import Catalogue, Kind, builtin_catalogue
 EXAMPLES = 4
 PREVIEW_ROWS = 200
 PREVIEWED = 8
+FIRST_ROWS = 50
 SAMPLED_ROWS = 20_000  # of a name in a long table: as many as a suggestion looks at
+
+
+class Sure(StrEnum):
+    """How sure the meaning of a column is."""
+
+    ASKED = "asked"  # a question has to be answered first
+    CHOSEN = "chosen"  # by the user
+    WRITTEN = "written"  # the header is a name or synonym
+    ALIKE = "alike"  # the header is like one, and was confirmed
+    UNUSED = "unused"
 
 
 @dataclass(frozen=True)
@@ -62,6 +79,7 @@ class Draft:
 
     ``found`` are all tables in hand, ``roles`` what the user said some of them are; ``tables`` are those used, in their roles.
     ``first`` is what the files alone suggest: what stands differently in ``suggestion`` was decided by the user, and holds for the next files too.
+    ``changed`` is what a mapping that was loaded says otherwise than the files.
     ``revision`` grows whenever the mapping changes by other means than its own controls, which then have to show it anew.
     """
 
@@ -73,7 +91,10 @@ class Draft:
     cohort: Cohort | None = None
     screening: Screening | None = None
     revision: int = 0
+    changed: tuple[Problem, ...] = ()
     catalogue: Catalogue = field(default_factory=builtin_catalogue)
+    _foreseen: tuple[object, Screening | None] | None = None
+    _previews: dict[Entry, tuple[ColumnUse, list[tuple[str, str, float, float]]]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -99,8 +120,7 @@ class Draft:
         return {MEASUREMENTS: self.mapping.measurements, EVENTS: self.mapping.events}.get(table)
 
     def use(self, entry: Entry) -> ColumnUse:
-        long = self.long(entry.table)
-        return self.mapping.use(entry.name) if long is None else long.fields.get(entry.name) or long.names.get(entry.name, UNUSED)
+        return _use_in(self.mapping, entry)
 
     def is_event_name(self, entry: Entry) -> bool:
         """Whether it names a kind of event; there are no cells then, only rows."""
@@ -236,8 +256,13 @@ class Draft:
 
     def use_mapping_file(self, text: str, name: str) -> None:
         """What a mapping file says, where it speaks, in place of what stood. Raises ``Unusable``."""
-        self._go_on(overlaid(self.suggestion, read_mapping(text, self.catalogue, name)))
+        mapping, self.changed = fitted(read_mapping(text, self.catalogue, name), self.tables, self.catalogue)
+        self._go_on(overlaid(self.suggestion, mapping))
         self.revision += 1
+
+    def saved(self) -> str:
+        """The mapping as a file, with a word on every column."""
+        return write_mapping(complete(self.mapping, self.tables))
 
     def _go_on(self, suggestion: Suggestion) -> None:
         self.suggestion, self.cohort, self.screening = suggestion, None, None
@@ -251,8 +276,39 @@ class Draft:
         cohort = replace(cohort, report=replace(cohort.report, problems=(*open_questions, *cohort.report.problems)))
         self.cohort, self.screening = cohort, Screener(cohort).screen(protocol, AS_WRITTEN)
 
+    def foreseen(self, protocol: Protocol) -> Screening | None:
+        """What the protocol can be assessed on with the mapping as it stands, from the first rows; None where not even these can be read."""
+        key = self.mapping, protocol.text
+        if self._foreseen is None or self._foreseen[0] != key:
+            mapping, _ = accept_suggestions(replace(self.suggestion, mapping=replace(self.mapping, keep={})))
+            try:
+                cohort = build(self.name, self.tables.beginning(FIRST_ROWS), mapping, self.catalogue)
+            except Unusable:
+                self._foreseen = key, None
+            else:
+                self._foreseen = key, Screener(cohort).screen(protocol, AS_WRITTEN)
+        return self._foreseen[1]
+
+    def sure(self, entry: Entry) -> Sure:
+        """How sure the meaning of a column or name is."""
+        if any(question.weight is Weight.MUST for question in self.open_questions(entry)):
+            return Sure.ASKED
+        use = self.use(entry)
+        if not use.variables:
+            return Sure.UNUSED
+        if use != _use_in(self.first.mapping, entry):
+            return Sure.CHOSEN
+        alike = entry.table == DATA and self.first.confidence.get(entry.name) is Confidence.ALIKE
+        return Sure.ALIKE if alike else Sure.WRITTEN
+
     def preview(self, entry: Entry) -> list[tuple[str, str, float, float]]:
         """For a few values: as written, the variable, and the interval it becomes in the canonical unit."""
+        held = self._previews.get(entry)
+        if held is None or held[0] != self.use(entry):
+            self._previews[entry] = held = self.use(entry), self._preview(entry)
+        return held[1]
+
+    def _preview(self, entry: Entry) -> list[tuple[str, str, float, float]]:
         use = self.use(entry)
         if not use.variables or self.is_event_name(entry):
             return []
@@ -280,6 +336,12 @@ class Draft:
         if values is None or len(values) != len(cells):
             return []
         return [(float(lo), float(hi)) for lo, hi in zip(values.lo, values.hi, strict=True)]
+
+
+def _use_in(mapping: Mapping, entry: Entry) -> ColumnUse:
+    """What a mapping says of a column or name."""
+    long = {MEASUREMENTS: mapping.measurements, EVENTS: mapping.events}.get(entry.table)
+    return mapping.use(entry.name) if long is None else long.fields.get(entry.name) or long.names.get(entry.name, UNUSED)
 
 
 def draft_of(found: Sequence[Table], roles: Map[str, str] | None = None, before: Draft | None = None) -> Draft:

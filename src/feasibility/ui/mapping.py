@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,18 +13,21 @@ import streamlit as st
 
 from feasibility import wording
 from feasibility.cohort import Undated
-from feasibility.intake import BlankEnd, ColumnUse, DateOrder, Part, Question, Weight, meanings, write_mapping
+from feasibility.intake import BlankEnd, ColumnUse, DateOrder, Part, Question, Weight, meanings
 from feasibility.intake.mapping import UNUSED
 from feasibility.intake.tables import DATA, MEASUREMENTS
 from feasibility.intake.words import token
 from feasibility.problems import Unusable
-from feasibility.ui.draft import Draft, Entry
+from feasibility.protocol import Protocol
+from feasibility.ui.draft import Draft, Entry, Sure
 from feasibility.ui.uploads import text_in
 from feasibility.variables import Kind
 
-TABLE_ROWS_PIXELS = 280
-QUESTIONS_IN_VIEW, MOST_VALUES, MOST_CODED = 5, 500, 20
+TABLE_ROWS_PIXELS, QUESTION_ROWS_PIXELS = 280, 170
+QUESTIONS_IN_VIEW, MOST_VALUES, MOST_CODED = 3, 500, 20
 IN_HAND = "entry to change"
+BECOMES, NO_UNIT = 3, "–"
+SHOWN = {"all": list(Sure), "to answer": [Sure.ASKED], "used": [Sure.CHOSEN, Sure.WRITTEN, Sure.ALIKE], "not used": [Sure.UNUSED]}
 WEIGHTS = {Weight.MUST: ":orange-badge[must be answered]", Weight.SETTLED: ":gray-badge[taken so]", Weight.OFFERED: ":gray-badge[offered]"}
 
 
@@ -119,7 +123,7 @@ def questions(draft: Draft) -> None:
         if any(question.proposed for question in asked) and st.button("Yes to all that is proposed", key="yes to all"):
             draft.answer_as_proposed()
             st.rerun()
-    with st.container(height=TABLE_ROWS_PIXELS if len(asked) > QUESTIONS_IN_VIEW else "content", border=True, gap="xsmall"):
+    with st.container(height=QUESTION_ROWS_PIXELS if len(asked) > QUESTIONS_IN_VIEW else "content", border=True, gap="xsmall"):
         for number, question in enumerate(asked):
             _question(draft, question, str(number))
 
@@ -167,33 +171,119 @@ def _answered(use: ColumnUse, question: Question, pick: str) -> ColumnUse:
             return use
 
 
-def columns(draft: Draft) -> None:
-    """What each column and each name in a long table is taken to mean, and one of them to change, with what it does to real values."""
+def columns(draft: Draft, protocol: Protocol) -> None:
+    """What each column and each name in a long table is taken to mean, and what that leaves the protocol without; to be changed in place."""
     entries = draft.entries
     if not entries:
         return
-    rows = [
-        (each.name, each.table, wording.use_of(draft.catalogue, use := draft.use(each)), use.unit or "", ", ".join(draft.examples(each))) for each in entries
-    ]
-    table = pd.DataFrame(rows, columns=["Column or name", "Table", "Taken as", "Unit", "Examples"])
-    if draft.tables.measurements is None and draft.tables.events is None:
-        table = table.drop(columns="Table").rename(columns={"Column or name": "Column"})
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([7, 4], gap="medium")
     with left:
-        st.dataframe(table, hide_index=True, height=TABLE_ROWS_PIXELS, key="mapping table")
+        _table(draft, entries)
     with right:
-        before = st.session_state.get(IN_HAND)
-        entry = st.selectbox(
-            "Change a column" if draft.tables.data is not None else "Change a name",
-            entries,
-            index=entries.index(before) if before in entries else None,
-            format_func=lambda each: wording.entry(each.table, each.name),
-            key=_key(draft, "column to change"),
-            placeholder="choose one",
+        lacks, one = st.tabs([wording.assessed_briefly(draft.foreseen(protocol)), "One column in detail"])
+        with lacks:
+            _lacking(draft, protocol)
+        with one:
+            _chosen(draft, entries)
+
+
+def _table(draft: Draft, entries: Sequence[Entry]) -> None:
+    """All columns, with their meaning and unit to be changed in place."""
+    kinds = {kind: [each for each in entries if draft.sure(each) in sures] for kind, sures in SHOWN.items()}
+    kind = st.segmented_control(
+        "Show", list(SHOWN), default="all", format_func=lambda each: f"{each} {len(kinds[each])}", key="mapping shown", label_visibility="collapsed"
+    )
+    shown = kinds[kind or "all"]
+    meant = {entry: wording.use_of(draft.catalogue, draft.use(entry)) for entry in shown}
+    rows = [
+        (
+            wording.SURE[draft.sure(entry)],
+            wording.entry(entry.table, entry.name),
+            ", ".join(draft.examples(entry)),
+            meant[entry],
+            draft.use(entry).unit or NO_UNIT,
+            _becomes(draft, entry),
         )
-        st.session_state[IN_HAND] = entry  # its control is another one when the mapping changed behind it
-        if entry is not None:
-            _one_entry(draft, entry)
+        for entry in shown
+    ]
+    labels = {each.label: name for name, each in draft.catalogue.variables.items()}
+    units = sorted({unit for entry in shown for name in draft.use(entry).variables for unit in draft.catalogue[name].accepted_units} | {row[4] for row in rows})
+    edited = st.data_editor(
+        pd.DataFrame(rows, columns=[" ", "Column", "In the file", "Means", "Unit", "Becomes"]),
+        hide_index=True,
+        height=TABLE_ROWS_PIXELS,
+        disabled=[" ", "Column", "In the file", "Becomes"],
+        key=f"mapping table {kind} {draft.revision}",
+        column_config={
+            " ": st.column_config.TextColumn(width=20, help=wording.SURE_EXPLAINED),
+            "Means": st.column_config.SelectboxColumn(options=[wording.NOT_USED, *sorted({*labels, *meant.values()} - {wording.NOT_USED})], required=True),
+            "Unit": st.column_config.SelectboxColumn(options=units),
+        },
+    )
+    for entry, means, unit in zip(shown, edited["Means"], edited["Unit"], strict=True):
+        if means != meant[entry]:
+            _means(draft, entry, labels.get(means, ""))
+        elif (unit or NO_UNIT) != (draft.use(entry).unit or NO_UNIT):
+            _in_unit(draft, entry, unit or NO_UNIT)
+
+
+def _means(draft: Draft, entry: Entry, variable: str) -> None:
+    if variable and draft.is_event_name(entry) and draft.catalogue[variable].kind is not Kind.EVENT:
+        st.toast(f"{entry.name} names an event; {draft.catalogue[variable].label} is none.")
+        draft.revision += 1  # the cell shows again what stands
+    else:
+        draft.choose(entry, variable)
+    st.rerun()
+
+
+def _in_unit(draft: Draft, entry: Entry, unit: str) -> None:
+    use = draft.use(entry)
+    variable = draft.catalogue[use.variables[0]] if use.variables else None
+    draft.revision += 1
+    if variable is None or variable.recognise_unit(unit) is None:
+        known = f"{variable.label} is in {', '.join(variable.accepted_units) or 'no unit'}" if variable else "it is not used"
+        st.toast(f"{entry.name}: {known}, not in {unit}.")
+    else:
+        draft.set_use(entry, replace(use, unit=unit))
+    st.rerun()
+
+
+def _becomes(draft: Draft, entry: Entry) -> str:
+    """What a few real values become."""
+    if draft.use(entry).part is not Part.VALUE:
+        return ""
+    try:
+        return ", ".join(wording.became(draft.catalogue, each) for each in draft.preview(entry)[:BECOMES])
+    except Unusable:
+        return "cannot be read so"
+
+
+def _lacking(draft: Draft, protocol: Protocol) -> None:
+    """What the protocol asks for that no column gives, and which criteria that costs."""
+    screening = draft.foreseen(protocol)
+    if screening is None:
+        st.caption("Nothing can be foreseen before the patient's column is known.")
+        return
+    rows = wording.lacking(screening, draft.catalogue)
+    st.dataframe(
+        pd.DataFrame(rows, columns=["No column for", "Costs"]), hide_index=True, height=TABLE_ROWS_PIXELS, key="lacking", placeholder="Nothing is lacking."
+    )
+
+
+def _chosen(draft: Draft, entries: Sequence[Entry]) -> None:
+    """One column to look at and to change."""
+    before = st.session_state.get(IN_HAND)
+    entry = st.selectbox(
+        "Change a column" if draft.tables.data is not None else "Change a name",
+        entries,
+        index=entries.index(before) if before in entries else None,
+        format_func=lambda each: wording.entry(each.table, each.name),
+        key=_key(draft, "column to change"),
+        placeholder="choose one",
+    )
+    st.session_state[IN_HAND] = entry  # its control is another one when the mapping changed behind it
+    if entry is not None:
+        _one_entry(draft, entry)
 
 
 def _one_entry(draft: Draft, entry: Entry) -> None:
@@ -307,7 +397,7 @@ def _coding(draft: Draft, use: ColumnUse, found: list[str], key: str) -> Map[str
 def mapping_file(draft: Draft) -> None:
     """The mapping as a file, to keep and to bring back."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.download_button("Save the mapping", lambda: write_mapping(draft.mapping), "mapping.toml", "application/toml", on_click="ignore", key="save mapping")
+        st.download_button("Save the mapping", draft.saved, "mapping.toml", "application/toml", on_click="ignore", key="save mapping")
         with st.popover("Load a mapping"):
             given = st.file_uploader("Mapping file", "toml", key="upload mapping")
     if given is not None and st.session_state.get("mapping read") != given.file_id:
@@ -318,3 +408,9 @@ def mapping_file(draft: Draft) -> None:
         else:
             st.session_state["mapping read"] = given.file_id
             st.rerun()
+
+
+def changed(draft: Draft) -> None:
+    """What a mapping that was loaded says otherwise than the files in hand."""
+    for problem in draft.changed:
+        (st.warning if problem.severity == "warning" else st.info)(wording.plain(problem))

@@ -12,6 +12,9 @@ from feasibility.screening.screen import Screening
 from feasibility.variables import Catalogue, Kind
 from feasibility.wording.numbers import count, listed, patients, plain, several
 
+NOT_USED = "not used"
+SURE = {"asked": "?", "chosen": "●", "written": "✓", "alike": "≈", "unused": ""}
+SURE_EXPLAINED = "? to be answered first · ✓ the header says so · ≈ the header is like it · ● chosen by you"
 TABLE_ROLES = {
     "data": "variables as columns",
     "measurements": "measurements, one a row",
@@ -73,7 +76,7 @@ def severity(kind: str, problems: Iterable[Problem]) -> str:
 def use_of(catalogue: Catalogue, use: ColumnUse) -> str:
     """What a column is taken as: ``HbA1c``, ``HbA1c, date``, ``not used``."""
     if not use.variables:
-        return "not used"
+        return NOT_USED
     labels = listed(catalogue[each].label for each in use.variables)
     repeat = f" {use.repeat}" if use.repeat is not None else ""
     return f"{labels}{repeat}" + (f", {PARTS[use.part]}" if use.part is not Part.VALUE else "")
@@ -93,25 +96,26 @@ def choice_of(catalogue: Catalogue, question: Question, choice: str) -> str:
 
 def previewed(catalogue: Catalogue, example: tuple[str, str, float, float]) -> str:
     """What becomes of one cell: ``“7.5” → 7.5 %``, ``“<0.3” → below 0.3``."""
-    written, variable, low, high = example
+    return f"“{example[0]}” → {became(catalogue, example)}"
+
+
+def became(catalogue: Catalogue, example: tuple[str, str, float, float]) -> str:
+    """What one cell became: ``7.5 %``, ``0.3 or less``, ``yes``."""
+    _, variable, low, high = example
     entry = catalogue[variable]
     named = next((label for label, span in entry.values.items() if span == (low, high)), None)
     if named is None and entry.kind is Kind.EVENT:
         named = {(1.0, 1.0): "yes", (0.0, 0.0): "no"}.get((low, high), "unknown")
     unit = f" {entry.unit}" if entry.unit else ""
     if named is not None:
-        became = named
-    elif low == high:
-        became = f"{low:.6g}{unit}"
-    elif math.isinf(low) and math.isinf(high):
-        became = "unknown"
-    elif math.isinf(high):
-        became = f"{low:.6g}{unit} or more"
-    elif math.isinf(low):
-        became = f"{high:.6g}{unit} or less"
-    else:
-        became = f"{low:.6g} to {high:.6g}{unit}"
-    return f"“{written}” → {became}"
+        return named
+    if low == high:
+        return f"{low:.6g}{unit}"
+    if math.isinf(low) and math.isinf(high):
+        return "unknown"
+    if math.isinf(high):
+        return f"{low:.6g}{unit} or more"
+    return f"{high:.6g}{unit} or less" if math.isinf(low) else f"{low:.6g} to {high:.6g}{unit}"
 
 
 def assessable(screening: Screening) -> str:
@@ -124,6 +128,25 @@ def assessable(screening: Screening) -> str:
     if screening.not_assessed:
         said.append(f"not in this file {listed(screening.not_assessed)}")
     return plain("; ".join(said))
+
+
+def assessed_briefly(screening: Screening | None) -> str:
+    """``18 of 21 criteria``."""
+    return "Criteria" if screening is None else f"{len(screening.assessed)} of {len(screening.protocol.criteria)} criteria"
+
+
+def lacking(screening: Screening, catalogue: Catalogue) -> list[tuple[str, str]]:
+    """Each variable that no column gives, with the criteria it costs wholly or in part; what costs most first."""
+    costs: dict[str, tuple[list[str], list[str]]] = {}
+    for criterion in screening.protocol.ids:
+        for variable in screening.assessments[criterion].absent:
+            wholly, partly = costs.setdefault(variable, ([], []))
+            (partly if criterion in screening.outcomes else wholly).append(criterion)
+    ordered = sorted(costs.items(), key=lambda cost: (-len(cost[1][0]), -len(cost[1][1])))
+    return [
+        (catalogue[variable].label, "; ".join(filter(None, [listed(wholly), f"{listed(partly)} in part" if partly else ""])))
+        for variable, (wholly, partly) in ordered
+    ]
 
 
 def taken_as(catalogue: Catalogue, question: Question) -> str:
