@@ -14,7 +14,7 @@ from feasibility.intake.places import shown
 from feasibility.intake.questions import Question, Weight, ask
 from feasibility.intake.read import Table
 from feasibility.intake.status import ask_status, status_column
-from feasibility.intake.words import PATIENT, TABLE_COLUMNS
+from feasibility.intake.words import PATIENT, SITE, TABLE_COLUMNS
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, Kind, plain
 
@@ -54,11 +54,11 @@ def _suggest_wide(table: Table, catalogue: Catalogue) -> Suggestion:
         message = f"this is a long table (columns {shown(roles['name'])} and {shown(roles['value'])}), with a row a measurement."
         remedy = "Give it as the table of measurements (--measurements), beside or instead of a file with a row a patient."
         raise Unusable([Problem("error", shown(table.name), message, remedy)])
-    patient = patient_column(table)
+    patient, site = patient_column(table), site_column(table)
     columns: dict[str, ColumnUse] = {}
     confidence: dict[str, Confidence] = {}
     questions: list[Question] = []
-    headers = {column: None if column == patient else read_header(column, catalogue) for column in table.columns}
+    headers = {column: None if column in (patient, site) else read_header(column, catalogue) for column in table.columns}
     index_column = next((column for column, header in headers.items() if header and header.exact and header.variables == ("index_date",)), None)
     best, problems = _best(headers, catalogue, columns)
     for column in best:
@@ -73,7 +73,7 @@ def _suggest_wide(table: Table, catalogue: Catalogue) -> Suggestion:
     for column in table.columns:
         if column not in confidence:
             confidence[column] = Confidence.NONE
-    mapping = Mapping(patient=patient, index_date=index_column, columns=columns)
+    mapping = Mapping(patient=patient, index_date=index_column, columns=columns, site=site)
     if index_column is not None:
         _, asked = ask(index_column, replace(headers[index_column] or Header(()), part=Part.DATE), table.columns[index_column], catalogue)
         questions += asked
@@ -116,8 +116,17 @@ def _rank(header: Header, catalogue: Catalogue) -> tuple[float, int]:
 
 def patient_column(table: Table) -> str | None:
     """The column that identifies the patients, by its header: the likeliest name first."""
+    return _headed(table, PATIENT)
+
+
+def site_column(table: Table) -> str | None:
+    """The column that says where patients are treated, by its header."""
+    return _headed(table, SITE)
+
+
+def _headed(table: Table, names: tuple[str, ...]) -> str | None:
     by_name = {plain(column): column for column in reversed(list(table.columns))}
-    return next((by_name[plain(name)] for name in PATIENT if plain(name) in by_name), None)
+    return next((by_name[plain(name)] for name in names if plain(name) in by_name), None)
 
 
 def _roles(table: Table) -> dict[str, str]:
@@ -240,6 +249,7 @@ def overlaid(suggestion: Suggestion, mapping: Mapping) -> Suggestion:
         _overlaid_long(suggested.measurements, mapping.measurements),
         _overlaid_long(suggested.events, mapping.events),
         mapping.keep,
+        suggested.site if mapping.site is None else mapping.site,
     )
     settled = {"data": answered}
     if mapping.index_date is not None or mapping.index_order is not None:
