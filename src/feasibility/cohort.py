@@ -6,7 +6,7 @@ Everything is sorted by patient and, within a patient, newest record first. A wi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -92,14 +92,36 @@ class ColumnReport:
 
 
 @dataclass(frozen=True)
+class FileReport:
+    """The rows of one file: each was used or set aside."""
+
+    name: str
+    rows_read: int
+    rows_used: int
+
+    @property
+    def rows_set_aside(self) -> int:
+        return self.rows_read - self.rows_used
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """Where patients are treated: the sites' names, and for each patient which it is (-1: not known)."""
+
+    names: tuple[str, ...]
+    codes: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
 class Report:
-    """What was read: every row read was used or set aside, and every column has an entry."""
+    """What was read: every row read was used or set aside, in whichever of the files, and every column has an entry."""
 
     source: str
     rows_read: int
     rows_used: int
     columns: tuple[ColumnReport, ...] = ()
     problems: tuple[Problem, ...] = ()
+    files: tuple[FileReport, ...] = ()
 
     @property
     def rows_set_aside(self) -> int:
@@ -113,7 +135,9 @@ class Cohort:
     ``ids`` are the patients' identifiers as text, in row order. ``digest`` identifies the content, for caches. ``covered_days`` is, for each patient,
     how many days before the index date the feed of events begins (None: it covers every window). ``dated`` says whether any record carries a date.
     ``index_dates`` are the first and the last date at which patients are screened (None: no index dates). ``synthetic`` cohorts may be shown without
-    hiding small counts.
+    hiding small counts. ``sites`` is None where no file says where patients are treated; ``set_aside`` are, by variable, the patients (by row) with a
+    cell that could not be used; ``born_days`` how many days before the index date each patient was born at the earliest (``UNDATED_DAYS``: not known),
+    None where no file has birth dates.
     """
 
     name: str
@@ -125,6 +149,9 @@ class Cohort:
     covered_days: Days | None = None
     index_dates: tuple[date, date] | None = None
     synthetic: bool = False
+    sites: Sites | None = None
+    set_aside: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
+    born_days: Days | None = None
 
     @property
     def dated(self) -> bool:

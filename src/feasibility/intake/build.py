@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.cohort import Cohort, ColumnReport, Records, Report
+from feasibility.cohort import UNDATED_DAYS, Cohort, ColumnReport, FileReport, Records, Report, Sites
 from feasibility.intake import long
-from feasibility.intake.converted import Ints
+from feasibility.intake.converted import Ints, taken
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
 from feasibility.intake.everyone import everyone
 from feasibility.intake.mapping import ColumnUse, Mapping, Part
-from feasibility.intake.people import Ids, first_and_last, index_days, one_date
+from feasibility.intake.people import Ids, first_and_last, index_days, one_date, sites_of
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
 from feasibility.intake.places import shown
 from feasibility.intake.read import Table
@@ -46,7 +46,7 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     present = tables.present
     many = len(present) > 1
     sources = {role: Source(shown(table.name) if many else "", dict(table.columns), table.file_rows()) for role, table in present.items()}
-    rows_read = sum(table.rows_read for table in present.values())
+    read = {role: (shown(table.name), table.rows_read) for role, table in present.items()}
     rows_readable = {role: table.rows for role, table in present.items()}
     order = {role: {column: place for place, column in enumerate(table.columns)} for role, table in present.items()}
     first_problems = [problem for table in present.values() for problem in table.problems]
@@ -57,8 +57,8 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     progress(0.05, "dates and ages")
     builder = _Builder(ids, sources, mapping, catalogue, progress)
     blocks, used = builder.blocks()
-    rows_used += used
-    assert rows_used <= sum(rows_readable.values())
+    rows_used |= used
+    assert all(rows_used[role] <= rows for role, rows in rows_readable.items())
     progress(0.9, "sorting records")
     records, problems = _records(builder.records, blocks, len(ids), catalogue, builder.covered)
     problems += builder.problems
@@ -70,10 +70,33 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
         for role, source in sources.items()
         for column in sorted(source.reports, key=lambda entry: order[role].get(entry.column, len(order[role])))
     )
-    report = Report(name, rows_read, rows_used, columns, (*first_problems, *problems))
-    cohort = Cohort(name, digest(ids, records, builder.coverage), len(ids), ids, records, report, builder.coverage, first_and_last(builder.index))
+    files = tuple(FileReport(file, rows, rows_used[role]) for role, (file, rows) in read.items())
+    totals = sum(file.rows_read for file in files), sum(file.rows_used for file in files)
+    report = Report(name, *totals, columns, (*first_problems, *problems), files)
+    cohort = Cohort(
+        name,
+        digest(ids, records, builder.coverage, builder.sites),
+        len(ids),
+        ids,
+        records,
+        report,
+        builder.coverage,
+        first_and_last(builder.index),
+        sites=builder.sites,
+        set_aside=_marked(sources.values()),
+        born_days=builder.born_days(),
+    )
     progress(1.0, "done")
     return cohort
+
+
+def _marked(sources: Iterable[Source]) -> dict[str, NDArray[np.int32]]:
+    """By variable the patients with a cell that was set aside, each once."""
+    marked: dict[str, list[NDArray[np.int32]]] = defaultdict(list)
+    for source in sources:
+        for variable, patients in source.marked.items():
+            marked[variable] += patients
+    return {variable: np.unique(np.concatenate(patients)) for variable, patients in marked.items()}
 
 
 def _check(tables: Tables, mapping: Mapping) -> None:
@@ -99,6 +122,8 @@ def _check(tables: Tables, mapping: Mapping) -> None:
             there(role, table, mapping.patient, "patient")
             if isinstance(mapping.index_date, str):
                 there(role, table, mapping.index_date, "index_date")
+            if mapping.site and not any(mapping.site in other.columns for other in tables.further):
+                there(role, table, mapping.site, "site")
             for column, use in mapping.columns.items():
                 if use.variables and not any(column in other.columns for other in tables.further):
                     there(role, table, column, use.variables[0])
@@ -132,10 +157,11 @@ class _Builder:
         self.coverage: Ints | None = None
         self.index: Ints = np.full(len(self.ids), NO_DAY, np.int32)
         self.person: dict[str, PersonDates] = {}
+        self.sites: Sites | None = None
 
-    def blocks(self) -> tuple[dict[str, list[Block]], int]:
+    def blocks(self) -> tuple[dict[str, list[Block]], dict[str, int]]:
         blocks: dict[str, list[Block]] = defaultdict(list)
-        used = 0
+        used: dict[str, int] = {}
         wide = [source for role, source in self.sources.items() if role.startswith("data")]
         for source in wide:
             self._person_columns(source)
@@ -146,7 +172,7 @@ class _Builder:
                 table, use, self.catalogue, owner, self._index_of, lambda part: self.progress(0.05 + 0.4 * part, "measurements")
             )
             self._leave(table)
-            used += read.rows_used
+            used["measurements"] = read.rows_used
             self._add(blocks, read.blocks)
         else:
             self._index_of({})
@@ -170,7 +196,7 @@ class _Builder:
             owner = long.owners(table, use, self.ids)
             read = long.event_blocks(table, use, self.catalogue, owner, self.index, lambda part: self.progress(0.8 + 0.1 * part, "events"))
             self._leave(table)
-            used += read.rows_used
+            used["events"] = read.rows_used
             self.covered |= read.covered
             self._add(blocks, read.blocks)
         ages = age_blocks(blocks.get("age", []), self.person.get("birth_date"), self.index, self.problems)
@@ -180,12 +206,33 @@ class _Builder:
         self.coverage = covered_days(self.person.get("observation_start"), self.index, self.problems)
         return dict(blocks), used
 
+    def born_days(self) -> Ints | None:
+        """How many days before the index date each patient was born at the earliest."""
+        if (birth := self.person.get("birth_date")) is None:
+            return None
+        known = birth.dates.known & (self.index != NO_DAY)
+        days: Ints = np.where(known, np.where(known, self.index, 0) - np.where(known, birth.dates.lo, 0), UNDATED_DAYS).astype(np.int32)
+        return days
+
     def _in_events(self, record: str) -> bool:
         use = self.mapping.events
         return use is not None and any(record in entry.variables for entry in use.names.values())
 
     def _person_columns(self, data: Source) -> None:
-        """Dates of the patients themselves: birth, index, start of observation."""
+        """Where the patients are treated, and dates of their own: birth, index, start of observation."""
+        if (column := self.mapping.site) and column in data.columns:
+            used = bool(self.mapping.use(column).variables) or column == self.mapping.index_date
+            cells = data.columns[column] if used else data.take(column)
+            cells = taken(cells, data.kept) if used and data.kept is not None else cells
+            self.sites, found = sites_of(cells, data.place(column))
+            if self.sites is not None and data.owner is not None:
+                codes = np.full(len(self.ids), -1, np.int32)
+                codes[data.owner[::-1]] = self.sites.codes[::-1]  # where a patient has several rows, the first
+                self.sites = Sites(self.sites.names, codes)
+            data.problems += found
+            if not used:
+                known = 0 if self.sites is None else int(np.count_nonzero(self.sites.codes >= 0))
+                data.reports.append(ColumnReport(column, None, "site", len(cells), known, len(cells) - known))
         for column, use in self.mapping.columns.items():
             if use.variables and column in data.columns and self.catalogue[use.variables[0]].kind is Kind.DATE and column != self.mapping.index_date:
                 name = use.variables[0]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from feasibility.intake.converted import Converted, distinct, has_value, texts_at
+from feasibility.intake.converted import Converted, cell_texts, distinct, has_value, texts_at
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import Place, counted, values_said
 from feasibility.intake.words import MISSING, NO, UNKNOWN, YES, token
 from feasibility.logic import Intervals
-from feasibility.problems import Problem
+from feasibility.problems import Found, Problem
 from feasibility.variables import Kind, Variable
 
 Interval = tuple[float, float]
@@ -28,8 +28,11 @@ def read_codes(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, plac
     strange = np.array([meaning is None for meaning in meant] + [False])[which]
     if strange.any():
         rows = np.flatnonzero(strange)
-        message = f"{counted(len(rows), 'value')} set aside: found {texts_at(column, rows)}; expected {expected(variable, use)}."
-        problems.append(place.cells("warning", rows, message, "Correct the cells, or say in the mapping what they stand for (coding)."))
+        right = expected(variable, use)
+        message = f"{counted(len(rows), 'value')} set aside: found {texts_at(column, rows)}; expected {right}."
+        remedy, cells_say = "Correct the cells, or say in the mapping what they stand for (coding).", cell_texts(column, rows)
+        each = "means nothing known: set aside"
+        problems.append(place.cells("warning", rows, message, remedy, found=Found.UNREADABLE, values=cells_say, each=each, expected=right))
     blank = [position for position, meaning in enumerate(meant) if meaning == BLANK and texts[position].strip()]
     if blank:
         cells = int(np.isin(which, blank).sum())

@@ -10,11 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feasibility.intake.places import values_said
+from feasibility.intake.places import shown, values_said
 from feasibility.logic import Bools, Intervals, missing
-from feasibility.problems import Problem
+from feasibility.problems import MOST_CELLS, Problem
 
 Ints = NDArray[np.int32]
+
+CELL_SHOWN = 100  # characters of a cell that a problem keeps
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +94,12 @@ def distinct(column: pa.ChunkedArray) -> tuple[list[str], NDArray[np.int64]]:
 def distinct_texts(column: pa.ChunkedArray) -> list[str]:
     """The distinct texts of a column."""
     return distinct(column)[0]
+
+
+def cell_texts(column: pa.ChunkedArray, rows: NDArray[np.intp]) -> list[str]:
+    """What the file says in these rows, as far as the cells of a problem are kept."""
+    texts = map(str, text_of(taken(column, rows[:MOST_CELLS])).to_pylist())
+    return [text if text.isprintable() and len(text) <= CELL_SHOWN else shown(text, CELL_SHOWN) for text in texts]
 
 
 def texts_at(column: pa.ChunkedArray, rows: NDArray[np.intp]) -> str:

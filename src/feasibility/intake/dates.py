@@ -14,12 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feasibility.intake.converted import Ints, encoded, texts_at
+from feasibility.intake.converted import Ints, cell_texts, encoded, texts_at
 from feasibility.intake.mapping import DateOrder
 from feasibility.intake.places import Place, counted, values_said
 from feasibility.intake.words import MISSING, UNKNOWN, token
 from feasibility.logic import Bools
-from feasibility.problems import Problem
+from feasibility.problems import MOST_CELLS, Found, Problem
 
 NO_DAY = np.int32(-(2**31))
 """Stands for a date of which nothing is known."""
@@ -52,6 +52,11 @@ class Dates:
     def known(self) -> Bools:
         known: Bools = self.lo != NO_DAY
         return known
+
+    def said(self, rows: NDArray[np.intp]) -> list[str]:
+        """The dates in some rows, a partial one by its first and last day; as far as the cells of a problem are kept."""
+        ends = [[date.fromordinal(int(day) + EPOCH).isoformat() for day in end[rows[:MOST_CELLS]]] for end in (self.lo, self.hi)]
+        return [first if first == last else f"{first} to {last}" for first, last in zip(*ends, strict=True)]
 
     @property
     def partial(self) -> int:
@@ -96,8 +101,10 @@ def _bounded(column: pa.ChunkedArray, days: Ints, place: Place) -> Dates:
 
 def _set_aside(column: pa.ChunkedArray, wrong: Bools, place: Place) -> Problem:
     rows = np.flatnonzero(wrong)
-    message = f"{counted(len(rows), 'date')} set aside: found {texts_at(column, rows)}; expected a date such as 2025-01-31, 2025-01 or 2025."
-    return place.cells("warning", rows, message, "Correct the cells.")
+    expected = "a date such as 2025-01-31, 2025-01 or 2025"
+    message = f"{counted(len(rows), 'date')} set aside: found {texts_at(column, rows)}; expected {expected}."
+    each, texts = "cannot be read as a date: set aside", cell_texts(column, rows)
+    return place.cells("warning", rows, message, "Correct the cells.", found=Found.UNREADABLE, values=texts, each=each, expected=expected)
 
 
 def _by_text(column: pa.ChunkedArray, texts: list[str], which: NDArray[np.int64], order: DateOrder | None, place: Place) -> Dates:

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.cohort import Records
+from feasibility.cohort import Records, Sites
 from feasibility.intake.converted import Ints
 from feasibility.intake.people import Ids
 
 IDS_AT_ONCE = 1 << 16
 
 
-def digest(ids: Ids, records: dict[str, Records], coverage: Ints | None) -> str:
-    """A digest of the content: the same patients with the same records have the same."""
+def digest(ids: Ids, records: dict[str, Records], coverage: Ints | None, sites: Sites | None = None) -> str:
+    """A digest of the content: the same patients with the same records at the same sites have the same."""
     whole = hashlib.blake2b(digest_size=16)
 
     def add(array: NDArray[Any]) -> None:
@@ -42,4 +42,7 @@ def digest(ids: Ids, records: dict[str, Records], coverage: Ints | None) -> str:
             add(held.starts)
     if coverage is not None:
         add(coverage)
+    if sites is not None:
+        whole.update("\x1f".join(sites.names).encode())
+        add(sites.codes)
     return whole.hexdigest()

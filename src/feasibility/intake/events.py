@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,10 +14,11 @@ from feasibility.intake.places import Place, counted
 from feasibility.intake.records import Block
 from feasibility.intake.times import times_before, with_span
 from feasibility.logic import Bools, Intervals
-from feasibility.problems import Problem
+from feasibility.problems import Found, Problem, Severity
 from feasibility.variables import Variable
 
 NEGATIVE_LABELS = ("no", "none", "negative")
+AFTER = "after the index date: kept, and outside every window before it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +51,8 @@ def event_block(event: EventColumns, index: Ints) -> tuple[Block, list[Problem]]
     for part in (event.flag, event.start, event.end):
         if part is not None and part.unreadable is not None:
             doubtful |= part.unreadable
-    _say(problems, event, no & dated, "error", "flagged as not occurred, but dated: whether it occurred is taken as unknown.", "Correct the flag or the date.")
+    said = "flagged as not occurred, but dated: whether it occurred is taken as unknown."
+    _say(problems, event, no & dated, "error", said, "Correct the flag or the date.", Found.DENIED)
     stray = described & ~dated & ~no & ~yes
     if event.flag is not None or event.start is not None or event.end is not None:
         _say(problems, event, stray, "warning", "described without a date or flag: taken as occurred, at an unknown time.", "Fill in the date.")
@@ -81,12 +83,13 @@ def _says_something(variable: Variable, values: Intervals) -> Bools:
     return said
 
 
-def _say(problems: list[Problem], event: EventColumns, rows: Bools, severity: str, message: str, remedy: str) -> None:
+def _say(
+    problems: list[Problem], event: EventColumns, rows: Bools, severity: Severity, message: str, remedy: str, found: Found | None = None
+) -> None:
     at = np.flatnonzero(rows)
     if len(at):
-        assert severity in ("error", "warning")
         said = f"{event.variable.label}: {counted(len(at), 'record')} {message}"
-        problems.append(event.place.cells("error" if severity == "error" else "warning", at, said, remedy))
+        problems.append(replace(event.place, variable=event.variable.name).cells(severity, at, said, remedy, found=found, each=message.rstrip(".")))
 
 
 def without_dates(variable: Variable) -> Undated:
@@ -113,7 +116,7 @@ def _times(event: EventColumns, index: Ints, possible: Bools, problems: list[Pro
     if end is None:
         return start, None
     backwards = started & ended & (end.days_lo > start.days_hi)
-    _say(problems, event, backwards, "warning", "end before they start: the end is taken as unknown.", "Correct the dates.")
+    _say(problems, event, backwards, "warning", "end before they start: the end is taken as unknown.", "Correct the dates.", Found.BACKWARDS)
     blank = possible & (~ended | backwards)
     if event.blank_end is BlankEnd.ONGOING:
         return start, with_span(end, blank, 1 - UNDATED_DAYS, -1)

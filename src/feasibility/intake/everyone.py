@@ -16,14 +16,14 @@ from feasibility.intake.places import counted, shown, values_said
 from feasibility.intake.read import Table
 from feasibility.intake.sources import Source
 from feasibility.intake.tables import Tables, is_measured, patient_of, same_columns
-from feasibility.problems import Problem, Unusable
+from feasibility.problems import Detail, Found, Problem, Unusable
 from feasibility.variables import Catalogue
 
 Index = NDArray[np.intp]
 
 
-def everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping, catalogue: Catalogue) -> tuple[Ids, int]:
-    """The patients and how many rows of the wide tables are used; each source is told which of its rows are, and whose they are.
+def everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping, catalogue: Catalogue) -> tuple[Ids, dict[str, int]]:
+    """The patients and how many rows of each wide table are used; each source is told which of its rows are, and whose they are.
 
     The first table says who the patients are; one that is more of the same, with the same columns, adds its own. Without a wide table everybody counts
     whom a long one names.
@@ -33,7 +33,7 @@ def everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping, catal
         ids = everyone_in(sources[role].columns[use.patient] for role, use in uses.items() if role in sources and use is not None)
         if not len(ids):
             raise Unusable([Problem("error", "", "no row has a patient identifier.", "Choose the column that identifies the patients.")])
-        return ids, 0
+        return ids, {}
     whose: dict[str, People] = {}
     ids = np.zeros(0, object)
     for role, table in tables.wide.items():
@@ -43,7 +43,7 @@ def everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping, catal
         elif same_columns(table, tables.data):
             whose[role] = found = _new_ones(found, ids, table, sources[role], mapping)
             ids = np.concatenate([ids, np.array([each for each in found.ids if each not in set(ids)], dtype=object)])
-    used = 0
+    used: dict[str, int] = {}
     for role, table in tables.wide.items():
         source, found = sources[role], whose[role]
         if found.ids is ids and found.owner is None:
@@ -54,7 +54,7 @@ def everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping, catal
             kept = len(source.owner)
         source.problems += found.problems
         source.reports.append(ColumnReport(patient_of(table, mapping) or "", None, "patient", table.rows, kept, 0, set_aside=table.rows - kept))
-        used += kept
+        used[role] = kept
     return ids, used
 
 
@@ -72,8 +72,10 @@ def _of_table(table: Table, source: Source, mapping: Mapping, catalogue: Catalog
     wanted = " and ".join(f"'{shown(column)}' is {values_said(cells)}" for column, cells in keep.items())
     if not kept.any():
         raise Unusable([Problem("error", "rows", f"there is no row where {wanted}.", "Correct keep in the mapping.")])
-    left_out = counted(int((~kept).sum()), "patient" if who.owner is None else "row")
-    problems = (*who.problems, Problem("note", "rows", f"{left_out} left out: the mapping keeps only rows where {wanted}."))
+    number = int((~kept).sum())
+    detail = Detail(source.name, found=Found.LEFT_OUT, number=number, each="left out by the mapping")
+    left_out = counted(number, "patient" if who.owner is None else "row")
+    problems = (*who.problems, Problem("note", "rows", f"{left_out} left out: the mapping keeps only rows where {wanted}.", detail=detail))
     if who.owner is None:
         return People(who.ids[kept], rows[kept], problems)
     patients, owner = np.unique(who.owner[kept], return_inverse=True)

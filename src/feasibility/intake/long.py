@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from feasibility.cohort import UNDATED_DAYS, ColumnReport, Undated
 from feasibility.intake.converted import Converted, Ints, distinct, encoded, has_value, taken
 from feasibility.intake.dates import NO_DAY, Dates, read_dates
-from feasibility.intake.events import EventColumns, event_block, without_dates
+from feasibility.intake.events import AFTER, EventColumns, event_block, without_dates
 from feasibility.intake.mapping import UNUSED, LongUse
 from feasibility.intake.people import Ids, identifiers
 from feasibility.intake.places import counted, values_said
@@ -23,6 +23,7 @@ from feasibility.intake.sources import Source, said_use, settled_unit, values_of
 from feasibility.intake.status import ignored_flag, read_status
 from feasibility.intake.times import times_before, with_span
 from feasibility.logic import Intervals
+from feasibility.problems import MOST_CELLS, Found
 from feasibility.variables import Catalogue, Kind, Variable
 
 Index = NDArray[np.intp]
@@ -48,7 +49,9 @@ def owners(source: Source, use: LongUse, ids: Ids) -> Index:
     strangers = np.flatnonzero(owner == -1)
     if len(strangers):
         message = f"{counted(len(strangers), 'row')} of {counted(len(np.unique(which[strangers])), 'patient')} not in the patient file: set aside."
-        source.problems.append(source.place(use.patient).cells("warning", strangers, message, "Check that both files write the identifiers alike."))
+        remedy, each = "Check that both files write the identifiers alike.", "patient not in the patient file: set aside"
+        told = texts.take(pa.array(which[strangers[:MOST_CELLS]])).to_pylist()
+        source.problems.append(source.place(use.patient).cells("warning", strangers, message, remedy, found=Found.STRANGER, values=told, each=each))
     return owner
 
 
@@ -58,7 +61,8 @@ def _by_name(source: Source, use: LongUse, owner: Index) -> Iterator[tuple[str, 
     unnamed = np.flatnonzero((which < 0) & (owner >= 0))
     if len(unnamed):
         message = f"{counted(len(unnamed), 'row')} without a name set aside."
-        source.problems.append(source.place(use.name).cells("warning", unnamed, message, "Fill in the cell."))
+        each = "no name: set aside"
+        source.problems.append(source.place(use.name).cells("warning", unnamed, message, "Fill in the cell.", found=Found.NO_NAME, each=each))
     order = np.argsort(which, kind="stable")
     ends = np.searchsorted(which[order], np.arange(len(texts) + 1))
     unknown: list[str] = []
@@ -72,7 +76,11 @@ def _by_name(source: Source, use: LongUse, owner: Index) -> Iterator[tuple[str, 
     if unknown:
         rows = np.flatnonzero(np.isin(which, [texts.index(text) for text in unknown]))
         message = f"{counted(len(unknown), 'name')} not used ({counted(len(rows), 'row')} set aside): {values_said(unknown)}."
-        source.problems.append(source.place(use.name).whole("note", message, "Map them on the Data page if the protocol needs them."))
+        problem = source.place(use.name).whole("note", message, "Map them on the Data page if the protocol needs them.")
+        ownerless = () if use.value is None else (-2,)  # of measurements; an event's row without a patient says that the file covers its kind
+        number = int(np.count_nonzero(~np.isin(owner[rows], (-1, *ownerless))))  # the others are set aside for being nobody's
+        detail = replace(problem.detail, found=Found.NAME_NOT_USED, number=number, each="name not used: set aside")
+        source.problems.append(replace(problem, detail=detail))
 
 
 def measurement_blocks(
@@ -86,6 +94,11 @@ def measurement_blocks(
     """The measurements of a long table; ``index_of`` gives the patients' index days once the table's own index dates are read."""
     assert use.value is not None
     cells = source.take(use.value)
+    ownerless = np.flatnonzero(owner == -2)
+    if len(ownerless):
+        message, each = f"{counted(len(ownerless), 'row')} without a patient identifier set aside.", "no patient identifier: set aside"
+        place = source.place(use.patient)
+        source.problems.append(place.cells("warning", ownerless, message, "Fill in the identifier.", found=Found.NO_PATIENT, each=each))
     units = distinct(source.take(use.unit)) if use.unit and use.unit in source.columns else ([], np.full(len(owner), -1))
     dates = None
     if use.date and use.date in source.columns:
@@ -110,7 +123,7 @@ def measurement_blocks(
         rows = all_rows[owner[all_rows] >= 0]
         if variable.kind is Kind.DATE or not len(rows):
             continue
-        result = _in_units(source, use, text, variable, cells, rows, units)
+        result = _in_units(source, use, text, variable, cells, rows, owner, units)
         filled = np.flatnonzero(has_value(result.values))
         used += len(filled)
         if not len(filled):
@@ -129,6 +142,7 @@ def _measurement(source: Source, use: LongUse, variable: Variable, values: Inter
     times = times_before(at, own)
     blank = ~own.known
     if own.unreadable is not None:
+        source.mark(variable.name, owner[rows[own.unreadable]])
         times = with_span(times, own.unreadable, -UNDATED_DAYS, UNDATED_DAYS)
         blank &= ~own.unreadable
     if blank.any():
@@ -139,7 +153,8 @@ def _measurement(source: Source, use: LongUse, variable: Variable, values: Inter
     if len(after):
         assert use.date is not None
         message = f"{counted(len(after), 'value')} of {variable.label} after the index date: kept, and outside every window before it."
-        source.problems.append(source.place(use.date, rows).cells("note", after, message))
+        place, texts = source.place(use.date, rows, variable.name), own.said(after)
+        source.problems.append(place.cells("note", after, message, found=Found.AFTER_INDEX, values=texts, each=AFTER, expected="a date up to the index date"))
     return Block({variable.name: values}, owner[rows], times)
 
 
@@ -150,7 +165,7 @@ def _taken_dates(dates: Dates, rows: Index) -> Dates:
 
 
 def _in_units(
-    source: Source, use: LongUse, text: str, variable: Variable, cells: pa.ChunkedArray, rows: Index, units: tuple[list[str], NDArray[np.int64]]
+    source: Source, use: LongUse, text: str, variable: Variable, cells: pa.ChunkedArray, rows: Index, owner: Index, units: tuple[list[str], NDArray[np.int64]]
 ) -> Converted:
     """The values of one name, each run of rows with the same unit read in it."""
     names, which = units
@@ -164,7 +179,7 @@ def _in_units(
         written = names[unit].strip() if unit >= 0 else ""
         meant = replace(entry, unit=written or entry.unit) if variable.kind is Kind.NUMBER else entry
         place = source.place(use.value or "", rows[part])
-        result = values_of(taken(cells, rows[part]), variable, meant, replace(place, column=f"{use.value} ({text})"))
+        result = values_of(taken(cells, rows[part]), variable, meant, replace(place, column=f"{use.value} ({text})", variable=variable.name))
         lo[part], hi[part] = result.values.lo, result.values.hi
         if result.unreadable is not None:
             unreadable[part] = result.unreadable
@@ -174,6 +189,7 @@ def _in_units(
         source.problems += result.problems
     whole = Converted(Intervals(lo, lo if bool((lo == hi).all()) else hi), with_value, converted, censored, unreadable if unreadable.any() else None)
     source.report(f"{use.name} = {text}", variable.name, said_use(variable, entry), len(rows), whole)
+    source.mark(variable.name, owner[rows[unreadable]])
     return whole
 
 
@@ -209,6 +225,8 @@ def event_blocks(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
             if field is not None and field.of == variable.name:
                 read = values_of(taken(cells, rows), field, use.fields[column], source.place(column, rows))
                 source.problems += read.problems
+                if read.unreadable is not None:
+                    source.mark(field.name, owner[rows[read.unreadable]])
                 described[column].append(read)
                 fields[field.name] = (field, read)
         sure = np.ones(len(rows))
@@ -222,11 +240,16 @@ def event_blocks(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
             use.names[text].undated or without_dates(variable),
             use.names[text].blank_end,
         )
+        for part in (event.start, event.end):
+            if part is not None and part.unreadable is not None:
+                source.mark(variable.name, owner[rows[part.unreadable]])
         block, problems = event_block(event, index[owner[rows]])
         source.problems += problems
         if status is not None and use.status is not None:  # a date beside "no" is that of the question, so the status decides alone
             flag, found = read_status(taken(status, rows), variable, use.status_coding, source.place(use.status, rows))
             source.problems += found
+            if flag.unreadable is not None:
+                source.mark(variable.name, owner[rows[flag.unreadable]])
             statuses.append(flag)
             block = replace(block, fields={**block.fields, variable.name: flag.values})
         blocks[variable.of].append(replace(block, patients=owner[rows], ordered=False))

@@ -92,6 +92,7 @@ class LongUse:
 class Mapping:
     """What the columns of all files of a cohort mean. ``index_date`` is the header of a column, one date for all patients, or None.
 
+    ``site`` is the header of the column that says where patients are treated ("": none does).
     ``keep`` narrows a file with one row a patient to the rows whose cell in each of these columns is one of those given.
     """
 
@@ -102,6 +103,7 @@ class Mapping:
     measurements: LongUse | None = None
     events: LongUse | None = None
     keep: Map[str, tuple[str, ...]] = field(default_factory=dict)
+    site: str | None = None
 
     def use(self, column: str) -> ColumnUse:
         return self.columns.get(column, UNUSED)
@@ -118,7 +120,7 @@ def write_mapping(mapping: Mapping) -> str:
     """The mapping as TOML."""
     document = tomlkit.document()
     document.add(tomlkit.comment("What the columns of the data mean. Loaded with --mapping, or on the Data page."))
-    for key, value in (("patient", mapping.patient), ("index_date", mapping.index_date), ("index_order", mapping.index_order)):
+    for key, value in (("patient", mapping.patient), ("site", mapping.site), ("index_date", mapping.index_date), ("index_order", mapping.index_order)):
         if value is not None:
             document[key] = value.value if isinstance(value, StrEnum) else value
     if mapping.keep:
@@ -164,7 +166,7 @@ def read_mapping(text: str, catalogue: Catalogue, name: str = "mapping") -> Mapp
         remedy = "Correct the line named, or save the mapping again from the Data page."
         raise Unusable([Problem("error", name, f"this is not valid TOML: {error}.", remedy)]) from error
     reader = _Reader(name, catalogue, [])
-    reader.only(data, {"patient", "index_date", "index_order", "keep", "columns", "measurements", "events"}, "")
+    reader.only(data, {"patient", "site", "index_date", "index_order", "keep", "columns", "measurements", "events"}, "")
     index_date = data.get("index_date")
     if isinstance(index_date, datetime):
         index_date = index_date.date()
@@ -179,6 +181,7 @@ def read_mapping(text: str, catalogue: Catalogue, name: str = "mapping") -> Mapp
         measurements=reader.long(data, "measurements"),
         events=reader.long(data, "events"),
         keep=reader.cells(data, "keep"),
+        site=reader.text(data, "site", ""),
     )
     if reader.problems:
         raise Unusable(reader.problems)

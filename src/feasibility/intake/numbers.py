@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feasibility.intake.converted import Converted, distinct, encoded, taken, text_of, texts_at
+from feasibility.intake.converted import Converted, cell_texts, distinct, encoded, taken, text_of, texts_at
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import VALUES_SHOWN, Place, counted, shown, values_said
 from feasibility.intake.words import LESS, MISSING, MORE, NOT_DETECTED, UNKNOWN, token
 from feasibility.logic import Floats, Intervals
-from feasibility.problems import Problem
+from feasibility.problems import Found, Problem
 from feasibility.units import convert
 from feasibility.variables import Variable
 
@@ -247,8 +247,11 @@ def _floored(cell: Cell, variable: Variable) -> Cell:
 def _unread(column: pa.ChunkedArray, rows: NDArray[np.intp], variable: Variable, place: Place) -> Problem | None:
     if not len(rows):
         return None
-    message = f"{counted(len(rows), 'value')} set aside: found {texts_at(column, rows)}; expected numbers{f' in {variable.unit}' if variable.unit else ''}."
-    return place.cells("warning", rows, message, "Correct the cells, or say in the mapping which texts mean missing (sentinels) or stand for a value (coding).")
+    expected = f"numbers{f' in {variable.unit}' if variable.unit else ''}"
+    message = f"{counted(len(rows), 'value')} set aside: found {texts_at(column, rows)}; expected {expected}."
+    remedy = "Correct the cells, or say in the mapping which texts mean missing (sentinels) or stand for a value (coding)."
+    texts = cell_texts(column, rows)
+    return place.cells("warning", rows, message, remedy, found=Found.UNREADABLE, values=texts, each="cannot be read as a number: set aside", expected=expected)
 
 
 def _beside_range(column: pa.ChunkedArray, rows: NDArray[np.intp], lo: Floats, hi: Floats, variable: Variable, unit: str) -> str:
@@ -285,7 +288,10 @@ def _within_range(
                 f"{counted(len(wrong), 'value')} set aside: found {found}; "
                 f"{variable.label} is possible from {low:g} to {high:g} {variable.unit}."
             )
-            problems.append(place.cells("warning", wrong, message, "Check the unit of the column, and whether these are codes for missing (sentinels)."))
+            remedy = "Check the unit of the column, and whether these are codes for missing (sentinels)."
+            possible, texts = f"{low:g} to {high:g} {variable.unit}", cell_texts(column, wrong)
+            each = "not possible: set aside"
+            problems.append(place.cells("warning", wrong, message, remedy, found=Found.IMPOSSIBLE, values=texts, each=each, expected=possible))
             lo[wrong], hi[wrong] = -np.inf, np.inf
             valid[wrong] = False
             unreadable[wrong] = True
@@ -295,5 +301,7 @@ def _within_range(
         if len(rare):
             found = _beside_range(column, rare, lo, hi, variable, unit)
             message = f"{counted(len(rare), 'value')} outside the usual {low:g} to {high:g} {variable.unit}, kept: {found}."
-            problems.append(place.cells("warning", rare, message, "Check them."))
+            usual, texts = f"usually {low:g} to {high:g} {variable.unit}", cell_texts(column, rare)
+            each = "outside the usual range: kept"
+            problems.append(place.cells("warning", rare, message, "Check them.", found=Found.UNUSUAL, values=texts, each=each, expected=usual))
     return lo, hi

@@ -12,13 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feasibility.intake.converted import Ints, encoded, taken, text_of
+from feasibility.cohort import Sites
+from feasibility.intake.converted import Ints, cell_texts, encoded, taken, text_of
 from feasibility.intake.dates import EPOCH, NO_DAY, Dates
 from feasibility.intake.places import Place, Rows, counted, rows_said, shown
 from feasibility.intake.read import Table
-from feasibility.problems import Problem, Unusable
+from feasibility.problems import Found, Problem, Unusable
 
 Ids = NDArray[np.object_]
+
+MOST_SITES = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +63,8 @@ def people(table: Table, columns: Map[str, pa.ChunkedArray], patient: str, dated
     place = Place("", patient, table.file_rows())
     blank = np.flatnonzero(codes < 0)
     if len(blank):
-        problems.append(place.cells("error", blank, f"{counted(len(blank), 'row')} without a patient identifier set aside.", "Fill in the identifier."))
+        message, each = f"{counted(len(blank), 'row')} without a patient identifier set aside.", "no patient identifier: set aside"
+        problems.append(place.cells("error", blank, message, "Fill in the identifier.", found=Found.NO_PATIENT, each=each))
     distinct_ids = len(texts)
     if distinct_ids == 0:
         raise Unusable([Problem("error", f"column {shown(patient)}", "no row has a patient identifier.", "Choose the column that identifies the patients.")])
@@ -108,15 +112,36 @@ def _duplicates(columns: Map[str, pa.ChunkedArray], patient: str, later: Rows, f
     problems = []
     if len(same := later[~differ]):
         message = f"{counted(len(same), 'row repeats', 'rows repeat')} another row of the patient word for word: used once."
-        problems.append(place.cells("warning", same, message))
+        each, ids = "repeats another row of the patient word for word: used once", cell_texts(columns[patient], same)
+        problems.append(place.cells("warning", same, message, found=Found.SAME_ROW, values=ids, each=each))
     if len(other_rows := later[differ]):
         message = (
             f"{counted(len(other_rows), 'further row', 'further rows')} of patients who have one already, with other values: "
             f"set aside, the first row of each patient is used ({rows_said(place.file_rows[np.unique(first[differ])])})."
         )
         remedy = "Keep one row a patient, or map the column with the date of each row as the date of its values."
-        problems.append(place.cells("error", other_rows, message, remedy))
+        each, ids = "further row of a patient who has one already, with other values: set aside", cell_texts(columns[patient], other_rows)
+        problems.append(place.cells("error", other_rows, message, remedy, found=Found.OTHER_ROW, values=ids, each=each))
     return problems
+
+
+def sites_of(cells: pa.ChunkedArray, place: Place) -> tuple[Sites | None, list[Problem]]:
+    """Where each patient is treated; no sites where nearly everybody would have one of their own."""
+    texts, which = encoded(cells)
+    names = [str(text).strip() for text in texts.to_pylist()]
+    held = sorted({name for name, used in zip(names, np.bincount(which[which >= 0], minlength=len(names)), strict=True) if name and used})
+    if not held:
+        return None, []
+    if len(held) > MOST_SITES:
+        message = f"{len(held):,} sites are more than {MOST_SITES:,}: patients are not told apart by site."
+        return None, [place.whole("note", message, "Choose the column that names the sites, or none, on the Data page.")]
+    numbers = {name: number for number, name in enumerate(held)}
+    codes = np.array([*(numbers.get(name, -1) for name in names), -1], np.int32)[which]
+    blank = np.flatnonzero(codes < 0)
+    problems = []
+    if len(blank):
+        problems.append(place.cells("note", blank, f"{counted(len(blank), 'patient')} without a site.", "Fill in the site.", each="no site"))
+    return Sites(tuple(shown(name) for name in held), codes), problems
 
 
 def one_date(day: date, patients: int) -> Ints:

@@ -13,7 +13,7 @@ from feasibility.intake.places import Place, counted
 from feasibility.intake.records import Block
 from feasibility.intake.times import ages
 from feasibility.logic import Intervals
-from feasibility.problems import Problem
+from feasibility.problems import Found, Problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,9 @@ def age_blocks(given: list[Block], birth: PersonDates | None, index: Ints, probl
     if birth is not None:
         late = np.flatnonzero(birth.dates.known & (index != NO_DAY) & (birth.dates.hi > index))
         if len(late):
-            problems.append(birth.place.cells("warning", late, f"{counted(len(late), 'birth date')} after the index date: set aside.", "Correct the dates."))
+            said, texts = f"{counted(len(late), 'birth date')} after the index date: set aside.", birth.dates.said(late)
+            each = "after the index date: set aside"
+            problems.append(birth.place.cells("warning", late, said, "Correct the dates.", found=Found.BORN_AFTER, values=texts, each=each))
         born_whole, born_exact = ages(index, birth.dates)
         if whole is None or exact is None:
             whole, exact = born_whole, born_exact
@@ -67,7 +69,9 @@ def age_blocks(given: list[Block], birth: PersonDates | None, index: Ints, probl
             apart = np.flatnonzero(known & (whole.lo > -np.inf) & ((born_whole.hi < whole.lo - 1) | (born_whole.lo > whole.hi + 1)))
             if len(apart):
                 message = f"{counted(len(apart), 'age')} more than a year from what the birth date gives: the birth date is used."
-                problems.append(birth.place.cells("warning", apart, message, "Check both columns."))
+                given_as = [f"{birth_text}, age {age:g}" for birth_text, age in zip(birth.dates.said(apart), whole.lo[apart].tolist(), strict=False)]
+                each = "age more than a year from what the birth date gives: the birth date is used"
+                problems.append(birth.place.cells("warning", apart, message, "Check both columns.", found=Found.AGES_APART, values=given_as, each=each))
             whole, exact = _either(born_whole, whole, known), _either(born_exact, exact, known)
     if whole is not None and exact is not None:
         blocks = {"age": [Block({"age": whole})], "age_exact": [Block({"age_exact": exact})]}

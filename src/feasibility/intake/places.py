@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.problems import Problem, Severity
+from feasibility.problems import MOST_CELLS, Detail, Found, Problem, Severity
 
 Rows = NDArray[np.int64]
 
@@ -20,19 +20,41 @@ VALUES_SHOWN = 5
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """A column of a table; ``file_rows`` gives each record's row in the file (the header is row 1), ``table`` is empty where there is only one."""
+    """A column of a table; ``file_rows`` gives each record's row in the file (the header is row 1), ``table`` is empty where there is only one.
+
+    ``variable`` is what the column is used as, where that is one thing.
+    """
 
     table: str
     column: str
     file_rows: Rows
+    variable: str = ""
 
     def whole(self, severity: Severity, message: str, remedy: str = "") -> Problem:
         """A problem of the column as a whole."""
-        return Problem(severity, self._said(f"column {shown(self.column)}"), message, remedy)
+        detail = Detail(self.table, self.column, self.variable)
+        return Problem(severity, self._said(f"column {shown(self.column)}"), message, remedy, detail)
 
-    def cells(self, severity: Severity, records: NDArray[np.intp], message: str, remedy: str = "") -> Problem:
-        """A problem of some cells of the column: the first rows by number, then how many more."""
-        return Problem(severity, self._said(f"{rows_said(self.file_rows[records])}, column {shown(self.column)}"), message, remedy)
+    def cells(
+        self,
+        severity: Severity,
+        records: NDArray[np.intp],
+        message: str,
+        remedy: str = "",
+        *,
+        found: Found | None = None,
+        values: Sequence[str] = (),
+        each: str = "",
+        expected: str = "",
+    ) -> Problem:
+        """A problem of some cells of the column: the first rows by number, then how many more.
+
+        ``values`` are what the first ``MOST_CELLS`` of them say, ``each`` what is wrong with one of them, ``expected`` what would be right.
+        """
+        rows = self.file_rows[records]
+        kept = tuple(rows[:MOST_CELLS].tolist())
+        detail = Detail(self.table, self.column, self.variable, found, len(rows), kept, tuple(values[:MOST_CELLS]), each, expected)
+        return Problem(severity, self._said(f"{rows_said(rows)}, column {shown(self.column)}"), message, remedy, detail)
 
     def _said(self, place: str) -> str:
         return f"{self.table}, {place}" if self.table else place

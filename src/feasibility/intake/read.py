@@ -18,7 +18,7 @@ import pyarrow.parquet
 
 from feasibility.intake.encodings import encoding_of
 from feasibility.intake.places import Rows, counted, rows_said, shown
-from feasibility.problems import Problem, Unusable
+from feasibility.problems import MOST_CELLS, Detail, Found, Problem, Unusable
 
 MAX_COLUMNS = 5_000
 HEAD_BYTES = 1 << 20
@@ -170,7 +170,9 @@ def _read_text(name: str, data: Data, head: bytes, encoding: str, notes: list[st
     problems += renamed
     if len(skipped):
         found = f"{counted(len(skipped), 'row has', 'rows have')} more or fewer cells than the header's {len(names)}: set aside."
-        problems.append(Problem("error", f"{shown(name)}, {rows_said(skipped)}", found, "Check for the delimiter inside unquoted text."))
+        each = "more or fewer cells than the header: set aside"
+        detail = Detail("", "", "", Found.WRONG_WIDTH, len(skipped), tuple(skipped[:MOST_CELLS].tolist()), (), each, f"{len(names)} cells")
+        problems.append(Problem("error", f"{shown(name)}, {rows_said(skipped)}", found, "Check for the delimiter inside unquoted text.", detail))
     return Table(name, dict(zip(names, table.columns, strict=True)), table.num_rows, reader.line_num + 1, skipped, tuple(problems))
 
 

@@ -13,11 +13,13 @@ from feasibility.intake.converted import has_value
 from feasibility.intake.places import counted
 from feasibility.intake.times import take_times
 from feasibility.logic import Bools, Floats, Intervals, missing
-from feasibility.problems import Problem
+from feasibility.problems import Detail, Found, Problem, Severity
 from feasibility.units import round_significant
 from feasibility.variables import Catalogue, Kind
 
 Index = NDArray[np.intp]
+
+IDENTICAL = "identical to another of the same day dropped"
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +150,8 @@ def _without_repeats(block: Block, record: str, catalogue: Catalogue) -> tuple[B
     dropped = int(same.sum())
     if not dropped:
         return block, []
-    note = Problem("note", catalogue[record].label, f"{counted(dropped, 'record')} identical to another of the same day dropped.")
+    detail = Detail(variable=record, found=Found.IDENTICAL, number=dropped, each=IDENTICAL)
+    note = Problem("note", catalogue[record].label, f"{counted(dropped, 'record')} {IDENTICAL}.", detail=detail)
     return _taken(block, np.flatnonzero(~same)), [note]
 
 
@@ -177,11 +180,13 @@ def _averaged(block: Block, record: str, catalogue: Catalogue) -> tuple[Block, l
         fields[name] = Intervals(new_lo, new_hi)
         label = catalogue[name].label
         if identical:
-            problems.append(Problem("note", label, f"{counted(identical, 'reading')} identical to another of the same day dropped."))
+            detail = Detail(variable=name, found=Found.IDENTICAL, number=identical, each=IDENTICAL)
+            problems.append(Problem("note", label, f"{counted(identical, 'reading')} {IDENTICAL}.", detail=detail))
         if differing:
             became = "averaged" if catalogue[name].kind is Kind.NUMBER else "left unknown"
-            days = f"{counted(differing, 'patient-day')} with differing readings: {became}."
-            problems.append(Problem("note" if catalogue[name].kind is Kind.NUMBER else "warning", label, days))
+            severity: Severity = "note" if catalogue[name].kind is Kind.NUMBER else "warning"
+            detail = Detail(variable=name, found=Found.DIFFERING, number=differing, each=f"differing readings of one day: {became}")
+            problems.append(Problem(severity, label, f"{counted(differing, 'patient-day')} with differing readings: {became}.", detail=detail))
     rest = _taken(Block({}, block.patients, block.times, block.ends, block.undated), keep) if block.fields else block
     return Block(fields, rest.patients, rest.times, rest.ends, rest.undated), problems
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from feasibility.cohort import ColumnReport
 from feasibility.intake.codes import read_codes
-from feasibility.intake.converted import Converted, nothing, taken
+from feasibility.intake.converted import Converted, Ints, nothing, taken
 from feasibility.intake.dates import Dates, read_dates
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.numbers import read_numbers
@@ -24,7 +24,7 @@ class Source:
     """A table being read. ``columns`` gives up each column as it is taken, so that a large file is not held twice.
 
     ``kept`` are the rows used (None: all); ``owner`` is the patient of each of these (None: row p is patient p's).
-    ``refused`` are mapped columns that cannot be used, of which that has been said.
+    ``refused`` are mapped columns that cannot be used, of which that has been said; ``marked`` the patients (by row) with a cell that was set aside.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Source:
     reports: list[ColumnReport] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+    marked: dict[str, list[Ints]] = field(default_factory=dict)
 
     @property
     def one_row_each(self) -> bool:
@@ -46,21 +47,31 @@ class Source:
         cells = self.columns.pop(column)
         return cells if self.kept is None else taken(cells, self.kept)
 
-    def place(self, column: str, rows: NDArray[np.intp] | None = None) -> Place:
+    def place(self, column: str, rows: NDArray[np.intp] | None = None, variable: str = "") -> Place:
         file_rows = self.file_rows if self.kept is None else self.file_rows[self.kept]
-        return Place(self.name, column, file_rows if rows is None else file_rows[rows])
+        return Place(self.name, column, file_rows if rows is None else file_rows[rows], variable)
+
+    def mark(self, variable: str, patients: NDArray[np.intp]) -> None:
+        """Note that of these patients a cell of a variable was set aside."""
+        if len(patients):
+            self.marked.setdefault(variable, []).append(patients.astype(np.int32))
 
     def read_values(self, column: str, variable: Variable, use: ColumnUse) -> Converted:
         """A value column by its variable's kind."""
-        cells, place = self.take(column), self.place(column)
+        cells, place = self.take(column), self.place(column, variable=variable.name)
         result = values_of(cells, variable, use, place)
         self.report(column, variable.name, said_use(variable, use), len(cells), result)
+        if result.unreadable is not None:
+            self.mark(variable.name, np.flatnonzero(result.unreadable))
         return result
 
     def read_dates(self, column: str, use: ColumnUse, what: str) -> Dates:
         cells = self.take(column)
-        dates = read_dates(cells, use.date_order, self.place(column))
+        dates = read_dates(cells, use.date_order, self.place(column, variable=use.variables[0] if len(use.variables) == 1 else ""))
         self.report_dates(column, ", ".join(use.variables) or None, what, dates)
+        if dates.unreadable is not None:
+            for variable in use.variables:
+                self.mark(variable, np.flatnonzero(dates.unreadable))
         return dates
 
     def report(self, column: str, variable: str | None, use: str, rows: int, result: Converted) -> None:

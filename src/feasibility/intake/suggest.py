@@ -15,7 +15,7 @@ from feasibility.intake.questions import Question, Weight, ask
 from feasibility.intake.read import Table
 from feasibility.intake.row_dates import ask_row_date, of_each_row
 from feasibility.intake.status import ask_status, status_column
-from feasibility.intake.tables import Tables, columns_by_role, patient_column
+from feasibility.intake.tables import Tables, columns_by_role, patient_column, site_column
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, Kind, plain
 
@@ -59,10 +59,11 @@ def _suggest_wide(tables: Tables, catalogue: Catalogue) -> Suggestion:
     assert tables.data is not None
     cells = tables.cells()
     identifiers = {patient_column(table) for table in tables.wide.values()}
+    site = next((found for table in tables.wide.values() if (found := site_column(table)) is not None), None)
     columns: dict[str, ColumnUse] = {}
     confidence: dict[str, Confidence] = {}
     questions: list[Question] = []
-    headers = {column: None if column in identifiers else read_header(tables.headers.get(column, column), catalogue) for column in cells}
+    headers = {column: None if column in identifiers or column == site else read_header(tables.headers.get(column, column), catalogue) for column in cells}
     index_column = next((column for column, header in headers.items() if header and header.exact and header.variables == ("index_date",)), None)
     if index_column is not None and of_each_row(tables, index_column):
         headers[index_column], index_column = None, None  # of several visits of a patient
@@ -84,7 +85,7 @@ def _suggest_wide(tables: Tables, catalogue: Catalogue) -> Suggestion:
     for column in cells:
         if column not in confidence:
             confidence[column] = Confidence.NONE
-    mapping = Mapping(patient=patient_column(tables.data), index_date=index_column, columns=columns)
+    mapping = Mapping(patient=patient_column(tables.data), index_date=index_column, columns=columns, site=site)
     if index_column is not None:
         _, asked = ask(index_column, replace(headers[index_column] or Header(()), part=Part.DATE), cells[index_column], catalogue)
         questions += asked
@@ -238,6 +239,7 @@ def overlaid(suggestion: Suggestion, mapping: Mapping) -> Suggestion:
         _overlaid_long(suggested.measurements, mapping.measurements),
         _overlaid_long(suggested.events, mapping.events),
         mapping.keep,
+        suggested.site if mapping.site is None else mapping.site,
     )
     settled = {"data": answered}
     if mapping.index_date is not None or mapping.index_order is not None:

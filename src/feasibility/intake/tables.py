@@ -14,7 +14,7 @@ from feasibility.intake.headers import read_header
 from feasibility.intake.mapping import Mapping as Meaning
 from feasibility.intake.places import shown
 from feasibility.intake.read import Table
-from feasibility.intake.words import PATIENT, TABLE_COLUMNS
+from feasibility.intake.words import PATIENT, SITE, TABLE_COLUMNS
 from feasibility.problems import Problem
 from feasibility.variables import Catalogue, Kind, Variable, plain
 
@@ -139,8 +139,17 @@ def columns_by_role(table: Table) -> dict[str, str]:
 
 def patient_column(table: Table) -> str | None:
     """The column that identifies the patients, by its header: the likeliest name first."""
+    return _headed(table, PATIENT)
+
+
+def site_column(table: Table) -> str | None:
+    """The column that says where patients are treated, by its header."""
+    return _headed(table, SITE)
+
+
+def _headed(table: Table, names: tuple[str, ...]) -> str | None:
     by_name = {plain(column): column for column in reversed(list(table.columns))}
-    return next((by_name[plain(name)] for name in PATIENT if plain(name) in by_name), None)
+    return next((by_name[plain(name)] for name in names if plain(name) in by_name), None)
 
 
 def patient_of(table: Table, mapping: Meaning) -> str | None:

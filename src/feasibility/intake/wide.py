@@ -12,14 +12,14 @@ import pyarrow as pa
 from feasibility.cohort import UNDATED_DAYS, Times, Undated
 from feasibility.intake.converted import Converted, Ints, has_value
 from feasibility.intake.dates import Dates
-from feasibility.intake.events import EventColumns, event_block, without_dates
+from feasibility.intake.events import AFTER, EventColumns, event_block, without_dates
 from feasibility.intake.mapping import UNUSED, Mapping, Part
 from feasibility.intake.places import counted, shown
 from feasibility.intake.records import Block, without_blanks
 from feasibility.intake.sources import Source, settled_unit, unsettled
 from feasibility.intake.times import times_before, with_span
 from feasibility.logic import Intervals
-from feasibility.problems import Problem
+from feasibility.problems import Found, Problem
 from feasibility.variables import Catalogue, Kind
 
 Repeat = int | None
@@ -139,7 +139,10 @@ class _Reader:
             after = np.flatnonzero(self.dates[column].known & (self.dates[column].lo > self.index) & (self.index > -(2**31)))
             if len(after):
                 said = f"{counted(len(after), 'date')} after the index date: kept, and outside every window before it."
-                self.source.problems.append(self.source.place(column).cells("note", after, said))
+                texts = self.dates[column].said(after)
+                place = self.source.place(column, variable=use.variables[0] if len(use.variables) == 1 else "")
+                found = place.cells("note", after, said, found=Found.AFTER_INDEX, values=texts, each=AFTER, expected="a date up to the index date")
+                self.source.problems.append(found)
         return self.dates[column]
 
     def measurement(self, record: str, group: _Group) -> Block:

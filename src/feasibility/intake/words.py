@@ -23,6 +23,13 @@ PATIENT = (
 )  # fmt: skip
 """Headers of the patient column, the likeliest first."""
 
+SITE = (
+    "site", "site_id", "siteid", "site_no", "site_number", "site_name", "study_site", "centre", "center", "centre_id", "center_id", "centre_no", "center_no",
+    "clinic", "clinic_id", "hospital", "hospital_id", "hospital_name", "facility", "institution", "中心", "中心编号", "研究中心", "分中心", "中心名称", "医院",
+    "医院名称", "医院编号", "机构", "Zentrum", "Prüfzentrum", "Studienzentrum", "Klinik", "Krankenhaus", "centro", "centro_id", "hôpital", "sitio",
+)  # fmt: skip
+"""Headers of the column that says where a patient is treated, the likeliest first."""
+
 TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "name": (
         "variable", "event", "test", "lbtestcd", "lbtest", "parameter", "analyte", "item", "measurement",

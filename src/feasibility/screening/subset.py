@@ -19,6 +19,9 @@ def subset(cohort: Cohort, patients: NDArray[np.intp], record_types: Iterable[st
         ids=cohort.ids[:0],
         records={name: _of_patients(cohort.records[name], patients) for name in record_types if name in cohort.records},
         covered_days=None if cohort.covered_days is None else cohort.covered_days[patients],
+        sites=None,
+        set_aside={},
+        born_days=None,
     )
 
 

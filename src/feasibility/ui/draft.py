@@ -110,7 +110,7 @@ class Draft:
     def entries(self) -> tuple[Entry, ...]:
         """Everything that may mean something: all columns of the wide tables but those that say who and when, and the names in long tables."""
         who = {patient_of(table, self.mapping) for table in self.tables.wide.values()}
-        found = [Entry(DATA, column) for column in self.columns if column not in who and column != self.mapping.index_date]
+        found = [Entry(DATA, column) for column in self.columns if column not in who and column not in (self.mapping.index_date, self.mapping.site)]
         for table in (MEASUREMENTS, EVENTS):
             if (long := self.long(table)) is not None:
                 found += [Entry(table, name) for name in (*long.names, *long.fields)]
@@ -247,6 +247,9 @@ class Draft:
     def set_patient(self, column: str | None) -> None:
         self.change(replace(self.mapping, patient=column))
 
+    def set_site(self, column: str | None) -> None:
+        self.change(replace(self.mapping, site=column or ""))
+
     def set_index_date(self, index_date: str | date | None) -> None:
         self.change(replace(self.mapping, index_date=index_date))
 
@@ -381,6 +384,8 @@ def _carried(before: Draft, tables: Tables, fresh: Suggestion) -> Suggestion:
     mapping = whole.mapping
     if now.patient != first.patient and (now.patient is None or now.patient in there):
         mapping = replace(mapping, patient=now.patient)
+    if now.site != first.site and (not now.site or now.site in there):
+        mapping = replace(mapping, site=now.site)
     if now.index_date != first.index_date and (not isinstance(now.index_date, str) or now.index_date in there):
         mapping = replace(mapping, index_date=now.index_date)
     # The column of a status is described in the table itself: whether it is still to be asked about stands with the questions left open.

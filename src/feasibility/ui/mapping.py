@@ -60,6 +60,12 @@ def who_and_when(draft: Draft) -> None:
         )
         if chosen != patient:
             draft.set_patient(chosen)
+        site = draft.mapping.site or None
+        treated = st.selectbox(
+            "Site (optional)", every, index=every.index(site) if site in every else None, key=_key(draft, "site column"), placeholder="none is told"
+        )
+        if treated != site:
+            draft.set_site(treated)
     with when:
         _index_date(draft, every)
     with rows:
