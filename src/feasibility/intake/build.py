@@ -15,11 +15,11 @@ from feasibility.intake import long
 from feasibility.intake.converted import Ints
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
+from feasibility.intake.files.table import Table
 from feasibility.intake.mapping import ColumnUse, Mapping, Part
 from feasibility.intake.people import Ids, everyone_in, first_and_last, index_days, one_date, people, those_kept
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
 from feasibility.intake.places import counted, shown, values_said
-from feasibility.intake.read import Table
 from feasibility.intake.records import Block, combine
 from feasibility.intake.sources import Source
 from feasibility.intake.wide import assumed_descriptions, wide_blocks, with_absent_fields

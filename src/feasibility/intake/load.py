@@ -7,8 +7,9 @@ from datetime import date
 
 from feasibility.cohort import Cohort
 from feasibility.intake.build import Progress, Tables, consume, silent
+from feasibility.intake.files.opened import read_table
+from feasibility.intake.files.table import Data, Table
 from feasibility.intake.mapping import Mapping
-from feasibility.intake.read import Data, Table, read_table
 from feasibility.intake.suggest import Suggestion, accept_suggestions, overlaid, suggest
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, builtin_catalogue

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from feasibility.intake.converted import Ints, encoded, taken, text_of
 from feasibility.intake.dates import EPOCH, NO_DAY, Dates
+from feasibility.intake.files.table import Table
 from feasibility.intake.places import Place, Rows, counted, rows_said, shown
-from feasibility.intake.read import Table
 from feasibility.problems import Problem, Unusable
 
 Ids = NDArray[np.object_]
