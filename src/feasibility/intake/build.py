@@ -16,11 +16,11 @@ from feasibility.intake.converted import Ints, taken
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
 from feasibility.intake.everyone import everyone
+from feasibility.intake.files.table import Table
 from feasibility.intake.mapping import ColumnUse, Mapping, Part
 from feasibility.intake.people import Ids, first_and_last, index_days, one_date, sites_of
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
 from feasibility.intake.places import shown
-from feasibility.intake.read import Table
 from feasibility.intake.records import Block, combine
 from feasibility.intake.sources import Source
 from feasibility.intake.tables import Tables, patient_of

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from feasibility.cohort import ColumnReport
+from feasibility.intake.files.table import Table
 from feasibility.intake.mapping import Mapping, Part
 from feasibility.intake.people import Ids, People, everyone_in, people, those_kept
 from feasibility.intake.places import counted, shown, values_said
-from feasibility.intake.read import Table
 from feasibility.intake.sources import Source
 from feasibility.intake.tables import Tables, is_measured, patient_of, same_columns
 from feasibility.problems import Detail, Found, Problem, Unusable

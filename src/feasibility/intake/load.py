@@ -9,8 +9,9 @@ from pathlib import Path
 
 from feasibility.cohort import Cohort
 from feasibility.intake.build import Progress, consume, silent
+from feasibility.intake.files.opened import tables_in
+from feasibility.intake.files.table import Data, Table, with_rows
 from feasibility.intake.mapping import Mapping
-from feasibility.intake.read import Data, Table, read_table
 from feasibility.intake.suggest import Suggestion, accept_suggestions, overlaid, suggest
 from feasibility.intake.tables import DATA, EVENTS, MEASUREMENTS, Tables, joined, together
 from feasibility.problems import Problem, Unusable
@@ -20,12 +21,13 @@ File = tuple[str, Data]
 
 
 def read_files(files: Sequence[File]) -> list[tuple[Table, ...]]:
-    """The tables in each of the files; raises ``Unusable`` with what is wrong with any of them."""
+    """The tables in each of the files that have a row; raises ``Unusable`` with what is wrong with any of them."""
     problems: list[Problem] = []
     found: list[tuple[Table, ...]] = []
     for file in files:
         try:
-            found.append((read_table(*file),))
+            tables = tables_in(*file)
+            found.append(tuple(table for table in tables if table.rows) or (with_rows(tables[0]),))
         except Unusable as error:
             problems += error.problems
     if problems:
@@ -52,17 +54,21 @@ def load_cohort(
     catalogue = catalogue or builtin_catalogue()
     progress(0.0, "reading")
     files = [] if data is None else [(name, data)] if isinstance(data, bytes | Path) else data
-    given = {DATA: list(files), MEASUREMENTS: [measurements] if measurements else [], EVENTS: [events] if events else []}
-    read = iter(read_files([file for each in given.values() for file in each]))
-    wide, *long = ([table for _ in each for table in next(read)] for each in given.values())
-    tables = joined(wide) if len(wide) == 1 else together(wide, catalogue)
-    beside = (next(iter(each), None) for each in long)
-    tables = replace(tables, measurements=next(beside) or tables.measurements, events=next(beside) or tables.events)
+    tables = _tables(files, measurements, events, catalogue)
     progress(0.03, "matching columns")
     suggestion = _suggestion(tables, catalogue, mapping)
     mapping, problems = accept_suggestions(suggestion if mapping is None else overlaid(suggestion, mapping), index_date)
     cohort = consume(name, tables, mapping, catalogue, progress)
     return replace(cohort, report=replace(cohort.report, problems=(*problems, *cohort.report.problems)))
+
+
+def _tables(files: Sequence[File], measurements: File | None, events: File | None, catalogue: Catalogue) -> Tables:
+    given = {DATA: list(files), MEASUREMENTS: [measurements] if measurements else [], EVENTS: [events] if events else []}
+    read = iter(read_files([file for each in given.values() for file in each]))
+    wide, *long = ([table for _ in each for table in next(read)] for each in given.values())
+    tables = joined(wide) if len(wide) == 1 else together(wide, catalogue)
+    beside = (next(iter(each), None) for each in long)
+    return replace(tables, measurements=next(beside) or tables.measurements, events=next(beside) or tables.events)
 
 
 def _suggestion(tables: Tables, catalogue: Catalogue, mapping: Mapping | None) -> Suggestion:

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from feasibility.intake.converted import distinct, taken, text_of
+from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header, read_header
 from feasibility.intake.mapping import ColumnUse, Part
 from feasibility.intake.questions import About, Question, Weight, ask_ambiguous, ask_coding, ask_number, entry
-from feasibility.intake.read import Table
 from feasibility.variables import Catalogue, Kind, Variable
 
 NAMES = "measurements.names"

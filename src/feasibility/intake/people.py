@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from feasibility.cohort import Sites
 from feasibility.intake.converted import Ints, cell_texts, encoded, taken, text_of
 from feasibility.intake.dates import EPOCH, NO_DAY, Dates
+from feasibility.intake.files.table import Table
 from feasibility.intake.places import Place, Rows, counted, rows_said, shown
-from feasibility.intake.read import Table
 from feasibility.problems import Found, Problem, Unusable
 
 Ids = NDArray[np.object_]

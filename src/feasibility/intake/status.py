@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 
 from feasibility.intake.codes import read_codes
 from feasibility.intake.converted import Converted, distinct_texts, has_value, text_of
+from feasibility.intake.files.table import Table
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import Place, counted, shown, values_said
 from feasibility.intake.questions import FEW, Question, ask_coding
-from feasibility.intake.read import Table
 from feasibility.intake.words import MISSING, NO, STATUS, UNKNOWN, YES, token
 from feasibility.logic import Intervals
 from feasibility.problems import Problem

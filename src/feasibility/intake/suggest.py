@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header, read_header
 from feasibility.intake.long_names import names_in
 from feasibility.intake.mapping import LONG_ROLES, UNUSED, ColumnUse, LongUse, Mapping, Part
 from feasibility.intake.places import shown
 from feasibility.intake.questions import Question, Weight, ask
-from feasibility.intake.read import Table
 from feasibility.intake.row_dates import ask_row_date, of_each_row
 from feasibility.intake.status import ask_status, status_column
 from feasibility.intake.tables import Tables, columns_by_role, patient_column, site_column

@@ -10,10 +10,10 @@ from pathlib import PurePath
 import pyarrow as pa
 
 from feasibility.intake.converted import text_of
+from feasibility.intake.files.table import Table
 from feasibility.intake.headers import read_header
 from feasibility.intake.mapping import Mapping as Meaning
 from feasibility.intake.places import shown
-from feasibility.intake.read import Table
 from feasibility.intake.words import PATIENT, SITE, TABLE_COLUMNS
 from feasibility.problems import Problem
 from feasibility.variables import Catalogue, Kind, Variable, plain

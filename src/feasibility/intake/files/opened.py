@@ -1,0 +1,83 @@
+"""What a file is, by its content, and the tables in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from feasibility.intake.files.encodings import HEAD_BYTES, encoding_of
+from feasibility.intake.files.packages import read_transport
+from feasibility.intake.files.parquet import read_parquet
+from feasibility.intake.files.table import SAVE_AGAIN, Data, Table, unusable, with_rows
+from feasibility.intake.files.text import read_text
+from feasibility.intake.files.workbook import tables_in_workbook
+from feasibility.intake.places import shown
+from feasibility.problems import Problem
+
+SIGNATURES = {
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"II*\x00": "a TIFF picture",
+    b"MM\x00*": "a TIFF picture",
+    b"%PDF": "a PDF document",
+    b"{\\rtf": "a word-processor document",
+    b"\x1f\x8b": "a gzip archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"Rar!": "a RAR archive",
+}
+KINDS_READ = "CSV, TSV, XLSX, Parquet and SAS transport (XPT) files are read"
+TABLES_NAMED = 5
+
+
+def read_table(name: str, data: Data) -> Table:
+    """The one table of a file; of several, that with the most in it, and it is said which were not read.
+
+    Raises ``Unusable`` for what is no table, is empty, broken or too wide.
+    """
+    tables = tables_in(name, data)
+    if len(tables) == 1:
+        return with_rows(tables[0])
+    chosen = max(tables, key=lambda table: (table.rows > 0 and len(table.columns) > 1, _filled(table)))
+    read, *others = (shown(table.name.removeprefix(f"{name}: ")) for table in (chosen, *(table for table in tables if table is not chosen)))
+    message = f"of the {len(tables)} tables in the file, '{read}' was read, which has the most in it; not read: {', '.join(others[:TABLES_NAMED])}"
+    message += f" and {len(others) - TABLES_NAMED} more." if len(others) > TABLES_NAMED else "."
+    return with_rows(replace(chosen, problems=(Problem("note", shown(name), message), *chosen.problems)))
+
+
+def tables_in(name: str, data: Data) -> tuple[Table, ...]:
+    """Every table in a file, in order, recognised by its content; raises ``Unusable`` if there is none that can be read."""
+    head = _head(name, data)
+    if not head.strip():
+        raise unusable(name, "the file is empty", "a header row and one row a patient", "Choose the file that holds the data.")
+    for signature, what in SIGNATURES.items():
+        if head.startswith(signature):
+            raise unusable(name, f"this is {what}, not a table", KINDS_READ, SAVE_AGAIN)
+    return tuple(_tables(name, data, head))
+
+
+def _tables(name: str, data: Data, head: bytes) -> Sequence[Table]:
+    if head.startswith(b"PAR1"):
+        return [read_parquet(name, data)]
+    if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        return tables_in_workbook(name, data)
+    if head.startswith(b"HEADER RECORD"):
+        return [read_transport(name, data)]
+    encoding = encoding_of(head)
+    if encoding is None:
+        raise unusable(name, "the file holds binary data, not a table", KINDS_READ, SAVE_AGAIN)
+    return [read_text(name, data, head, encoding)]
+
+
+def _head(name: str, data: Data) -> bytes:
+    if isinstance(data, bytes):
+        return data[:HEAD_BYTES]
+    try:
+        with data.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError as error:
+        raise unusable(name, f"the file could not be opened ({error.strerror})", "a file that can be read", "Check the path and its permissions.") from error
+
+
+def _filled(table: Table) -> int:
+    return sum(table.rows - column.null_count for column in table.columns.values())

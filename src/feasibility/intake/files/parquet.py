@@ -1,0 +1,39 @@
+"""Parquet files."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from feasibility.intake.files.table import MAX_COLUMNS, Data, Table, named, too_wide, unusable
+
+
+def read_parquet(name: str, data: Data) -> Table:
+    """The table in a Parquet file; raises ``Unusable`` if it is damaged or too wide."""
+    try:
+        file = pyarrow.parquet.ParquetFile(pa.BufferReader(data) if isinstance(data, bytes) else data)
+        if len(file.schema_arrow.names) > MAX_COLUMNS:
+            raise too_wide(name, len(file.schema_arrow.names))
+        table = file.read()
+        table.validate(full=True)  # text that is no UTF-8 would be found out only where it is used
+    except (pa.ArrowException, OSError, UnicodeError) as error:
+        raise unusable(name, "the Parquet file is cut off or damaged", "a whole Parquet file", "Copy or export the file again.") from error
+    names, problems = named(table.column_names, name)
+    columns = {chosen: plain_column(column) for chosen, column in zip(names, table.columns, strict=True)}
+    return Table(name, columns, table.num_rows, problems=tuple(problems))
+
+
+def plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column in a type that intake reads."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return plain_column(column.cast(kind.value_type))
+    if pa.types.is_large_string(kind):
+        return column.cast(pa.string())
+    if pa.types.is_decimal(kind):
+        return column.cast(pa.float64())
+    if pa.types.is_boolean(kind):
+        return column.cast(pa.string())
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind):
+        return pa.chunked_array([pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())])
+    return column

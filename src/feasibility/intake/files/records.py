@@ -1,0 +1,157 @@
+"""Which rows under the header of a text file are records: blank ones, the header again and what stands under the table are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from feasibility.intake.files.footer import LOOKED_AT, said_under, under_the_table
+from feasibility.intake.files.table import DISTINCT_TEXT
+from feasibility.intake.places import Rows, counted, rows_said, shown
+from feasibility.problems import MOST_CELLS, Detail, Found, Problem
+
+Cells = list[str]
+
+
+@dataclass(frozen=True)
+class Records:
+    """``table`` has a row a record, ``skipped`` are the other rows of the file, by number."""
+
+    table: pa.Table
+    skipped: Rows
+    problems: list[Problem]
+
+
+def records_of(name: str, table: pa.Table, uneven: dict[int, str], first_row: int, heading: Cells, cells: Callable[[str], Cells]) -> Records:
+    """The records among all rows under a header.
+
+    ``table`` has the rows with a cell for each column, ``uneven`` the text of the others by number from 0; ``cells`` cuts it. ``heading`` is the header row.
+    """
+    others = {number: cells(text) for number, text in uneven.items()}
+    total = table.num_rows + len(others)
+    at = np.arange(total)
+    if others:
+        at = np.delete(at, list(others))
+    blank_rows = at[_blank(table)]
+    blank = {int(number) for number in blank_rows} | {number for number, row in others.items() if not any(cell.strip() for cell in row)}
+    while total and total - 1 in blank:
+        total -= 1
+        blank.discard(total)
+    again = at[_like(table, heading)]
+    under = _under(table, at, others, total)
+    first_under = total - len(under)
+    problems = []
+    if within := sum(number < first_under for number in blank):
+        problems.append(Problem("note", shown(name), f"{counted(within, 'blank row')} within the table {'is' if within == 1 else 'are'} skipped."))
+    if len(again):
+        message = "the header stands there again: skipped."
+        problems.append(Problem("note", f"{shown(name)}, {rows_said(again + first_row)}", message))
+    if under:
+        problems.append(Problem("note", shown(name), said_under(first_under + first_row, under)))
+    others = {number: row for number, row in others.items() if number < first_under and number not in blank}
+    mended = _mended(others, table.num_columns)
+    if mended:
+        problems.append(_said_mended(name, mended, first_row, others))
+    bad = np.array(sorted(set(others) - set(mended)), dtype=np.int64)
+    if len(bad):
+        found = f"{counted(len(bad), 'row has', 'rows have')} more or fewer cells than the header's {table.num_columns}: set aside."
+        each, rows = "more or fewer cells than the header: set aside", bad + first_row
+        detail = Detail("", "", "", Found.WRONG_WIDTH, len(bad), tuple(rows[:MOST_CELLS].tolist()), (), each, f"{table.num_columns} cells")
+        problems.append(Problem("error", f"{shown(name)}, {rows_said(rows)}", found, "Check for the delimiter inside unquoted text.", detail))
+    no_records = np.unique(np.concatenate([blank_rows, again, np.arange(first_under, len(at) + len(uneven))]).astype(np.int64))
+    keep = np.flatnonzero(~np.isin(at, no_records)) if len(no_records) else None
+    if keep is not None and len(keep) < table.num_rows:
+        table = pa.table([_kept(column, keep) for column in table.columns], names=table.column_names)
+        at = at[keep]
+    if mended:
+        rows = pa.table([pa.array([row[place] or None for row in mended.values()], pa.string()).cast(DISTINCT_TEXT) for place in range(table.num_columns)],
+                        names=table.column_names)  # fmt: skip
+        numbers = np.concatenate([at, np.array(list(mended), dtype=at.dtype)])
+        table, at = _in_order(pa.concat_tables([table, rows]), numbers), np.sort(numbers)
+    skipped = np.setdiff1d(np.arange(total), at).astype(np.int64) + first_row if len(at) < total else np.zeros(0, np.int64)
+    return Records(table, skipped, problems)
+
+
+def _in_order(table: pa.Table, numbers: NDArray[np.intp]) -> pa.Table:
+    order = np.argsort(numbers, kind="stable")
+    return pa.table([_kept(column, order) for column in table.columns], names=table.column_names)
+
+
+def _kept(column: pa.ChunkedArray, rows: NDArray[np.intp]) -> pa.ChunkedArray:
+    """Some rows of a column, with no text in its dictionary that none of them has."""
+    if not pa.types.is_dictionary(column.type) or not column.num_chunks:
+        return column.take(pa.array(rows))
+    column = column.unify_dictionaries()
+    codes = np.concatenate([pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in column.chunks])[rows]
+    texts = column.chunk(0).dictionary
+    used = np.zeros(len(texts) + 1, np.bool_)
+    used[codes] = True
+    numbers = np.append(np.cumsum(used[:-1], dtype=np.int32) - 1, np.int32(-1)).astype(np.int32)[codes]
+    indices = pa.array(numbers, mask=codes < 0)
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(indices, texts.take(pa.array(np.flatnonzero(used[:-1]))))])
+
+
+def _blank(table: pa.Table) -> NDArray[np.intp]:
+    """The rows without any cell."""
+    rows: NDArray[np.intp] | None = None
+    for column in table.columns:
+        if rows is None:
+            rows = np.flatnonzero(pc.is_null(column).to_numpy()) if column.null_count else np.zeros(0, np.intp)
+        elif len(rows):
+            rows = rows[pc.is_null(column.take(pa.array(rows))).to_numpy(zero_copy_only=False)]
+    return np.zeros(0, np.intp) if rows is None else rows
+
+
+def _like(table: pa.Table, heading: Cells) -> NDArray[np.intp]:
+    """The rows that are the header again."""
+    if len(heading) != table.num_columns or not heading[0]:
+        return np.zeros(0, np.intp)
+    start, found = 0, []
+    for chunk in table.column(0).chunks:
+        code = pc.index(chunk.dictionary, heading[0]).as_py() if pa.types.is_dictionary(chunk.type) else -1
+        if code >= 0:
+            found.append(start + np.flatnonzero(pc.equal(chunk.indices, code).fill_null(False).to_numpy(zero_copy_only=False)))
+        start += len(chunk)
+    rows = np.concatenate(found) if found else np.zeros(0, np.intp)
+    return np.array([row for row in rows.tolist() if _row(table, row) == heading], dtype=np.intp)
+
+
+def _row(table: pa.Table, row: int) -> Cells:
+    return [(column[row].as_py() or "").strip() for column in table.columns]
+
+
+def _under(table: pa.Table, at: NDArray[np.intp], others: dict[int, Cells], total: int) -> list[Cells]:
+    """The rows that stand under the table."""
+    first = max(total - LOOKED_AT, 0)
+    start = int(np.searchsorted(at, first))
+    tail = table.slice(start)
+    columns = [column.to_pylist() for column in tail.columns]
+    regular = {int(number): [column[place] or "" for column in columns] for place, number in enumerate(at[start:])}
+    rows = [others[number] if number in others else regular[number] for number in range(first, total)]
+    number = under_the_table(rows, table.num_columns)
+    return rows[len(rows) - number :]
+
+
+def _mended(rows: dict[int, Cells], columns: int) -> dict[int, Cells]:
+    """Rows that are too long by blank cells only; and those too short, if all are and none can be a half of a row broken in two."""
+    mended = {number: row[:columns] for number, row in rows.items() if len(row) > columns and not any(cell.strip() for cell in row[columns:])}
+    short = {number: row for number, row in rows.items() if len(row) < columns}
+    halves = any(number + 1 in short and len(row) + len(short[number + 1]) in (columns, columns + 1) for number, row in short.items())
+    if len(short) + len(mended) == len(rows) and not halves and all(len(row) > 1 and row[0].strip() for row in short.values()):
+        mended |= {number: row + [""] * (columns - len(row)) for number, row in short.items()}
+    return dict(sorted(mended.items()))
+
+
+def _said_mended(name: str, mended: dict[int, Cells], first_row: int, rows: dict[int, Cells]) -> Problem:
+    numbers = np.array(list(mended), dtype=np.int64) + first_row
+    where = f"{shown(name)}, {rows_said(numbers)}"
+    short = sum(len(rows[number]) < len(cells) for number, cells in mended.items())
+    if short:
+        message = f"{counted(short, 'row ends', 'rows end')} before the last column: the cells that are not there are read as empty."
+        return Problem("warning", where, message, "Check that the values of these rows stand in their columns.")
+    return Problem("note", where, f"{counted(len(mended), 'row has', 'rows have')} blank cells beyond the last column: left out.")

@@ -1,0 +1,210 @@
+"""Text files: cut into cells, header and records found, what is neither set aside by row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+
+from feasibility.intake.files.delimiters import Cut, cut_of
+from feasibility.intake.files.encodings import HEAD_BYTES, Encoding
+from feasibility.intake.files.layout import Layout, layout_of
+from feasibility.intake.files.recoded import Recoded, opened
+from feasibility.intake.files.records import records_of
+from feasibility.intake.files.table import DISTINCT_TEXT, MAX_COLUMNS, SAVE_AGAIN, Data, Table, named, too_wide, unusable
+from feasibility.intake.places import shown
+from feasibility.problems import Problem
+
+BLOCK_BYTES = 4 << 20
+ROWS_SAMPLED = 200
+CELLS_SAMPLED = 100_000
+
+CUT_OFF = "the file ends in the middle of a character: it may be cut off."
+FURTHER_DOWN = "further down, the text is not UTF-8; those lines were read as Latin-1, so letters with accents may look wrong."
+SAVE_AS_UTF8 = "Save the file as UTF-8 if they do."
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The first rows of a file as cells; ``lines`` counts the lines of the file up to the end of each row."""
+
+    rows: list[list[str]]
+    lines: list[int]
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """All rows under the header: those with a cell for each column, and by number (from 0 below the header) the text of those without."""
+
+    table: pa.Table
+    uneven: dict[int, str]
+
+
+def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
+    """The table in a text file; raises ``Unusable`` if its text cannot be read as one."""
+    problems = [Problem("note", shown(name), note) for note in encoding.notes]
+    if encoding.name == "utf-8" and len(head) < HEAD_BYTES and (whole := _whole_characters(head)) != head:
+        problems.append(Problem("warning", shown(name), CUT_OFF, "Copy or export it again."))
+        data = head = whole
+    text = head.decode(encoding.name, errors="replace").removeprefix("\ufeff")
+    cut = cut_of(text)
+    if cut.runs is not None:
+        data, text = _spaces_as_tabs(data, encoding.name, cut)
+        encoding = replace(encoding, name="utf-8", mixed=False)
+    sample = _sampled(name, text, cut, whole=len(head) < HEAD_BYTES)
+    layout = layout_of([[], *sample.rows[1:]] if cut.said else sample.rows)
+    if layout is None:
+        raise unusable(name, "no row has any text", "a header row and one row a patient", "Choose the file that holds the data.")
+    headers = _as_wide_as_the_rows(layout, sample.rows, problems, name)
+    names, renamed = named(headers, name)
+    skip_lines = sample.lines[layout.body - 1] if layout.body else 0
+    quoted_lines = cut.quote in text
+    try:
+        try:
+            parsed = _parse(data, names, encoding, cut, skip_lines, quoted_lines)
+        except (pa.ArrowException, UnicodeError) as error:
+            if encoding.name != "utf-8" or encoding.mixed or "UTF8" not in str(error).upper().replace("-", ""):
+                raise
+            problems.append(Problem("warning", shown(name), FURTHER_DOWN, SAVE_AS_UTF8))
+            parsed = _parse(data, names, replace(encoding, mixed=True), cut, skip_lines, quoted_lines)
+    except (pa.ArrowException, UnicodeError, OSError) as error:
+        raise unusable(name, f"the text cannot be read as a table ({shown(error, 120)})", "rows of cells, as in the header", SAVE_AGAIN) from error
+    problems += renamed
+    problems += [Problem("note" if layout.head is not None else "warning", shown(name), note) for note in layout.notes]
+    heading = [] if layout.head is None else [cell.strip() for cell in sample.rows[layout.head]]
+    records = records_of(name, parsed.table, parsed.uneven, layout.body + 1, heading, lambda line: _cells(line, cut))
+    labels = {names[column]: label for column, label in layout.labels.items() if column < len(names)}
+    columns = dict(zip(names, records.table.columns, strict=True))
+    return Table(name, columns, records.table.num_rows, layout.body + 1, records.skipped, (*problems, *records.problems), labels)
+
+
+def _whole_characters(head: bytes) -> bytes:
+    """UTF-8 text without the character it breaks off in."""
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return head[: error.start] if error.reason == "unexpected end of data" else head
+    return head
+
+
+def _spaces_as_tabs(data: Data, encoding: str, cut: Cut) -> tuple[bytes, str]:
+    """Text in which runs of spaces separate cells, with tabs in their place."""
+    assert cut.runs is not None
+    text = (data if isinstance(data, bytes) else data.read_bytes()).decode(encoding, errors="replace").removeprefix("\ufeff")
+    text = "\n".join(cut.runs.sub("\t", line.strip()) for line in text.splitlines())
+    return text.encode(), text[:HEAD_BYTES]
+
+
+def _reader(lines: Any, cut: Cut) -> Any:
+    return csv.reader(lines, delimiter=cut.delimiter, quotechar=cut.quote, escapechar=cut.escape, doublequote=cut.escape is None)
+
+
+def _cells(line: str, cut: Cut) -> list[str]:
+    """The cells of one row, as far as they can be told."""
+    try:
+        return next(_reader(io.StringIO(line, newline=""), cut), [])
+    except csv.Error:
+        return [line]
+
+
+def _sampled(name: str, text: str, cut: Cut, whole: bool) -> Sample:
+    """The first rows; the last is left out where the text may break off in it."""
+    reader = _reader(io.StringIO(text, newline=""), cut)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    cells = 0
+    try:
+        for row in reader:
+            if len(row) > MAX_COLUMNS:
+                raise too_wide(name, len(row))
+            rows.append(row)
+            lines.append(reader.line_num)
+            cells += len(row)
+            if len(rows) >= ROWS_SAMPLED or (cells > CELLS_SAMPLED and len(rows) > 10):
+                break
+        else:
+            if not whole and len(rows) > 1:
+                rows.pop(), lines.pop()
+    except csv.Error as error:
+        if not any(cell.strip() for row in rows for cell in row):
+            raise unusable(name, f"the header row cannot be read ({error})", "column names in the first row", SAVE_AGAIN) from error
+    return Sample(rows, lines)
+
+
+def _as_wide_as_the_rows(layout: Layout, rows: Sequence[list[str]], problems: list[Problem], name: str) -> list[str]:
+    """The headers, with one more where most rows are one cell longer: a blank one at their end, or the row numbers that R writes at their beginning."""
+    body = [row for row in rows[layout.body :] if row]
+    wide = len(layout.headers)
+    longer = [row for row in body if len(row) == wide + 1]
+    if layout.head is None or len(longer) * 2 <= len(body):
+        return layout.headers
+    if not any(row[-1].strip() for row in longer):
+        return [*layout.headers, ""]
+    numbers = [row[0] for row in longer]
+    if numbers == [str(number) for number in range(int(numbers[0]), int(numbers[0]) + len(numbers))] if numbers[0].isdecimal() else False:
+        message = "rows have one cell more than the header, and begin with 1, 2, 3 …: the header is taken to begin with the second column."
+        problems.append(Problem("warning", shown(name), message, "Check the names of the columns, or give the first a header."))
+        return ["", *layout.headers]
+    return layout.headers
+
+
+def _source(data: Data, encoding: Encoding, held: ExitStack) -> Any:
+    """What the parser reads from; a path as it is, which takes the least memory."""
+    if encoding.mixed:
+        return pa.PythonFile(Recoded(held.enter_context(opened(data)), encoding), mode="r")
+    return pa.PythonFile(io.BytesIO(data), mode="r") if isinstance(data, bytes) else str(data)
+
+
+def _parse(data: Data, names: list[str], encoding: Encoding, cut: Cut, skip_lines: int, quoted_lines: bool) -> Parsed:
+    uneven: dict[int, str] = {}
+    numbers_known = True
+
+    def keep(row: Any) -> str:
+        nonlocal numbers_known
+        if row.number is None:
+            numbers_known = False
+        else:
+            uneven[row.number - skip_lines - 1] = row.text
+        return "skip"
+
+    def parse(threads: bool, across_lines: bool) -> pa.Table:
+        with ExitStack() as held:
+            source = _source(data, encoding, held)
+            return pyarrow.csv.read_csv(
+                source,
+                read_options=pyarrow.csv.ReadOptions(
+                    column_names=names,
+                    skip_rows=skip_lines,
+                    block_size=BLOCK_BYTES,
+                    encoding="utf-8" if encoding.mixed else encoding.name,
+                    use_threads=threads,
+                ),
+                parse_options=pyarrow.csv.ParseOptions(
+                    delimiter=cut.delimiter,
+                    quote_char=cut.quote,
+                    double_quote=cut.escape is None,
+                    escape_char=cut.escape or False,
+                    newlines_in_values=across_lines,
+                    ignore_empty_lines=False,
+                    invalid_row_handler=keep,
+                ),
+                convert_options=pyarrow.csv.ConvertOptions(
+                    column_types=dict.fromkeys(names, DISTINCT_TEXT), null_values=[""], strings_can_be_null=True, check_utf8=True
+                ),
+            )
+
+    try:
+        table = parse(threads=True, across_lines=quoted_lines)
+        if not numbers_known:
+            table = parse(threads=False, across_lines=True)
+    except pa.ArrowInvalid as error:
+        if not any(words in str(error) for words in ("Empty CSV", "file is too short")):
+            raise
+        table = pa.table({name: pa.array([], pa.string()) for name in names})
+    return Parsed(table, uneven)

@@ -1,0 +1,300 @@
+"""Where in a file the table is: what stands above, in, and under it is seen, said, and never taken for a patient."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+
+from feasibility.intake import Table, load_cohort, read_table, tables_in
+
+HEADER = ["patient_id", "sex", "creatinine", "hba1c_percent", "index_date"]
+RECORDS = [[f"P{number}", "FM"[number % 2], f"{80 + number}", f"7.{number}", f"2025-0{number}-11"] for number in range(1, 8)]
+PLAIN = [HEADER, *RECORDS]
+
+Rows = list[list[str]]
+
+
+def as_text(rows: Rows) -> bytes:
+    return "".join(",".join(f'"{cell}"' if "," in cell else cell for cell in row) + "\n" for row in rows).encode()
+
+
+def as_workbook(rows: Rows) -> bytes:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in rows:
+        book.active.append([float(cell) if cell.replace(".", "", 1).isdigit() else cell or None for cell in row])
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+BOTH = pytest.mark.parametrize("written", [as_text, as_workbook], ids=["text", "workbook"])
+Written = Callable[[Rows], bytes]
+
+
+def said(table: Table) -> str:
+    return "\n".join(str(problem) for problem in table.problems)
+
+
+def ids(table: Table) -> list[str]:
+    return [str(cell) for cell in next(iter(table.columns.values())).to_pylist()]
+
+
+PATIENTS = [row[0] for row in RECORDS]
+
+
+@BOTH
+def test_a_plain_file_is_read_without_a_word(written: Written) -> None:
+    table = read_table("x", written(PLAIN))
+    assert list(table.columns) == HEADER
+    assert ids(table) == PATIENTS
+    assert (table.problems, table.first_row, table.rows_read, list(table.skipped)) == ((), 2, 7, [])
+    assert list(table.file_rows()) == list(range(2, 9))
+
+
+ABOVE: dict[str, Rows] = {
+    "a title": [["Hospital A"]],
+    "three titles and a blank row": [["Hospital A"], ["Nephrology, 2025"], ["Date: 31.01.2026"], []],
+    "titles padded to the width of the table": [["Hospital A", "", "", "", ""], ["Exported by", "M. Meyer", "", "", ""]],
+    "comments": [["# cohort v3"], ["# n=7"]],
+}
+
+
+@BOTH
+@pytest.mark.parametrize("what", ABOVE)
+def test_rows_above_the_header_are_no_part_of_the_table(what: str, written: Written) -> None:
+    table = read_table("x", written([*ABOVE[what], *PLAIN]))
+    assert list(table.columns) == HEADER
+    assert ids(table) == PATIENTS
+    row = len(ABOVE[what]) + 1
+    assert f"the header is row {row}; what stands above the table is no part of it: '{ABOVE[what][0][0]}'" in said(table)
+    assert (table.first_row, table.rows_read) == (row + 1, 7)
+
+
+@BOTH
+@pytest.mark.parametrize("units", [["", "", "mg/dL", "%", ""], ["", "-", "[µmol/L]", "(%)", "yyyy-mm-dd"], ["unit", "", "10^9/L", "%", "date"]])
+def test_a_row_of_units_is_joined_to_the_header(units: list[str], written: Written) -> None:
+    table = read_table("x", written([HEADER, units, *RECORDS]))
+    unit = units[2].strip("[]")
+    assert list(table.columns) == ["patient_id", "sex", f"creatinine ({unit})", "hba1c_percent (%)", "index_date"]
+    assert ids(table) == PATIENTS
+    assert "row 2 gives the units" in said(table)
+    assert list(table.file_rows()) == list(range(3, 10))
+
+
+def test_units_under_the_header_are_those_of_the_values() -> None:
+    cohort = load_cohort("x.csv", as_text([HEADER, ["", "", "µmol/L", "", ""], *RECORDS]))
+    assert cohort.records["creatinine"].fields["creatinine"].lo[0] == pytest.approx(81 / 88.4)
+
+
+def test_a_first_record_without_an_identifier_is_no_row_of_units() -> None:
+    table = read_table("x.csv", as_text([HEADER, ["", "F", "80", "7", "2025-01-01"], *RECORDS]))
+    assert table.rows == 8
+
+
+@BOTH
+def test_names_of_groups_are_carried_right_to_names_that_say_too_little(written: Written) -> None:
+    rows = [
+        ["", "Creatinine", "", "", "HbA1c", ""],
+        ["patient_id", "value", "unit", "date", "value", "date"],
+        *(["P" + str(n), str(80 + n), "umol/l", f"2025-01-0{n}", f"7.{n}", f"2025-02-0{n}"] for n in range(1, 6)),
+    ]
+    table = read_table("x", written(rows))
+    assert list(table.columns) == ["patient_id", "Creatinine value", "Creatinine unit", "Creatinine date", "HbA1c value", "HbA1c date"]
+    assert table.rows == 5
+    assert "row 1 above the names groups them" in said(table)
+
+
+@BOTH
+def test_names_that_say_enough_are_left_alone_under_their_groups(written: Written) -> None:
+    table = read_table("x", written([["Person", "", "Kidney", "", "Study"], *PLAIN]))
+    assert list(table.columns) == HEADER
+    assert ids(table) == PATIENTS
+
+
+@BOTH
+def test_words_for_parts_under_the_names_are_joined_to_them(written: Written) -> None:
+    rows = [["patient_id", "creatinine", "creatinine", "hba1c", "hba1c"], ["", "", "date", "", "date"]]
+    table = read_table("x", written([*rows, *([f"P{n}", str(80 + n), f"2025-01-0{n}", "7", f"2025-02-0{n}"] for n in range(1, 6))]))
+    assert list(table.columns) == ["patient_id", "creatinine", "creatinine date", "hba1c", "hba1c date"]
+    assert "row 2 is a second row of the header" in said(table)
+
+
+@BOTH
+def test_a_row_of_descriptions_is_kept_as_labels(written: Written) -> None:
+    header = ["patient_id", "v1", "v2", "v3", "v4"]
+    rows = [header, ["Patient", "Creatinine", "HbA1c", "Systolic pressure", "Diastolic pressure"], *([f"P{n}", "1", "2", "3", "4"] for n in range(1, 6))]
+    table = read_table("x", written(rows))
+    assert list(table.columns) == header
+    assert table.labels["v3"] == "Systolic pressure"
+    assert table.rows == 5
+
+
+@BOTH
+def test_a_first_record_of_texts_is_a_record(written: Written) -> None:
+    rows = [HEADER, ["P0", "F", "pending", "pending", "unknown"], *RECORDS]
+    assert read_table("x", written(rows)).rows == 8
+
+
+UNDER: dict[str, Rows] = {
+    "a source": [["Source: hospital records, 2026-01-31"]],
+    "a source padded to the width": [["Source: EHR", "", "", "", ""]],
+    "totals": [["Total", "7", "", "590", ""]],
+    "means": [["Mean", "", "84.5", "7.4", ""], ["SD", "", "2.1", "0.2", ""]],
+    "a blank row, a source and a total": [[], ["Source: EHR"], ["Total", "7"]],
+    "a number": [["n = 7"]],
+    "a legend": [[], ["Legend:"], ["F", "female"], ["M", "male"]],
+    "footnotes": [["* creatinine by the enzymatic method"], ["† fasting"]],
+    "Chinese": [["合计", "7", "", "", ""], ["数据来源：医院信息系统"]],
+    "German": [["Quelle: Klinikdatenbank, Stand 31.01.2026"]],
+    "rows affected": [["(7 rows affected)"]],
+}
+
+
+@BOTH
+@pytest.mark.parametrize("what", UNDER)
+def test_rows_under_the_table_are_set_aside_by_name(what: str, written: Written) -> None:
+    under = UNDER[what]
+    table = read_table("x", written([*PLAIN, *under]))
+    assert ids(table) == PATIENTS
+    assert table.rows_read == 7 + len(under)
+    place = "row 9 under the table is" if len(under) == 1 else f"rows 9–{8 + len(under)} under the table are"
+    first = next(" ".join(cell for cell in row if cell) for row in under if row)[:12]
+    assert f"{place} set aside: '{first}" in said(table)
+
+
+@BOTH
+@pytest.mark.parametrize("last", [["P8", "", "", "", ""], ["P8", "F", "", "", ""], ["Noteworthy1", "F", "81", "7", "2025-01-01"], ["9999", "F", "1", "2", ""]])
+def test_a_last_patient_with_few_values_is_a_patient(last: list[str], written: Written) -> None:
+    table = read_table("x", written([*PLAIN, last]))
+    assert ids(table) == [*PATIENTS, last[0]]
+    after_a_gap = read_table("x", written([*PLAIN, [], last]))
+    assert last[0] in ids(after_a_gap) or last[0] == "9999"
+
+
+def test_long_tables_end_with_records() -> None:
+    rows = [["diagnosis", "patient_id"], *([f"type 2 diabetes mellitus without complications {n}", f"P{n}"] for n in range(6))]
+    assert read_table("x.csv", as_text(rows)).rows == 6
+
+
+@BOTH
+def test_blank_rows_within_are_skipped_and_counted_and_rows_keep_their_numbers(written: Written) -> None:
+    table = read_table("x", written([HEADER, *RECORDS[:2], [], ["", "", "", "", ""], *RECORDS[2:]]))
+    assert ids(table) == PATIENTS
+    assert "2 blank rows within the table are skipped" in said(table)
+    assert table.rows_read == 9
+    assert list(table.file_rows()) == [2, 3, 6, 7, 8, 9, 10]
+
+
+@BOTH
+def test_a_header_that_stands_there_again_is_no_patient(written: Written) -> None:
+    table = read_table("x", written([*PLAIN[:4], HEADER, *PLAIN[4:]]))
+    assert ids(table) == PATIENTS
+    assert "row 5: the header stands there again" in said(table)
+    assert list(table.file_rows()) == [2, 3, 4, 6, 7, 8, 9]
+
+
+@BOTH
+def test_a_file_without_a_header_loses_no_patient(written: Written) -> None:
+    table = read_table("x", written(RECORDS))
+    assert list(table.columns) == [f"column {number}" for number in range(1, 6)]
+    assert ids(table) == PATIENTS
+    assert [problem.severity for problem in table.problems] == ["warning"]
+    assert "no row is a header: row 1 is like those below it" in said(table)
+    assert list(table.file_rows()) == list(range(1, 8))
+
+
+def test_years_as_headers_are_headers_beside_the_patients_column() -> None:
+    table = read_table("x.csv", b"patient_id,2023,2024\n1,7,8\n2,7,8\n3,6,5\n")
+    assert list(table.columns) == ["patient_id", "2023", "2024"]
+
+
+def test_problems_name_the_rows_of_the_file() -> None:
+    rows = [["Hospital A"], [], HEADER, ["", "", "mg/dL", "%", ""], *RECORDS[:2], [], ["P9", "F", "many", "7", "2025-01-01"], ["Total"]]
+    cohort = load_cohort("x.csv", as_text(rows))
+    assert any(str(problem).startswith("row 8, column creatinine (mg/dL): 1 value set aside") for problem in cohort.report.problems)
+    assert (cohort.report.rows_read, cohort.report.rows_used) == (5, 3)
+
+
+def test_rows_that_end_early_are_filled_up_and_it_is_said() -> None:
+    rows = ["a,b,c,d", "1,2", "2,2,3,4", "3,2,3", "4,2,3,4"]
+    table = read_table("x.csv", "\n".join(rows).encode())
+    assert table.columns["a"].to_pylist() == ["1", "2", "3", "4"]
+    assert table.columns["c"].to_pylist() == [None, "3", "3", "3"]
+    assert "rows 2, 4: 2 rows end before the last column" in said(table)
+
+
+def test_a_row_broken_in_two_is_not_filled_up() -> None:
+    table = read_table("x.csv", b"a,b,c,d\n1,2,3,4\n2,first line\nsecond line,3,4\n3,2,3,4\n")
+    assert table.columns["a"].to_pylist() == ["1", "3"]
+    assert "rows 3, 4: 2 rows have more or fewer cells" in said(table)
+
+
+def test_blank_cells_beyond_the_last_column_are_left_out() -> None:
+    table = read_table("x.csv", b"a,b\n1,2\n2,2,,\n3,2\n")
+    assert table.columns["a"].to_pylist() == ["1", "2", "3"]
+    assert "row 3: 1 row has blank cells beyond the last column" in said(table)
+
+
+def test_row_numbers_of_r_do_not_shift_the_columns() -> None:
+    table = read_table("x.tsv", b'"patient_id"\t"age"\n"1"\t"A"\t60\n"2"\t"B"\t61\n"3"\t"C"\t62\n')
+    assert list(table.columns) == ["column 1", "patient_id", "age"]
+    assert table.columns["patient_id"].to_pylist() == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", "~", " ", "   "])
+def test_every_usual_delimiter_is_seen_under_a_title(delimiter: str) -> None:
+    text = "\n".join(delimiter.join(row) for row in PLAIN)
+    for above in ("", "Hospital A\n\n"):
+        table = read_table("x.txt", (above + text).encode())
+        assert (list(table.columns), ids(table)) == (HEADER, PATIENTS)
+
+
+def test_a_decimal_comma_is_no_delimiter() -> None:
+    text = "a;b;c\n" + "".join(f"{n};1,5;2,5\n" for n in range(9))
+    assert list(read_table("x.csv", text.encode()).columns) == ["a", "b", "c"]
+    assert list(read_table("x.csv", ("Report of today\n" + text).encode()).columns) == ["a", "b", "c"]
+
+
+def test_a_first_line_that_says_the_delimiter_is_heeded() -> None:
+    table = read_table("x.csv", b"sep=;\r\npatient_id;note\r\nP1;a,b\r\nP2;c,d\r\n")
+    assert table.columns["note"].to_pylist() == ["a,b", "c,d"]
+    assert list(table.file_rows()) == [3, 4]
+
+
+def test_single_quotation_marks_are_seen() -> None:
+    table = read_table("x.csv", b"'patient_id','note'\n'P1','a,b'\n'P2','c'\n")
+    assert table.columns["note"].to_pylist() == ["a,b", "c"]
+
+
+def test_escaped_quotation_marks_are_seen() -> None:
+    table = read_table("x.csv", b'patient_id,note\nP1,"he said \\"no, thanks\\" twice"\nP2,x\n')
+    assert table.columns["note"].to_pylist() == ['he said "no, thanks" twice', "x"]
+
+
+def workbook_of(**sheets: Rows) -> bytes:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append([cell or None for cell in row])
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+def test_every_sheet_with_anything_in_it_is_a_table() -> None:
+    data = workbook_of(ReadMe=[["This workbook holds the cohort"]], Empty=[], Patients=PLAIN, Labs=[["patient_id", "test", "value"], ["P1", "hba1c", "7"]])
+    assert [(table.name, table.rows) for table in tables_in("x.xlsx", data)] == [("x.xlsx: ReadMe", 0), ("x.xlsx: Patients", 7), ("x.xlsx: Labs", 1)]
+
+
+def test_of_several_sheets_the_fullest_is_read_and_the_others_are_named() -> None:
+    notes = [["Variable", "Meaning"], *([f"v{n}", "a long description of what it means"] for n in range(5))]
+    table = read_table("x.xlsx", workbook_of(Codebook=notes, Data=PLAIN))
+    assert table.name == "x.xlsx: Data"
+    assert "of the 2 tables in the file, 'Data' was read, which has the most in it; not read: Codebook." in said(table)
