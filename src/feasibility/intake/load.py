@@ -12,6 +12,7 @@ from feasibility.intake.build import Progress, consume, silent
 from feasibility.intake.files.opened import tables_in
 from feasibility.intake.files.table import Data, Table, with_rows
 from feasibility.intake.mapping import Mapping
+from feasibility.intake.places import shown
 from feasibility.intake.suggest import Suggestion, accept_suggestions, overlaid, suggest
 from feasibility.intake.tables import DATA, EVENTS, MEASUREMENTS, Tables, joined, together
 from feasibility.problems import Problem, Unusable
@@ -26,13 +27,19 @@ def read_files(files: Sequence[File]) -> list[tuple[Table, ...]]:
     found: list[tuple[Table, ...]] = []
     for file in files:
         try:
-            tables = tables_in(*file)
-            found.append(tuple(table for table in tables if table.rows) or (with_rows(tables[0]),))
+            found.append(_with_rows(tables_in(*file)))
         except Unusable as error:
             problems += error.problems
     if problems:
         raise Unusable(problems)
     return found
+
+
+def _with_rows(tables: Sequence[Table]) -> tuple[Table, ...]:
+    """The tables that have a row; of the others it is said that they are not read."""
+    first, *others = [table for table in tables if table.rows] or [with_rows(tables[0])]
+    empty = [Problem("note", shown(table.name), "no rows under a header: not read.") for table in tables if not table.rows]
+    return replace(first, problems=(*first.problems, *empty)), *others
 
 
 def load_cohort(
