@@ -95,7 +95,8 @@ def test_the_whole_protocol_is_in_view_at_once(visit: Visit, width: int, height:
 
 
 OVERLAPS = """ledger => [...ledger.querySelectorAll('.values-of')].flatMap(cell => {
-  const parts = [...cell.querySelectorAll('[data-value], [data-back], .unit, [data-cell="saved"]')].filter(each => each.offsetParent && each.textContent)
+  const parts = [...cell.querySelectorAll('[data-value], [data-back], .unit, .called, [data-cell="saved"]')]
+    .filter(each => each.offsetParent && each.textContent)
     .map(each => [each.textContent, each.getBoundingClientRect()]);
   return parts.flatMap(([text, { right }], at) => parts.slice(at + 1).filter(([, { left }]) => left < right - 0.5).map(([other]) => `${text} and ${other}`));
 })"""
@@ -106,6 +107,21 @@ def test_a_few_changes_push_nothing_out_of_view_and_nothing_over_another(visitor
     assert visitor.ledger.evaluate(OVERLAPS) == []
     assert visitor.ledger.evaluate(SCROLLS) == {"sideways": False, "down": False}
     assert visitor.ledger.evaluate(OUT_OF_VIEW) == []
+
+
+NAMELESS = """ledger => [...ledger.querySelectorAll('.values-of')].filter(cell => cell.querySelectorAll('[data-value]').length > 1).flatMap(cell =>
+  [...cell.querySelectorAll('[data-value]')].filter(value => {
+    const word = value.parentElement.querySelector('.called'), row = cell.closest('.row').getBoundingClientRect();
+    const [named, own] = [word, value].map(each => each.getBoundingClientRect());
+    return !word.textContent || word.scrollWidth > word.clientWidth || named.right > own.left + 1 || own.right > row.right;
+  }).map(value => value.dataset.value))"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080), (640, 360)])
+def test_each_of_two_values_in_a_row_has_its_word_beside_it(visit: Visit, width: int, height: int) -> None:
+    visitor = visit("/?set=I5.egfr_max=60,I6.sbp_max=150,E4.stroke_window=12", viewport={"width": width, "height": height}).settled()
+    expect(visitor.row("I6")).to_contain_text(re.compile("systolic≤ 150.*diastolic≤ 100"))
+    assert visitor.ledger.evaluate(NAMELESS) == []
 
 
 def test_at_200_per_cent_nothing_has_to_be_scrolled_sideways(visit: Visit, core: Core) -> None:

@@ -244,6 +244,34 @@ def test_a_changed_value_and_the_written_one_are_marked(ledger: Ledger) -> None:
     assert [each["key"] for each in shown["chips"]] == ["I5.egfr_min"]
 
 
+@pytest.mark.parametrize(
+    ("labels", "shorts", "expected"),
+    [
+        (["systolic at most", "diastolic at most"], ["", ""], ("systolic", "diastolic")),
+        (["age at least", "age at most"], ["min", ""], ("min", "most")),
+        (["NYHA class from", "angina within"], ["", ""], ("NYHA class from", "angina within")),
+        (["limit", "upper limit"], ["", ""], ("limit", "upper")),
+        (["limit", "limit"], ["one", "other"], ("one", "other")),
+        (["age at least"], ["min"], ("",)),
+        ([], [], ()),
+    ],
+)
+def test_values_in_one_line_are_told_apart_by_a_word(labels: list[str], shorts: list[str], expected: tuple[str, ...]) -> None:
+    assert wording.told_apart([number(label=label, short=short) for label, short in zip(labels, shorts, strict=True)]) == expected
+
+
+def test_each_of_several_values_in_a_line_has_a_word_and_one_alone_has_none(ledger: Ledger) -> None:
+    for line in (line for each in view(ledger)["rows"] for line in each["lines"]):
+        called = [handle["called"] for scale in line["scales"] for handle in scale["handles"]]
+        assert len(set(called)) == len(called)
+        assert all(called) == (len(called) > 1) or not called
+
+
+def test_a_chip_says_which_of_the_values_of_its_criterion(ledger: Ledger) -> None:
+    shown = view(ledger, with_value(PROTOCOL, AS_WRITTEN, "I6.dbp_max", 110))
+    assert [(each["text"], each["was"]) for each in shown["chips"]] == [("I6 ≤ 110 diastolic", "≤ 100")]
+
+
 def test_no_limit_travels_as_text(ledger: Ledger) -> None:
     found = handle(view(ledger), "I5.egfr_max")
     assert found["values"][-1] == "inf"

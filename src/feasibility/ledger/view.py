@@ -149,7 +149,8 @@ def _chip(change: Change, rows: Sequence[Plain]) -> Plain:
     if handle is None:
         return {"key": change.key, "text": change.text, "was": change.was}
     owner = change.key.partition(".")[0]
-    return {"key": change.key, "text": f"{owner} {handle['texts'][handle['at']]}", "was": handle["texts"][handle["written"]]}
+    said = " ".join(filter(None, (owner, handle["texts"][handle["at"]], handle["called"])))
+    return {"key": change.key, "text": said, "was": handle["texts"][handle["written"]]}
 
 
 def _most_patients(parameter: Number) -> float:

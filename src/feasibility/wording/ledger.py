@@ -68,6 +68,24 @@ def stop_of(parameter: Number, value: float, operator: str, *, with_unit: bool) 
     return " ".join(filter(None, (SIGNS.get(operator, ""), value_of(parameter, value), unit)))
 
 
+def told_apart(parameters: Sequence[Number]) -> tuple[str, ...]:
+    """What each of several values in one line is called: its short word, else its label without the words all of them begin or end with.
+
+    A value that stands alone needs no name.
+    """
+    if len(parameters) < 2:
+        return ("",) * len(parameters)
+    labels = [each.label.split() for each in parameters]
+    ahead, behind = _in_common(labels), _in_common([each[::-1] for each in labels])
+    own = (" ".join(each[ahead : len(each) - behind]) or " ".join(each) for each in labels)
+    return tuple(parameter.short or words for parameter, words in zip(parameters, own, strict=True))
+
+
+def _in_common(texts: Sequence[Sequence[str]]) -> int:
+    """How many words all begin with."""
+    return next((at for at, words in enumerate(zip(*texts, strict=False)) if len(set(words)) > 1), min(map(len, texts)))
+
+
 def rounded_to(unit: int) -> str:
     """What must be known of rounded counts; nothing of exact ones."""
     return f"Counts rounded to {count(unit)}: 1 to {count(unit)} are shown as {count(unit)}, sums need not agree." if unit else ""
