@@ -83,7 +83,7 @@ function showRow(record, table, at, patients, mostFail) {
   if (row.loss) {
     const fails = table?.fails?.[row.id]?.[at] ?? row.loss.fails;
     put(cells.fails, whole(fails));
-    style(cells.failsBar, "width", percent(fails, mostFail));
+    showBar(cells.failsBar, fails, mostFail);
     put(cells.unknown, whole(table?.unknown?.[row.id]?.[at] ?? row.loss.unknown));
     put(cells.gain, signed(index < 0 ? row.loss.gain : table.gain[index]));
     put(cells.share, index < 0 ? row.loss.share : table.share[index]);
@@ -99,9 +99,15 @@ function showRow(record, table, at, patients, mostFail) {
     const counts = table?.lines?.[row.id]?.[line];
     const fails = counts?.fails?.[at] ?? lines[line].line.fails;
     put(lines[line].fails, whole(fails));
-    style(lines[line].failsBar, "width", percent(fails, mostFail));
+    showBar(lines[line].failsBar, fails, mostFail);
     put(lines[line].unknown, whole(counts?.unknown?.[at] ?? lines[line].line.unknown));
   }
+}
+
+/** However few they are, their bar can be seen; nobody has none. */
+function showBar(bar, count, mostFail) {
+  style(bar, "width", percent(count, mostFail));
+  style(bar, "min-width", count ? "1px" : "0");
 }
 
 /** The counts in the open row; where the table has none for them, they are shown as standing still. With an assumed rate nothing but the headline moves. */
