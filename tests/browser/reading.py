@@ -100,7 +100,7 @@ def told(view: dict[str, Any], least_whole: int = 1) -> Told:
         bars |= {f"{row['id']} {key}": bar for key, bar in _bars(row, view["patients"], most_fail).items()}
         numbers[f"switch {row['id']}"] = _on(row["on"])
         if row["reading"]:
-            numbers[f"reading {row['id']}"] = row["reading"]["label"]
+            numbers[f"reading {row['id']}"] = row["reading"]["short"]
     for block in view["headline"]:
         numbers |= {f"headline {block['id']} {part}": block[part] for part in ("label", "value")}
         numbers[f"headline {block['id']} detail"] = " · ".join(block["detail"])

@@ -124,6 +124,33 @@ def test_each_of_two_values_in_a_row_has_its_word_beside_it(visit: Visit, width:
     assert visitor.ledger.evaluate(NAMELESS) == []
 
 
+MOST_READINGS = 7  # of one clause
+CUT_SHORT = """ledger => [...ledger.querySelectorAll('[data-reading] span, .opener .label')].filter(each => each.scrollWidth > each.clientWidth + 1)
+  .map(each => each.textContent)"""
+
+
+@pytest.mark.parametrize("reading", range(MOST_READINGS))
+def test_no_reading_and_no_name_is_cut_short_on_a_projector(visitor: Visitor, core: Core, reading: int) -> None:
+    chosen = [(each.id, each.readings[reading].id) for each in core.protocol.criteria if len(each.readings) > max(reading, 1)]
+    visitor.open("/?reading=" + ",".join("=".join(each) for each in chosen)).settled()
+    expect(visitor.ledger.locator("[data-chip]")).to_have_count(len(chosen) if reading else 0)
+    assert visitor.ledger.evaluate(CUT_SHORT) == []
+
+
+def test_a_reading_says_its_whole_name_when_pointed_at_or_in_focus(visitor: Visitor) -> None:
+    says = "reading => getComputedStyle(reading, '::before').content"
+    reading = visitor.ledger_button("reading", "E6")
+    assert reading.evaluate(says) == "none"
+    reading.hover()
+    assert reading.evaluate(says) == '"high twice, or on a binder"'
+    visitor.page.mouse.move(640, 2)
+    visitor.ledger_button("open", "E6").focus()
+    visitor.page.keyboard.press("Tab")
+    expect(reading).to_be_focused()
+    assert reading.evaluate(says) == '"high twice, or on a binder"'
+    expect(reading).to_have_accessible_name("Reading of E6 Uncontrolled hyperkalaemia: high twice, or on a binder")
+
+
 def test_at_200_per_cent_nothing_has_to_be_scrolled_sideways(visit: Visit, core: Core) -> None:
     visitor = visit(viewport={"width": 640, "height": 360}, device_scale_factor=2).settled()
     assert not visitor.ledger.evaluate(SCROLLS)["sideways"]

@@ -267,6 +267,15 @@ def test_each_of_several_values_in_a_line_has_a_word_and_one_alone_has_none(ledg
         assert all(called) == (len(called) > 1) or not called
 
 
+def test_a_reading_is_called_by_its_short_word_in_its_row_and_in_full_in_the_menu(ledger: Ledger) -> None:
+    reading = row(view(ledger, with_reading(PROTOCOL, AS_WRITTEN, "E6", "repeat-or-binder")), "E6")["reading"]
+    assert (reading["short"], reading["label"]) == ("twice", "high twice, or on a binder")
+    assert [each["label"] for each in reading["options"]] == [each.label for each in PROTOCOL["E6"].readings]
+    assert row(view(ledger), "E5")["reading"]["short"] == "triglycerides or LDL"
+    for criterion in PROTOCOL.criteria:
+        assert len({each.short or each.label for each in criterion.readings}) == len(criterion.readings)
+
+
 def test_a_chip_says_which_of_the_values_of_its_criterion(ledger: Ledger) -> None:
     shown = view(ledger, with_value(PROTOCOL, AS_WRITTEN, "I6.dbp_max", 110))
     assert [(each["text"], each["was"]) for each in shown["chips"]] == [("I6 ≤ 110 diastolic", "≤ 100")]

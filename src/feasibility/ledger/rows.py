@@ -11,7 +11,7 @@ from feasibility import wording
 from feasibility.ledger.scales import Handle, Line, Scale, lines, places
 from feasibility.logic import FALSE, UNKNOWN
 from feasibility.parameters import Value
-from feasibility.protocol import Assumed, Criterion, Role
+from feasibility.protocol import Assumed, Criterion, Reading, Role
 from feasibility.results.disclosure import Rounding
 from feasibility.results.distributions import Axis, Distributions, PassingTheRest
 from feasibility.results.overview import AssumedRate, Overview, Workbench
@@ -87,10 +87,10 @@ class Rows:
         assert chosen is not None
         return {
             "id": chosen,
-            "label": criterion.reading(chosen).label,
+            **_named(criterion.reading(chosen)),
             "changed": criterion.id in self.scenario.readings,
             "key": self.key_of(f"reading {criterion.id}", ()),
-            "options": [{"id": each.id, "label": each.label} for each in criterion.readings],
+            "options": [{"id": each.id, **_named(each)} for each in criterion.readings],
         }
 
     def lines(self, criterion: Criterion, drawn: Sequence[Line]) -> list[Plain]:
@@ -186,6 +186,10 @@ class Rows:
             "key": self.key_of(name, tuple(numbers)),
         }
         return {"label": "assumed pass rate", "unit": "", "all": None, "rest": None, "handles": [handle]}
+
+
+def _named(reading: Reading) -> Plain:
+    return {"label": reading.label, "short": reading.short or reading.label}
 
 
 @lru_cache(1024)  # asked for at every view

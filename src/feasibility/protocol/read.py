@@ -266,7 +266,7 @@ class _Reader:
     def reading(
         self, where: str, entry: dict[str, Any], role: Role, common: tuple[Limb, ...], scope: Scope, stage_ids: list[str]
     ) -> Reading | None:
-        self.only(where, entry, ("id", "label", "note", "join", "limb"))
+        self.only(where, entry, ("id", "label", "short", "note", "join", "limb"))
         limbs = self.limbs(where, entry, scope, stage_ids) + common
         twice = sorted({limb.label for limb in limbs if sum(other.label == limb.label for other in limbs) > 1})
         if twice:
@@ -281,6 +281,7 @@ class _Reader:
                 join,
                 limbs,
                 " ".join(_expect(entry, "note", str, "a text", "").split()),
+                _expect(entry, "short", str, "a text", ""),
             )
         except _Wrong as wrong:
             self.wrong(where, str(wrong))

@@ -133,9 +133,9 @@ function updateRow(ledger, record) {
   put(record.note, row.note);
   attribute(record.note, "title", row.note || null);
   if (record.reading) {
-    const { label } = row.reading.options?.find(({ id }) => id === chosen) ?? row.reading;
-    put(record.reading.firstChild, label);
-    attribute(record.reading, "title", label);
+    const { label, short } = row.reading.options?.find(({ id }) => id === chosen) ?? row.reading;
+    put(record.reading.firstChild, short);
+    attribute(record.reading, "data-full", label);
     record.reading.classList.toggle("changed", Boolean(row.reading.changed));
     attribute(record.reading, "aria-label", `${word(view, "readingOf")} ${name}: ${label}`);
   }
