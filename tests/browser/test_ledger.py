@@ -108,6 +108,16 @@ def test_small_counts_stay_hidden_while_it_moves(visitor: Visitor, core: Core) -
     shows(visitor, hiding, with_value(core.protocol, AS_WRITTEN, "E4.stroke_window", 24))
 
 
+def test_the_mark_of_the_largest_gain_follows_the_line(visitor: Visitor, core: Core) -> None:
+    hand = visitor.take_up("I5.egfr_min")
+    seen = follows(hand, core, across(len(core.handle("I5.egfr_min")["values"])))
+    marked = [{key.partition(" ")[0] for key, text in shown.numbers.items() if text == "marked"} for shown in seen]
+    assert all(marked)
+    assert len(set().union(*marked)) > 1
+    visitor.page.keyboard.press("Escape")
+    hand.release()
+
+
 def test_nobody_has_no_bar_and_a_few_have_one_that_can_be_seen(visitor: Visitor, core: Core) -> None:
     visitor.open("/?set=I7.hba1c_max=inf").settled()
     shown = shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I7.hba1c_max", inf))

@@ -46,6 +46,24 @@ def test_everything_that_can_be_pressed_has_a_name(visitor: Visitor) -> None:
         assert found.count() == visitor.ledger.get_by_role(role, name=re.compile(r"\w")).count(), f"a {role} without a name"
 
 
+def test_each_column_says_what_it_counts_under_its_head_and_at_length_on_asking(visitor: Visitor) -> None:
+    left = "Left after this step eligible undetermined lost here"
+    for name in ("Fail it of all patients", "Gain if off in eligible", "Unknown of all", "Share of loss", left):
+        head = visitor.ledger.get_by_role("columnheader", name=name)
+        expect(head).to_be_visible()
+        expect(head).to_have_accessible_description(re.compile(r"\w+ \w+"))
+    button = visitor.ledger.get_by_role("button", name="what the columns count")
+    button.focus()
+    visitor.page.keyboard.press("Enter")
+    explanation = visitor.ledger.locator(".explanation")
+    for said in ("out of all patients", "What the criterion costs", "None before it".lower(), "each ineligible patient"):
+        expect(explanation.get_by_text(said).first).to_be_visible()
+    assert visitor.ledger.evaluate(SCROLLS) == {"sideways": False, "down": False}
+    visitor.page.keyboard.press("Escape")
+    expect(explanation).to_be_hidden()
+    expect(button).to_be_focused()
+
+
 def test_a_move_is_spoken_and_the_focus_stays_on_the_line(visitor: Visitor, core: Core) -> None:
     live = visitor.ledger.locator("[aria-live]")
     visitor.make_ready("I5.egfr_min")

@@ -81,7 +81,7 @@ class Ledger:
             "chips": [_chip(each, drawn) for each in found],
             "nothing": wording.NOTHING_CHANGED,
             "orders": [{"id": order.value, "label": label, "on": scenario.order == order} for order, label in wording.ORDERS.items()],
-            "heads": {name: {"text": text, "more": more} for name, (text, more) in wording.HEADS.items()},
+            "heads": {name: {"text": text, "counted": wording.COUNTED.get(name, ""), "more": more} for name, (text, more) in wording.HEADS.items()},
             "shared": [self._shared(rows, parameter.name) for parameter in protocol.shared_parameters() if isinstance(parameter, Number)],
             "rows": drawn,
             "aside": {"label": wording.NOT_IN_THE_DATA, "more": wording.SET_ASIDE_EXPLAINED, "rows": rows.set_aside()},

@@ -18,20 +18,32 @@ FAIL_EXPLAINED = "All patients who fail it; in brackets those who pass everythin
 UNKNOWN_EXPLAINED = "Patients whose data leave it open, whatever the other criteria say."
 GAIN_EXPLAINED = "Change in the number eligible with the criterion switched off: those who fail only it, and those who are unknown only on it."
 SHARE_EXPLAINED = "Its part of the loss: each ineligible patient gives 1/k to each of the k criteria failed."
+LARGEST_GAIN = "the largest gain"
 OF_THE_TEXT_AS_WRITTEN = "Of the protocol as written, whatever has been changed since."
 TEXT_LEAVES_OPEN = "Whatever the cohort, of the text itself"
 HEADS = {
     "criterion": ("Criterion", "Press a name for the clause, the rule and the counts behind them."),
     "threshold": (
-        "Threshold · all patients and those who pass everything else",
+        "Threshold",
         "Grey: all patients. Teal: those who pass every other criterion, "
         "drawn to their own height. Values beyond the axis are piled at its ends. Drag a line, or type a value.",
     ),
-    "fails": ("Fail it", "All patients who fail it, whatever the other criteria say."),
-    "gain": ("Gain if off", GAIN_EXPLAINED),
-    "unknown": ("Unknown", UNKNOWN_EXPLAINED),
-    "share": ("Share", SHARE_EXPLAINED),
-    "left": ("Left after this step", "Eligible, and + undetermined, after this step in the order shown; then the patients lost at it."),
+    "fails": (
+        "Fail it",
+        "Patients who fail it, out of all patients, whatever the other criteria say. Many of them fail others too: without this one they would still be lost.",
+    ),
+    "gain": ("Gain if off", f"What the criterion costs. {GAIN_EXPLAINED} {LARGEST_GAIN.capitalize()} stands in a filled box."),
+    "unknown": ("Unknown", "Patients, out of all, whose data leave it open, as a value is missing or known only in part; whatever the other criteria say."),
+    "share": ("Share", f"{SHARE_EXPLAINED} All shares together are 100 % of the ineligible."),
+    "left": (
+        "Left after this step",
+        "Patients eligible, and + undetermined, after this step and those before it, out of all patients; then, in red, those lost here: "
+        "they fail this criterion and none before it, so that their number depends on the order.",
+    ),
+    "explain": ("what the columns count", ""),
+    "largest": (LARGEST_GAIN, ""),
+    "everybody": ("all patients", ""),
+    "rest": ("pass everything else", ""),
     "eligible": (ELIGIBLE, ""),
     "undetermined": (UNDETERMINED, ""),
     "lost": (LOST, ""),
@@ -46,6 +58,8 @@ HEADS = {
     "dismiss": ("dismiss", ""),
     "order": ("Order", "In which order the funnel takes the criteria. A row can be dragged by its number."),
 }
+COUNTED = {"fails": "of all patients", "gain": "in eligible", "unknown": "of all", "share": "of loss"}
+"""What a column counts, or out of what, as it stands under its head."""
 NOTHING_CHANGED = "As written: nothing is changed."
 WITHOUT_NUMBERS = "recorded, yes or no"
 SIGNS = {">=": "≥", ">": ">", "<": "<", "<=": "≤"}

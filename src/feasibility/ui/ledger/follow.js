@@ -24,7 +24,11 @@ export function follow(ledger, names) {
   nameReadyTable(ledger);
   showHeadline(ledger, table, at, away);
   const mostFail = Math.max(1, ledger.mostFail, mostFailing(table, at));
-  eachRow(ledger, (record) => showRow(record, table, at, view.patients, mostFail));
+  const mostGained = largestGain(view, table, at);
+  eachRow(ledger, (record) => {
+    showRow(record, table, at, view.patients, mostFail);
+    if (record.row.loss) markLargest(record, table, at, mostGained, view);
+  });
   showFacts(ledger, table, at);
 }
 
@@ -74,6 +78,20 @@ function mostFailing(table, at) {
   if (!table) return 0;
   const lines = Object.values(table.lines).flatMap((each) => each.map((line) => line?.fails[at] ?? 0));
   return Math.max(0, ...Object.values(table.fails).map((counts) => counts[at]), ...lines);
+}
+
+function largestGain({ rows }, table, at) {
+  const gains = table?.n ? table.gain.slice(at * table.n, (at + 1) * table.n) : rows.map(({ loss }) => loss?.gain ?? 0);
+  return Math.max(0, ...gains);
+}
+
+/** What costs most can be found at a glance, and is said to those who do not see it; nothing does where no criterion alone costs anybody. */
+function markLargest({ row, cells }, table, at, mostGained, view) {
+  const place = table?.place.get(row.id);
+  const gain = place === undefined ? row.loss.gain : table.gain[at * table.n + place];
+  const largest = mostGained > 0 && gain === mostGained;
+  cells.gainOf.classList.toggle("largest", largest);
+  attribute(cells.gainOf, "aria-description", largest ? view.heads?.largest?.text : null);
 }
 
 function showRow(record, table, at, patients, mostFail) {

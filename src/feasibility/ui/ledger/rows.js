@@ -71,7 +71,7 @@ function buildCells(row) {
     for (const name of ["fails", "gain", "unknown", "share"]) cells[name] = make("span", "", { "data-cell": name });
     cells.elements.push(
       make("div", "fails", { role: "cell", "aria-colindex": 5 }, make("span", "track", {}, cells.failsBar), cells.fails),
-      make("div", "gain", { role: "cell", "aria-colindex": 6 }, cells.gain),
+      (cells.gainOf = make("div", "gain", { role: "cell", "aria-colindex": 6 }, cells.gain)),
       (cells.unknownOf = make("div", "unknown", { role: "cell", "aria-colindex": 7 }, cells.unknown)),
       make("div", "share", { role: "cell", "aria-colindex": 8 }, cells.share),
     );
