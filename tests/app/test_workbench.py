@@ -109,6 +109,25 @@ def test_undo_goes_back_step_by_step_and_as_written_all_the_way(app: AppTest, co
     assert "I1" in query(app)["off"]
 
 
+def test_redo_brings_back_what_was_undone_until_something_else_is_done(app: AppTest, core: Workbench) -> None:
+    session = app.session_state["session"]
+    for value in (15.0, 12.0):
+        propose(app, kind="value", name="I5.egfr_min", value=value)
+    for back_and_forth in (session.undo, session.undo, session.redo):
+        back_and_forth()
+    app.run()
+    shows(app, core.overview(with_value(PROTOCOL, AS_WRITTEN, "I5.egfr_min", 15.0)))
+    propose(app, kind="switch", criterion="I1", on=False)
+    session.redo()
+    app.run()
+    assert query(app) == {"set": "I5.egfr_min=15", "off": "I1"}
+    session.undo()
+    session.undo()
+    session.undo()
+    app.run()
+    shows(app, core.overview(AS_WRITTEN))
+
+
 def test_the_preset_and_the_order_are_the_cores(app: AppTest, core: Workbench) -> None:
     app.button(key="preset trial-conduct").click().run()
     propose(app, kind="order", order="largest")

@@ -30,7 +30,7 @@ def toolbar(session: Session) -> None:
                 args=(with_preset, preset.id),
                 help=wording.preset(session.protocol, preset),
             )
-        st.button("Undo", key="undo", on_click=session.undo, disabled=not session.history)
+        st.button("Undo", key="undo", on_click=session.undo, disabled=not session.history, help=wording.UNDO_EXPLAINED)
         st.button("As written", key="as written", on_click=session.take, args=(AS_WRITTEN,), disabled=session.scenario == AS_WRITTEN)
         if st.button("Picture", key="picture", help="The funnel as a picture, to show or to save."):
             picture(session)

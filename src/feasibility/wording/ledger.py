@@ -19,6 +19,7 @@ UNKNOWN_EXPLAINED = "Patients whose data leave it open, whatever the other crite
 GAIN_EXPLAINED = "Change in the number eligible with the criterion switched off: those who fail only it, and those who are unknown only on it."
 SHARE_EXPLAINED = "Its part of the loss: each ineligible patient gives 1/k to each of the k criteria failed."
 LARGEST_GAIN = "the largest gain"
+UNDO_EXPLAINED = "Takes the last change back. By keyboard Ctrl+Z or ⌘Z; Ctrl+Shift+Z, ⌘⇧Z or Ctrl+Y bring back what was undone."
 OF_THE_TEXT_AS_WRITTEN = "Of the protocol as written, whatever has been changed since."
 TEXT_LEAVES_OPEN = "Whatever the cohort, of the text itself"
 HEADS = {

@@ -1,6 +1,7 @@
 // What people do, told apart by where they do it. Listeners sit on the root once: what is below it comes and goes.
 
 import { cancel, drag, drop, press } from "./drag.js";
+import { historyKey } from "./history.js";
 import { propose, tellOpened } from "./outbox.js";
 import { closeMenu, menuKey, chooseOption, openMenu } from "./reading.js";
 import { lift, liftedMove, liftedDrop, liftCancel, moveByKey } from "./reorder.js";
@@ -29,6 +30,7 @@ export function listen(ledger) {
   // a press outside, and Escape while a line is dragged with the focus elsewhere
   on(document, "pointerdown", (event) => event.composedPath().includes(root) || closeMenu(ledger));
   on(document, "keydown", (event) => event.key === "Escape" && escaped(ledger, event), { capture: true });
+  on(document, "keydown", (event) => historyKey(ledger, event));
   return () => until.abort();
 }
 
