@@ -219,12 +219,29 @@ def test_what_was_typed_is_dropped_by_escape(visitor: Visitor, core: Core) -> No
 def test_keys_step_stride_and_go_to_the_ends(visitor: Visitor, core: Core) -> None:
     visitor.make_ready("I5.egfr_min")
     line = visitor.handle("I5.egfr_min")
-    for key, value in (("ArrowRight", 21), ("ArrowUp", 22), ("PageUp", 32), ("ArrowLeft", 31), ("PageDown", 21), ("ArrowDown", 20), ("Home", 10), ("End", 60)):
+    pressed = ("ArrowRight", 21), ("ArrowRight", 22), ("PageUp", 32), ("ArrowLeft", 31), ("PageDown", 21), ("ArrowLeft", 20), ("Home", 10), ("End", 60)
+    for key, value in pressed:
         line.press(key)
         expected = core.told(with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", value))
         agree(visitor.shown(), expected, f"after {key}")
     shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 60))
     expect(line).to_be_focused()
+
+
+def test_a_line_outside_the_rows_is_stepped_by_all_arrows(visitor: Visitor, core: Core) -> None:
+    visitor.make_ready("rate I8")
+    for key, rate in (("ArrowUp", 0.51), ("ArrowDown", 0.5), ("ArrowRight", 0.51), ("ArrowLeft", 0.5), ("ArrowDown", 0.49)):
+        visitor.handle("rate I8").press(key)
+        agree(visitor.shown(), core.told(core.moved("rate I8", rate)), f"after {key}")
+    shows(visitor, core, core.moved("rate I8", 0.49))
+
+
+def test_steps_not_yet_told_are_told_when_an_arrow_goes_to_another_row(visitor: Visitor, core: Core) -> None:
+    visitor.make_ready("I5.egfr_min")
+    visitor.handle("I5.egfr_min").press("ArrowLeft")
+    visitor.page.keyboard.press("ArrowDown")
+    expect(visitor.handle("I6.sbp_max")).to_be_focused()
+    shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 19))
 
 
 def test_escape_takes_the_steps_back(visitor: Visitor, core: Core) -> None:

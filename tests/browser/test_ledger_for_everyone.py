@@ -26,8 +26,11 @@ def test_every_line_is_a_slider_with_a_name_and_a_spoken_value(visitor: Visitor,
         """ledger => [...ledger.querySelectorAll('[data-handle]')].map(line => [line.dataset.handle, line.getAttribute('role'), line.tabIndex,
           ...['label', 'valuetext', 'valuenow', 'valuemin', 'valuemax'].map(name => line.getAttribute('aria-' + name))])"""
     )
+    in_rows = {each["name"] for row in core.view()["rows"] for line in row["lines"] for scale in line["scales"] for each in scale["handles"]}
+    by_tab = {"I1.age_min", "I1.age_max"}  # the first row is in use: the others are an arrow away
+    order = {each["name"]: 0 if each["name"] in by_tab or each["name"] not in in_rows else -1 for each in handles(core.view())}
     expected = [
-        [each["name"], "slider", 0, each["label"], each["texts"][each["at"]], str(each["at"]), "0", str(len(each["values"]) - 1)]
+        [each["name"], "slider", order[each["name"]], each["label"], each["texts"][each["at"]], str(each["at"]), "0", str(len(each["values"]) - 1)]
         for each in handles(core.view())
     ]
     assert sorted(found) == sorted(expected)
@@ -44,6 +47,83 @@ def test_everything_that_can_be_pressed_has_a_name(visitor: Visitor) -> None:
         found = visitor.ledger.get_by_role(role)
         assert found.count() > 0
         assert found.count() == visitor.ledger.get_by_role(role, name=re.compile(r"\w")).count(), f"a {role} without a name"
+
+
+FOCUSED = """() => { let found = document.activeElement; while (found.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;
+  return found.dataset.focus ?? found.textContent; }"""
+
+
+def focused(visitor: Visitor) -> str:
+    said: str = visitor.page.evaluate(FOCUSED)
+    return said
+
+
+def test_a_line_is_a_few_tabs_away(visitor: Visitor, core: Core) -> None:
+    visitor.page.evaluate("() => document.activeElement.blur()")
+    tabs = 0
+    while focused(visitor) != "skip" and tabs < 12:
+        visitor.page.keyboard.press("Tab")
+        tabs += 1
+    assert tabs <= 10, "the pages and the buttons above it"
+    expect(visitor.ledger.get_by_role("button", name="Skip to the lines")).to_be_in_viewport()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.handle("I1.age_min")).to_be_focused()
+    visitor.page.keyboard.press("ArrowRight")
+    shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I1.age_min", 46))
+    expect(visitor.handle("I1.age_min")).to_be_focused()
+
+
+def test_arrows_go_from_row_to_row_and_tab_through_the_row_in_use(visitor: Visitor, core: Core) -> None:
+    visitor.handle("I5.egfr_min").focus()
+    been = []
+    for key in ("ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowDown"):
+        visitor.page.keyboard.press(key)
+        been.append(focused(visitor))
+    assert been == ["handle I4.uacr_above", "handle I4.protein_min", "handle I3.biopsy_window", "open I2", "handle I1.age_min", "handle I1.age_min", "open I2"]
+    visitor.handle("I6.dbp_max").focus()
+    for key, where in (("ArrowDown", "handle I7.hba1c_max"), ("ArrowDown", "open E1"), ("ArrowDown", "handle E2.course_above"), ("ArrowUp", "open E1")):
+        visitor.page.keyboard.press(key)
+        assert focused(visitor) == where
+    visitor.ledger_button("switch", "I6").focus()
+    in_the_row = ["grip I6", "open I6", "reading I6", "handle I6.sbp_max", "handle I6.dbp_max", "value I6.sbp_max", "value I6.dbp_max"]
+    for where in in_the_row:
+        visitor.page.keyboard.press("Tab")
+        assert focused(visitor) == where
+    visitor.page.keyboard.press("Tab")
+    assert focused(visitor) == "switch I8", "past the table"
+    visitor.page.keyboard.press("Shift+Tab")
+    assert focused(visitor) == "value I6.dbp_max", "and back to where it was"
+    visitor.page.keyboard.press("ArrowDown")
+    assert focused(visitor) == "value I7.hba1c_max"
+    shows(visitor, core)
+
+
+def test_every_control_of_every_row_can_be_reached_by_keyboard(visitor: Visitor) -> None:
+    visitor.open("/?set=I5.egfr_min=15").settled()
+    rows = visitor.ledger.locator(".rows")
+    wanted = set(rows.evaluate("rows => [...rows.querySelectorAll('[data-focus]')].filter(each => each.offsetParent).map(each => each.dataset.focus)"))
+    visitor.ledger_button("switch", "I1").focus()
+    reached = set()
+    for _ in rows.locator("[data-row]").all():
+        at = focused(visitor)
+        while (here := focused(visitor)) in wanted - reached:
+            reached.add(here)
+            visitor.page.keyboard.press("Tab")
+        rows.locator(f'[data-focus="{at}"]').focus()
+        visitor.page.keyboard.press("ArrowDown")
+    assert wanted - reached == set()
+
+
+def test_what_is_open_below_a_row_is_in_the_order_of_tab_with_it(visitor: Visitor) -> None:
+    visitor.ledger_button("open", "I4").click()
+    visitor.page.get_by_label("UACR counts").wait_for()
+    visitor.value("I4.uacr_above").focus()
+    visitor.page.keyboard.press("Tab")
+    assert focused(visitor) == "handle I4.apart"
+    visitor.handle("I5.egfr_min").focus()
+    for where in ("handle I5.egfr_max", "value I5.egfr_min", "value I5.egfr_max", "switch I8"):
+        visitor.page.keyboard.press("Tab")
+        assert focused(visitor) == where
 
 
 def test_each_column_says_what_it_counts_under_its_head_and_at_length_on_asking(visitor: Visitor) -> None:

@@ -41,6 +41,7 @@ HEADS = {
         "Patients eligible, and + undetermined, after this step and those before it, out of all patients; then, in red, those lost here: "
         "they fail this criterion and none before it, so that their number depends on the order.",
     ),
+    "skip": ("Skip to the lines", ""),
     "explain": ("what the columns count", ""),
     "largest": (LARGEST_GAIN, ""),
     "everybody": ("all patients", ""),
