@@ -75,7 +75,8 @@ class Ledger:
             "message": message,
             "notice": wording.rounded_to(self.rounding.unit),
             "headline": [
-                {"id": each.id, "label": each.label, "value": each.value, "detail": each.detail, "more": each.more} for each in wording.headlines(overview)
+                {"id": each.id, "label": each.label, "value": each.value, "detail": each.detail, "more": each.more}
+                for each in wording.headlines(overview, self.rounding.unit)
             ],
             "tally": {"eligible": overview.tally.eligible, "undetermined": overview.tally.undetermined},
             "chips": [_chip(each, drawn) for each in found],
