@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -452,6 +453,14 @@ def test_the_detail_says_the_clause_the_rule_and_what_is_missing(ledger: Ledger,
     assert f"of the {loss.unknown} unknown" in facts["no record of 24-h urine protein"]
     assert [each["name"] for each in shown["switches"]] == ["I4.uacr_counts", "I4.uacr_averaged"]
     assert [scale["handles"][0]["name"] for scale in shown["scales"]] == ["I4.apart", "I4.uacr_samples"]
+
+
+def test_the_reasons_of_those_who_lack_no_record_are_said_apart(ledger: Ledger) -> None:
+    facts = {each["label"]: each["value"] for each in view(ledger, opened="I4")["open"]["facts"]}
+    assert re.fullmatch(r"\d+ of the 841 unknown: fewer values than the rule asks for, .*", facts["known only in part"])
+    assert "left open by the rule" not in facts
+    facts = {each["label"]: each["value"] for each in view(ledger, opened="E5")["open"]["facts"]}
+    assert re.fullmatch(r"\d+ of the \d+ unknown: .* possible, not for certain", facts["left open by the rule"])
 
 
 def test_the_detail_of_a_criterion_not_in_the_data_says_so(ledger: Ledger) -> None:

@@ -129,9 +129,12 @@ def reasons(found: MissingReasons, catalogue: Catalogue, shown: Callable[[int], 
         (f"no record of {catalogue[lack.variable].label}", f"{count(shown(lack.patients))} {of}; {count(shown(lack.only))} lack only this")
         for lack in found.lacks
     ]
-    if found.none_lacking:
-        open_otherwise = f"{count(shown(found.none_lacking))} {of}: "
-        said.append(("not for want of a record", f"{open_otherwise}censored, dated only in part, left open by the rule, or for want of a column"))
+    others = (
+        ("known only in part", found.known_in_part, "fewer values than the rule asks for, one known only as below or above a limit, or dated only in part"),
+        ("left open by the rule", found.left_by_rule, "all it asks for is there, and it takes that for possible, not for certain"),
+        ("no column", found.no_column, "all else is settled, and an alternative has no column in the file"),
+    )
+    said += [(label, f"{count(shown(number))} {of}: {why}") for label, number, why in others if number]
     return tuple(said)
 
 
