@@ -6,9 +6,10 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from browser.agreement import follows, shows
-from browser.app_server import Visit, Visitor
+from browser.app_server import ROOT, Visit, Visitor
 from browser.expected import Core
 from browser.reading import handles
 from playwright.sync_api import expect
@@ -177,6 +178,9 @@ OUT_OF_VIEW = """ledger => [...ledger.querySelectorAll('[data-headline], .heads,
   .filter(each => { const { left, top, right, bottom } = each.getBoundingClientRect();
     return left < -0.5 || top < -0.5 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5; })
   .map(each => `${each.closest('[data-row]')?.dataset.row ?? ''} ${each.className} ${each.textContent.slice(0, 40)}`)"""
+UNCOVERED = """element => { const { left, top, width, height } = element.getBoundingClientRect();
+  const at = element.getRootNode().elementFromPoint(left + width / 3, top + height / 2);
+  return element.contains(at) || element === at; }"""
 SCROLLS = """ledger => {
   const main = document.querySelector('[data-testid="stMain"]'), rows = ledger.querySelector('.rows'), page = document.documentElement;
   return {sideways: [page, main, ledger, rows].some(each => each.scrollWidth > each.clientWidth),
@@ -257,6 +261,73 @@ def test_at_200_per_cent_nothing_has_to_be_scrolled_sideways(visit: Visit, core:
     hand.release()
     shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 60))
     assert not visitor.ledger.evaluate(SCROLLS)["sideways"]
+
+
+def test_at_200_per_cent_who_is_eligible_stays_in_view_while_the_page_scrolls(visit: Visit, core: Core) -> None:
+    visitor = visit(viewport={"width": 640, "height": 360}, device_scale_factor=2).settled()
+    first, row = visitor.page.locator('[data-headline="eligible"]'), visitor.row("E12")
+    for where in (visitor.row("I1"), row, visitor.page.locator(".aside")):
+        where.scroll_into_view_if_needed()
+        expect(first).to_be_in_viewport(ratio=1)
+        assert first.evaluate(UNCOVERED), "nothing lies over it"
+        expect(first).to_contain_text(core.numbers()["headline eligible value"])
+        expect(first).to_contain_text("up to 442 if missing data resolve")
+    assert visitor.page.get_by_test_id("stMain").evaluate("main => main.scrollTop") > 100
+    hand = visitor.take_up("E12.trial_window")
+    follows(hand, core, [0, 12])
+    expect(first).to_be_in_viewport(ratio=1)
+    visitor.page.keyboard.press("Escape")
+    hand.release()
+
+
+# What is set aside, and the findings
+
+
+@pytest.fixture
+def few_columns(tmp_path: Path) -> Path:
+    kept = ["patient_id", "sex", "birth_date", "index_date", "hba1c_percent", "hba1c_date", "sbp_1", "dbp_1", "bp_1_date"]
+    pd.read_csv(ROOT / "sample_data" / "dkd_wide.csv", dtype=str, usecols=kept).to_csv(tmp_path / "few.csv", index=False)
+    return tmp_path / "few.csv"
+
+
+def test_what_is_set_aside_takes_one_line_until_all_is_asked_for(visitor: Visitor, few_columns: Path) -> None:
+    visitor.choose_file(few_columns)
+    visitor.use_file()
+    visitor.settled()
+    aside, last = visitor.ledger.locator(".aside"), visitor.page.locator('[data-aside="E13"]')
+    more = visitor.ledger.get_by_role("button", name="show all 18")
+    before = aside.bounding_box()
+    assert before is not None
+    assert before["height"] < 32
+    expect(last).to_be_hidden()
+    more.focus()
+    visitor.page.keyboard.press("Enter")
+    expect(last).to_be_visible()
+    expect(last).to_be_in_viewport(ratio=1)
+    assert visitor.ledger.evaluate(SCROLLS) == {"sideways": False, "down": False}
+    visitor.ledger.get_by_role("button", name="show fewer").click()
+    expect(last).to_be_hidden()
+    assert aside.bounding_box() == before
+
+
+def test_what_fits_in_one_line_is_all_shown(visitor: Visitor) -> None:
+    expect(visitor.page.locator("[data-aside]:visible")).to_have_count(4)
+    expect(visitor.ledger.locator(".more")).to_be_hidden()
+
+
+def test_the_findings_say_how_many_there_are_and_fade_where_they_go_on(visitor: Visitor) -> None:
+    visitor.page.get_by_role("button", name="6 findings").click()
+    expect(visitor.page.get_by_text("6 findings in this cohort, then 5 remarks on the text")).to_be_visible()
+    found = visitor.part("found")
+    expect(found).to_contain_text("CKD-EPI")
+    assert found.evaluate("e => e.scrollHeight > e.clientHeight && getComputedStyle(e).maskImage.includes('gradient')")
+    assert visitor.page.get_by_test_id("stPopoverBody").evaluate("e => e.scrollHeight <= e.clientHeight + 1"), "only the list scrolls"
+    found.hover()
+    visitor.page.mouse.wheel(0, 5000)
+    last = found.get_by_text("Laboratories that report 2009 turn away patients whom 2021 admits.")
+    expect(last).to_be_in_viewport()
+    below = "e => { const of = e.closest('.st-key-found').getBoundingClientRect(); return of.bottom - e.getBoundingClientRect().bottom; }"
+    assert visitor.wait_until(lambda: last.evaluate(below) >= 40, 3000), "the end is not faded"
 
 
 # Another protocol

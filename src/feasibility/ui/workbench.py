@@ -59,13 +59,15 @@ def _findings(session: Session) -> None:
     if session.small_hidden:
         st.caption(wording.FINDINGS_COUNT)
         return
-    st.caption(wording.OF_THE_TEXT_AS_WRITTEN)
-    for note in session.what_it_shows():
-        st.markdown(f"**{wording.plain(note.title)}**  \n{wording.plain(note.text)}")
-    if session.protocol.remarks:
-        st.markdown(f":gray[{wording.TEXT_LEAVES_OPEN}]")
-    for remark in session.protocol.remarks:
-        st.markdown(f"**{wording.plain(remark.title)}**  \n{wording.plain(remark.text)}")
+    notes, remarks = session.what_it_shows(), session.protocol.remarks
+    st.caption(f"{wording.what_is_shown(len(notes), len(remarks))}, {wording.OF_THE_TEXT_AS_WRITTEN}")
+    with st.container(key="found"):
+        for note in notes:
+            st.markdown(f"**{wording.plain(note.title)}**  \n{wording.plain(note.text)}")
+        if remarks:
+            st.markdown(f":gray[{wording.TEXT_LEAVES_OPEN}]")
+        for remark in remarks:
+            st.markdown(f"**{wording.plain(remark.title)}**  \n{wording.plain(remark.text)}")
 
 
 def chips(session: Session) -> None:

@@ -20,7 +20,7 @@ GAIN_EXPLAINED = "Change in the number eligible with the criterion switched off:
 SHARE_EXPLAINED = "Its part of the loss: each ineligible patient gives 1/k to each of the k criteria failed."
 LARGEST_GAIN = "the largest gain"
 UNDO_EXPLAINED = "Takes the last change back. By keyboard Ctrl+Z or ⌘Z; Ctrl+Shift+Z, ⌘⇧Z or Ctrl+Y bring back what was undone."
-OF_THE_TEXT_AS_WRITTEN = "Of the protocol as written, whatever has been changed since."
+OF_THE_TEXT_AS_WRITTEN = "of the protocol as written, whatever has been changed since."
 TEXT_LEAVES_OPEN = "Whatever the cohort, of the text itself"
 HEADS = {
     "criterion": ("Criterion", "Press a name for the clause, the rule and the counts behind them."),
@@ -42,6 +42,8 @@ HEADS = {
         "they fail this criterion and none before it, so that their number depends on the order.",
     ),
     "skip": ("Skip to the lines", ""),
+    "showAll": ("show all", ""),
+    "showFewer": ("show fewer", ""),
     "explain": ("what the columns count", ""),
     "largest": (LARGEST_GAIN, ""),
     "everybody": ("all patients", ""),
@@ -66,9 +68,14 @@ NOTHING_CHANGED = "As written: nothing is changed."
 WITHOUT_NUMBERS = "recorded, yes or no"
 SIGNS = {">=": "≥", ">": ">", "<": "<", "<=": "≤"}
 LONGEST_UNIT = 6
-NO_RATE = "no rate given: counts as 100 %"
+NO_RATE = "no rate given"
 FINDINGS_COUNT = "The findings name exact counts: they are not shown while small counts are hidden."
 NOT_IN_THIS_FILE = "not in this file: set aside"
+
+
+def what_is_shown(notes: int, remarks: int) -> str:
+    """What the list of findings holds from top to bottom."""
+    return f"{several(notes, 'finding')} in this cohort" + (f", then {several(remarks, 'remark')} on the text" if remarks else "")
 
 
 def things_shown(notes: Sequence[object] | None) -> str:

@@ -14,7 +14,11 @@ export function drawHeadline(ledger) {
   const known = new Map((parts.headline ?? []).map((block) => [block.id, block]));
   parts.headline = view.headline.map(({ id }, index) => known.get(id) ?? buildBlock(id, index === 0 ? parts.tally : null));
   view.headline.forEach(({ label }, index) => put(parts.headline[index].label, label));
-  arrange(parts.head, parts.headline.map(({ element }) => element));
+  // the first is apart from the others: where all has to scroll it stays
+  const [first, ...others] = parts.headline.map(({ element }) => element);
+  parts.others ??= make("div", "others");
+  arrange(parts.others, others);
+  arrange(parts.head, first ? [first, parts.others] : []);
 }
 
 function buildBlock(id, tally) {

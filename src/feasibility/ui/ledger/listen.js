@@ -116,6 +116,9 @@ const ACTS = {
   option: (ledger, element) => chooseOption(ledger, element.dataset.option),
   toggle: (ledger, element) => propose(ledger, { kind: "toggle", name: element.dataset.toggle, on: element.checked }),
   skip,
+  aside: (ledger) => {
+    ledger.asideAll = !ledger.asideAll;
+  },
   dismiss: (ledger) => {
     ledger.dismissed = ledger.view.message;
   },
