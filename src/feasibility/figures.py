@@ -5,6 +5,7 @@ Passing is teal, undetermined hatched, lost vermilion, changed indigo; a number 
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,12 +30,15 @@ class Palette:
     text: str
     muted: str
     line: str
+    paper: str
 
 
-LIGHT = Palette("#0b7a6f", "#ffffff", "#cc6a3c", "#b04d1e", "#eec5b0", "#3b46a5", "#1c2430", "#5c6777", "#e4e8ee")
-DARK = Palette("#36b3a4", "#0c1512", "#d9784a", "#eb9a72", "#6e4430", "#a9b1f8", "#e6eaf0", "#9aa5b4", "#2b333e")
+LIGHT = Palette("#0b7a6f", "#ffffff", "#cc6a3c", "#b04d1e", "#eec5b0", "#3b46a5", "#1c2430", "#5c6777", "#e4e8ee", "#ffffff")
+DARK = Palette("#36b3a4", "#0c1512", "#d9784a", "#eb9a72", "#6e4430", "#a9b1f8", "#e6eaf0", "#9aa5b4", "#2b333e", "#12161c")
 
 ROW_PIXELS, HEAD_PIXELS = 25, 24
+SAID_PIXELS, TITLE_PIXELS, BELOW_WORDS, MARGIN = 17, 22, 8, 10
+SAID_CHARACTERS = 150  # in a line above the picture, at 1280 pixels
 FONT = {"family": '"Source Sans", "Source Sans Pro", sans-serif', "size": 13.5}
 HEAD_SIZE = 12.5
 NAMES, FUNNEL, FAILS, COLUMNS = (0.0, 0.28), (0.28, 0.585), (0.592, 0.775), (0.775, 1.0)
@@ -43,20 +47,17 @@ NAME_AT = 0.14
 UNKNOWN_AT, GAIN_AT, SHARE_AT = 0.36, 0.75, 1.0
 
 
-def height(rows: int) -> int:
-    """Pixels for a figure of so many criteria."""
-    return HEAD_PIXELS + ROW_PIXELS * max(rows, 1)
-
-
-def funnel_and_breakdown(overview: Overview, palette: Palette, changed: Collection[str] = ()) -> go.Figure:
+def funnel_and_breakdown(overview: Overview, palette: Palette, changed: Collection[str] = (), said: Sequence[str] = ()) -> go.Figure:
     """Who is left after each criterion and, in the same row, what that criterion costs.
+
+    Above it stands what is ``said`` of it, the first line as its title, so that a slide made from it needs no other words.
 
     A row for each criterion assessed, in the order of the funnel; those switched off stand last, empty, so that the shape stays.
     """
     idle = tuple(each for each in overview.screening.assessed if each not in overview.order)
     rows = (*overview.order, *idle)
     places = list(range(len(rows)))
-    figure = go.Figure(layout=_layout(overview, len(rows), palette))
+    figure = go.Figure(layout=_layout(overview, len(rows), palette, said))
     _names(figure, overview, rows, changed, palette)
     _funnel(figure, overview.steps, len(idle), palette)
     _fails(figure, overview.losses, len(idle), palette)
@@ -64,7 +65,8 @@ def funnel_and_breakdown(overview: Overview, palette: Palette, changed: Collecti
     return figure
 
 
-def _layout(overview: Overview, rows: int, palette: Palette) -> go.Layout:
+def _layout(overview: Overview, rows: int, palette: Palette, said: Sequence[str]) -> go.Layout:
+    words, above = _words(said, palette)
     most = max((loss.fails for loss in overview.losses), default=0) or 1
     only = max((loss.only_fail for loss in overview.losses), default=0)
     hidden = {"visible": False, "fixedrange": True}
@@ -83,9 +85,9 @@ def _layout(overview: Overview, rows: int, palette: Palette) -> go.Layout:
     return go.Layout(
         barmode="stack",
         bargap=0.32,
-        height=height(rows),
-        margin={"l": 0, "r": 0, "t": HEAD_PIXELS, "b": 0, "pad": 0},
-        paper_bgcolor="rgba(0,0,0,0)",
+        height=MARGIN + above + HEAD_PIXELS + ROW_PIXELS * max(rows, 1) + MARGIN,
+        margin={"l": MARGIN, "r": MARGIN, "t": MARGIN + above + HEAD_PIXELS, "b": MARGIN, "pad": 0},
+        paper_bgcolor=palette.paper,
         plot_bgcolor="rgba(0,0,0,0)",
         font={**FONT, "color": palette.text},
         showlegend=False,
@@ -118,8 +120,25 @@ def _layout(overview: Overview, rows: int, palette: Palette) -> go.Layout:
                 "hovertext": explained,
             }
             for at, anchor, said, explained in heads
-        ],
+        ]
+        + words,
     )
+
+
+def _words(said: Sequence[str], palette: Palette) -> tuple[list[dict[str, Any]], int]:
+    """What is said above the picture, line by line from the top, and how many pixels it takes."""
+    if not said:
+        return [], 0
+    lines: list[tuple[str, float, int]] = [(f"<b>{wording.plain_for_figure(said[0])}</b>", 15, TITLE_PIXELS)]
+    lines += [(wording.plain_for_figure(part), HEAD_SIZE, SAID_PIXELS) for each in said[1:] for part in textwrap.wrap(each, SAID_CHARACTERS)]
+    above = sum(pixels for _, _, pixels in lines) + BELOW_WORDS
+    drawn, left = [], HEAD_PIXELS + above
+    for text, size, pixels in lines:
+        font = {"size": size, "color": palette.text}
+        place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "top", "yshift": left}
+        drawn.append({"text": text, **place, "showarrow": False, "align": "left", "font": font, "name": "said"})
+        left -= pixels
+    return drawn, above
 
 
 def _room(panel: tuple[float, float], characters: int) -> float:

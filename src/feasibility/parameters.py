@@ -25,7 +25,10 @@ class Unbounded(StrEnum):
 
 @dataclass(frozen=True)
 class Number:
-    """A threshold, a window or a count. ``inf`` (or ``-inf``) as a value means no limit."""
+    """A threshold, a window or a count. ``inf`` (or ``-inf``) as a value means no limit.
+
+    ``short`` is what it is called where there is room for a word only, beside others of its criterion; empty where its label has to do.
+    """
 
     name: str
     label: str
@@ -37,6 +40,7 @@ class Number:
     loosens: Direction | None = None
     scale: str = "linear"
     unbounded: Unbounded | None = None
+    short: str = ""
 
 
 @dataclass(frozen=True)

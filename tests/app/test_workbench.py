@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from feasibility import wording
 from feasibility.ledger.proposals import proposed
 from feasibility.protocol import builtin_protocol
+from feasibility.results.disclosure import SMALL, Rounding
 from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import (
     AS_WRITTEN,
@@ -109,6 +110,25 @@ def test_undo_goes_back_step_by_step_and_as_written_all_the_way(app: AppTest, co
     assert "I1" in query(app)["off"]
 
 
+def test_redo_brings_back_what_was_undone_until_something_else_is_done(app: AppTest, core: Workbench) -> None:
+    session = app.session_state["session"]
+    for value in (15.0, 12.0):
+        propose(app, kind="value", name="I5.egfr_min", value=value)
+    for back_and_forth in (session.undo, session.undo, session.redo):
+        back_and_forth()
+    app.run()
+    shows(app, core.overview(with_value(PROTOCOL, AS_WRITTEN, "I5.egfr_min", 15.0)))
+    propose(app, kind="switch", criterion="I1", on=False)
+    session.redo()
+    app.run()
+    assert query(app) == {"set": "I5.egfr_min=15", "off": "I1"}
+    session.undo()
+    session.undo()
+    session.undo()
+    app.run()
+    shows(app, core.overview(AS_WRITTEN))
+
+
 def test_the_preset_and_the_order_are_the_cores(app: AppTest, core: Workbench) -> None:
     app.button(key="preset trial-conduct").click().run()
     propose(app, kind="order", order="largest")
@@ -165,6 +185,37 @@ def test_the_picture_shows_the_funnel(app: AppTest, core: Workbench) -> None:
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     eligible = next(trace for trace in figure["data"] if trace.get("name") == wording.ELIGIBLE)["x"]
     assert eligible == [step.eligible for step in core.overview(AS_WRITTEN).steps]
+
+
+def said_above_the_picture(app: AppTest) -> str:
+    app.button(key="picture").click().run()
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    return " ".join(each["text"] for each in figure["layout"]["annotations"] if each.get("name") == "said")
+
+
+def test_the_picture_says_what_it_shows_so_that_a_slide_needs_no_other_words(core: Workbench) -> None:
+    app = opened({"set": "I5.egfr_min=15,I6.sbp_max=150", "off": "E11", "order": "largest"})
+    scenario, _ = from_query(PROTOCOL, {"set": "I5.egfr_min=15,I6.sbp_max=150", "off": "E11", "order": "largest"})
+    tally = core.overview(scenario).tally
+    said = said_above_the_picture(app)
+    assert "<b>Amimestrocel in diabetic kidney disease · NCT06969807</b>" in said
+    assert "2,000 patients at 31 Jan 2026" in said
+    assert f"{tally.eligible} eligible and {tally.undetermined} undetermined of 2,000 patients, on 17 of 21 criteria" in said
+    assert f"Changed against as written ({core.overview(AS_WRITTEN).tally.eligible} eligible): I5 eGFR at least 15 mL/min/1.73m² (was 20 mL/min/1.73m²)" in said
+    assert "I6 systolic at most 150 mmHg (was 160 mmHg)" in said
+    assert "E11 Infection on IV antibiotics off" in said
+    assert "Steps largest loss first." in said
+    assert "rounded" not in said
+
+
+def test_the_picture_as_written_and_with_small_counts_hidden_says_so(app: AppTest, core: Workbench) -> None:
+    assert "As written: nothing is changed. Steps in the protocol's order." in said_above_the_picture(app)
+    app.session_state["session"].small_hidden = True
+    app.run()
+    said = said_above_the_picture(app)
+    tally = Rounding(SMALL, core.cohort.patients).tally(core.overview(AS_WRITTEN).tally)
+    assert f"{tally.eligible} eligible and {tally.undetermined} undetermined of 2,000 patients" in said
+    assert "Counts rounded to 10" in said
 
 
 def test_a_page_opened_without_the_app_is_sent_through_it() -> None:

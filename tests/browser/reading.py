@@ -8,7 +8,7 @@ from typing import Any
 Numbers = dict[str, str]
 """What stands where, ``{"I5 fails": "78", "headline eligible value": "135", …}``."""
 
-SHORTEST = 1  # pixels: of a bar for a few
+SHORTEST = 1  # pixels: of a bar for a few; for nobody none is drawn
 EXACTLY = 0.15  # pixels
 
 READ = """ledger => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -29,6 +29,7 @@ READ = """ledger => new Promise(done => requestAnimationFrame(() => requestAnima
       const line = cell.closest('[data-line]');
       put(`${id} ${line ? `line ${line.dataset.line} ` : ''}${cell.dataset.cell}`, text(cell));
     }
+    for (const cell of all('.gain', row)) put(`${id} largest gain`, cell.matches('.largest') && cell.ariaDescription ? 'marked' : '');
     for (const bar of all('.bar', row)) {
       const line = bar.closest('[data-line]');
       measure(`${id} ${line ? `line ${line.dataset.line} ` : ''}fails`, bar);
@@ -94,13 +95,15 @@ def told(view: dict[str, Any], least_whole: int = 1) -> Told:
     failing = [part["fails"] or 0 for row in view["rows"] for part in (*([row["loss"]] if row["loss"] else []), *row["lines"])]
     most_fail = max(least_whole, *failing)
     numbers = {"rows": " ".join(row["id"] for row in view["rows"])}
+    gains = {row["id"]: row["loss"]["gain"] for row in view["rows"] if row["loss"]}
+    numbers |= {f"{each} largest gain": "marked" if gain == max(gains.values()) > 0 else "" for each, gain in gains.items()}
     bars = {}
     for row in view["rows"]:
         numbers |= {f"{row['id']} {key}": text for key, text in _of_row(row).items()}
         bars |= {f"{row['id']} {key}": bar for key, bar in _bars(row, view["patients"], most_fail).items()}
         numbers[f"switch {row['id']}"] = _on(row["on"])
         if row["reading"]:
-            numbers[f"reading {row['id']}"] = row["reading"]["label"]
+            numbers[f"reading {row['id']}"] = row["reading"]["short"]
     for block in view["headline"]:
         numbers |= {f"headline {block['id']} {part}": block[part] for part in ("label", "value")}
         numbers[f"headline {block['id']} detail"] = " · ".join(block["detail"])
@@ -128,7 +131,7 @@ def differences(page: Shown, core: Told) -> list[str]:
     for key, (start, end, whole) in page.bars.items():
         if key in core.bars:
             from_, to = (part * whole for part in core.bars[key])
-            if abs(start - from_) > EXACTLY or abs(end - max(to, from_ + SHORTEST if key.endswith("fails") else 0)) > EXACTLY:
+            if abs(start - from_) > EXACTLY or abs(end - max(to, from_ + SHORTEST if key.endswith("fails") and to > from_ else 0)) > EXACTLY:
                 drawn.append(f"{key}: its bar is drawn from {start:.1f} to {end:.1f}, it should be from {from_:.1f} to {to:.1f}")
     return said + drawn
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 
 import pytest
 from browser.agreement import across, agree, follows, shows
 from browser.app_server import Hand, Visit, Visitor
 from browser.expected import Core
-from browser.reading import differences
+from browser.reading import SHORTEST, differences
 from playwright.sync_api import CDPSession, expect
 
 from feasibility.results.disclosure import SMALL, Rounding
@@ -105,6 +106,24 @@ def test_small_counts_stay_hidden_while_it_moves(visitor: Visitor, core: Core) -
     assert all(text.endswith("0") for shown in seen for key, text in shown.numbers.items() if key.endswith(("fails", "unknown", "gain", "eligible", "lost")))
     hand.release()
     shows(visitor, hiding, with_value(core.protocol, AS_WRITTEN, "E4.stroke_window", 24))
+
+
+def test_the_mark_of_the_largest_gain_follows_the_line(visitor: Visitor, core: Core) -> None:
+    hand = visitor.take_up("I5.egfr_min")
+    seen = follows(hand, core, across(len(core.handle("I5.egfr_min")["values"])))
+    marked = [{key.partition(" ")[0] for key, text in shown.numbers.items() if text == "marked"} for shown in seen]
+    assert all(marked)
+    assert len(set().union(*marked)) > 1
+    visitor.page.keyboard.press("Escape")
+    hand.release()
+
+
+def test_nobody_has_no_bar_and_a_few_have_one_that_can_be_seen(visitor: Visitor, core: Core) -> None:
+    visitor.open("/?set=I7.hba1c_max=inf").settled()
+    shown = shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I7.hba1c_max", inf))
+    assert (shown.numbers["I7 fails"], shown.numbers["E10 fails"]) == ("0", "4")
+    (start, end, _), (of_few, to, _) = shown.bars["I7 fails"], shown.bars["E10 fails"]
+    assert (end - start, to - of_few) == (0, SHORTEST)
 
 
 def test_two_lines_on_one_axis_do_not_cross(visitor: Visitor, core: Core) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from browser.agreement import agree, follows, shows
 from browser.app_server import Visitor
@@ -122,6 +124,55 @@ def test_undo_goes_back_a_step_and_as_written_all_the_way(visitor: Visitor, core
     shows(visitor, core)
 
 
+def test_undo_and_redo_have_their_usual_keys_wherever_the_focus_is(visitor: Visitor, core: Core) -> None:
+    visitor.drag("I5.egfr_min", 0)
+    visitor.ledger_button("switch", "E5").click()
+    lowered = with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 10)
+    both = with_criterion_off(core.protocol, lowered, "E5")
+    shows(visitor, core, both)
+    nowhere = partial(visitor.page.evaluate, "() => document.activeElement.blur()")
+    for focus in (visitor.handle("I6.sbp_max").focus, visitor.part("share").get_by_role("button").focus, nowhere):
+        focus()
+        visitor.page.keyboard.press("Control+z")
+        shows(visitor, core, lowered)
+        visitor.page.keyboard.press("Meta+z")
+        shows(visitor, core)
+        visitor.page.keyboard.press("Control+Shift+z")
+        shows(visitor, core, lowered)
+        visitor.page.keyboard.press("Control+y")
+        shows(visitor, core, both)
+    visitor.page.keyboard.press("Control+y")
+    shows(visitor, core, both)
+
+
+def test_presses_of_undo_faster_than_the_app_answers_all_count_and_follow_what_came_before(visitor: Visitor, core: Core) -> None:
+    for name in ("I1.age_min", "I5.egfr_min", "I7.hba1c_max"):
+        visitor.drag(name, 0)
+    with visitor.app.asleep():
+        visitor.handle("I6.sbp_max").focus()
+        visitor.page.keyboard.press("End")
+        for _ in range(3):
+            visitor.page.keyboard.press("Control+z")
+    shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I1.age_min", 18))
+
+
+def test_the_keys_of_undo_leave_a_field_and_a_line_in_the_hand_alone(visitor: Visitor, core: Core) -> None:
+    visitor.drag("I5.egfr_min", 0)
+    lowered = with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 10)
+    visitor.value("I7.hba1c_max").click()
+    visitor.page.keyboard.type("8")
+    visitor.page.keyboard.press("Control+z")
+    visitor.page.keyboard.press("Escape")
+    shows(visitor, core, lowered)
+    hand = visitor.take_up("I6.sbp_max")
+    follows(hand, core, [0], scenario=lowered)
+    visitor.page.keyboard.press("Control+z")
+    follows(hand, core, [2], scenario=lowered)
+    visitor.page.keyboard.press("Escape")
+    hand.release()
+    shows(visitor, core, lowered)
+
+
 def test_the_written_value_stays_marked_with_its_way_back(visitor: Visitor, core: Core) -> None:
     way_back = visitor.ledger_button("back", "I5.egfr_min")
     expect(way_back).to_be_hidden()
@@ -168,12 +219,29 @@ def test_what_was_typed_is_dropped_by_escape(visitor: Visitor, core: Core) -> No
 def test_keys_step_stride_and_go_to_the_ends(visitor: Visitor, core: Core) -> None:
     visitor.make_ready("I5.egfr_min")
     line = visitor.handle("I5.egfr_min")
-    for key, value in (("ArrowRight", 21), ("ArrowUp", 22), ("PageUp", 32), ("ArrowLeft", 31), ("PageDown", 21), ("ArrowDown", 20), ("Home", 10), ("End", 60)):
+    pressed = ("ArrowRight", 21), ("ArrowRight", 22), ("PageUp", 32), ("ArrowLeft", 31), ("PageDown", 21), ("ArrowLeft", 20), ("Home", 10), ("End", 60)
+    for key, value in pressed:
         line.press(key)
         expected = core.told(with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", value))
         agree(visitor.shown(), expected, f"after {key}")
     shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 60))
     expect(line).to_be_focused()
+
+
+def test_a_line_outside_the_rows_is_stepped_by_all_arrows(visitor: Visitor, core: Core) -> None:
+    visitor.make_ready("rate I8")
+    for key, rate in (("ArrowUp", 0.51), ("ArrowDown", 0.5), ("ArrowRight", 0.51), ("ArrowLeft", 0.5), ("ArrowDown", 0.49)):
+        visitor.handle("rate I8").press(key)
+        agree(visitor.shown(), core.told(core.moved("rate I8", rate)), f"after {key}")
+    shows(visitor, core, core.moved("rate I8", 0.49))
+
+
+def test_steps_not_yet_told_are_told_when_an_arrow_goes_to_another_row(visitor: Visitor, core: Core) -> None:
+    visitor.make_ready("I5.egfr_min")
+    visitor.handle("I5.egfr_min").press("ArrowLeft")
+    visitor.page.keyboard.press("ArrowDown")
+    expect(visitor.handle("I6.sbp_max")).to_be_focused()
+    shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 19))
 
 
 def test_escape_takes_the_steps_back(visitor: Visitor, core: Core) -> None:

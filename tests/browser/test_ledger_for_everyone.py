@@ -6,9 +6,10 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from browser.agreement import follows, shows
-from browser.app_server import Visit, Visitor
+from browser.app_server import ROOT, Visit, Visitor
 from browser.expected import Core
 from browser.reading import handles
 from playwright.sync_api import expect
@@ -26,8 +27,11 @@ def test_every_line_is_a_slider_with_a_name_and_a_spoken_value(visitor: Visitor,
         """ledger => [...ledger.querySelectorAll('[data-handle]')].map(line => [line.dataset.handle, line.getAttribute('role'), line.tabIndex,
           ...['label', 'valuetext', 'valuenow', 'valuemin', 'valuemax'].map(name => line.getAttribute('aria-' + name))])"""
     )
+    in_rows = {each["name"] for row in core.view()["rows"] for line in row["lines"] for scale in line["scales"] for each in scale["handles"]}
+    by_tab = {"I1.age_min", "I1.age_max"}  # the first row is in use: the others are an arrow away
+    order = {each["name"]: 0 if each["name"] in by_tab or each["name"] not in in_rows else -1 for each in handles(core.view())}
     expected = [
-        [each["name"], "slider", 0, each["label"], each["texts"][each["at"]], str(each["at"]), "0", str(len(each["values"]) - 1)]
+        [each["name"], "slider", order[each["name"]], each["label"], each["texts"][each["at"]], str(each["at"]), "0", str(len(each["values"]) - 1)]
         for each in handles(core.view())
     ]
     assert sorted(found) == sorted(expected)
@@ -44,6 +48,101 @@ def test_everything_that_can_be_pressed_has_a_name(visitor: Visitor) -> None:
         found = visitor.ledger.get_by_role(role)
         assert found.count() > 0
         assert found.count() == visitor.ledger.get_by_role(role, name=re.compile(r"\w")).count(), f"a {role} without a name"
+
+
+FOCUSED = """() => { let found = document.activeElement; while (found.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;
+  return found.dataset.focus ?? found.textContent; }"""
+
+
+def focused(visitor: Visitor) -> str:
+    said: str = visitor.page.evaluate(FOCUSED)
+    return said
+
+
+def test_a_line_is_a_few_tabs_away(visitor: Visitor, core: Core) -> None:
+    visitor.page.evaluate("() => document.activeElement.blur()")
+    tabs = 0
+    while focused(visitor) != "skip" and tabs < 12:
+        visitor.page.keyboard.press("Tab")
+        tabs += 1
+    assert tabs <= 10, "the pages and the buttons above it"
+    expect(visitor.ledger.get_by_role("button", name="Skip to the lines")).to_be_in_viewport()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.handle("I1.age_min")).to_be_focused()
+    visitor.page.keyboard.press("ArrowRight")
+    shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I1.age_min", 46))
+    expect(visitor.handle("I1.age_min")).to_be_focused()
+
+
+def test_arrows_go_from_row_to_row_and_tab_through_the_row_in_use(visitor: Visitor, core: Core) -> None:
+    visitor.handle("I5.egfr_min").focus()
+    been = []
+    for key in ("ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowDown"):
+        visitor.page.keyboard.press(key)
+        been.append(focused(visitor))
+    assert been == ["handle I4.uacr_above", "handle I4.protein_min", "handle I3.biopsy_window", "open I2", "handle I1.age_min", "handle I1.age_min", "open I2"]
+    visitor.handle("I6.dbp_max").focus()
+    for key, where in (("ArrowDown", "handle I7.hba1c_max"), ("ArrowDown", "open E1"), ("ArrowDown", "handle E2.course_above"), ("ArrowUp", "open E1")):
+        visitor.page.keyboard.press(key)
+        assert focused(visitor) == where
+    visitor.ledger_button("switch", "I6").focus()
+    in_the_row = ["grip I6", "open I6", "reading I6", "handle I6.sbp_max", "handle I6.dbp_max", "value I6.sbp_max", "value I6.dbp_max"]
+    for where in in_the_row:
+        visitor.page.keyboard.press("Tab")
+        assert focused(visitor) == where
+    visitor.page.keyboard.press("Tab")
+    assert focused(visitor) == "switch I8", "past the table"
+    visitor.page.keyboard.press("Shift+Tab")
+    assert focused(visitor) == "value I6.dbp_max", "and back to where it was"
+    visitor.page.keyboard.press("ArrowDown")
+    assert focused(visitor) == "value I7.hba1c_max"
+    shows(visitor, core)
+
+
+def test_every_control_of_every_row_can_be_reached_by_keyboard(visitor: Visitor) -> None:
+    visitor.open("/?set=I5.egfr_min=15").settled()
+    rows = visitor.ledger.locator(".rows")
+    wanted = set(rows.evaluate("rows => [...rows.querySelectorAll('[data-focus]')].filter(each => each.offsetParent).map(each => each.dataset.focus)"))
+    visitor.ledger_button("switch", "I1").focus()
+    reached = set()
+    for _ in rows.locator("[data-row]").all():
+        at = focused(visitor)
+        while (here := focused(visitor)) in wanted - reached:
+            reached.add(here)
+            visitor.page.keyboard.press("Tab")
+        rows.locator(f'[data-focus="{at}"]').focus()
+        visitor.page.keyboard.press("ArrowDown")
+    assert wanted - reached == set()
+
+
+def test_what_is_open_below_a_row_is_in_the_order_of_tab_with_it(visitor: Visitor) -> None:
+    visitor.ledger_button("open", "I4").click()
+    visitor.page.get_by_label("UACR counts").wait_for()
+    visitor.value("I4.uacr_above").focus()
+    visitor.page.keyboard.press("Tab")
+    assert focused(visitor) == "handle I4.apart"
+    visitor.handle("I5.egfr_min").focus()
+    for where in ("handle I5.egfr_max", "value I5.egfr_min", "value I5.egfr_max", "switch I8"):
+        visitor.page.keyboard.press("Tab")
+        assert focused(visitor) == where
+
+
+def test_each_column_says_what_it_counts_under_its_head_and_at_length_on_asking(visitor: Visitor) -> None:
+    left = "Left after this step eligible undetermined lost here"
+    for name in ("Fail it of all patients", "Gain if off in eligible", "Unknown of all", "Share of loss", left):
+        head = visitor.ledger.get_by_role("columnheader", name=name)
+        expect(head).to_be_visible()
+        expect(head).to_have_accessible_description(re.compile(r"\w+ \w+"))
+    button = visitor.ledger.get_by_role("button", name="what the columns count")
+    button.focus()
+    visitor.page.keyboard.press("Enter")
+    explanation = visitor.ledger.locator(".explanation")
+    for said in ("out of all patients", "What the criterion costs", "None before it".lower(), "each ineligible patient"):
+        expect(explanation.get_by_text(said).first).to_be_visible()
+    assert visitor.ledger.evaluate(SCROLLS) == {"sideways": False, "down": False}
+    visitor.page.keyboard.press("Escape")
+    expect(explanation).to_be_hidden()
+    expect(button).to_be_focused()
 
 
 def test_a_move_is_spoken_and_the_focus_stays_on_the_line(visitor: Visitor, core: Core) -> None:
@@ -79,6 +178,9 @@ OUT_OF_VIEW = """ledger => [...ledger.querySelectorAll('[data-headline], .heads,
   .filter(each => { const { left, top, right, bottom } = each.getBoundingClientRect();
     return left < -0.5 || top < -0.5 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5; })
   .map(each => `${each.closest('[data-row]')?.dataset.row ?? ''} ${each.className} ${each.textContent.slice(0, 40)}`)"""
+UNCOVERED = """element => { const { left, top, width, height } = element.getBoundingClientRect();
+  const at = element.getRootNode().elementFromPoint(left + width / 3, top + height / 2);
+  return element.contains(at) || element === at; }"""
 SCROLLS = """ledger => {
   const main = document.querySelector('[data-testid="stMain"]'), rows = ledger.querySelector('.rows'), page = document.documentElement;
   return {sideways: [page, main, ledger, rows].some(each => each.scrollWidth > each.clientWidth),
@@ -95,7 +197,8 @@ def test_the_whole_protocol_is_in_view_at_once(visit: Visit, width: int, height:
 
 
 OVERLAPS = """ledger => [...ledger.querySelectorAll('.values-of')].flatMap(cell => {
-  const parts = [...cell.querySelectorAll('[data-value], [data-back], .unit, [data-cell="saved"]')].filter(each => each.offsetParent && each.textContent)
+  const parts = [...cell.querySelectorAll('[data-value], [data-back], .unit, .called, [data-cell="saved"]')]
+    .filter(each => each.offsetParent && each.textContent)
     .map(each => [each.textContent, each.getBoundingClientRect()]);
   return parts.flatMap(([text, { right }], at) => parts.slice(at + 1).filter(([, { left }]) => left < right - 0.5).map(([other]) => `${text} and ${other}`));
 })"""
@@ -108,6 +211,48 @@ def test_a_few_changes_push_nothing_out_of_view_and_nothing_over_another(visitor
     assert visitor.ledger.evaluate(OUT_OF_VIEW) == []
 
 
+NAMELESS = """ledger => [...ledger.querySelectorAll('.values-of')].filter(cell => cell.querySelectorAll('[data-value]').length > 1).flatMap(cell =>
+  [...cell.querySelectorAll('[data-value]')].filter(value => {
+    const word = value.parentElement.querySelector('.called'), row = cell.closest('.row').getBoundingClientRect();
+    const [named, own] = [word, value].map(each => each.getBoundingClientRect());
+    return !word.textContent || word.scrollWidth > word.clientWidth || named.right > own.left + 1 || own.right > row.right;
+  }).map(value => value.dataset.value))"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080), (640, 360)])
+def test_each_of_two_values_in_a_row_has_its_word_beside_it(visit: Visit, width: int, height: int) -> None:
+    visitor = visit("/?set=I5.egfr_max=60,I6.sbp_max=150,E4.stroke_window=12", viewport={"width": width, "height": height}).settled()
+    expect(visitor.row("I6")).to_contain_text(re.compile("systolic≤ 150.*diastolic≤ 100"))
+    assert visitor.ledger.evaluate(NAMELESS) == []
+
+
+MOST_READINGS = 7  # of one clause
+CUT_SHORT = """ledger => [...ledger.querySelectorAll('[data-reading] span, .opener .label')].filter(each => each.scrollWidth > each.clientWidth + 1)
+  .map(each => each.textContent)"""
+
+
+@pytest.mark.parametrize("reading", range(MOST_READINGS))
+def test_no_reading_and_no_name_is_cut_short_on_a_projector(visitor: Visitor, core: Core, reading: int) -> None:
+    chosen = [(each.id, each.readings[reading].id) for each in core.protocol.criteria if len(each.readings) > max(reading, 1)]
+    visitor.open("/?reading=" + ",".join("=".join(each) for each in chosen)).settled()
+    expect(visitor.ledger.locator("[data-chip]")).to_have_count(len(chosen) if reading else 0)
+    assert visitor.ledger.evaluate(CUT_SHORT) == []
+
+
+def test_a_reading_says_its_whole_name_when_pointed_at_or_in_focus(visitor: Visitor) -> None:
+    says = "reading => getComputedStyle(reading, '::before').content"
+    reading = visitor.ledger_button("reading", "E6")
+    assert reading.evaluate(says) == "none"
+    reading.hover()
+    assert reading.evaluate(says) == '"high twice, or on a binder"'
+    visitor.page.mouse.move(640, 2)
+    visitor.ledger_button("open", "E6").focus()
+    visitor.page.keyboard.press("Tab")
+    expect(reading).to_be_focused()
+    assert reading.evaluate(says) == '"high twice, or on a binder"'
+    expect(reading).to_have_accessible_name("Reading of E6 Uncontrolled hyperkalaemia: high twice, or on a binder")
+
+
 def test_at_200_per_cent_nothing_has_to_be_scrolled_sideways(visit: Visit, core: Core) -> None:
     visitor = visit(viewport={"width": 640, "height": 360}, device_scale_factor=2).settled()
     assert not visitor.ledger.evaluate(SCROLLS)["sideways"]
@@ -116,6 +261,73 @@ def test_at_200_per_cent_nothing_has_to_be_scrolled_sideways(visit: Visit, core:
     hand.release()
     shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 60))
     assert not visitor.ledger.evaluate(SCROLLS)["sideways"]
+
+
+def test_at_200_per_cent_who_is_eligible_stays_in_view_while_the_page_scrolls(visit: Visit, core: Core) -> None:
+    visitor = visit(viewport={"width": 640, "height": 360}, device_scale_factor=2).settled()
+    first, row = visitor.page.locator('[data-headline="eligible"]'), visitor.row("E12")
+    for where in (visitor.row("I1"), row, visitor.page.locator(".aside")):
+        where.scroll_into_view_if_needed()
+        expect(first).to_be_in_viewport(ratio=1)
+        assert first.evaluate(UNCOVERED), "nothing lies over it"
+        expect(first).to_contain_text(core.numbers()["headline eligible value"])
+        expect(first).to_contain_text("up to 442 if missing data resolve")
+    assert visitor.page.get_by_test_id("stMain").evaluate("main => main.scrollTop") > 100
+    hand = visitor.take_up("E12.trial_window")
+    follows(hand, core, [0, 12])
+    expect(first).to_be_in_viewport(ratio=1)
+    visitor.page.keyboard.press("Escape")
+    hand.release()
+
+
+# What is set aside, and the findings
+
+
+@pytest.fixture
+def few_columns(tmp_path: Path) -> Path:
+    kept = ["patient_id", "sex", "birth_date", "index_date", "hba1c_percent", "hba1c_date", "sbp_1", "dbp_1", "bp_1_date"]
+    pd.read_csv(ROOT / "sample_data" / "dkd_wide.csv", dtype=str, usecols=kept).to_csv(tmp_path / "few.csv", index=False)
+    return tmp_path / "few.csv"
+
+
+def test_what_is_set_aside_takes_one_line_until_all_is_asked_for(visitor: Visitor, few_columns: Path) -> None:
+    visitor.choose_file(few_columns)
+    visitor.use_file()
+    visitor.settled()
+    aside, last = visitor.ledger.locator(".aside"), visitor.page.locator('[data-aside="E13"]')
+    more = visitor.ledger.get_by_role("button", name="show all 18")
+    before = aside.bounding_box()
+    assert before is not None
+    assert before["height"] < 32
+    expect(last).to_be_hidden()
+    more.focus()
+    visitor.page.keyboard.press("Enter")
+    expect(last).to_be_visible()
+    expect(last).to_be_in_viewport(ratio=1)
+    assert visitor.ledger.evaluate(SCROLLS) == {"sideways": False, "down": False}
+    visitor.ledger.get_by_role("button", name="show fewer").click()
+    expect(last).to_be_hidden()
+    assert aside.bounding_box() == before
+
+
+def test_what_fits_in_one_line_is_all_shown(visitor: Visitor) -> None:
+    expect(visitor.page.locator("[data-aside]:visible")).to_have_count(4)
+    expect(visitor.ledger.locator(".more")).to_be_hidden()
+
+
+def test_the_findings_say_how_many_there_are_and_fade_where_they_go_on(visitor: Visitor) -> None:
+    visitor.page.get_by_role("button", name="6 findings").click()
+    expect(visitor.page.get_by_text("6 findings in this cohort, then 5 remarks on the text")).to_be_visible()
+    found = visitor.part("found")
+    expect(found).to_contain_text("CKD-EPI")
+    assert found.evaluate("e => e.scrollHeight > e.clientHeight && getComputedStyle(e).maskImage.includes('gradient')")
+    assert visitor.page.get_by_test_id("stPopoverBody").evaluate("e => e.scrollHeight <= e.clientHeight + 1"), "only the list scrolls"
+    found.hover()
+    visitor.page.mouse.wheel(0, 5000)
+    last = found.get_by_text("Laboratories that report 2009 turn away patients whom 2021 admits.")
+    expect(last).to_be_in_viewport()
+    below = "e => { const of = e.closest('.st-key-found').getBoundingClientRect(); return of.bottom - e.getBoundingClientRect().bottom; }"
+    assert visitor.wait_until(lambda: last.evaluate(below) >= 40, 3000), "the end is not faded"
 
 
 # Another protocol

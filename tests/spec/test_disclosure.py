@@ -97,5 +97,30 @@ def test_a_rounded_table_holds_what_a_rounded_view_at_each_value_shows(workbench
         assert [(each["value"], each["detail"]) for each in shown["headline"]] == [(each["value"], each["detail"]) for each in table["headline"][place]]
 
 
+@pytest.mark.parametrize("name", ["I5.egfr_min", "I1.age_max", "E5.ldl_max", "I7.hba1c_max"])
+def test_the_change_shown_is_that_between_the_two_numbers_shown(workbench: Workbench, name: str) -> None:
+    for rounding in (EXACT, SMALL_HIDDEN):
+        table = Ledger(workbench, rounding).view(workbench.overview(AS_WRITTEN), Asked(name.partition(".")[0]))["tables"][name]
+        assert len({each[1]["value"] for each in table["headline"]}) > 1
+        for (eligible, change, *_), exactly in zip(table["headline"], table["tally"]["eligible"], strict=True):
+            assert int(eligible["value"].replace(",", "")) == exactly
+            compared, written = change["detail"]
+            assert int(change["value"].replace("−", "-")) == exactly - int(written.removeprefix("as written "))
+            if rounding is SMALL_HIDDEN:
+                assert all(each.startswith(("about ", "0 ")) for each in compared.split(", "))
+            else:
+                gained, lost = (int(each.split()[0]) for each in compared.split(", "))
+                assert int(change["value"].replace("−", "-")) == gained - lost
+
+
+def test_two_gained_beside_an_equal_number_of_eligible_do_not_stand_as_ten_more(workbench: Workbench) -> None:
+    # 135 as written and 137 now are both shown as 140.
+    overview = workbench.overview(with_value(PROTOCOL, AS_WRITTEN, "I5.egfr_min", 19))
+    assert (overview.written.eligible, overview.tally.eligible) == (135, 137)
+    headline = {each["id"]: each for each in Ledger(workbench, SMALL_HIDDEN).view(overview)["headline"]}
+    assert (headline["eligible"]["value"], headline["change"]["value"]) == ("140", "0")
+    assert headline["change"]["detail"] == ("about 10 gained, 0 lost", "as written 140")
+
+
 def test_exact_counts_say_nothing_of_rounding(workbench: Workbench) -> None:
     assert Ledger(workbench).view(workbench.overview(AS_WRITTEN))["notice"] == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -244,6 +245,43 @@ def test_a_changed_value_and_the_written_one_are_marked(ledger: Ledger) -> None:
     assert [each["key"] for each in shown["chips"]] == ["I5.egfr_min"]
 
 
+@pytest.mark.parametrize(
+    ("labels", "shorts", "expected"),
+    [
+        (["systolic at most", "diastolic at most"], ["", ""], ("systolic", "diastolic")),
+        (["age at least", "age at most"], ["min", ""], ("min", "most")),
+        (["NYHA class from", "angina within"], ["", ""], ("NYHA class from", "angina within")),
+        (["limit", "upper limit"], ["", ""], ("limit", "upper")),
+        (["limit", "limit"], ["one", "other"], ("one", "other")),
+        (["age at least"], ["min"], ("",)),
+        ([], [], ()),
+    ],
+)
+def test_values_in_one_line_are_told_apart_by_a_word(labels: list[str], shorts: list[str], expected: tuple[str, ...]) -> None:
+    assert wording.told_apart([number(label=label, short=short) for label, short in zip(labels, shorts, strict=True)]) == expected
+
+
+def test_each_of_several_values_in_a_line_has_a_word_and_one_alone_has_none(ledger: Ledger) -> None:
+    for line in (line for each in view(ledger)["rows"] for line in each["lines"]):
+        called = [handle["called"] for scale in line["scales"] for handle in scale["handles"]]
+        assert len(set(called)) == len(called)
+        assert all(called) == (len(called) > 1) or not called
+
+
+def test_a_reading_is_called_by_its_short_word_in_its_row_and_in_full_in_the_menu(ledger: Ledger) -> None:
+    reading = row(view(ledger, with_reading(PROTOCOL, AS_WRITTEN, "E6", "repeat-or-binder")), "E6")["reading"]
+    assert (reading["short"], reading["label"]) == ("twice", "high twice, or on a binder")
+    assert [each["label"] for each in reading["options"]] == [each.label for each in PROTOCOL["E6"].readings]
+    assert row(view(ledger), "E5")["reading"]["short"] == "triglycerides or LDL"
+    for criterion in PROTOCOL.criteria:
+        assert len({each.short or each.label for each in criterion.readings}) == len(criterion.readings)
+
+
+def test_a_chip_says_which_of_the_values_of_its_criterion(ledger: Ledger) -> None:
+    shown = view(ledger, with_value(PROTOCOL, AS_WRITTEN, "I6.dbp_max", 110))
+    assert [(each["text"], each["was"]) for each in shown["chips"]] == [("I6 ≤ 110 diastolic", "≤ 100")]
+
+
 def test_no_limit_travels_as_text(ledger: Ledger) -> None:
     found = handle(view(ledger), "I5.egfr_max")
     assert found["values"][-1] == "inf"
@@ -415,6 +453,14 @@ def test_the_detail_says_the_clause_the_rule_and_what_is_missing(ledger: Ledger,
     assert f"of the {loss.unknown} unknown" in facts["no record of 24-h urine protein"]
     assert [each["name"] for each in shown["switches"]] == ["I4.uacr_counts", "I4.uacr_averaged"]
     assert [scale["handles"][0]["name"] for scale in shown["scales"]] == ["I4.apart", "I4.uacr_samples"]
+
+
+def test_the_reasons_of_those_who_lack_no_record_are_said_apart(ledger: Ledger) -> None:
+    facts = {each["label"]: each["value"] for each in view(ledger, opened="I4")["open"]["facts"]}
+    assert re.fullmatch(r"\d+ of the 841 unknown: fewer values than the rule asks for, .*", facts["known only in part"])
+    assert "left open by the rule" not in facts
+    facts = {each["label"]: each["value"] for each in view(ledger, opened="E5")["open"]["facts"]}
+    assert re.fullmatch(r"\d+ of the \d+ unknown: .* possible, not for certain", facts["left open by the rule"])
 
 
 def test_the_detail_of_a_criterion_not_in_the_data_says_so(ledger: Ledger) -> None:

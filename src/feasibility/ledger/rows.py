@@ -11,7 +11,7 @@ from feasibility import wording
 from feasibility.ledger.scales import Handle, Line, Scale, lines, places
 from feasibility.logic import FALSE, UNKNOWN
 from feasibility.parameters import Value
-from feasibility.protocol import Assumed, Criterion, Role
+from feasibility.protocol import Assumed, Criterion, Reading, Role
 from feasibility.results.disclosure import Rounding
 from feasibility.results.distributions import Axis, Distributions, PassingTheRest
 from feasibility.results.overview import AssumedRate, Overview, Workbench
@@ -20,6 +20,7 @@ from feasibility.scenario import Order, Scenario, reading_id, value_of
 Plain = dict[str, Any]
 KeyOf = Callable[[str, tuple[float, ...]], str]
 RATES = tuple(place / 100 for place in range(101))
+NOT_NAMED: Mapping[str, str] = {}
 AS_WRITTEN_RATE = "as written"
 LIFTED = {math.inf: "inf", -math.inf: "-inf"}
 
@@ -86,10 +87,10 @@ class Rows:
         assert chosen is not None
         return {
             "id": chosen,
-            "label": criterion.reading(chosen).label,
+            **_named(criterion.reading(chosen)),
             "changed": criterion.id in self.scenario.readings,
             "key": self.key_of(f"reading {criterion.id}", ()),
-            "options": [{"id": each.id, "label": each.label} for each in criterion.readings],
+            "options": [{"id": each.id, **_named(each)} for each in criterion.readings],
         }
 
     def lines(self, criterion: Criterion, drawn: Sequence[Line]) -> list[Plain]:
@@ -98,18 +99,21 @@ class Rows:
             limbs = self.workbench.screener.limb_outcomes(self.protocol, self.scenario, criterion.id)
         shown = []
         for line in drawn:
+            moved = [handle.parameter for scale in line.scales for handle in scale.handles]
+            named = {each.name: name for each, name in zip(moved, wording.told_apart(moved), strict=True)}
             outcome = limbs.get(line.limb)
             shown.append(
                 {
                     "label": line.limb,
                     "fails": None if outcome is None else self.rounding.count((outcome == FALSE).sum()),
                     "unknown": None if outcome is None else self.rounding.count((outcome == UNKNOWN).sum()),
-                    "scales": [self.scale(criterion, scale, alone=len(line.scales) == 1) for scale in line.scales],
+                    "scales": [self.scale(criterion, scale, alone=len(line.scales) == 1, named=named) for scale in line.scales],
                 }
             )
         return shown
 
-    def scale(self, criterion: Criterion | None, scale: Scale, *, alone: bool = True) -> Plain:
+    def scale(self, criterion: Criterion | None, scale: Scale, *, alone: bool = True, named: Mapping[str, str] = NOT_NAMED) -> Plain:
+        """``named``: what its values are called in the line they stand in."""
         first = scale.handles[0].parameter
         everybody = rest = None
         evaluator = self.workbench.screener.evaluator
@@ -122,10 +126,10 @@ class Rows:
             "unit": wording.unit_beside(first) if alone else "",
             "all": everybody,
             "rest": rest,
-            "handles": [self.handle(criterion, handle, alone=alone) for handle in scale.handles],
+            "handles": [self.handle(criterion, handle, named.get(handle.parameter.name, ""), alone=alone) for handle in scale.handles],
         }
 
-    def handle(self, criterion: Criterion | None, handle: Handle, *, alone: bool) -> Plain:
+    def handle(self, criterion: Criterion | None, handle: Handle, called: str, *, alone: bool) -> Plain:
         name = handle.parameter.name
         now: Value = value_of(self.protocol, self.scenario, name)
         idle = not self.workbench.cohort.dated and name in self.protocol.lengths_of_time
@@ -133,6 +137,7 @@ class Rows:
         return {
             "name": name,
             "label": f"{owner}{wording.label_of(handle.parameter)}",
+            "called": called,
             "values": [LIFTED.get(value, value) for value in handle.values],
             "places": handle.places,
             "texts": _texts(handle, alone),
@@ -170,6 +175,7 @@ class Rows:
         handle = {
             "name": name,
             "label": f"{criterion.id} assumed pass rate",
+            "called": "",
             "values": values,
             "places": places(numbers, axis),
             "texts": texts,
@@ -180,6 +186,10 @@ class Rows:
             "key": self.key_of(name, tuple(numbers)),
         }
         return {"label": "assumed pass rate", "unit": "", "all": None, "rest": None, "handles": [handle]}
+
+
+def _named(reading: Reading) -> Plain:
+    return {"label": reading.label, "short": reading.short or reading.label}
 
 
 @lru_cache(1024)  # asked for at every view

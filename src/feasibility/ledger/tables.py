@@ -76,7 +76,7 @@ class Tables:
     def _headline(self, tally: Tally, comparison: Comparison, expected: float, given: Mapping[str, bool] | None = None) -> list[Plain]:
         assumed = tuple(replace(each, given=(given or {}).get(each.id, each.given)) for each in self.overview.assumed)
         at_this_value = replace(self.overview, tally=tally, comparison=comparison, expected=expected, assumed=assumed)
-        return [{"value": each.value, "detail": each.detail} for each in wording.headlines(at_this_value)]
+        return [{"value": each.value, "detail": each.detail} for each in wording.headlines(at_this_value, self.rounding.unit)]
 
     def _facts(self, name: str, table: CountTable, criterion_id: str) -> list[list[str]]:
         """The facts of a criterion at each value; without those on what is missing where the parameter moves them: they need its patients."""

@@ -74,13 +74,14 @@ class Ledger:
             "message": message,
             "notice": wording.rounded_to(self.rounding.unit),
             "headline": [
-                {"id": each.id, "label": each.label, "value": each.value, "detail": each.detail, "more": each.more} for each in wording.headlines(overview)
+                {"id": each.id, "label": each.label, "value": each.value, "detail": each.detail, "more": each.more}
+                for each in wording.headlines(overview, self.rounding.unit)
             ],
             "tally": {"eligible": overview.tally.eligible, "undetermined": overview.tally.undetermined},
             "chips": [_chip(each, drawn) for each in found],
             "nothing": wording.NOTHING_CHANGED,
             "orders": [{"id": order.value, "label": label, "on": scenario.order == order} for order, label in wording.ORDERS.items()],
-            "heads": {name: {"text": text, "more": more} for name, (text, more) in wording.HEADS.items()},
+            "heads": {name: {"text": text, "counted": wording.COUNTED.get(name, ""), "more": more} for name, (text, more) in wording.HEADS.items()},
             "shared": [self._shared(rows, parameter.name) for parameter in protocol.shared_parameters() if isinstance(parameter, Number)],
             "rows": drawn,
             "aside": {"label": wording.NOT_IN_THE_DATA, "more": wording.SET_ASIDE_EXPLAINED, "rows": rows.set_aside()},
@@ -148,7 +149,8 @@ def _chip(change: Change, rows: Sequence[Plain]) -> Plain:
     if handle is None:
         return {"key": change.key, "text": change.text, "was": change.was}
     owner = change.key.partition(".")[0]
-    return {"key": change.key, "text": f"{owner} {handle['texts'][handle['at']]}", "was": handle["texts"][handle["written"]]}
+    said = " ".join(filter(None, (owner, handle["texts"][handle["at"]], handle["called"])))
+    return {"key": change.key, "text": said, "was": handle["texts"][handle["written"]]}
 
 
 def _most_patients(parameter: Number) -> float:

@@ -66,13 +66,14 @@ class Limb:
 
 @dataclass(frozen=True)
 class Reading:
-    """One machine interpretation of a clause."""
+    """One machine interpretation of a clause. ``short`` is what it is called where there is little room; empty where its label has to do."""
 
     id: str
     label: str
     join: Join
     limbs: tuple[Limb, ...]
     note: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ class _Reader:
             self.wrong(where, str(wrong))
 
     def number(self, where: str, full: str, label: str, entry: dict[str, Any]) -> Number:
-        self.only(where, entry, ("value", "label", "min", "max", "step", "unit", "loosens", "scale", "unbounded"))
+        self.only(where, entry, ("value", "label", "short", "min", "max", "step", "unit", "loosens", "scale", "unbounded"))
         value, low, high, step = (float(_expect(entry, key, (int, float), "a number")) for key in ("value", "min", "max", "step"))
         if not (low < high and step > 0):
             raise _Wrong("expected min < max and a step above 0")
@@ -163,9 +163,8 @@ class _Reader:
         scale = _expect(entry, "scale", str, "linear or log", "linear")
         if scale not in ("linear", "log") or (scale == "log" and low <= 0):
             raise _Wrong("scale is linear or log, and a log scale needs a min above 0")
-        return Number(
-            full, label, value, low, high, step, _expect(entry, "unit", str, "a text", ""), self.one_of(entry, "loosens", Direction), scale, unbounded
-        )
+        unit, short = (_expect(entry, key, str, "a text", "") for key in ("unit", "short"))
+        return Number(full, label, value, low, high, step, unit, self.one_of(entry, "loosens", Direction), scale, unbounded, short)
 
     def one_of(self, entry: dict[str, Any], key: str, kind: Any) -> Any:
         if key not in entry:
@@ -267,7 +266,7 @@ class _Reader:
     def reading(
         self, where: str, entry: dict[str, Any], role: Role, common: tuple[Limb, ...], scope: Scope, stage_ids: list[str]
     ) -> Reading | None:
-        self.only(where, entry, ("id", "label", "note", "join", "limb"))
+        self.only(where, entry, ("id", "label", "short", "note", "join", "limb"))
         limbs = self.limbs(where, entry, scope, stage_ids) + common
         twice = sorted({limb.label for limb in limbs if sum(other.label == limb.label for other in limbs) > 1})
         if twice:
@@ -282,6 +281,7 @@ class _Reader:
                 join,
                 limbs,
                 " ".join(_expect(entry, "note", str, "a text", "").split()),
+                _expect(entry, "short", str, "a text", ""),
             )
         except _Wrong as wrong:
             self.wrong(where, str(wrong))

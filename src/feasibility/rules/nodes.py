@@ -286,6 +286,16 @@ def without_exceptions(condition: Condition) -> Condition:
     return stripped
 
 
+def certain(condition: Condition) -> Condition:
+    """The condition with what is only possible taken for certain."""
+
+    def change(node: Any) -> Any:
+        return node.condition if isinstance(node, Possible) else node
+
+    made: Condition = rebuild(condition, change)
+    return made
+
+
 def variables(condition: Condition) -> tuple[str, ...]:
     """The variables a resolved condition speaks of, in order of appearance; the inputs of eGFR among them."""
     found: dict[str, None] = {}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from feasibility.logic import UNKNOWN, Bools
 from feasibility.protocol import Protocol
-from feasibility.rules.nodes import variables
+from feasibility.rules.nodes import certain, variables
 from feasibility.scenario import Scenario
 from feasibility.screening.screen import Screener
 
@@ -27,13 +27,16 @@ class MissingReasons:
     """The reasons of the ``unknown`` patients of one criterion, who are the denominator of all counts.
 
     ``lacks``: by variable, in order of appearance, who has nothing recorded of it where a limb looks for it that is UNKNOWN for them; a patient may
-    lack several. ``none_lacking`` lack none: a value is censored, a date known in part, the rule itself leaves the matter open, or an alternative
-    has no column.
+    lack several. The others lack none, and each is counted once: ``no_column`` where all that was asked of the data is settled and only an
+    alternative without a column is not; ``left_by_rule`` where the matter would be settled if what the rule takes for possible were certain;
+    ``known_in_part`` where neither is so: there are fewer values than the rule asks for, or one is censored, or dated only in part.
     """
 
     unknown: int
     lacks: tuple[Lack, ...]
-    none_lacking: int
+    no_column: int
+    left_by_rule: int
+    known_in_part: int
 
 
 def missing_reasons(screener: Screener, protocol: Protocol, scenario: Scenario, criterion_id: str) -> MissingReasons | None:
@@ -44,8 +47,11 @@ def missing_reasons(screener: Screener, protocol: Protocol, scenario: Scenario, 
     unknown = np.flatnonzero(outcome == UNKNOWN)
     asked = screener.asked(protocol, scenario, criterion_id)
     lacking: dict[str, Bools] = {}
+    any_open, settled_if_certain = np.zeros(len(unknown), bool), np.ones(len(unknown), bool)
     for limb in asked.limbs:
         open_ = screener.limb_truth(asked.role, limb)[unknown] == UNKNOWN
+        any_open |= open_
+        settled_if_certain &= ~open_ | (screener.limb_truth(asked.role, replace(limb, stands=certain(limb.stands)))[unknown] != UNKNOWN)
         for variable in variables(limb.stands):
             lacks = screener.evaluator.open_for_lack(limb.stands, variable, limb.policies)[unknown]
             lacking[variable] = lacking.get(variable, np.zeros(len(unknown), bool)) | (lacks & open_)
@@ -53,4 +59,6 @@ def missing_reasons(screener: Screener, protocol: Protocol, scenario: Scenario, 
     for lacks in lacking.values():
         number += lacks
     found = (Lack(variable, int(lacks.sum()), int((lacks & (number == 1)).sum())) for variable, lacks in lacking.items())
-    return MissingReasons(len(unknown), tuple(each for each in found if each.patients), int((number == 0).sum()))
+    no_column, by_rule = (number == 0) & ~any_open, (number == 0) & any_open & settled_if_certain
+    in_part = (number == 0) & any_open & ~settled_if_certain
+    return MissingReasons(len(unknown), tuple(each for each in found if each.patients), *(int(each.sum()) for each in (no_column, by_rule, in_part)))

@@ -17,6 +17,10 @@ STYLE = """
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 .st-key-toolbar button, .st-key-chips button { min-height: 2rem; padding-top: 0.15rem; padding-bottom: 0.15rem; }
 .st-key-chips { min-height: 2.3rem; }
+.st-key-found { /* it fades where there is more of it */
+  max-height: 56vh; overflow-y: auto; flex-wrap: nowrap; padding-bottom: 3rem;
+  mask-image: linear-gradient(to bottom, black calc(100% - 3rem), transparent);
+}
 </style>
 """
 

@@ -36,6 +36,7 @@ class Session:
     workbench: Workbench
     scenario: Scenario = AS_WRITTEN
     history: list[Scenario] = field(default_factory=list)
+    undone: list[Scenario] = field(default_factory=list)
     refused: str = ""
     link_problems: tuple[Problem, ...] = ()
     notes: tuple[Finding, ...] | None = None
@@ -86,19 +87,29 @@ class Session:
         self.refused = ""
         if scenario != self.scenario:
             self.history = [*self.history, self.scenario][-MOST_UNDONE:]
+            self.undone = []
             self.scenario = scenario
 
     def undo(self) -> None:
         self.refused = ""
         if self.history:
+            self.undone = [*self.undone, self.scenario]
             self.scenario = self.history.pop()
+
+    def redo(self) -> None:
+        """Back to what was undone last, if nothing else was done since."""
+        self.refused = ""
+        if self.undone:
+            self.history = [*self.history, self.scenario]
+            self.scenario = self.undone.pop()
 
     def use(self, cohort: Cohort, protocol: Protocol) -> tuple[Problem, ...]:
         """Go on with another cohort or protocol; what of the scenario the protocol does not know is dropped and said."""
         kept, problems = from_query(protocol, to_query(self.protocol, self.scenario))
         # Made first, so that whatever goes wrong leaves the session as it was.
         workbench = Workbench(cohort, protocol)
-        self.workbench, self.scenario, self.history, self.notes, self._overview = workbench, kept, [], None, None
+        self.workbench, self.scenario, self.notes, self._overview = workbench, kept, None, None
+        self.history, self.undone = [], []
         self.asked, self.opened, self.refused = NOTHING_ASKED, "", ""
         settle()
         return problems

@@ -11,6 +11,8 @@ from feasibility.scenario import AS_WRITTEN, changes, with_preset
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session, current, link, propose
 
+SAVED_PIXELS = 1200  # across: a picture is saved alike from any window
+
 
 def toolbar(session: Session) -> None:
     """What is loaded, what it shows, and the ways back."""
@@ -30,9 +32,9 @@ def toolbar(session: Session) -> None:
                 args=(with_preset, preset.id),
                 help=wording.preset(session.protocol, preset),
             )
-        st.button("Undo", key="undo", on_click=session.undo, disabled=not session.history)
+        st.button("Undo", key="undo", on_click=session.undo, disabled=not session.history, help=wording.UNDO_EXPLAINED)
         st.button("As written", key="as written", on_click=session.take, args=(AS_WRITTEN,), disabled=session.scenario == AS_WRITTEN)
-        if st.button("Picture", key="picture", help="The funnel as a picture, to show or to save."):
+        if st.button("Picture", key="picture", help="The funnel as a picture that says what it shows, for a slide or to save."):
             picture(session)
         share = st.popover("Share", on_change="rerun", key="share", width="content")
         if share.open:
@@ -57,13 +59,15 @@ def _findings(session: Session) -> None:
     if session.small_hidden:
         st.caption(wording.FINDINGS_COUNT)
         return
-    st.caption(wording.OF_THE_TEXT_AS_WRITTEN)
-    for note in session.what_it_shows():
-        st.markdown(f"**{wording.plain(note.title)}**  \n{wording.plain(note.text)}")
-    if session.protocol.remarks:
-        st.markdown(f":gray[{wording.TEXT_LEAVES_OPEN}]")
-    for remark in session.protocol.remarks:
-        st.markdown(f"**{wording.plain(remark.title)}**  \n{wording.plain(remark.text)}")
+    notes, remarks = session.what_it_shows(), session.protocol.remarks
+    st.caption(f"{wording.what_is_shown(len(notes), len(remarks))}, {wording.OF_THE_TEXT_AS_WRITTEN}")
+    with st.container(key="found"):
+        for note in notes:
+            st.markdown(f"**{wording.plain(note.title)}**  \n{wording.plain(note.text)}")
+        if remarks:
+            st.markdown(f":gray[{wording.TEXT_LEAVES_OPEN}]")
+        for remark in remarks:
+            st.markdown(f"**{wording.plain(remark.title)}**  \n{wording.plain(remark.text)}")
 
 
 def chips(session: Session) -> None:
@@ -88,12 +92,15 @@ def picture(session: Session) -> None:
     """One picture to show or to keep: its own menu saves it as a file."""
     overview = session.shown
     changed = {change.key.partition(".")[0].partition(" ")[0] for change in changes(session.protocol, session.scenario)}
+    said = wording.of_the_picture(overview, session.cohort, session.ledger.rounding.unit)
+    figure = figures.funnel_and_breakdown(overview, palette(), changed, said)
+    tall = int(figure.layout.height)
+    saved = {"filename": "funnel", "scale": 2, "width": SAVED_PIXELS, "height": tall}
     st.plotly_chart(
-        figures.funnel_and_breakdown(overview, palette(), changed),
+        figure,
         key="funnel",
         theme=None,
-        height=figures.height(len(overview.screening.assessed)),
-        config={"displaylogo": False, "modeBarButtons": [["toImage"]], "toImageButtonOptions": {"filename": "funnel", "scale": 2}},
-        alt=wording.in_a_line(overview),
+        height=tall,
+        config={"displaylogo": False, "modeBarButtons": [["toImage"]], "toImageButtonOptions": saved},
+        alt=" ".join(said),
     )
-    st.caption(wording.in_a_line(overview))

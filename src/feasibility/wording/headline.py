@@ -38,8 +38,11 @@ def if_resolved(tally: Tally) -> str:
     return f"up to {count(tally.eligible + tally.undetermined)} if missing data resolve: {percent_range(low, high)}"
 
 
-def headlines(overview: Overview) -> tuple[Headline, ...]:
-    """The numbers always in view, in order."""
+def headlines(overview: Overview, unit: int = 0) -> tuple[Headline, ...]:
+    """The numbers always in view, in order; ``unit``: to what their counts are rounded, 0 where they are exact.
+
+    The change is that between the two numbers shown: of exact ones it is gained less lost, and of rounded ones it says no more than they do.
+    """
     tally = overview.tally
     now, best = tally.to_screen
     if math.isinf(best):
@@ -60,8 +63,8 @@ def headlines(overview: Overview) -> tuple[Headline, ...]:
         Headline(
             "change",
             "Against as written",
-            signed(overview.comparison.change),
-            (compared(overview.comparison), f"as written {count(overview.written.eligible)}"),
+            signed(tally.eligible - overview.written.eligible),
+            (compared(overview.comparison, unit), f"as written {count(overview.written.eligible)}"),
             "Eligible now and not as written, and the reverse: the same patients, compared one by one.",
         ),
         Headline(
@@ -82,8 +85,10 @@ def headlines(overview: Overview) -> tuple[Headline, ...]:
     )
 
 
-def compared(comparison: Comparison) -> str:
-    return f"{count(comparison.gained)} gained, {count(comparison.lost)} lost"
+def compared(comparison: Comparison, unit: int) -> str:
+    """``64 gained, 0 lost``; of rounded counts, which need not add up to the change, ``about 60 gained, 0 lost``."""
+    gained, lost = (f"{'about ' if unit and number else ''}{count(number)}" for number in (comparison.gained, comparison.lost))
+    return f"{gained} gained, {lost} lost"
 
 
 def at_rates(overview: Overview) -> str:

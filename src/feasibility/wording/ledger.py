@@ -18,20 +18,36 @@ FAIL_EXPLAINED = "All patients who fail it; in brackets those who pass everythin
 UNKNOWN_EXPLAINED = "Patients whose data leave it open, whatever the other criteria say."
 GAIN_EXPLAINED = "Change in the number eligible with the criterion switched off: those who fail only it, and those who are unknown only on it."
 SHARE_EXPLAINED = "Its part of the loss: each ineligible patient gives 1/k to each of the k criteria failed."
-OF_THE_TEXT_AS_WRITTEN = "Of the protocol as written, whatever has been changed since."
+LARGEST_GAIN = "the largest gain"
+UNDO_EXPLAINED = "Takes the last change back. By keyboard Ctrl+Z or ⌘Z; Ctrl+Shift+Z, ⌘⇧Z or Ctrl+Y bring back what was undone."
+OF_THE_TEXT_AS_WRITTEN = "of the protocol as written, whatever has been changed since."
 TEXT_LEAVES_OPEN = "Whatever the cohort, of the text itself"
 HEADS = {
     "criterion": ("Criterion", "Press a name for the clause, the rule and the counts behind them."),
     "threshold": (
-        "Threshold · all patients and those who pass everything else",
+        "Threshold",
         "Grey: all patients. Teal: those who pass every other criterion, "
         "drawn to their own height. Values beyond the axis are piled at its ends. Drag a line, or type a value.",
     ),
-    "fails": ("Fail it", "All patients who fail it, whatever the other criteria say."),
-    "gain": ("Gain if off", GAIN_EXPLAINED),
-    "unknown": ("Unknown", UNKNOWN_EXPLAINED),
-    "share": ("Share", SHARE_EXPLAINED),
-    "left": ("Left after this step", "Eligible, and + undetermined, after this step in the order shown; then the patients lost at it."),
+    "fails": (
+        "Fail it",
+        "Patients who fail it, out of all patients, whatever the other criteria say. Many of them fail others too: without this one they would still be lost.",
+    ),
+    "gain": ("Gain if off", f"What the criterion costs. {GAIN_EXPLAINED} {LARGEST_GAIN.capitalize()} stands in a filled box."),
+    "unknown": ("Unknown", "Patients, out of all, whose data leave it open, as a value is missing or known only in part; whatever the other criteria say."),
+    "share": ("Share", f"{SHARE_EXPLAINED} All shares together are 100 % of the ineligible."),
+    "left": (
+        "Left after this step",
+        "Patients eligible, and + undetermined, after this step and those before it, out of all patients; then, in red, those lost here: "
+        "they fail this criterion and none before it, so that their number depends on the order.",
+    ),
+    "skip": ("Skip to the lines", ""),
+    "showAll": ("show all", ""),
+    "showFewer": ("show fewer", ""),
+    "explain": ("what the columns count", ""),
+    "largest": (LARGEST_GAIN, ""),
+    "everybody": ("all patients", ""),
+    "rest": ("pass everything else", ""),
     "eligible": (ELIGIBLE, ""),
     "undetermined": (UNDETERMINED, ""),
     "lost": (LOST, ""),
@@ -46,13 +62,20 @@ HEADS = {
     "dismiss": ("dismiss", ""),
     "order": ("Order", "In which order the funnel takes the criteria. A row can be dragged by its number."),
 }
+COUNTED = {"fails": "of all patients", "gain": "in eligible", "unknown": "of all", "share": "of loss"}
+"""What a column counts, or out of what, as it stands under its head."""
 NOTHING_CHANGED = "As written: nothing is changed."
 WITHOUT_NUMBERS = "recorded, yes or no"
 SIGNS = {">=": "≥", ">": ">", "<": "<", "<=": "≤"}
 LONGEST_UNIT = 6
-NO_RATE = "no rate given: counts as 100 %"
+NO_RATE = "no rate given"
 FINDINGS_COUNT = "The findings name exact counts: they are not shown while small counts are hidden."
 NOT_IN_THIS_FILE = "not in this file: set aside"
+
+
+def what_is_shown(notes: int, remarks: int) -> str:
+    """What the list of findings holds from top to bottom."""
+    return f"{several(notes, 'finding')} in this cohort" + (f", then {several(remarks, 'remark')} on the text" if remarks else "")
 
 
 def things_shown(notes: Sequence[object] | None) -> str:
@@ -66,6 +89,24 @@ def stop_of(parameter: Number, value: float, operator: str, *, with_unit: bool) 
         return NO_LIMIT
     unit = SHORT_UNITS.get(parameter.unit, parameter.unit if with_unit and len(parameter.unit) <= LONGEST_UNIT else "")
     return " ".join(filter(None, (SIGNS.get(operator, ""), value_of(parameter, value), unit)))
+
+
+def told_apart(parameters: Sequence[Number]) -> tuple[str, ...]:
+    """What each of several values in one line is called: its short word, else its label without the words all of them begin or end with.
+
+    A value that stands alone needs no name.
+    """
+    if len(parameters) < 2:
+        return ("",) * len(parameters)
+    labels = [each.label.split() for each in parameters]
+    ahead, behind = _in_common(labels), _in_common([each[::-1] for each in labels])
+    own = (" ".join(each[ahead : len(each) - behind]) or " ".join(each) for each in labels)
+    return tuple(parameter.short or words for parameter, words in zip(parameters, own, strict=True))
+
+
+def _in_common(texts: Sequence[Sequence[str]]) -> int:
+    """How many words all begin with."""
+    return next((at for at, words in enumerate(zip(*texts, strict=False)) if len(set(words)) > 1), min(map(len, texts)))
 
 
 def rounded_to(unit: int) -> str:
@@ -95,9 +136,12 @@ def reasons(found: MissingReasons, catalogue: Catalogue, shown: Callable[[int], 
         (f"no record of {catalogue[lack.variable].label}", f"{count(shown(lack.patients))} {of}; {count(shown(lack.only))} lack only this")
         for lack in found.lacks
     ]
-    if found.none_lacking:
-        open_otherwise = f"{count(shown(found.none_lacking))} {of}: "
-        said.append(("not for want of a record", f"{open_otherwise}censored, dated only in part, left open by the rule, or for want of a column"))
+    others = (
+        ("known only in part", found.known_in_part, "fewer values than the rule asks for, one known only as below or above a limit, or dated only in part"),
+        ("left open by the rule", found.left_by_rule, "all it asks for is there, and it takes that for possible, not for certain"),
+        ("no column", found.no_column, "all else is settled, and an alternative has no column in the file"),
+    )
+    said += [(label, f"{count(shown(number))} {of}: {why}") for label, number, why in others if number]
     return tuple(said)
 
 

@@ -48,4 +48,10 @@ def _opened() -> None:
 
 
 def _proposed() -> None:
-    current().propose(proposed, _said("proposed"))
+    match _said("proposed"):
+        case {"kind": "history", "to": "back"}:
+            current().undo()
+        case {"kind": "history", "to": "forward"}:
+            current().redo()
+        case said:
+            current().propose(proposed, said)

@@ -3,6 +3,7 @@
 import { arrange, attribute, button, make, put } from "./elements.js";
 import { unanswered } from "./outbox.js";
 import { buildScale, shape, updateScale } from "./scale.js";
+import { word } from "./words.js";
 
 export function drawAside(ledger) {
   const { parts, view } = ledger;
@@ -18,8 +19,25 @@ export function drawAside(ledger) {
     parts.asideRows.set(row.id, drawn);
     updateAside(ledger, drawn, row);
   }
+  parts.asideMore ??= button("more", { "data-act": "aside", "data-focus": "aside" });
   attribute(parts.aside, "hidden", !parts.asideRows.size);
-  arrange(parts.aside, [parts.asideLabel, ...[...parts.asideRows.values()].map(({ element }) => element)]);
+  arrange(parts.aside, [parts.asideLabel, parts.asideMore, ...[...parts.asideRows.values()].map(({ element }) => element)]);
+}
+
+/** One line of them, however many there are; the others when asked for. What does not show is not in the order of Tab either. */
+export function fitAside(ledger) {
+  const { parts, view } = ledger;
+  const elements = [...(parts.asideRows?.values() ?? [])].map(({ element }) => element);
+  if (!elements.length) return;
+  const isBeyond = (element) => element.offsetTop >= parts.asideLabel.offsetTop + parts.asideLabel.offsetHeight;
+  parts.aside.classList.remove("cut");
+  parts.aside.classList.toggle("cut", elements.some(isBeyond));
+  const beyond = elements.filter(isBeyond);
+  for (const element of elements) element.classList.toggle("beyond", !ledger.asideAll && beyond.includes(element));
+  parts.aside.classList.toggle("all", Boolean(ledger.asideAll));
+  attribute(parts.asideMore, "hidden", !beyond.length);
+  attribute(parts.asideMore, "aria-expanded", ledger.asideAll ? "true" : "false");
+  put(parts.asideMore, ledger.asideAll ? word(view, "showFewer") : `${word(view, "showAll")} ${elements.length}`);
 }
 
 function shapeOf(row) {

@@ -13,8 +13,8 @@ export function drawDetail(ledger) {
   }
   if (parts.detail?.dataset.detail !== detail.id) {
     parts.detail = make("div", "detail", { "data-detail": detail.id, role: "row" });
-    parts.detailTexts = make("div", "texts", { role: "cell", "aria-colindex": 1, "aria-colspan": 4 });
-    parts.detailControls = make("div", "controls", { role: "cell", "aria-colindex": 5, "aria-colspan": 5 });
+    parts.detailTexts = make("div", "texts", { role: "gridcell", "aria-colindex": 1, "aria-colspan": 4 });
+    parts.detailControls = make("div", "controls", { role: "gridcell", "aria-colindex": 5, "aria-colspan": 5 });
     parts.detailScales = new Map();
     parts.detail.append(parts.detailTexts, parts.detailControls);
     parts.detailSaid = "";

@@ -1,5 +1,6 @@
 // How high a line is: as high as lets every row be seen without scrolling, within what can be read and what looks right.
 
+import { fitAside } from "./aside.js";
 import { style } from "./elements.js";
 import { whole } from "./numbers.js";
 
@@ -23,6 +24,7 @@ export function fit(ledger) {
   if (!view || !across || !room) return;
   const width = across < NARROW ? "narrow" : across < LARGE ? "wide" : "large";
   if (root.dataset.width !== width) root.dataset.width = width;
+  fitAside(ledger);
   const scrollbar = `${parts.rows.offsetWidth - parts.rows.clientWidth}px`;
   style(root, "--scrollbar", scrollbar); // so that the heads stand above their columns
   const digits = whole(view.patients).length;

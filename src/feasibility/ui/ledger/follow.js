@@ -24,7 +24,11 @@ export function follow(ledger, names) {
   nameReadyTable(ledger);
   showHeadline(ledger, table, at, away);
   const mostFail = Math.max(1, ledger.mostFail, mostFailing(table, at));
-  eachRow(ledger, (record) => showRow(record, table, at, view.patients, mostFail));
+  const mostGained = largestGain(view, table, at);
+  eachRow(ledger, (record) => {
+    showRow(record, table, at, view.patients, mostFail);
+    if (record.row.loss) markLargest(record, table, at, mostGained, view);
+  });
   showFacts(ledger, table, at);
 }
 
@@ -76,6 +80,20 @@ function mostFailing(table, at) {
   return Math.max(0, ...Object.values(table.fails).map((counts) => counts[at]), ...lines);
 }
 
+function largestGain({ rows }, table, at) {
+  const gains = table?.n ? table.gain.slice(at * table.n, (at + 1) * table.n) : rows.map(({ loss }) => loss?.gain ?? 0);
+  return Math.max(0, ...gains);
+}
+
+/** What costs most can be found at a glance, and is said to those who do not see it; nothing does where no criterion alone costs anybody. */
+function markLargest({ row, cells }, table, at, mostGained, view) {
+  const place = table?.place.get(row.id);
+  const gain = place === undefined ? row.loss.gain : table.gain[at * table.n + place];
+  const largest = mostGained > 0 && gain === mostGained;
+  cells.gainOf.classList.toggle("largest", largest);
+  attribute(cells.gainOf, "aria-description", largest ? view.heads?.largest?.text : null);
+}
+
 function showRow(record, table, at, patients, mostFail) {
   const { row, cells, lines } = record;
   const place = table?.place.get(row.id);
@@ -83,7 +101,7 @@ function showRow(record, table, at, patients, mostFail) {
   if (row.loss) {
     const fails = table?.fails?.[row.id]?.[at] ?? row.loss.fails;
     put(cells.fails, whole(fails));
-    style(cells.failsBar, "width", percent(fails, mostFail));
+    showBar(cells.failsBar, fails, mostFail);
     put(cells.unknown, whole(table?.unknown?.[row.id]?.[at] ?? row.loss.unknown));
     put(cells.gain, signed(index < 0 ? row.loss.gain : table.gain[index]));
     put(cells.share, index < 0 ? row.loss.share : table.share[index]);
@@ -99,9 +117,15 @@ function showRow(record, table, at, patients, mostFail) {
     const counts = table?.lines?.[row.id]?.[line];
     const fails = counts?.fails?.[at] ?? lines[line].line.fails;
     put(lines[line].fails, whole(fails));
-    style(lines[line].failsBar, "width", percent(fails, mostFail));
+    showBar(lines[line].failsBar, fails, mostFail);
     put(lines[line].unknown, whole(counts?.unknown?.[at] ?? lines[line].line.unknown));
   }
+}
+
+/** However few they are, their bar can be seen; nobody has none. */
+function showBar(bar, count, mostFail) {
+  style(bar, "width", percent(count, mostFail));
+  style(bar, "min-width", count ? "1px" : "0");
 }
 
 /** The counts in the open row; where the table has none for them, they are shown as standing still. With an assumed rate nothing but the headline moves. */

@@ -1,10 +1,11 @@
 // The numbers always in view, the column heads with the legend, and the sentence about a refused proposal.
 
 import { arrange, attribute, button, make, put } from "./elements.js";
+import { buildExplanation, drawExplanation } from "./explanation.js";
 import { word } from "./words.js";
 
 const COLUMNS = { criterion: 1, threshold: 4, fails: 5, gain: 6, unknown: 7, share: 8, left: 9 }; // the first stands above switch, grip and name
-const LEGEND = ["eligible", "undetermined", "lost"];
+const LEGENDS = { threshold: ["everybody", "rest"], left: ["eligible", "undetermined", "lost"] };
 
 /** Draws the blocks; their values, details and explanations are written by follow.js. */
 export function drawHeadline(ledger) {
@@ -13,7 +14,11 @@ export function drawHeadline(ledger) {
   const known = new Map((parts.headline ?? []).map((block) => [block.id, block]));
   parts.headline = view.headline.map(({ id }, index) => known.get(id) ?? buildBlock(id, index === 0 ? parts.tally : null));
   view.headline.forEach(({ label }, index) => put(parts.headline[index].label, label));
-  arrange(parts.head, parts.headline.map(({ element }) => element));
+  // the first is apart from the others: where all has to scroll it stays
+  const [first, ...others] = parts.headline.map(({ element }) => element);
+  parts.others ??= make("div", "others");
+  arrange(parts.others, others);
+  arrange(parts.head, first ? [first, parts.others] : []);
 }
 
 function buildBlock(id, tally) {
@@ -28,20 +33,29 @@ function buildBlock(id, tally) {
 export function drawColumnHeads(ledger) {
   const { parts, view } = ledger;
   if (!parts.columns) {
-    parts.columns = Object.fromEntries(Object.entries(COLUMNS).map(([name, at]) => [name, make("span", `head-${name}`, { role: "columnheader", "aria-colindex": at }, make("span"))]));
+    parts.columns = Object.fromEntries(Object.entries(COLUMNS).map(([name, at]) => [name, buildHead(name, at)]));
     attribute(parts.columns.criterion, "aria-colspan", 3);
-    parts.legend = Object.fromEntries(LEGEND.map((name) => [name, make("span", `legend ${name}`, {}, make("i", "key"), make("span"))]));
-    parts.columns.left.append(...Object.values(parts.legend));
-    parts.heads.append(...Object.values(parts.columns));
+    parts.legend = {};
+    for (const [column, names] of Object.entries(LEGENDS)) {
+      for (const name of names) parts.columns[column].lastChild.append((parts.legend[name] = make("span", `legend ${name}`, {}, make("i", "key"), make("span"))));
+    }
+    parts.explanation = buildExplanation();
+    parts.columns.criterion.lastChild.append(parts.explanation.button);
+    parts.heads.append(...Object.values(parts.columns), parts.explanation.element);
   }
   for (const name of Object.keys(COLUMNS)) {
-    put(parts.columns[name].firstChild, view.heads?.[name]?.text ?? "");
-    attribute(parts.columns[name], "title", view.heads?.[name]?.more || null);
+    const { text, counted, more } = view.heads?.[name] ?? {};
+    put(parts.columns[name].firstChild, text);
+    if (counted) put(parts.columns[name].lastChild, counted);
+    attribute(parts.columns[name], "title", more || null);
   }
-  for (const name of LEGEND) {
-    put(parts.legend[name].lastChild, view.heads?.[name]?.text ?? "");
-    attribute(parts.legend[name], "title", view.heads?.[name]?.more || null);
-  }
+  for (const [name, element] of Object.entries(parts.legend)) put(element.lastChild, word(view, name));
+  drawExplanation(parts.explanation, view, Object.keys(COLUMNS));
+}
+
+/** What the column is called, and under it what it counts, or its legend. */
+function buildHead(name, at) {
+  return make("span", `head-${name}`, { role: "columnheader", "aria-colindex": at }, make("span"), make("span", "counted"));
 }
 
 /** A refused proposal: said until it is dismissed or the next view has nothing to say. */

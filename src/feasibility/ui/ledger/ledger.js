@@ -12,6 +12,7 @@ import { drawColumnHeads, drawHeadline, drawMessage } from "./headline.js";
 import { listen } from "./listen.js";
 import { createOutbox, settle, waitsForAnswer } from "./outbox.js";
 import { drawMenu } from "./reading.js";
+import { buildSkip, drawRoving, drawSkip } from "./roving.js";
 import { drawRows, scalesOfRows } from "./rows.js";
 import { sayHeadline } from "./say.js";
 import { watchSight } from "./seen.js";
@@ -31,6 +32,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function mount(parent) {
   const root = parent.querySelector(".ledger");
   const parts = {
+    skip: buildSkip(),
     head: make("div", "headline"),
     changes: make("div", "changes"),
     message: make("div", "message"),
@@ -40,11 +42,11 @@ function mount(parent) {
     live: make("div", "live", { "aria-live": "polite" }),
     overlay: make("div", "overlay"),
   };
-  const table = make("div", "table", { role: "table", "aria-colcount": COLUMNS }, parts.heads, parts.rows);
-  root.replaceChildren(parts.head, parts.changes, table, parts.aside, parts.message, parts.overlay, parts.live);
+  const table = make("div", "table", { role: "grid", "aria-colcount": COLUMNS }, parts.heads, parts.rows);
+  root.replaceChildren(parts.skip, parts.head, parts.changes, table, parts.aside, parts.message, parts.overlay, parts.live);
   const ledger = {
     parent, root, parts, data: null, view: null, rows: new Map(), marks: new Map(), tables: new Map(), readings: new Map(), tries: new Map(),
-    outbox: createOutbox(), hand: null, focus: null, hover: null, asking: null, opened: "", moved: false, menu: null, dismissed: null,
+    outbox: createOutbox(), hand: null, focus: null, hover: null, asking: null, opened: "", current: "", sought: {}, going: false, moved: false, menu: null, dismissed: null,
   };
   ledger.redraw = () => draw(ledger);
   ledger.mark = () => markState(ledger);
@@ -84,12 +86,14 @@ function take(ledger, data) {
 function draw(ledger) {
   const { root, view } = ledger;
   const focused = focusedName(ledger);
+  drawSkip(ledger);
   drawHeadline(ledger);
   drawChanges(ledger);
   drawColumnHeads(ledger);
   drawMessage(ledger);
   drawDetail(ledger);
   drawRows(ledger);
+  drawRoving(ledger);
   showNewDetail(ledger);
   drawAside(ledger);
   gatherMarks(ledger);

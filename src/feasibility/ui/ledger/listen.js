@@ -1,9 +1,11 @@
 // What people do, told apart by where they do it. Listeners sit on the root once: what is below it comes and goes.
 
 import { cancel, drag, drop, press } from "./drag.js";
+import { historyKey } from "./history.js";
 import { propose, tellOpened } from "./outbox.js";
 import { closeMenu, menuKey, chooseOption, openMenu } from "./reading.js";
 import { lift, liftedMove, liftedDrop, liftCancel, moveByKey } from "./reorder.js";
+import { goByKey, skip, useRow } from "./roving.js";
 import { handleKey, leave } from "./stepping.js";
 import { askForMissing, hovered, nameReadyTable } from "./tables.js";
 import { startTyping } from "./typed.js";
@@ -29,6 +31,7 @@ export function listen(ledger) {
   // a press outside, and Escape while a line is dragged with the focus elsewhere
   on(document, "pointerdown", (event) => event.composedPath().includes(root) || closeMenu(ledger));
   on(document, "keydown", (event) => event.key === "Escape" && escaped(ledger, event), { capture: true });
+  on(document, "keydown", (event) => historyKey(ledger, event));
   return () => until.abort();
 }
 
@@ -71,6 +74,7 @@ function aboutOf(ledger, target) {
 }
 
 function focused(ledger, target) {
+  useRow(ledger, target);
   ledger.focus = aboutOf(ledger, target);
   nameReadyTable(ledger);
   askForMissing(ledger);
@@ -79,9 +83,10 @@ function focused(ledger, target) {
 function key(ledger, event) {
   ledger.root.classList.remove("by-pointer");
   if (event.target.closest(".menu")) menuKey(ledger, event);
+  else if (goByKey(ledger, event)) return;
   else if (event.target.closest("[data-handle]")) handleKey(ledger, event, event.target.closest("[data-handle]").mark);
   else if (event.target.closest("[data-grip]")) moveByKey(ledger, event, event.target.closest("[data-grip]").dataset.grip);
-  else if (event.target.closest("[data-reading]") && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+  else if (event.target.closest("[data-reading]") && event.altKey && event.key === "ArrowDown") {
     event.preventDefault();
     openMenu(ledger, event.target.closest("[data-reading]"));
   }
@@ -110,6 +115,10 @@ const ACTS = {
   reading: (ledger, element) => (ledger.menu?.id === element.dataset.reading ? closeMenu(ledger) : openMenu(ledger, element)),
   option: (ledger, element) => chooseOption(ledger, element.dataset.option),
   toggle: (ledger, element) => propose(ledger, { kind: "toggle", name: element.dataset.toggle, on: element.checked }),
+  skip,
+  aside: (ledger) => {
+    ledger.asideAll = !ledger.asideAll;
+  },
   dismiss: (ledger) => {
     ledger.dismissed = ledger.view.message;
   },

@@ -62,10 +62,10 @@ function pump(ledger) {
   }, PATIENCE);
 }
 
-/** What a proposal is about: a newer one about the same replaces one that was not sent yet. */
+/** What a proposal is about: a newer one about the same replaces one that was not sent yet; each step through the history is one of its own. */
 function subject({ trigger, payload }) {
   const kind = payload.kind === "typed" ? "value" : payload.kind;
-  return [trigger, kind, payload.name ?? payload.criterion ?? payload.chip].filter((part) => part !== undefined).join(" ");
+  return [trigger, kind, payload.name ?? payload.criterion ?? payload.chip ?? payload.press].filter((part) => part !== undefined).join(" ");
 }
 
 /** Rising over reloads too, as Python remembers the turn it answered last. */

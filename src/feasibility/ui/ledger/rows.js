@@ -20,7 +20,7 @@ export function drawRows(ledger) {
     records.set(row.id, record);
     updateRow(ledger, record);
     if (row.group && grouped) {
-      record.group ??= make("div", "group", { role: "row" }, make("span", "", { role: "cell", "aria-colindex": 1, "aria-colspan": 9 }));
+      record.group ??= make("div", "group", { role: "row" }, make("span", "", { role: "gridcell", "aria-colindex": 1, "aria-colspan": 9 }));
       put(record.group.firstChild, row.group);
       children.push(record.group);
     }
@@ -47,15 +47,15 @@ function buildRow(row) {
   const reading = row.reading ? button("reading", { "data-act": "reading", "data-reading": id, "data-focus": `reading ${id}`, "aria-haspopup": "menu", "aria-expanded": "false" }, make("span")) : null;
   const several = (row.lines?.length ?? 0) > 1;
   const scales = several ? [] : (row.lines?.[0]?.scales ?? []).map((scale) => buildScale(scale, about));
-  const name = make("div", "name", { role: "cell", "aria-colindex": 3 }, opener, part, ...(reading && scales.length ? [reading] : []));
+  const name = make("div", "name", { role: "gridcell", "aria-colindex": 3 }, opener, part, ...(reading && scales.length ? [reading] : []));
   const note = make("span", "note");
   const saved = make("span", "saved", { "data-cell": "saved" });
   cells.saved = saved;
   const lines = several ? row.lines.map((line, index) => buildLine(line, index, about)) : [];
-  const threshold = make("div", "threshold", { role: "cell", "aria-colindex": 4 });
+  const threshold = make("div", "threshold", { role: "gridcell", "aria-colindex": 4 });
   if (scales.length) threshold.append(axes(scales), make("span", "values-of", {}, ...scales.map(({ values }) => values), note, saved));
   else threshold.append(make("span", "values-of wide", {}, note, ...(reading ? [reading] : []), saved));
-  const element = make("div", "row", { role: "row", "data-row": id }, make("div", "on", { role: "cell", "aria-colindex": 1 }, switchButton), make("div", "grip-of", { role: "cell", "aria-colindex": 2 }, grip), name, threshold, ...cells.elements, ...lines.flatMap(({ elements }) => elements));
+  const element = make("div", "row", { role: "row", "data-row": id }, make("div", "on", { role: "gridcell", "aria-colindex": 1 }, switchButton), make("div", "grip-of", { role: "gridcell", "aria-colindex": 2 }, grip), name, threshold, ...cells.elements, ...lines.flatMap(({ elements }) => elements));
   element.style.setProperty("--lines", several ? 1 + lines.length : 1);
   return { element, about, shape: shapeOf(row), cells, scales, lines, switchButton, grip, opener, label: opener.firstChild, part, reading, note, row };
 }
@@ -70,10 +70,10 @@ function buildCells(row) {
     cells.failsBar = make("i", "bar");
     for (const name of ["fails", "gain", "unknown", "share"]) cells[name] = make("span", "", { "data-cell": name });
     cells.elements.push(
-      make("div", "fails", { role: "cell", "aria-colindex": 5 }, make("span", "track", {}, cells.failsBar), cells.fails),
-      make("div", "gain", { role: "cell", "aria-colindex": 6 }, cells.gain),
-      (cells.unknownOf = make("div", "unknown", { role: "cell", "aria-colindex": 7 }, cells.unknown)),
-      make("div", "share", { role: "cell", "aria-colindex": 8 }, cells.share),
+      make("div", "fails", { role: "gridcell", "aria-colindex": 5 }, make("span", "track", {}, cells.failsBar), cells.fails),
+      (cells.gainOf = make("div", "gain", { role: "gridcell", "aria-colindex": 6 }, cells.gain)),
+      (cells.unknownOf = make("div", "unknown", { role: "gridcell", "aria-colindex": 7 }, cells.unknown)),
+      make("div", "share", { role: "gridcell", "aria-colindex": 8 }, cells.share),
     );
   }
   if (row.step) {
@@ -82,23 +82,23 @@ function buildCells(row) {
       cells[name] = make("span", name, { "data-cell": name });
     }
     cells.after = make("span", "after", {}, cells.eligible, make("span", "plus", {}, " + "), cells.undetermined, make("span", "minus", {}, " −"), cells.lost);
-    cells.elements.push(make("div", "left", { role: "cell", "aria-colindex": 9 }, make("div", "funnel", {}, cells.eligibleBar, cells.undeterminedBar, cells.lostBar, cells.after)));
+    cells.elements.push(make("div", "left", { role: "gridcell", "aria-colindex": 9 }, make("div", "funnel", {}, cells.eligibleBar, cells.undeterminedBar, cells.lostBar, cells.after)));
   }
   return cells;
 }
 
 function buildLine(line, index, about) {
   const scales = (line.scales ?? []).map((scale) => buildScale(scale, about));
-  const label = make("div", "limb", { role: "cell", "aria-colindex": 3 });
+  const label = make("div", "limb", { role: "gridcell", "aria-colindex": 3 });
   const fails = make("span", "", { "data-cell": "fails" });
   const unknown = make("span", "", { "data-cell": "unknown" });
   const failsBar = make("i", "bar");
   const own = { "data-line": index };
   const elements = [
     label,
-    make("div", "threshold", { role: "cell", "aria-colindex": 4 }, axes(scales), make("span", "values-of", {}, ...scales.map(({ values }) => values))),
-    make("div", "fails", { role: "cell", "aria-colindex": 5, ...own }, make("span", "track", {}, failsBar), fails),
-    make("div", "unknown", { role: "cell", "aria-colindex": 7, ...own }, unknown),
+    make("div", "threshold", { role: "gridcell", "aria-colindex": 4 }, axes(scales), make("span", "values-of", {}, ...scales.map(({ values }) => values))),
+    make("div", "fails", { role: "gridcell", "aria-colindex": 5, ...own }, make("span", "track", {}, failsBar), fails),
+    make("div", "unknown", { role: "gridcell", "aria-colindex": 7, ...own }, unknown),
   ];
   for (const element of elements) {
     element.classList.add("sub");
@@ -133,9 +133,9 @@ function updateRow(ledger, record) {
   put(record.note, row.note);
   attribute(record.note, "title", row.note || null);
   if (record.reading) {
-    const { label } = row.reading.options?.find(({ id }) => id === chosen) ?? row.reading;
-    put(record.reading.firstChild, label);
-    attribute(record.reading, "title", label);
+    const { label, short } = row.reading.options?.find(({ id }) => id === chosen) ?? row.reading;
+    put(record.reading.firstChild, short);
+    attribute(record.reading, "data-full", label);
     record.reading.classList.toggle("changed", Boolean(row.reading.changed));
     attribute(record.reading, "aria-label", `${word(view, "readingOf")} ${name}: ${label}`);
   }

@@ -40,7 +40,8 @@ function buildMark(record, handle, about) {
   const value = button("value", { "data-value": name, "data-act": "type", "data-focus": `value ${name}` });
   const back = button("back", { "data-act": "back", "data-back": name, "data-focus": `back ${name}`, hidden: true }, "↺");
   const written = button("written", { "data-act": "back", tabindex: -1, hidden: true, "aria-hidden": "true" });
-  const mark = { handle, about: { ...about, name }, scale: record, slider, value, back, written, label: "", shade: make("i", "shade"), slot: make("span", "slot", {}, value, back), at: -1 };
+  const mark = { handle, about: { ...about, name }, scale: record, slider, value, back, written, label: "", shade: make("i", "shade"), called: make("span", "called", { "aria-hidden": "true" }), slot: make("span", "slot"), at: -1 };
+  mark.slot.append(mark.called, value, back);
   for (const part of [slider, value, back, written]) part.mark = mark;
   return mark;
 }
@@ -74,6 +75,8 @@ function updateMark(mark, handle, scale, view) {
   attribute(slider, "aria-disabled", handle.disabled ? "true" : null);
   attribute(slider, "title", handle.disabled || `${label}: ${word(view, "drag")}`);
   mark.label = label;
+  put(mark.called, handle.called); // the names of line and value say it in full
+  attribute(mark.called, "title", handle.called ? label : null);
   attribute(value, "title", handle.disabled || word(view, "typed"));
   attribute(value, "disabled", Boolean(handle.disabled));
   for (const way of [back, written]) {

@@ -1,4 +1,4 @@
-// A line moved by the keyboard: the numbers follow at once, the proposal waits until the keys rest.
+// A line moved by the keyboard: the numbers follow at once, the proposal waits until the keys rest. In a row, up and down are for going to another.
 
 import { cancel, moveTo, release } from "./drag.js";
 import { saySoon } from "./say.js";
