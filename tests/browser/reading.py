@@ -51,7 +51,7 @@ READ = """ledger => new Promise(done => requestAnimationFrame(() => requestAnima
   for (const each of all('[data-switch]')) put(`switch ${each.dataset.switch}`, each.getAttribute('aria-checked') === 'true' ? 'on' : 'off');
   for (const each of all('[data-reading]')) put(`reading ${each.dataset.reading}`, text(each));
   for (const each of all('[data-order]')) put(`order ${each.dataset.order}`, each.getAttribute('aria-pressed') === 'true' ? 'on' : 'off');
-  const facts = all('[data-detail] dl > div').map(each => [each, `fact ${text(each.querySelector('dt'))}`]);
+  const facts = all('[data-detail] dl > div:not([hidden])').map(each => [each, `fact ${text(each.querySelector('dt'))}`]);
   for (const [each, key] of facts) put(key, text(each.querySelector('dd')));
   done({numbers, bars, at, middle, unseen: unseen.map(row => row.dataset.row), chips: all('[data-chip]').map(each => each.dataset.chip),
     state: ledger.dataset.state, revision: ledger.dataset.revision, table: ledger.dataset.table ?? '', faded: ledger.classList.contains('waits'),

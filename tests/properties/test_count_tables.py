@@ -23,6 +23,7 @@ from feasibility.protocol import Protocol, builtin_protocol, read_protocol
 from feasibility.results.count_tables import CountTable, count_table, rate_table
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, Order, Scenario, with_criterion_off, with_missing_policy, with_order, with_rate, with_reading, with_value
+from feasibility.screening.reasons import missing_reasons, missing_reasons_along
 from feasibility.screening.screen import FAIL
 from feasibility.synthetic import wide
 from feasibility.variables import MissingPolicy, builtin_catalogue
@@ -37,6 +38,8 @@ def hold(table: CountTable, fresh: Workbench, scenario: Scenario, places: Iterab
     """Every number of the table at some of its stops is that of a workbench that screens and counts the scenario there, the funnel's order held."""
     protocol = fresh.protocol
     assert table.order == fresh.overview(scenario).order
+    screening, moved_to = fresh.counted(scenario).screening, {stop: with_value(protocol, scenario, table.parameter, stop) for stop in table.stops}
+    why = {each: tuple(missing_reasons_along(fresh.screener, screening, each, table.parameter, moved_to)) for each in table.moved}
     for place in places:
         stop = with_order(protocol, with_value(protocol, scenario, table.parameter, table.stops[place]), table.order)
         shown = fresh.overview(stop)
@@ -49,6 +52,7 @@ def hold(table: CountTable, fresh: Workbench, scenario: Scenario, places: Iterab
         for name in BY_LOSS:
             assert getattr(table, name)[place].tolist() == [getattr(loss, name) for loss in shown.losses], name
         for criterion_id, counts in table.moved.items():
+            assert why[criterion_id][place] == missing_reasons(fresh.screener, protocol, stop, criterion_id)
             limbs = fresh.screener.limb_outcomes(protocol, stop, criterion_id)
             assert list(counts.limbs) == list(limbs)
             for label, (fails, unknown) in counts.limbs.items():

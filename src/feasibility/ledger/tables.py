@@ -14,6 +14,8 @@ from feasibility.results.accounting import Comparison, Tally
 from feasibility.results.count_tables import Counts, CountTable, count_table, rate_table
 from feasibility.results.disclosure import Rounding
 from feasibility.results.overview import Overview, Workbench
+from feasibility.scenario import with_value
+from feasibility.screening.reasons import missing_reasons_along
 
 LinesOf = Mapping[str, Sequence[str]]
 """By criterion, the limbs that have a line of their own."""
@@ -78,14 +80,19 @@ class Tables:
         at_this_value = replace(self.overview, tally=tally, comparison=comparison, expected=expected, assumed=assumed)
         return [{"value": each.value, "detail": each.detail} for each in wording.headlines(at_this_value, self.rounding.unit)]
 
-    def _facts(self, name: str, table: CountTable, criterion_id: str) -> list[list[str]]:
-        """The facts of a criterion at each value; without those on what is missing where the parameter moves them: they need its patients."""
-        protocol, scenario = self.overview.screening.protocol, self.overview.screening.scenario
+    def _facts(self, name: str, table: CountTable, criterion_id: str) -> list[list[tuple[str, str]]]:
+        """The facts of a criterion at each value, those on what is missing among them."""
+        screening, screener = self.overview.screening, self.workbench.screener.aside()
+        protocol, scenario = screening.protocol, screening.scenario
         place = table.order.index(criterion_id)
-        moving = "." not in name or name in protocol[criterion_id].parameters
-        why = () if moving else why_unknown(self.workbench.screener, protocol, scenario, criterion_id, self.rounding)
-        counts = zip(*(each[:, place].tolist() for each in (table.fails, table.unknown, table.gain, table.gain_possible)), strict=True)
-        return [[said for _, said in (*wording.facts(table.patients, *each), *why)] for each in counts]
+        if criterion_id in table.moved:
+            scenarios = {stop: with_value(protocol, scenario, name, stop) for stop in table.stops}
+            found = missing_reasons_along(screener, screening, criterion_id, name, scenarios)
+            why = [wording.reasons(each, screener.catalogue, self.rounding.count) for each in found]
+        else:
+            why = [why_unknown(screener, protocol, scenario, criterion_id, self.rounding)] * len(table.stops)
+        counts = zip(*(each[:, place].tolist() for each in (table.fails, table.unknown, table.gain, table.gain_possible)), why, strict=True)
+        return [[*wording.facts(table.patients, *each), *reasons] for *each, reasons in counts]
 
 
 def _line(counts: tuple[Counts, Counts] | None) -> Plain | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +12,10 @@ from feasibility.logic import UNKNOWN, Bools
 from feasibility.protocol import Protocol
 from feasibility.rules.nodes import certain, variables
 from feasibility.scenario import Scenario
-from feasibility.screening.screen import Screener
+from feasibility.screening.changing import steps
+from feasibility.screening.screen import Screener, Screening
+
+NONE_LACKING = ("no_column", "left_by_rule", "known_in_part")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,33 @@ class MissingReasons:
 
 def missing_reasons(screener: Screener, protocol: Protocol, scenario: Scenario, criterion_id: str) -> MissingReasons | None:
     """Why patients are UNKNOWN on a criterion under a scenario; None where it is not assessable."""
+    found = _counted(screener, protocol, scenario, criterion_id)
+    return None if found is None else _reasons(found)
+
+
+def missing_reasons_along(
+    screener: Screener, screening: Screening, criterion_id: str, parameter: str, scenarios: Mapping[float, Scenario]
+) -> Iterator[MissingReasons]:
+    """The same at each stop of a parameter, rising with their scenarios, of an assessed criterion; only those are looked at again who may differ."""
+    protocol = screening.protocol
+    found = _counted(screener, protocol, next(iter(scenarios.values())), criterion_id)
+    assert found is not None
+    yield _reasons(found)
+    for step in steps(screener, screening, criterion_id, parameter, scenarios):
+        if len(step.patients):
+            found.update(_counted(step.screener, protocol, step.after, criterion_id) or {})
+            found.subtract(_counted(step.screener, protocol, step.before, criterion_id) or {})
+        yield _reasons(found)
+
+
+def _reasons(found: Counter[tuple[str, str]]) -> MissingReasons:
+    variables_asked = dict.fromkeys(variable for variable, _ in found if variable)
+    lacks = (Lack(variable, found[variable, "patients"], found[variable, "only"]) for variable in variables_asked)
+    return MissingReasons(found["", "unknown"], tuple(each for each in lacks if each.patients), *(found["", kind] for kind in NONE_LACKING))
+
+
+def _counted(screener: Screener, protocol: Protocol, scenario: Scenario, criterion_id: str) -> Counter[tuple[str, str]] | None:
+    """Patients by reason, an entry for every variable asked for; they add up over any parts of the cohort."""
     outcome = screener.outcome(protocol, scenario, criterion_id)
     if outcome is None:
         return None
@@ -58,7 +90,10 @@ def missing_reasons(screener: Screener, protocol: Protocol, scenario: Scenario, 
     number = np.zeros(len(unknown), np.int64)
     for lacks in lacking.values():
         number += lacks
-    found = (Lack(variable, int(lacks.sum()), int((lacks & (number == 1)).sum())) for variable, lacks in lacking.items())
-    no_column, by_rule = (number == 0) & ~any_open, (number == 0) & any_open & settled_if_certain
-    in_part = (number == 0) & any_open & ~settled_if_certain
-    return MissingReasons(len(unknown), tuple(each for each in found if each.patients), *(int(each.sum()) for each in (no_column, by_rule, in_part)))
+    none = number == 0
+    found = Counter({("", "unknown"): len(unknown)})
+    for variable, lacks in lacking.items():
+        found[variable, "patients"], found[variable, "only"] = int(lacks.sum()), int((lacks & (number == 1)).sum())
+    for kind, meant in zip(NONE_LACKING, (none & ~any_open, none & any_open & settled_if_certain, none & any_open & ~settled_if_certain), strict=True):
+        found["", kind] = int(meant.sum())
+    return found

@@ -38,14 +38,27 @@ function drawTexts(parts, detail) {
   const said = JSON.stringify([text, note, join, limbs, facts]);
   if (said === parts.detailSaid) return;
   parts.detailSaid = said;
-  parts.detailFacts = facts.map(() => make("dd"));
+  parts.facts = new Map();
+  parts.factList = make("dl");
+  for (const { label } of facts) factOf(parts, label);
   parts.detailTexts.replaceChildren(
     make("blockquote", "", {}, text),
-    ...(facts.length ? [make("dl", "", {}, ...facts.map(({ label }, index) => make("div", "", {}, make("dt", "", {}, label), parts.detailFacts[index])))] : []),
+    parts.factList,
     ...(join ? [make("p", "", {}, join)] : []),
     ...limbs.map(buildLimb),
     ...(note ? [make("p", "note", {}, note)] : []),
   );
+}
+
+/** The line of one fact; one that comes up only while a line moves is added then. */
+export function factOf(parts, label) {
+  if (!parts.facts.has(label)) {
+    const said = make("dd");
+    const element = make("div", "", {}, make("dt", "", {}, label), said);
+    parts.factList.append(element);
+    parts.facts.set(label, { element, said });
+  }
+  return parts.facts.get(label);
 }
 
 function buildLimb({ label, sentence, stage, policies = [] }) {

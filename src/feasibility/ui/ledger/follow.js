@@ -1,5 +1,6 @@
 // Every number and bar, at the place where the handle in hand is. The only module that writes counts; called in each frame of a drag.
 
+import { factOf } from "./detail.js";
 import { attribute, put, style } from "./elements.js";
 import { percent, signed, whole } from "./numbers.js";
 import { unanswered } from "./outbox.js";
@@ -131,13 +132,16 @@ function showBar(bar, count, mostFail) {
 /** The counts in the open row; where the table has none for them, they are shown as standing still. With an assumed rate nothing but the headline moves. */
 function showFacts({ parts, view }, table, at) {
   if (!parts.detail) return;
-  const facts = view.open.facts ?? [];
   const moving = table?.facts?.[view.open.id]?.[at];
-  facts.forEach(({ value }, index) => {
-    const fact = parts.detailFacts[index];
-    put(fact, moving?.[index] ?? value);
-    fact.classList.toggle("still", Boolean(table?.n) && moving?.[index] === undefined);
-  });
+  const shown = moving ?? (view.open.facts ?? []).map(({ label, value }) => [label, value]);
+  for (const [label, value] of shown) {
+    const { element, said } = factOf(parts, label);
+    put(said, value);
+    attribute(element, "hidden", false);
+    said.classList.toggle("still", Boolean(table?.n) && !moving);
+  }
+  const now = new Set(shown.map(([label]) => label));
+  for (const [label, { element }] of parts.facts) if (!now.has(label)) attribute(element, "hidden", true);
 }
 
 function showStep(cells, eligible, undetermined, lost, patients) {
