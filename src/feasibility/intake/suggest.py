@@ -58,7 +58,7 @@ def _suggest_wide(table: Table, catalogue: Catalogue) -> Suggestion:
     columns: dict[str, ColumnUse] = {}
     confidence: dict[str, Confidence] = {}
     questions: list[Question] = []
-    headers = {column: None if column == patient else read_header(column, catalogue) for column in table.columns}
+    headers = {column: None if column == patient else read_header(column, catalogue) or _labelled(table, column, catalogue) for column in table.columns}
     index_column = next((column for column, header in headers.items() if header and header.exact and header.variables == ("index_date",)), None)
     best, problems = _best(headers, catalogue, columns)
     for column in best:
@@ -78,6 +78,12 @@ def _suggest_wide(table: Table, catalogue: Catalogue) -> Suggestion:
         _, asked = ask(index_column, replace(headers[index_column] or Header(()), part=Part.DATE), table.columns[index_column], catalogue)
         questions += asked
     return Suggestion(mapping, tuple(questions), confidence, tuple(problems))
+
+
+def _labelled(table: Table, column: str, catalogue: Catalogue) -> Header | None:
+    """What the label of a column says whose name says nothing."""
+    label = table.labels.get(column)
+    return None if label is None else read_header(label, catalogue)
 
 
 def _best(headers: Map[str, Header | None], catalogue: Catalogue, columns: dict[str, ColumnUse]) -> tuple[list[str], list[Problem]]:
@@ -116,7 +122,8 @@ def _rank(header: Header, catalogue: Catalogue) -> tuple[float, int]:
 
 def patient_column(table: Table) -> str | None:
     """The column that identifies the patients, by its header: the likeliest name first."""
-    by_name = {plain(column): column for column in reversed(list(table.columns))}
+    columns = list(reversed(list(table.columns)))
+    by_name = {plain(table.labels[column]): column for column in columns if column in table.labels} | {plain(column): column for column in columns}
     return next((by_name[plain(name)] for name in PATIENT if plain(name) in by_name), None)
 
 
