@@ -63,7 +63,11 @@ def _suggest_wide(tables: Tables, catalogue: Catalogue) -> Suggestion:
     columns: dict[str, ColumnUse] = {}
     confidence: dict[str, Confidence] = {}
     questions: list[Question] = []
-    headers = {column: None if column in identifiers or column == site else read_header(tables.headers.get(column, column), catalogue) for column in cells}
+    labels, spoken_for = tables.labels(), {*identifiers, site}
+    headers = {
+        column: None if column in spoken_for else read_header(tables.headers.get(column, column), catalogue) or _labelled(labels, column, catalogue)
+        for column in cells
+    }
     index_column = next((column for column, header in headers.items() if header and header.exact and header.variables == ("index_date",)), None)
     if index_column is not None and of_each_row(tables, index_column):
         headers[index_column], index_column = None, None  # of several visits of a patient
@@ -90,6 +94,12 @@ def _suggest_wide(tables: Tables, catalogue: Catalogue) -> Suggestion:
         _, asked = ask(index_column, replace(headers[index_column] or Header(()), part=Part.DATE), cells[index_column], catalogue)
         questions += asked
     return Suggestion(mapping, tuple(questions), confidence, tuple(problems))
+
+
+def _labelled(labels: Map[str, str], column: str, catalogue: Catalogue) -> Header | None:
+    """What the label of a column says whose name says nothing."""
+    label = labels.get(column)
+    return None if label is None else read_header(label, catalogue)
 
 
 def _best(headers: Map[str, Header | None], catalogue: Catalogue, columns: dict[str, ColumnUse]) -> tuple[list[str], list[Problem]]:

@@ -49,6 +49,10 @@ class Tables:
                 found[column] = cells if column not in found else _after(found[column], cells)
         return found
 
+    def labels(self) -> dict[str, str]:
+        """What files say of columns beside their headers."""
+        return {column: label for table in self.wide.values() for column, label in table.labels.items()}
+
     def beginning(self, rows: int) -> Tables:
         """The first rows of each table."""
 
@@ -105,7 +109,8 @@ def joined(wide: Sequence[Table], measurements: Table | None = None, events: Tab
         names = {column: column if column == patient or column not in taken else _free(f"{column} ({called})", taken) for column in table.columns}
         taken |= set(names.values())
         headers |= {name: column for column, name in names.items() if name != column}
-        further.append(replace(table, columns={names[column]: cells for column, cells in table.columns.items()}))
+        labels = {names[column]: label for column, label in table.labels.items()}
+        further.append(replace(table, columns={names[column]: cells for column, cells in table.columns.items()}, labels=labels))
     return Tables(first, measurements, events, tuple(further), headers)
 
 
@@ -148,7 +153,8 @@ def site_column(table: Table) -> str | None:
 
 
 def _headed(table: Table, names: tuple[str, ...]) -> str | None:
-    by_name = {plain(column): column for column in reversed(list(table.columns))}
+    columns = list(reversed(list(table.columns)))
+    by_name = {plain(table.labels[column]): column for column in columns if column in table.labels} | {plain(column): column for column in columns}
     return next((by_name[plain(name)] for name in names if plain(name) in by_name), None)
 
 

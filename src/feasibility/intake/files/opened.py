@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from feasibility.intake.files.encodings import HEAD_BYTES, encoding_of
-from feasibility.intake.files.packages import read_transport
+from feasibility.intake.files.packages import package_of, read_package
 from feasibility.intake.files.parquet import read_parquet
 from feasibility.intake.files.table import SAVE_AGAIN, Data, Table, unusable, with_rows
 from feasibility.intake.files.text import read_text
@@ -61,8 +61,8 @@ def _tables(name: str, data: Data, head: bytes) -> Sequence[Table]:
         return [read_parquet(name, data)]
     if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         return tables_in_workbook(name, data)
-    if head.startswith(b"HEADER RECORD"):
-        return [read_transport(name, data)]
+    if (package := package_of(head)) is not None:
+        return [read_package(name, data, package)]
     encoding = encoding_of(head)
     if encoding is None:
         raise unusable(name, "the file holds binary data, not a table", KINDS_READ, SAVE_AGAIN)
