@@ -13,7 +13,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from feasibility.intake import load_cohort, read_table, suggest
+from feasibility.intake import Tables, load_cohort, read_table, suggest
 from feasibility.problems import Unusable
 from feasibility.variables import builtin_catalogue
 
@@ -75,7 +75,7 @@ def test_the_label_of_a_column_is_read_where_its_name_says_nothing(name: str, tm
     data = written(write, tmp_path / name, frame, column_labels=["Patient ID", "HbA1c (%)", "Diastolic blood pressure"], **options)
     table = read_table(name, data)
     assert table.labels == {"Q1": "Patient ID", "Q2": "HbA1c (%)", "SBP": "Diastolic blood pressure"}
-    mapping = suggest(table, builtin_catalogue()).mapping
+    mapping = suggest(Tables(table), builtin_catalogue()).mapping
     assert mapping.patient == "Q1"
     assert (mapping.columns["Q2"].variables, mapping.columns["Q2"].unit) == (("hba1c",), "%")
     assert mapping.columns["SBP"].variables == ("sbp",)
