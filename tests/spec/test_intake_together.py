@@ -145,3 +145,20 @@ def test_a_second_long_table_of_a_kind_is_left_out_and_said() -> None:
     assert tables.measurements is not None
     assert tables.measurements.name == "one.csv"
     assert [problem.where for problem in tables.problems] == ["two.csv"]
+
+
+def test_where_nothing_is_recognised_it_is_said_that_everybody_would_be_eligible() -> None:
+    cohort = load(("turned.csv", "patient_id,a,b\nsex,1,2\nage,60,70\n"))
+    assert [problem.severity for problem in cohort.report.problems if "everybody would count as eligible" in problem.message] == ["error"]
+    assert not any("everybody would count" in text for text in said(load(("people.csv", PEOPLE))))
+
+
+def test_dates_in_an_open_order_do_not_make_a_value_one_of_today() -> None:
+    """In the right order the value may lie outside every window: UNKNOWN, neither of today nor left out."""
+    text = "patient_id,index_date,uacr (mg/g),uacr_date\na,2026-01-31,2000,03/04/2016\nb,2026-01-31,2000,05/06/2016\n"
+    cohort = load(("x.csv", text))
+    times = cohort.records["uacr"].times
+    assert times is not None
+    assert bool((times.days_lo < 0).all() and (times.days_hi > 3650).all())
+    assert values(cohort, "uacr") == [[2000], [2000]]
+    assert any("it is not known when that was" in text for text in said(cohort))

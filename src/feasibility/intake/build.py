@@ -64,6 +64,10 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     problems += builder.problems
     for source in sources.values():
         problems = [*problems, *source.problems]
+    if not records:
+        found = "no column is taken for anything the protocol may ask: with nothing to fail, everybody would count as eligible."
+        remedy = "Look at the columns on the Data page: the header may be another row, or the table turned on its side."
+        problems.append(Problem("error", shown(name), found, remedy))
     progress(0.95, "checking")
     columns = tuple(
         column

@@ -61,7 +61,7 @@ class About(StrEnum):
 class Question:
     """A question about one column (or one name of a long table): the answer proposed is a whole ``ColumnUse``, None where none is.
 
-    ``severity`` is that of saying that the proposal was used, where it was.
+    ``of_person``: it is about a date of the patient's own, not of a record. ``severity`` is that of saying that the proposal was used, where it was.
     """
 
     column: str
@@ -74,6 +74,7 @@ class Question:
     table: str = "data"
     label: str = field(default="column")
     severity: Severity = "note"
+    of_person: bool = False
 
     @property
     def where(self) -> str:
@@ -93,7 +94,7 @@ def ask(column: str, header: Header, cells: pa.ChunkedArray, catalogue: Catalogu
     if variable.kind is Kind.DATE or (use.part is Part.VALUE and variable.kind is Kind.EVENT and dates_mostly(cells)):
         use = replace(use, part=Part.DATE)
     if use.part is not Part.VALUE:
-        return use, questions + _ask_order(column, use, cells, section)
+        return use, questions + _ask_order(column, variable, use, cells, section)
     if variable.kind is Kind.NUMBER:
         use, more = ask_number(column, variable, use, cells, header.unit_text, section, header.unit_fixed_by)
     else:
@@ -137,7 +138,7 @@ def dates_mostly(cells: pa.ChunkedArray) -> bool:
     return bool(texts) and found * 2 > len(texts)
 
 
-def _ask_order(column: str, use: ColumnUse, cells: pa.ChunkedArray, section: str) -> list[Question]:
+def _ask_order(column: str, variable: Variable, use: ColumnUse, cells: pa.ChunkedArray, section: str) -> list[Question]:
     if not is_text(cells) or not any(_SLASHED.match(text) for text in sample_texts(cells)[:2000]):
         return []
     texts = distinct_texts(cells)
@@ -149,7 +150,7 @@ def _ask_order(column: str, use: ColumnUse, cells: pa.ChunkedArray, section: str
     index = "index_date" in use.variables
     remedy = 'Answer on the Data page, or say index_order = "dmy" or "mdy" in the mapping.'
     remedy = remedy if index else entry(column, use, section, 'date_order = "dmy" or "mdy"')
-    return [Question(column, About.DATE_ORDER, Weight.MUST, text, remedy, None, tuple(DateOrder))]
+    return [Question(column, About.DATE_ORDER, Weight.MUST, text, remedy, None, tuple(DateOrder), of_person=variable.kind is Kind.DATE)]
 
 
 def ask_number(

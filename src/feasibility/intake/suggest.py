@@ -12,7 +12,7 @@ from feasibility.intake.headers import Header, read_header
 from feasibility.intake.long_names import names_in
 from feasibility.intake.mapping import LONG_ROLES, UNUSED, ColumnUse, LongUse, Mapping, Part
 from feasibility.intake.places import shown
-from feasibility.intake.questions import Question, Weight, ask
+from feasibility.intake.questions import About, Question, Weight, ask
 from feasibility.intake.row_dates import ask_row_date, of_each_row
 from feasibility.intake.status import ask_status, status_column
 from feasibility.intake.tables import Tables, columns_by_role, patient_column, site_column
@@ -183,13 +183,17 @@ def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalog
 def accept_suggestions(suggestion: Suggestion, index_date: date | None = None) -> tuple[Mapping, tuple[Problem, ...]]:
     """The mapping as far as it is sure, for a run that nobody watches, with a problem for every question that is left open.
 
-    A column whose meaning needs an answer is not used. What is settled by the file (a unit that only one reading of the values allows) is used, and noted.
+    A column whose meaning needs an answer is not used; of dates in an open order it is not known when they are. What is settled by the file (a unit that
+    only one reading of the values allows) is used, and noted.
     """
     mapping, problems = suggestion.mapping, list(suggestion.problems)
     if index_date is not None:
         mapping = replace(mapping, index_date=index_date)
     for question in suggestion.questions:
-        if question.weight is Weight.MUST:
+        if question.weight is Weight.MUST and question.about is About.DATE_ORDER and not question.of_person:
+            # Without its dates a value would count as of today.
+            problems.append(Problem("error", question.where, f"{question.text} Until this is answered it is not known when that was.", question.remedy))
+        elif question.weight is Weight.MUST:
             mapping = _without(mapping, question)
             problems.append(Problem("error", question.where, f"{question.text} The column is not used until this is answered.", question.remedy))
         elif question.weight is Weight.SETTLED:
