@@ -18,7 +18,7 @@ from feasibility.ui.draft import Draft, draft_of
 from feasibility.ui.mapping import TABLE_ROWS_PIXELS, mapping_file, refused
 from feasibility.ui.session import Session
 
-KINDS_READ = ["csv", "tsv", "txt", "xlsx", "xls", "parquet", "xpt", "sas7bdat", "sav", "zsav", "por", "dta"]
+KINDS_READ = ["csv", "tsv", "txt", "xlsx", "xls", "parquet", "xpt", "sas7bdat", "sav", "zsav", "por", "dta", "ods", "xlsb", "zip", "gz", "bz2", "xz"]
 HEADED_ROW_PIXELS = 32
 CHOSEN, READ, FORGOTTEN, UNREADABLE, DRAFT = "files chosen", "files read", "files forgotten", "files unreadable", "draft"
 

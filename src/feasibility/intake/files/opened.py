@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from feasibility.intake.files.encodings import HEAD_BYTES, encoding_of
 from feasibility.intake.files.packages import package_of, read_package
+from feasibility.intake.files.packed import Found, found_in_stream, found_in_zip, is_archive
 from feasibility.intake.files.parquet import read_parquet
 from feasibility.intake.files.table import SAVE_AGAIN, Data, Table, unusable, with_rows
 from feasibility.intake.files.text import read_text
-from feasibility.intake.files.workbook import tables_in_workbook
+from feasibility.intake.files.workbook import found_in_workbook
 from feasibility.intake.places import shown
 from feasibility.problems import Problem
 
@@ -22,11 +22,12 @@ SIGNATURES = {
     b"MM\x00*": "a TIFF picture",
     b"%PDF": "a PDF document",
     b"{\\rtf": "a word-processor document",
-    b"\x1f\x8b": "a gzip archive",
     b"7z\xbc\xaf": "a 7-Zip archive",
     b"Rar!": "a RAR archive",
+    b"\x28\xb5\x2f\xfd": "a Zstandard archive",
 }
-KINDS_READ = "CSV, TSV, XLSX, Parquet and SAS transport (XPT) files are read"
+PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
+KINDS_READ = "text (CSV, TSV), workbooks (XLSX), Parquet, SAS, SPSS and Stata files are read, packed or not"
 TABLES_NAMED = 5
 
 
@@ -35,7 +36,8 @@ def read_table(name: str, data: Data) -> Table:
 
     Raises ``Unusable`` for what is no table, is empty, broken or too wide.
     """
-    tables = tables_in(name, data)
+    found = _found(name, data)
+    tables = [replace(table, problems=(*found.problems, *table.problems)) for table in found.tables]
     if len(tables) == 1:
         return with_rows(tables[0])
     chosen = max(tables, key=lambda table: (table.rows > 0 and len(table.columns) > 1, _filled(table)))
@@ -47,26 +49,32 @@ def read_table(name: str, data: Data) -> Table:
 
 def tables_in(name: str, data: Data) -> tuple[Table, ...]:
     """Every table in a file, in order, recognised by its content; raises ``Unusable`` if there is none that can be read."""
+    found = _found(name, data)
+    first, *others = found.tables
+    return replace(first, problems=(*found.problems, *first.problems)), *others
+
+
+def _found(name: str, data: Data) -> Found:
     head = _head(name, data)
     if not head.strip():
         raise unusable(name, "the file is empty", "a header row and one row a patient", "Choose the file that holds the data.")
     for signature, what in SIGNATURES.items():
         if head.startswith(signature):
             raise unusable(name, f"this is {what}, not a table", KINDS_READ, SAVE_AGAIN)
-    return tuple(_tables(name, data, head))
-
-
-def _tables(name: str, data: Data, head: bytes) -> Sequence[Table]:
+    if head.startswith(PACKED):
+        return found_in_stream(name, data, head, _found)
+    if head.startswith(b"PK"):
+        return found_in_zip(name, data, _found) if is_archive(data, head) else found_in_workbook(name, data)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return found_in_workbook(name, data)
     if head.startswith(b"PAR1"):
-        return [read_parquet(name, data)]
-    if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        return tables_in_workbook(name, data)
+        return Found([read_parquet(name, data)])
     if (package := package_of(head)) is not None:
-        return [read_package(name, data, package)]
+        return Found([read_package(name, data, package)])
     encoding = encoding_of(head)
     if encoding is None:
         raise unusable(name, "the file holds binary data, not a table", KINDS_READ, SAVE_AGAIN)
-    return [read_text(name, data, head, encoding)]
+    return Found([read_text(name, data, head, encoding)])
 
 
 def _head(name: str, data: Data) -> bytes:

@@ -10,8 +10,10 @@ import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from feasibility.intake.files.bounds import check_workbook, damaged
 from feasibility.intake.files.footer import LOOKED_AT, said_under, under_the_table
 from feasibility.intake.files.layout import layout_of
+from feasibility.intake.files.packed import Found
 from feasibility.intake.files.table import MAX_COLUMNS, Data, Table, named, too_wide, unusable
 from feasibility.intake.places import counted, rows_said, shown
 from feasibility.problems import Problem, Unusable
@@ -21,11 +23,12 @@ ROWS_SAMPLED = 200
 Cells = list[Any]
 
 
-def tables_in_workbook(name: str, data: Data) -> list[Table]:
+def found_in_workbook(name: str, data: Data) -> Found:
     """A table for each sheet that is not empty, in order, called ``file.xlsx: Sheet`` where there are several sheets.
 
-    Raises ``Unusable`` for a workbook that is damaged, locked or holds nothing, and if none of its sheets can be read.
+    Raises ``Unusable`` for a workbook that is damaged, locked or holds nothing, would take too long, or has no sheet that can be read.
     """
+    check_workbook(name, data)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data)) if isinstance(data, bytes) else CalamineWorkbook.from_path(str(data))
         sheets = [each for each in workbook.sheets_metadata if each.typ is SheetTypeEnum.WorkSheet]
@@ -33,7 +36,7 @@ def tables_in_workbook(name: str, data: Data) -> list[Table]:
         found = "the workbook is locked with a password"
         raise unusable(name, found, "a workbook that opens without one", "Save it without a password, or as CSV, and load that.") from error
     except (CalamineError, OSError, ValueError) as error:
-        raise _damaged(name) from error
+        raise damaged(name) from error
     tables: list[Table] = []
     refused: list[Problem] = []
     for each in sheets:
@@ -41,7 +44,7 @@ def tables_in_workbook(name: str, data: Data) -> list[Table]:
         try:
             table = _table(called, workbook.get_sheet_by_name(each.name), hidden=each.visible is not SheetVisibleEnum.Visible)
         except (CalamineError, OSError, ValueError) as error:
-            raise _damaged(name) from error
+            raise damaged(name) from error
         except Unusable as error:
             refused += error.problems
         else:
@@ -51,11 +54,7 @@ def tables_in_workbook(name: str, data: Data) -> list[Table]:
             raise Unusable(refused[:1])
         found = "the workbook has no sheet with anything in it" if len(sheets) > 1 else f"the sheet{f' ({shown(sheets[0].name)})' if sheets else ''} is empty"
         raise unusable(name, found, "a header row and one row a patient", "Choose the file that holds the data.")
-    return tables
-
-
-def _damaged(name: str) -> Unusable:
-    return unusable(name, "the workbook is cut off or damaged, or is not a workbook", "a whole XLSX file", "Save the workbook again and load that.")
+    return Found(tables, tuple(refused))
 
 
 def _table(name: str, sheet: CalamineSheet, hidden: bool) -> Table | None:
