@@ -23,7 +23,7 @@ from feasibility.intake.read import Table
 from feasibility.intake.records import Block, combine
 from feasibility.intake.sources import Source
 from feasibility.intake.wide import assumed_descriptions, wide_blocks, with_absent_fields
-from feasibility.problems import Detail, Found, Problem, Unusable
+from feasibility.problems import NO_DETAIL, Detail, Found, Problem, Unusable
 from feasibility.variables import Catalogue, Kind
 
 Progress = Callable[[float, str], None]
@@ -60,14 +60,14 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     read = {role: (shown(table.name), table.rows_read) for role, table in present.items()}
     rows_readable = {role: table.rows for role, table in present.items()}
     order = {role: {column: place for place, column in enumerate(table.columns)} for role, table in present.items()}
-    first_problems = [problem for table in present.values() for problem in table.problems]
+    first_problems = [problem for role, table in present.items() for problem in _of_table(sources[role].name, table.problems)]
     ids, kept, person_problems = _everyone(tables, sources, mapping)
     tables.data = tables.measurements = tables.events = None
     present.clear()
     rows_used: dict[str, int] = {}
     if "data" in sources:
         sources["data"].kept = kept
-        sources["data"].problems += person_problems
+        sources["data"].problems += _of_table(sources["data"].name, person_problems)
         rows_used["data"] = len(ids)
         rows = rows_readable["data"]
         sources["data"].reports.append(ColumnReport(mapping.patient or "", None, "patient", rows, len(ids), 0, set_aside=rows - len(ids)))
@@ -105,6 +105,11 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     )
     progress(1.0, "done")
     return cohort
+
+
+def _of_table(name: str, problems: Iterable[Problem]) -> list[Problem]:
+    """Problems found before it was known how the table is called."""
+    return [problem if problem.detail == NO_DETAIL else replace(problem, detail=replace(problem.detail, table=name)) for problem in problems]
 
 
 def _marked(sources: Iterable[Source]) -> dict[str, NDArray[np.int32]]:
@@ -167,7 +172,7 @@ def _everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping) -> t
             return who.ids, who.kept, who.problems
         wanted = " and ".join(f"'{shown(column)}' is {values_said(cells)}" for column, cells in mapping.keep.items())
         number = int((~kept).sum())
-        detail = Detail(sources["data"].name, found=Found.LEFT_OUT, number=number, each="left out by the mapping")
+        detail = Detail(found=Found.LEFT_OUT, number=number, each="left out by the mapping")
         left_out = Problem("note", "rows", f"{counted(number, 'patient')} left out: the mapping keeps only rows where {wanted}.", detail=detail)
         if not kept.any():
             raise Unusable([Problem("error", "rows", f"there is no row where {wanted}.", "Correct keep in the mapping.")])

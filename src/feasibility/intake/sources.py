@@ -62,9 +62,6 @@ class Source:
         cells = self.take(column)
         dates = read_dates(cells, use.date_order, self.place(column, variable=use.variables[0] if len(use.variables) == 1 else ""))
         self.report_dates(column, ", ".join(use.variables) or None, what, dates)
-        if dates.unreadable is not None:
-            for variable in use.variables:
-                self.mark(variable, np.flatnonzero(dates.unreadable))
         return dates
 
     def report(self, column: str, variable: str | None, use: str, rows: int, result: Converted) -> None:

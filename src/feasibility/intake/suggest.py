@@ -15,7 +15,7 @@ from feasibility.intake.questions import Question, Weight, ask
 from feasibility.intake.read import Table
 from feasibility.intake.status import ask_status, status_column
 from feasibility.intake.words import PATIENT, SITE, TABLE_COLUMNS
-from feasibility.problems import Problem, Unusable
+from feasibility.problems import Detail, Problem, Unusable
 from feasibility.variables import Catalogue, Kind, plain
 
 
@@ -189,13 +189,16 @@ def accept_suggestions(suggestion: Suggestion, index_date: date | None = None) -
     if index_date is not None:
         mapping = replace(mapping, index_date=index_date)
     for question in suggestion.questions:
+        use = question.proposed
+        variable = use.variables[0] if use is not None and len(use.variables) == 1 else ""
+        about = Detail("" if question.table == "data" else question.table, question.column, variable)
         if question.weight is Weight.MUST:
             mapping = _without(mapping, question)
-            problems.append(Problem("error", question.where, f"{question.text} The column is not used until this is answered.", question.remedy))
+            problems.append(Problem("error", question.where, f"{question.text} The column is not used until this is answered.", question.remedy, about))
         elif question.weight is Weight.SETTLED:
-            problems.append(Problem(question.severity, question.where, question.text, question.remedy))
+            problems.append(Problem(question.severity, question.where, question.text, question.remedy, about))
         else:
-            problems.append(Problem("warning", question.where, question.text, question.remedy))
+            problems.append(Problem("warning", question.where, question.text, question.remedy, about))
     return mapping, tuple(problems)
 
 

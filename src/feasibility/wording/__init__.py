@@ -6,3 +6,4 @@ from feasibility.wording.files import *
 from feasibility.wording.headline import *
 from feasibility.wording.ledger import *
 from feasibility.wording.numbers import *
+from feasibility.wording.quality import *
