@@ -47,10 +47,12 @@ def distribution(
         figure.update_xaxes(dtick=1, minor={"dtick": "D1"}, exponentformat="none")
     if variable.soft is not None:
         low, high = max(variable.soft[0], span[0]), min(variable.soft[1], span[1])
-        figure.add_vrect(x0=low, x1=high, fillcolor=palette.eligible, opacity=0.1, line_width=0, layer="below", yref="y domain")
+        figure.add_shape(
+            type="rect", x0=low, x1=high, y0=0, y1=1, yref="y domain", fillcolor=palette.eligible, opacity=0.1, line={"width": 0}, layer="below"
+        )
     for end in variable.hard or ():
         if span[0] <= end <= span[1]:
-            figure.add_vline(x=end, line={"color": palette.muted, "width": 1, "dash": "dot"}, yref="y domain")
+            _upright(figure, end, "y domain", {"color": palette.muted, "width": 1.5, "dash": "dot"})
     _lines(figure, [each for each in thresholds if span[0] <= each.value <= span[1]], shown.axis, palette)
     _strips(figure, middles, shown.by_site, sites, rounding, palette)
     return figure
@@ -92,6 +94,10 @@ def _layout(palette: Palette, sites: int) -> go.Layout:
     )  # fmt: skip
 
 
+def _upright(figure: go.Figure, x: float, reach: str, line: dict[str, Any]) -> None:
+    figure.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, yref=reach, line=line)
+
+
 def _lines(figure: go.Figure, thresholds: Sequence[Threshold], axis: Axis, palette: Palette) -> None:
     """A line a threshold, named above; of names that would touch, the later stands higher."""
     before: list[float] = []
@@ -99,7 +105,7 @@ def _lines(figure: go.Figure, thresholds: Sequence[Threshold], axis: Axis, palet
         place = axis.place(each.value)
         level = sum(abs(place - other) < CLOSE for other in before)
         before.append(place)
-        figure.add_vline(x=each.value, line={"color": palette.lost, "width": 2})
+        _upright(figure, each.value, "paper", {"color": palette.lost, "width": 2})
         figure.add_annotation(
             x=np.log10(each.value) if axis.log else each.value,
             y=1,

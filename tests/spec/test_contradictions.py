@@ -180,7 +180,7 @@ beside = "unheard of"
 why = "w"
 remedy = "r"
 """
-    with pytest.raises(ValueError, match="check a: .*nonsense") as caught:
+    with pytest.raises(ValueError, match=r"check a: .*nonsense") as caught:
         read_checks(text, CATALOGUE)
     assert "check b: expected one of rule, beside and found" in str(caught.value)
     assert "check c: beside is one of" in str(caught.value)

@@ -100,7 +100,8 @@ def test_lines_are_one_a_problem_or_one_a_cell_errors_first_and_filtered() -> No
 
 
 def test_with_small_counts_hidden_a_line_says_neither_row_nor_cell_nor_exact_number() -> None:
-    data = b"patient_id,hba1c_percent,note\n" + b"".join(b"P%d,%s,x\n" % (number, b"75" if number < 3 else b"NA" if number < 20 else b"7") for number in range(60))
+    cells = [b"75"] * 3 + [b"NA"] * 17 + [b"7"] * 40
+    data = b"patient_id,hba1c_percent\n" + b"".join(b"P%d,%s\n" % numbered for numbered in enumerate(cells))
     problems = load_cohort("x.csv", data).report.problems
     hidden = lines.by_problem(problems, "x.csv", Rounding(10, 60))
     assert all(each.row is None and not each.value for each in hidden)

@@ -18,7 +18,7 @@ from feasibility.ui.frame import palette
 from feasibility.ui.session import Session, current
 from feasibility.variables import Kind
 
-TABLE_PIXELS, CHECK_ROW_PIXELS = 510, 74
+TABLE_PIXELS, CHECK_ROW_PIXELS = 510, 62
 MOST_LINES = 1_000  # of a list that the page shows; the file has them all
 MOST_SITES = 40
 VARIABLE, USED_ONLY, SINGLE, ABOUT, WHICH = "quality variable", "quality used only", "quality single cells", "quality about", "quality check"
@@ -69,6 +69,7 @@ def variables(session: Session) -> None:
             column_config={
                 "Variable": st.column_config.TextColumn(pinned=True, width=190),
                 **{name: st.column_config.Column(help=said) for name, said in wording.GAPS_EXPLAINED.items()},
+                **{name: st.column_config.NumberColumn(help=wording.GAPS_EXPLAINED[name], format="localized") for name in wording.GAP_COUNTS},
                 "Asked by": st.column_config.TextColumn(help=wording.GAPS_EXPLAINED["Asked by"], width=75),
                 "Without, %": st.column_config.ProgressColumn(
                     help=wording.GAPS_EXPLAINED["Without, %"], format="%.1f", min_value=0, max_value=100, width=105, color="gray"

@@ -33,6 +33,7 @@ GAP_ROW = (
     "Variable", "Asked by", "Leaves open", "Patients", "With a value", "Known in part", "Cell set aside", "Missing", "Without, %", "Unusual", "Values",
     "Converted",
 )  # fmt: skip
+GAP_COUNTS = tuple(name for name in GAP_ROW if name not in ("Variable", "Asked by", "Without, %"))
 GAPS_EXPLAINED = {
     "Asked by": "The criteria that ask for it under this scenario.",
     "Leaves open": "Patients who are unknown on a criterion that asks for it and have no exact value of it.",
@@ -107,13 +108,6 @@ def threshold(found: Threshold) -> str:
     return f"{found.criterion} {found.operator.replace('>=', '≥').replace('<=', '≤')} {found.value:g}"
 
 
-def ranges(variable: Variable) -> str:
-    """``usual 4 to 16 %, possible 2 to 25 %``."""
-    unit = f" {variable.unit}" if variable.unit else ""
-    said = [f"{what} {low:g} to {high:g}{unit}" for what, span in (("usual", variable.soft), ("possible", variable.hard)) if span for low, high in (span,)]
-    return ", ".join(said)
-
-
 def check_row(checked: Checked, catalogue: Catalogue, rounding: Rounding) -> tuple[str, str, str, str, str, str]:
     """One contradiction, in the order of ``CHECK_ROW``."""
     check = checked.check
@@ -153,7 +147,8 @@ def median_at_site(site: OfSite, rounding: Rounding) -> str:
     if site.median is None or (rounding.unit and site.values < FEWEST):
         return NOTHING
     fits = f" (as if in {site.fits})" if site.fits else ""
-    return f"{'◆ ' if site.apart else ''}{site.median:.4g}{fits}"
+    median = f"{site.median:.4g}" if site.median < 10_000 else f"{site.median:,.0f}"
+    return f"{'◆ ' if site.apart else ''}{median}{fits}"
 
 
 def line_row(line: Line, catalogue: Catalogue) -> tuple[str, str, int | None, str, str, str, int | None, str, str, str]:
@@ -181,7 +176,8 @@ def drawn(shown: Distribution, variable: Variable, asked: Sequence[Threshold], r
     """What the picture of a distribution shows: how many values, the ranges, the thresholds."""
     left = rounding.count(shown.values - shown.drawn)
     said = [f"{several(rounding.count(shown.values), 'value')}" + (f", of these {count(left)} known only in part and not drawn" if left else "")]
-    said += [f"shaded: {ranges(variable)}"] if variable.soft else []
+    ranges = (("shaded: usual", variable.soft), ("dotted: ends of the possible", variable.hard))
+    said += [f"{how} {span[0]:g} to {span[1]:g}" for how, span in ranges if span is not None]
     said += [f"lines: {listed(threshold(each) for each in asked)}"] if asked else []
     return "; ".join(said) + "."
 
