@@ -8,6 +8,7 @@ frame.set_up()
 pages = [
     st.Page("pages/workbench.py", title="Workbench", default=True),
     st.Page("pages/data.py", title="Data"),
+    st.Page("pages/quality.py", title="Data quality"),
     st.Page("pages/criteria.py", title="Criteria"),
 ]
 navigation = st.navigation(pages, position="top")

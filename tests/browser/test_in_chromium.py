@@ -16,7 +16,7 @@ from feasibility import wording
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
 
 SIDEWAYS = """() => Math.max(...[document.documentElement, document.querySelector('[data-testid="stMain"]')].map(e => e.scrollWidth - e.clientWidth))"""
-PAGES = ("Data", "Criteria", "Workbench")
+PAGES = ("Data", "Data quality", "Criteria", "Workbench")
 
 
 def nothing_broke(visitor: Visitor) -> bool:
@@ -52,6 +52,30 @@ def test_a_file_that_cannot_be_used_costs_a_message_and_nothing_else(visitor: Vi
     expect(visitor.page.get_by_role("alert").first).to_contain_text("workbook")
     visitor.turn_to("Workbench")
     shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 21))
+
+
+def test_what_is_wrong_with_a_file_is_shown_and_saved(visitor: Visitor, tmp_path: Path) -> None:
+    table = pd.read_csv(ROOT / "sample_data" / "dkd_wide.csv", dtype=str)
+    table.loc[4, "ldl_mmol_l"] = "=1+1"
+    table.loc[table["site"] == "D", "tg_mmol_l"] = (pd.to_numeric(table["tg_mmol_l"]) * 9).round(2).astype(str)
+    table.loc[3, ["sbp_1", "dbp_1"]] = ["80", "120"]
+    pd.concat([table, table.iloc[:2]]).to_csv(tmp_path / "messy.csv", index=False)
+    visitor.choose_file(tmp_path / "messy.csv")
+    visitor.use_file()
+    visitor.turn_to("Data quality")
+    page = visitor.page.get_by_test_id("stMain")
+    expect(page).to_contain_text("2,002 rows read = 2,000 used + 2 set aside; 2,000 patients")
+    expect(page).to_contain_text("Set aside: 2 repeat another row word for word.")
+    for part, said in (("Sites", "◆ marks a median"), ("Contradictions", "of 18 contradictions found"), ("Problems", "lines.")):
+        visitor.after(visitor.page.get_by_role("radio", name=part).or_(visitor.page.get_by_role("button", name=part)).first.click)
+        expect(page).to_contain_text(said)
+        assert nothing_broke(visitor)
+    visitor.after(visitor.page.get_by_text("Single cells").click)
+    with visitor.page.expect_download() as saved:
+        visitor.page.get_by_role("button", name="Save as CSV").click()
+    lines = Path(saved.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    assert lines[1].startswith("\"2,002 rows read = 2,000 used + 2 set aside")
+    assert any(",6,ldl_mmol_l,LDL cholesterol,'=1+1," in line for line in lines)
 
 
 def test_the_link_brings_back_the_scenario(visitor: Visitor, visit: Visit, core: Core) -> None:

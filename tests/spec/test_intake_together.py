@@ -73,7 +73,7 @@ def test_a_patient_may_have_a_row_a_visit() -> None:
     records = cohort.records["hba1c"]
     assert records.times is not None
     assert records.times.days_lo.tolist() == [11, 26]
-    assert (cohort.report.rows_read, cohort.report.rows_used) == (4, 4)
+    assert (cohort.report.rows_read, cohort.report.rows_used) == (4, 3), "a row repeated word for word is used once"
     assert any("taken as the date of what is measured in the row (Systolic blood pressure, Diastolic blood pressure, HbA1c)" in text for text in said(cohort))
 
 

@@ -22,7 +22,7 @@ from feasibility.intake.people import Ids, first_and_last, index_days, one_date,
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
 from feasibility.intake.places import shown
 from feasibility.intake.records import Block, combine
-from feasibility.intake.sources import Source
+from feasibility.intake.sources import Source, of_table
 from feasibility.intake.tables import Tables, patient_of
 from feasibility.intake.wide import assumed_descriptions, wide_blocks, with_absent_fields
 from feasibility.problems import Problem, Unusable
@@ -49,7 +49,7 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     read = {role: (shown(table.name), table.rows_read) for role, table in present.items()}
     rows_readable = {role: table.rows for role, table in present.items()}
     order = {role: {column: place for place, column in enumerate(table.columns)} for role, table in present.items()}
-    first_problems = [problem for table in present.values() for problem in table.problems]
+    first_problems = [problem for role, table in present.items() for problem in of_table(sources[role].name, table.problems)]
     ids, rows_used = everyone(tables, sources, mapping, catalogue)
     tables.data = tables.measurements = tables.events = None
     tables.further = ()

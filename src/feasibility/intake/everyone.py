@@ -14,7 +14,7 @@ from feasibility.intake.files.table import Table
 from feasibility.intake.mapping import Mapping, Part
 from feasibility.intake.people import Ids, People, everyone_in, people, those_kept
 from feasibility.intake.places import counted, shown, values_said
-from feasibility.intake.sources import Source
+from feasibility.intake.sources import Source, of_table
 from feasibility.intake.tables import Tables, is_measured, patient_of, same_columns
 from feasibility.problems import Detail, Found, Problem, Unusable
 from feasibility.variables import Catalogue
@@ -52,7 +52,7 @@ def everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping, catal
             _own(source, found, ids, table, patient_of(table, mapping) or "")
             assert source.owner is not None
             kept = len(source.owner)
-        source.problems += found.problems
+        source.problems += of_table(source.name, found.problems)
         source.reports.append(ColumnReport(patient_of(table, mapping) or "", None, "patient", table.rows, kept, 0, set_aside=table.rows - kept))
         used[role] = kept
     return ids, used
@@ -73,7 +73,7 @@ def _of_table(table: Table, source: Source, mapping: Mapping, catalogue: Catalog
     if not kept.any():
         raise Unusable([Problem("error", "rows", f"there is no row where {wanted}.", "Correct keep in the mapping.")])
     number = int((~kept).sum())
-    detail = Detail(source.name, found=Found.LEFT_OUT, number=number, each="left out by the mapping")
+    detail = Detail(found=Found.LEFT_OUT, number=number, each="left out by the mapping")
     left_out = counted(number, "patient" if who.owner is None else "row")
     problems = (*who.problems, Problem("note", "rows", f"{left_out} left out: the mapping keeps only rows where {wanted}.", detail=detail))
     if who.owner is None:

@@ -142,7 +142,6 @@ def _measurement(source: Source, use: LongUse, variable: Variable, values: Inter
     times = times_before(at, own)
     blank = ~own.known
     if own.unreadable is not None:
-        source.mark(variable.name, owner[rows[own.unreadable]])
         times = with_span(times, own.unreadable, -UNDATED_DAYS, UNDATED_DAYS)
         blank &= ~own.unreadable
     if blank.any():

@@ -68,9 +68,7 @@ def people(table: Table, columns: Map[str, pa.ChunkedArray], patient: str, dated
     distinct_ids = len(texts)
     if distinct_ids == 0:
         raise Unusable([Problem("error", f"column {shown(patient)}", "no row has a patient identifier.", "Choose the column that identifies the patients.")])
-    if dated and distinct_ids + len(blank) < len(codes):
-        named = np.flatnonzero(codes >= 0)
-        return People(texts.to_numpy(zero_copy_only=False).astype(object, copy=False), named, tuple(problems), codes[named].astype(np.intp))
+    names: Ids = texts.to_numpy(zero_copy_only=False).astype(object, copy=False)
     if distinct_ids + len(blank) == len(codes):
         kept = None if not len(blank) else np.flatnonzero(codes >= 0)
     else:
@@ -78,9 +76,15 @@ def people(table: Table, columns: Map[str, pa.ChunkedArray], patient: str, dated
         first[codes[codes >= 0][::-1]] = np.flatnonzero(codes >= 0)[::-1]
         kept = np.sort(first)
         later = np.setdiff1d(np.flatnonzero(codes >= 0), kept)
-        problems += _duplicates(columns, patient, later, first[codes[later]], place)
+        differ = _differ(columns, patient, later, first[codes[later]])
+        if len(same := later[~differ]):
+            problems.append(_said_again(columns, patient, same, place))
+        if dated and differ.any():
+            rows = np.sort(np.concatenate([kept, later[differ]]))
+            return People(names, rows, tuple(problems), codes[rows].astype(np.intp))
+        if differ.any():
+            problems.append(_said_further(columns, patient, later[differ], first[codes[later[differ]]], place))
     used = codes if kept is None else codes[kept]
-    names: Ids = texts.to_numpy(zero_copy_only=False).astype(object, copy=False)
     in_order = len(used) == len(names) and bool(np.all(used[1:] > used[:-1]))
     return People(names if in_order else names[used], kept, tuple(problems))
 
@@ -103,26 +107,30 @@ def _comparable(cell: str) -> str | float:
         return cell.strip().casefold()
 
 
-def _duplicates(columns: Map[str, pa.ChunkedArray], patient: str, later: Rows, first: Rows, place: Place) -> list[Problem]:
-    differ = np.zeros(len(later), np.bool_)
+def _differ(columns: Map[str, pa.ChunkedArray], patient: str, rows: Rows, others: Rows) -> NDArray[np.bool_]:
+    """Which of some rows say anything otherwise than as many other rows do."""
+    differ = np.zeros(len(rows), np.bool_)
     for name, column in columns.items():
         if name != patient:
-            one, other = (text_of(taken(column, rows)).fill_null("") for rows in (later, first))
+            one, other = (text_of(taken(column, each)).fill_null("") for each in (rows, others))
             differ |= pc.not_equal(one, other).combine_chunks().to_numpy(zero_copy_only=False)
-    problems = []
-    if len(same := later[~differ]):
-        message = f"{counted(len(same), 'row repeats', 'rows repeat')} another row of the patient word for word: used once."
-        each, ids = "repeats another row of the patient word for word: used once", cell_texts(columns[patient], same)
-        problems.append(place.cells("warning", same, message, found=Found.SAME_ROW, values=ids, each=each))
-    if len(other_rows := later[differ]):
-        message = (
-            f"{counted(len(other_rows), 'further row', 'further rows')} of patients who have one already, with other values: "
-            f"set aside, the first row of each patient is used ({rows_said(place.file_rows[np.unique(first[differ])])})."
-        )
-        remedy = "Keep one row a patient, or map the column with the date of each row as the date of its values."
-        each, ids = "further row of a patient who has one already, with other values: set aside", cell_texts(columns[patient], other_rows)
-        problems.append(place.cells("error", other_rows, message, remedy, found=Found.OTHER_ROW, values=ids, each=each))
-    return problems
+    return differ
+
+
+def _said_again(columns: Map[str, pa.ChunkedArray], patient: str, same: Rows, place: Place) -> Problem:
+    message = f"{counted(len(same), 'row repeats', 'rows repeat')} another row of the patient word for word: used once."
+    each, ids = "repeats another row of the patient word for word: used once", cell_texts(columns[patient], same)
+    return place.cells("warning", same, message, found=Found.SAME_ROW, values=ids, each=each)
+
+
+def _said_further(columns: Map[str, pa.ChunkedArray], patient: str, rows: Rows, first: Rows, place: Place) -> Problem:
+    message = (
+        f"{counted(len(rows), 'further row', 'further rows')} of patients who have one already, with other values: "
+        f"set aside, the first row of each patient is used ({rows_said(place.file_rows[np.unique(first)])})."
+    )
+    remedy = "Keep one row a patient, or map the column with the date of each row as the date of its values."
+    each, ids = "further row of a patient who has one already, with other values: set aside", cell_texts(columns[patient], rows)
+    return place.cells("error", rows, message, remedy, found=Found.OTHER_ROW, values=ids, each=each)
 
 
 def sites_of(cells: pa.ChunkedArray, place: Place) -> tuple[Sites | None, list[Problem]]:

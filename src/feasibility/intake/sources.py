@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ from feasibility.intake.dates import Dates, read_dates
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.numbers import read_numbers
 from feasibility.intake.places import Place, Rows, shown
-from feasibility.problems import Problem
+from feasibility.problems import NO_DETAIL, Problem
 from feasibility.variables import Kind, Variable
 
 
@@ -62,16 +63,14 @@ class Source:
         result = values_of(cells, variable, use, place)
         self.report(column, variable.name, said_use(variable, use), len(cells), result)
         if result.unreadable is not None:
-            self.mark(variable.name, np.flatnonzero(result.unreadable))
+            rows = np.flatnonzero(result.unreadable)
+            self.mark(variable.name, rows if self.owner is None else self.owner[rows])
         return result
 
     def read_dates(self, column: str, use: ColumnUse, what: str) -> Dates:
         cells = self.take(column)
         dates = read_dates(cells, use.date_order, self.place(column, variable=use.variables[0] if len(use.variables) == 1 else ""))
         self.report_dates(column, ", ".join(use.variables) or None, what, dates)
-        if dates.unreadable is not None:
-            for variable in use.variables:
-                self.mark(variable, np.flatnonzero(dates.unreadable))
         return dates
 
     def report(self, column: str, variable: str | None, use: str, rows: int, result: Converted) -> None:
@@ -117,3 +116,8 @@ def said_use(variable: Variable, use: ColumnUse) -> str:
     unit = settled_unit(variable, use) if len(variable.accepted_units) > 1 else None
     said = variable.label + (f" in {unit}" if unit else "")
     return said + (f", no. {use.repeat}" if use.repeat is not None else "")
+
+
+def of_table(name: str, problems: Iterable[Problem]) -> list[Problem]:
+    """Problems found before it was known how the table is called."""
+    return [problem if problem.detail == NO_DETAIL else replace(problem, detail=replace(problem.detail, table=name)) for problem in problems]

@@ -16,7 +16,7 @@ from feasibility.intake.questions import About, Question, Weight, ask
 from feasibility.intake.row_dates import ask_row_date, of_each_row
 from feasibility.intake.status import ask_status, status_column
 from feasibility.intake.tables import Tables, columns_by_role, patient_column, site_column
-from feasibility.problems import Problem, Unusable
+from feasibility.problems import Detail, Problem, Unusable
 from feasibility.variables import Catalogue, Kind, plain
 
 
@@ -190,16 +190,20 @@ def accept_suggestions(suggestion: Suggestion, index_date: date | None = None) -
     if index_date is not None:
         mapping = replace(mapping, index_date=index_date)
     for question in suggestion.questions:
+        use = question.proposed
+        variable = use.variables[0] if use is not None and len(use.variables) == 1 else ""
+        about = Detail("" if question.table == "data" else question.table, question.column, variable)
         if question.weight is Weight.MUST and question.about is About.DATE_ORDER and not question.of_person:
             # Without its dates a value would count as of today.
-            problems.append(Problem("error", question.where, f"{question.text} Until this is answered it is not known when that was.", question.remedy))
+            found = f"{question.text} Until this is answered it is not known when that was."
+            problems.append(Problem("error", question.where, found, question.remedy, about))
         elif question.weight is Weight.MUST:
             mapping = _without(mapping, question)
-            problems.append(Problem("error", question.where, f"{question.text} The column is not used until this is answered.", question.remedy))
+            problems.append(Problem("error", question.where, f"{question.text} The column is not used until this is answered.", question.remedy, about))
         elif question.weight is Weight.SETTLED:
-            problems.append(Problem(question.severity, question.where, question.text, question.remedy))
+            problems.append(Problem(question.severity, question.where, question.text, question.remedy, about))
         else:
-            problems.append(Problem("warning", question.where, question.text, question.remedy))
+            problems.append(Problem("warning", question.where, question.text, question.remedy, about))
     return mapping, tuple(problems)
 
 

@@ -188,6 +188,9 @@ class _Reader:
             Undated.EVER if undated is Undated.CURRENT else undated,
             (self.mapping.use(group.end) if group.end else UNUSED).blank_end,
         )
+        for dates in (event.start, event.end):
+            if dates is not None and dates.unreadable is not None:
+                self.source.mark(record, np.flatnonzero(dates.unreadable))
         if event.start is None and event.end is None:
             (self.undated_events if undated is Undated.EVER else self.current_events).append(columns[0])
         block, problems = event_block(event, self.index)

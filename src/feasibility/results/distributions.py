@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from feasibility.logic import Intervals
 from feasibility.patterns import Patterns
 from feasibility.rules.nodes import Quantity
 from feasibility.screening.evaluate import Evaluator
@@ -61,7 +62,11 @@ class Distributions:
 
 
 def _spread(evaluator: Evaluator, quantity: Quantity, axis: Axis) -> Spread:
-    values = evaluator.quantity(quantity, {})
+    return binned(evaluator.quantity(quantity, {}), axis)
+
+
+def binned(values: Intervals, axis: Axis) -> Spread:
+    """How values are spread over an axis; a value known only in part stands in the middle of what it may be, if that is within a bin."""
     with np.errstate(invalid="ignore"):
         at = values.lo if values.exact else (values.lo + values.hi) / 2
     low, high = (np.log(axis.low), np.log(axis.high)) if axis.log else (axis.low, axis.high)

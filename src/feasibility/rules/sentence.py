@@ -94,7 +94,7 @@ class _Speaker:
             case Exposed():
                 return self.exposed(condition)
             case Visit(which=which, condition=inner, window=window):
-                visit = "at the latest visit" if which is Which.LATEST else "at one and the same visit, whichever is best,"
+                visit = "at the latest visit" if which is Which.LATEST else "at one and the same visit, whichever it is,"
                 return f"{visit}{self.window(window)} {self.condition(inner)}"
             case Switched(switch=switch):
                 return f"the switch {switch} is on"

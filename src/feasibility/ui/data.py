@@ -66,6 +66,10 @@ def loaded(session: Session) -> None:
     st.subheader(f"Loaded: {wording.plain(wording.cohort_line(session.cohort))}", anchor=False)
     st.markdown(wording.assessable(session.overview.screening))
     said = session.cohort.report
+    st.page_link("pages/quality.py", label="Data quality: gaps, ranges, sites, contradictions and every problem with its cells")
+    if session.small_hidden:
+        st.caption(wording.rows_accounted(said, session.cohort, session.rounding))
+        return
     details = st.expander(f"{wording.rows_line(said)} · {wording.problem_count(said.problems)}", on_change="rerun", key="loaded")
     if details.open:
         with details:

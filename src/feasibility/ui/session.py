@@ -15,6 +15,7 @@ from feasibility.findings import Finding, findings
 from feasibility.ledger.view import NOTHING_ASKED, Asked, Ledger
 from feasibility.problems import Problem
 from feasibility.protocol import Protocol, builtin_protocol
+from feasibility.quality.view import Quality
 from feasibility.results.disclosure import EXACT, SMALL, Rounding
 from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import AS_WRITTEN, Refused, Scenario, from_query, to_query
@@ -47,6 +48,7 @@ class Session:
     small_hidden: bool = False
     _overview: tuple[Scenario, Overview] | None = None
     _ledger: Ledger | None = None
+    _quality: tuple[Workbench, Quality] | None = None
 
     @property
     def cohort(self) -> Cohort:
@@ -63,11 +65,22 @@ class Session:
         return self._overview[1]
 
     @property
+    def rounding(self) -> Rounding:
+        """How counts of patients are shown."""
+        return Rounding(SMALL, self.cohort.patients) if self.small_hidden else EXACT
+
+    @property
     def ledger(self) -> Ledger:
-        rounding = Rounding(SMALL, self.cohort.patients) if self.small_hidden else EXACT
-        if self._ledger is None or (self._ledger.workbench, self._ledger.rounding) != (self.workbench, rounding):
-            self._ledger = Ledger(self.workbench, rounding)
+        if self._ledger is None or (self._ledger.workbench, self._ledger.rounding) != (self.workbench, self.rounding):
+            self._ledger = Ledger(self.workbench, self.rounding)
         return self._ledger
+
+    @property
+    def quality(self) -> Quality:
+        """What the data loaded are like."""
+        if self._quality is None or self._quality[0] is not self.workbench:
+            self._quality = self.workbench, Quality(self.workbench.screener, self.protocol)
+        return self._quality[1]
 
     @property
     def shown(self) -> Overview:

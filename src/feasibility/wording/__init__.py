@@ -7,3 +7,4 @@ from feasibility.wording.headline import *
 from feasibility.wording.ledger import *
 from feasibility.wording.numbers import *
 from feasibility.wording.picture import *
+from feasibility.wording.quality import *
