@@ -203,10 +203,10 @@ def test_row_numbers_stay_those_of_the_file_after_rows_are_set_aside() -> None:
 
 
 def test_every_column_has_its_line_in_the_report() -> None:
-    cohort = load(b"patient_id,site,hba1c_percent,hba1c_date,index_date\nP1,A,7,2025-01-01,2025-02-01\nP2,,x,,2025-02-01\n")
+    cohort = load(b"patient_id,ward,hba1c_percent,hba1c_date,index_date\nP1,A,7,2025-01-01,2025-02-01\nP2,,x,,2025-02-01\n")
     lines = {line.column: line for line in cohort.report.columns}
-    assert list(lines) == ["patient_id", "site", "hba1c_percent", "hba1c_date", "index_date"]
-    assert lines["site"].use == "not used"
+    assert list(lines) == ["patient_id", "ward", "hba1c_percent", "hba1c_date", "index_date"]
+    assert lines["ward"].use == "not used"
     assert (lines["hba1c_percent"].with_value, lines["hba1c_percent"].missing, lines["hba1c_percent"].set_aside) == (1, 0, 1)
 
 

@@ -311,7 +311,7 @@ def test_two_columns_for_the_same_thing_are_not_mixed() -> None:
 
 def test_the_digest_is_of_the_content() -> None:
     one = load("patient_id,hba1c_percent\nP1,7\n")
-    assert one.digest == load("patient_id,hba1c_percent,site\nP1,7.0,X\n").digest
+    assert one.digest == load("patient_id,hba1c_percent,ward\nP1,7.0,X\n").digest
     assert one.digest != load("patient_id,hba1c_percent\nP1,7.1\n").digest
     assert one.digest != load("patient_id,hba1c_percent\nP2,7\n").digest
 
