@@ -27,6 +27,7 @@ EXPECTED = """
  weight                      | number   |                     | unknown | kg
  urine_protein_24h           | number   |                     | unknown | g/24h
  urine_volume_24h            | number   |                     | unknown | mL
+ urine_creatinine_24h        | number   |                     | unknown | g/24h
  uacr                        | number   |                     | unknown | mg/g
  upcr                        | number   |                     | unknown | mg/g
  creatinine                  | number   |                     | unknown | mg/dL
@@ -50,6 +51,7 @@ EXPECTED = """
  ldl_method                  | category |                     | absent  |
  t2dm                        | event    |                     | absent  |
  t1dm                        | event    |                     | absent  |
+ diabetes_onset_age          | number   |                     | unknown | years
  antidiabetic_drug           | event    |                     | absent  |
  kidney_biopsy               | event    |                     | unknown |
  biopsy_dx                   | category | kidney_biopsy       | unknown |
@@ -86,6 +88,7 @@ EXPECTED = """
  pregnant                    | event    |                     | absent  |
  pregnancy_plan              | event    |                     | absent  |
  donation_plan               | event    |                     | absent  |
+ death                       | event    |                     | absent  |
  no_contraception            | event    |                     | absent  |
  iv_antibiotic               | event    |                     | absent  |
  infection                   | event    |                     | absent  |
