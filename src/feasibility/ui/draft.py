@@ -45,6 +45,7 @@ from feasibility.problems import Problem, Unusable
 from feasibility.protocol import Protocol
 from feasibility.scenario import AS_WRITTEN
 from feasibility.screening.screen import Screener, Screening
+from feasibility.ui.carried import carried
 from feasibility.ui.cohorts import Progress, silent
 from feasibility.variables import Catalogue, Kind, builtin_catalogue
 
@@ -353,45 +354,4 @@ def draft_of(found: Sequence[Table], roles: Map[str, str] | None = None, before:
     fresh = suggest(whole, builtin_catalogue())
     if before is None:
         return Draft(tuple(found), roles or {}, whole, fresh, fresh)
-    return Draft(tuple(found), roles or {}, whole, fresh, _carried(before, whole, fresh), revision=before.revision + 1)
-
-
-def _carried(before: Draft, tables: Tables, fresh: Suggestion) -> Suggestion:
-    """What new files suggest, with what was decided about the old ones wherever the new ones have it too; what was left open stays open."""
-    now, first = before.mapping, before.first.mapping
-    there = set(tables.cells())
-    settled = {(each.table, each.column) for each in before.first.questions if each not in before.suggestion.questions}
-
-    def decided(table: str, uses: Map[str, ColumnUse], suggested: Map[str, ColumnUse]) -> dict[str, ColumnUse]:
-        return {name: use for name, use in uses.items() if use != suggested.get(name, UNUSED) or (table, name) in settled}
-
-    def of_long(role: str, table: Table | None, use: LongUse | None, was: LongUse | None, new: LongUse | None) -> LongUse | None:
-        if table is None or use is None or was is None or new is None:
-            return None
-        columns = (use.patient, use.name, use.value, use.unit, use.date, use.end, use.status)
-        shape = use if all(column is None or column in table.columns for column in columns) else LongUse("", "")  # only adds to what the new one suggests
-        names = {name: each for name, each in decided(role, use.names, was.names).items() if name in new.names}
-        fields = {name: each for name, each in decided(role, use.fields, was.fields).items() if name in table.columns}
-        return replace(shape, names=names, fields=fields)
-
-    said = Mapping(
-        columns={column: use for column, use in decided(DATA, now.columns, first.columns).items() if column in there},
-        measurements=of_long(MEASUREMENTS, tables.measurements, now.measurements, first.measurements, fresh.mapping.measurements),
-        events=of_long(EVENTS, tables.events, now.events, first.events, fresh.mapping.events),
-        keep={column: cells for column, cells in now.keep.items() if column in there},
-    )
-    whole = overlaid(fresh, said)
-    mapping = whole.mapping
-    if now.patient != first.patient and (now.patient is None or now.patient in there):
-        mapping = replace(mapping, patient=now.patient)
-    if now.site != first.site and (not now.site or now.site in there):
-        mapping = replace(mapping, site=now.site)
-    if now.index_date != first.index_date and (not isinstance(now.index_date, str) or now.index_date in there):
-        mapping = replace(mapping, index_date=now.index_date)
-    # The column of a status is described in the table itself: whether it is still to be asked about stands with the questions left open.
-    spoken = {(DATA, column) for column in said.columns}
-    for role, long in ((MEASUREMENTS, said.measurements), (EVENTS, said.events)):
-        spoken |= {(role, name) for name in (*long.names, *long.fields, long.status) if name is not None} if long is not None else set()
-    asked = [each for each in whole.questions if (each.table, each.column) not in spoken]
-    still_open = [each for each in before.suggestion.questions if (each.table, each.column) in spoken]
-    return replace(whole, mapping=mapping, questions=(*asked, *still_open))
+    return Draft(tuple(found), roles or {}, whole, fresh, carried(before.suggestion, before.first, whole, fresh), revision=before.revision + 1)
