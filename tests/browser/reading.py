@@ -29,7 +29,7 @@ READ = """ledger => new Promise(done => requestAnimationFrame(() => requestAnima
       const line = cell.closest('[data-line]');
       put(`${id} ${line ? `line ${line.dataset.line} ` : ''}${cell.dataset.cell}`, text(cell));
     }
-    for (const cell of all('.gain', row)) put(`${id} largest gain`, cell.matches('.largest') && cell.ariaDescription ? 'marked' : '');
+    for (const cell of all('.gain', row)) put(`${id} mark of the largest`, cell.matches('.largest') && cell.ariaDescription ? 'marked' : '');
     for (const bar of all('.bar', row)) {
       const line = bar.closest('[data-line]');
       measure(`${id} ${line ? `line ${line.dataset.line} ` : ''}fails`, bar);
@@ -96,7 +96,7 @@ def told(view: dict[str, Any], least_whole: int = 1) -> Told:
     most_fail = max(least_whole, *failing)
     numbers = {"rows": " ".join(row["id"] for row in view["rows"])}
     gains = {row["id"]: row["loss"]["gain"] for row in view["rows"] if row["loss"]}
-    numbers |= {f"{each} largest gain": "marked" if gain == max(gains.values()) > 0 else "" for each, gain in gains.items()}
+    numbers |= {f"{each} mark of the largest": "marked" if gain == max(gains.values()) > 0 else "" for each, gain in gains.items()}
     bars = {}
     for row in view["rows"]:
         numbers |= {f"{row['id']} {key}": text for key, text in _of_row(row).items()}

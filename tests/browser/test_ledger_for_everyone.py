@@ -211,6 +211,19 @@ def test_a_few_changes_push_nothing_out_of_view_and_nothing_over_another(visitor
     assert visitor.ledger.evaluate(OUT_OF_VIEW) == []
 
 
+def test_the_headline_stands_still_whatever_it_says(visitor: Visitor) -> None:
+    places = """ledger => [...ledger.querySelectorAll('[data-headline]')].map(each => { const { left, top, width } = each.getBoundingClientRect();
+      return [each.dataset.headline, Math.round(left), Math.round(top), Math.round(width)]; })"""
+    before = visitor.ledger.evaluate(places)
+    for value in (60, 10):
+        hand = visitor.take_up("I5.egfr_min")
+        hand.to((value - 10) / 50)
+        visitor.page.wait_for_timeout(50)
+        assert visitor.ledger.evaluate(places) == before
+        hand.release()
+        assert visitor.ledger.evaluate(places) == before
+
+
 NAMELESS = """ledger => [...ledger.querySelectorAll('.values-of')].filter(cell => cell.querySelectorAll('[data-value]').length > 1).flatMap(cell =>
   [...cell.querySelectorAll('[data-value]')].filter(value => {
     const word = value.parentElement.querySelector('.called'), row = cell.closest('.row').getBoundingClientRect();
@@ -312,7 +325,7 @@ def test_what_is_set_aside_takes_one_line_until_all_is_asked_for(visitor: Visito
 
 def test_what_fits_in_one_line_is_all_shown(visitor: Visitor) -> None:
     expect(visitor.page.locator("[data-aside]:visible")).to_have_count(4)
-    expect(visitor.ledger.locator(".more")).to_be_hidden()
+    expect(visitor.ledger.locator(".show-all")).to_be_hidden()
 
 
 def test_the_findings_say_how_many_there_are_and_fade_where_they_go_on(visitor: Visitor) -> None:

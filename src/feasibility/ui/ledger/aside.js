@@ -19,7 +19,7 @@ export function drawAside(ledger) {
     parts.asideRows.set(row.id, drawn);
     updateAside(ledger, drawn, row);
   }
-  parts.asideMore ??= button("more", { "data-act": "aside", "data-focus": "aside" });
+  parts.asideMore ??= button("show-all", { "data-act": "aside", "data-focus": "aside" });
   attribute(parts.aside, "hidden", !parts.asideRows.size);
   arrange(parts.aside, [parts.asideLabel, parts.asideMore, ...[...parts.asideRows.values()].map(({ element }) => element)]);
 }
