@@ -117,13 +117,13 @@ def test_no_cut_and_no_byte_changed_ends_in_a_traceback(name: str, tmp_path: Pat
                 assert load_cohort(name, data).patients > 0
 
 
-@pytest.mark.parametrize(("encoding", "text"), [("latin-1", "Krankenhaus München, Größe"), ("gb18030", "患者 阴性 糖尿病")])
+@pytest.mark.parametrize(("encoding", "text"), [("latin-1", "Krankenhaus München, Größe"), ("gb18030", "患者 阴性 糖尿病")], ids=["Latin-1", "GB 18030"])
 def test_text_in_another_encoding_is_read_and_said(encoding: str, text: str, tmp_path: Path) -> None:
     whole = written(pyreadstat.write_xport, tmp_path / "x.xpt", FRAME.assign(NOTE=[text] * 3), file_format_version=5)
     other = whole.replace(text.encode(), text.encode(encoding).ljust(len(text.encode())))
     table = read_table("x.xpt", other)
     assert table.columns["NOTE"].to_pylist() == [text] * 3
-    assert f"it was read as {encoding}" in table.problems[0].message.casefold()
+    assert f"it was read as {encoding}" in table.problems[0].message.casefold().replace("gb 18030", "gb18030")
 
 
 def test_what_only_begins_like_such_a_file_is_refused() -> None:

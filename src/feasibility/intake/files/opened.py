@@ -72,6 +72,9 @@ def _found(name: str, data: Data) -> Found:
     if (package := package_of(head)) is not None:
         return Found([read_package(name, data, package)])
     encoding = encoding_of(head)
+    if encoding is None and head.count(0) * 100 < len(head) and encoding_of(head.replace(b"\x00", b"")) is not None:
+        line = head[: head.index(0)].count(b"\n") + 1
+        raise unusable(name, f"the text has zero bytes, the first in line {line:,}", "text without them", "Export it again; it may be damaged.")
     if encoding is None:
         raise unusable(name, "the file holds binary data, not a table", KINDS_READ, SAVE_AGAIN)
     return Found([read_text(name, data, head, encoding)])

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyreadstat
 
 from feasibility.intake.files.dated import dates_in
-from feasibility.intake.files.encodings import HEAD_BYTES, encoding_of
+from feasibility.intake.files.encodings import HEAD_BYTES, NAMES, encoding_of
 from feasibility.intake.files.table import MAX_COLUMNS, Data, Table, named, too_wide, unusable
 from feasibility.intake.places import counted, shown, values_said
 from feasibility.problems import Problem
@@ -26,7 +26,7 @@ STATA_RELEASES = range(104, 116)
 PORTABLE_HEAD = 700
 XPT_LINE = 80
 SAVE_AS_CSV = "Export the file again, or save it as CSV."
-ICONV = {"cp1252": "WINDOWS-1252", "latin-1": "LATIN1", "gb18030": "GB18030", "big5": "BIG5", "shift_jis": "SHIFT_JIS", "cp1251": "WINDOWS-1251"}
+ICONV = {"cp1252": "WINDOWS-1252", "latin-1": "LATIN1", "gb18030": "GB18030", "big5": "BIG5", "cp932": "SHIFT_JIS", "cp1251": "WINDOWS-1251"}
 
 
 
@@ -127,8 +127,8 @@ def _read(name: str, data: Data, kind: Package) -> tuple[dict[str, list[Any]], A
             texts = {cell for cells in columns.values() for cell in cells if isinstance(cell, str) and not cell.isascii()}
             judged = encoding_of("\n".join((*sorted(texts), *columns)).encode("latin-1", errors="replace")[:HEAD_BYTES])
             if judged is None or judged.name not in ICONV or judged.name == "latin-1":
-                return columns, about, "Latin-1"
-            return *kind.reader(_source(data), encoding=ICONV[judged.name], **options), judged.name
+                return columns, about, NAMES["latin-1"]
+            return *kind.reader(_source(data), encoding=ICONV[judged.name], **options), NAMES[judged.name]
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeError, ValueError, OSError, OverflowError, MemoryError) as error:
         what = f"the {kind.value} file is cut off or damaged"
         raise unusable(name, what, "a whole file", SAVE_AS_CSV) from error

@@ -9,6 +9,7 @@ from feasibility.intake.files.encodings import Encoding
 from feasibility.intake.files.table import Data
 
 CHUNK_BYTES = 1 << 20
+SAMPLED_BYTES = 50_000
 
 
 def opened(data: Data) -> IO[bytes]:
@@ -16,8 +17,26 @@ def opened(data: Data) -> IO[bytes]:
     return io.BytesIO(data) if isinstance(data, bytes) else data.open("rb")
 
 
+def lines_not_utf8(data: Data) -> tuple[bytes, int]:
+    """The first lines of a file that are not UTF-8, and the number of the first one."""
+    found, number, first = [], 0, 0
+    size = 0
+    with opened(data) as file:
+        for line in file:
+            number += 1
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                first = first or number
+                found.append(line[:SAMPLED_BYTES])
+                size += len(found[-1])
+                if size > SAMPLED_BYTES:
+                    break
+    return b"".join(found), first
+
+
 class Recoded(io.RawIOBase):
-    """UTF-8 from a stream of which some lines are UTF-8 and the others in the encoding found beside it."""
+    """UTF-8 from a stream of which some lines are UTF-8 and the others in the encoding found beside it; what is in neither is marked so (�)."""
 
     def __init__(self, source: IO[bytes], encoding: Encoding) -> None:
         self._source, self._other = source, encoding.beside

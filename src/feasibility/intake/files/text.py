@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.csv
 
 from feasibility.intake.files.delimiters import Cut, cut_of
-from feasibility.intake.files.encodings import HEAD_BYTES, Encoding
+from feasibility.intake.files.encodings import HEAD_BYTES, NAMES, Encoding, judged
 from feasibility.intake.files.layout import Layout, layout_of
-from feasibility.intake.files.recoded import Recoded, opened
+from feasibility.intake.files.recoded import Recoded, lines_not_utf8, opened
 from feasibility.intake.files.records import records_of
 from feasibility.intake.files.table import DISTINCT_TEXT, MAX_COLUMNS, SAVE_AGAIN, Data, Table, named, too_wide, unusable
 from feasibility.intake.places import shown
@@ -26,7 +26,7 @@ ROWS_SAMPLED = 200
 CELLS_SAMPLED = 100_000
 
 CUT_OFF = "the file ends in the middle of a character: it may be cut off."
-FURTHER_DOWN = "further down, the text is not UTF-8; those lines were read as Latin-1, so letters with accents may look wrong."
+IN_ANOTHER = "some lines (the first is line {line:,}) are not {whole}; they were read as {other}, so letters with accents may look wrong."
 SAVE_AS_UTF8 = "Save the file as UTF-8 if they do."
 
 
@@ -48,11 +48,11 @@ class Parsed:
 
 def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
     """The table in a text file; raises ``Unusable`` if its text cannot be read as one."""
-    problems = [Problem("note", shown(name), note) for note in encoding.notes]
+    problems = [Problem("note" if encoding.certain else "warning", shown(name), note) for note in encoding.notes]
     if encoding.name == "utf-8" and len(head) < HEAD_BYTES and (whole := _whole_characters(head)) != head:
         problems.append(Problem("warning", shown(name), CUT_OFF, "Copy or export it again."))
         data = head = whole
-    text = head.decode(encoding.name, errors="replace").removeprefix("\ufeff")
+    text = (Recoded(io.BytesIO(head), encoding).read().decode() if encoding.mixed else head.decode(encoding.name, errors="replace")).removeprefix("\ufeff")
     cut = cut_of(text)
     if cut.runs is not None:
         data, text = _spaces_as_tabs(data, encoding.name, cut)
@@ -69,12 +69,16 @@ def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
         try:
             parsed = _parse(data, names, encoding, cut, skip_lines, quoted_lines)
         except (pa.ArrowException, UnicodeError) as error:
-            if encoding.name != "utf-8" or encoding.mixed or "UTF8" not in str(error).upper().replace("-", ""):
+            if encoding.mixed or not _is_of_encoding(error):
                 raise
-            problems.append(Problem("warning", shown(name), FURTHER_DOWN, SAVE_AS_UTF8))
-            parsed = _parse(data, names, replace(encoding, mixed=True), cut, skip_lines, quoted_lines)
+            encoding = _further_down(data, encoding)
+            parsed = _parse(data, names, encoding, cut, skip_lines, quoted_lines)
     except (pa.ArrowException, UnicodeError, OSError) as error:
         raise unusable(name, f"the text cannot be read as a table ({shown(error, 120)})", "rows of cells, as in the header", SAVE_AGAIN) from error
+    if encoding.mixed:
+        line = lines_not_utf8(data)[1]
+        message = IN_ANOTHER.format(line=line, whole="UTF-8", other=NAMES[encoding.beside])
+        problems.append(Problem("warning", shown(name), message, SAVE_AS_UTF8))
     problems += renamed
     problems += [Problem("note" if layout.head is not None else "warning", shown(name), note) for note in layout.notes]
     heading = [] if layout.head is None else [cell.strip() for cell in sample.rows[layout.head]]
@@ -82,6 +86,17 @@ def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
     labels = {names[column]: label for column, label in layout.labels.items() if column < len(names)}
     columns = dict(zip(names, records.table.columns, strict=True))
     return Table(name, columns, records.table.num_rows, layout.body + 1, records.skipped, (*problems, *records.problems), labels)
+
+
+def _is_of_encoding(error: Exception) -> bool:
+    return isinstance(error, UnicodeError) or "UTF8" in str(error).upper().replace("-", "")
+
+
+def _further_down(data: Data, encoding: Encoding) -> Encoding:
+    """How to read a file that is not, all of it, in the encoding of its beginning."""
+    if encoding.name != "utf-8":
+        return replace(encoding, mixed=True, beside=encoding.name)
+    return replace(encoding, mixed=True, beside=judged(lines_not_utf8(data)[0])[0])
 
 
 def _whole_characters(head: bytes) -> bytes:
