@@ -23,6 +23,12 @@ class PersonDates:
     dates: Dates
     place: Place
 
+    def or_else(self, other: PersonDates) -> PersonDates:
+        """These dates, and where there is none those of another table."""
+        lo, hi = (np.where(self.dates.known, mine, others) for mine, others in ((self.dates.lo, other.dates.lo), (self.dates.hi, other.dates.hi)))
+        problems = (*self.dates.problems, *other.dates.problems)
+        return PersonDates(Dates(lo, lo if bool((lo == hi).all()) else hi, None, problems), self.place)
+
     @classmethod
     def of_rows(cls, owner: NDArray[np.intp], dates: Dates, patients: int, name: str, problems: list[Problem], table: str = "measurements") -> PersonDates:
         """From a table in which a patient may have several rows: the first date of each patient."""
