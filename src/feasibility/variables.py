@@ -41,6 +41,7 @@ class Variable:
     were taken at); its own name if it stands alone. ``values`` gives the whole number (or the interval of numbers) that a coded value stands for;
     ``words`` the ways those values are written in files. ``hard`` is the range outside which a value is set aside, ``soft`` the range outside which
     it is reported; both in ``unit``. ``if_column_absent`` is the value taken for every record when a file has no column for it.
+    ``unit_if_unsaid``: a column without a unit is in the canonical one, other units being written out where they occur.
     ``current``: a record without a date says how things are at the index date, not that something happened at some time before.
     ``synonyms`` are names of columns, the preferred first; ``end_synonyms`` names of columns with the date an event ended; ``unit_of`` the unit that
     a column's or a code's definition fixes. ``sniff`` gives for a unit the range low <= m < high of a column's median m that suggests it: a suggestion
@@ -55,6 +56,7 @@ class Variable:
     of: str
     missing: MissingPolicy
     unit: str = ""
+    unit_if_unsaid: bool = False
     conversions: Mapping[str, Conversion] = field(default_factory=dict)
     hard: tuple[float, float] | None = None
     soft: tuple[float, float] | None = None
@@ -88,6 +90,11 @@ class Variable:
     def recognise_unit(self, text: str) -> str | None:
         """The accepted unit that ``text`` is a way of writing, or None: then the user must say."""
         return recognise(text, self.accepted_units)
+
+    @property
+    def only_unit(self) -> str | None:
+        """The unit of numbers that nobody gave one: the only accepted one, or the one that goes without saying; None where there is a choice."""
+        return self.unit if self.unit_if_unsaid or len(self.accepted_units) <= 1 else None
 
     def conversion(self, unit: str) -> Conversion:
         """How values in an accepted unit become canonical; ``KeyError`` for a unit that is not accepted."""
@@ -163,7 +170,7 @@ def builtin_catalogue() -> Catalogue:
 
 
 KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "soft", "values", "words", "synonyms", "end_synonyms", "unit_of", "sniff"})
-KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current"}
+KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid"}
 
 
 def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> Variable:
@@ -189,6 +196,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         of=entry.get("of", name),
         missing=MissingPolicy(entry.get("missing", MissingPolicy.ABSENT if kind is Kind.EVENT else MissingPolicy.UNKNOWN)),
         unit=unit,
+        unit_if_unsaid=entry.get("unit_if_unsaid", False),
         conversions={written: _conversion(conversion) for written, conversion in units.items()},
         hard=_range(entry.get("hard")),
         soft=_range(entry.get("soft")),

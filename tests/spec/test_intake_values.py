@@ -63,7 +63,84 @@ uacr               | mg/mmol    | 100              | 884      | 884
 uacr               | mg/mmol    | 1000 mg/g        | 1000     | 1000
 uacr               | mg/g       | 113.12 mg/mmol   | 999.9808 | 999.9808
 uacr               | mg/g       | 200 bananas      | nothing  | nothing
-uacr               | mg/g       | 1,000.5          | nothing  | nothing
+uacr               | mg/g       | 1,000.5          | 1000.5   | 1000.5
+uacr               | mg/g       | 1.000,5          | 1000.5   | 1000.5
+uacr               | mg/g       | 1 000,5          | 1000.5   | 1000.5
+uacr               | mg/g       | 1'000.5          | 1000.5   | 1000.5
+uacr               | mg/g       | 1’000.5          | 1000.5   | 1000.5
+uacr               | mg/g       | 1,234,567        | nothing  | nothing  # read, and impossible
+uacr               | mg/g       | 12,345.6         | 12345.6  | 12345.6
+uacr               | mg/g       | 1,000            | nothing  | nothing
+uacr               | mg/g       | >5,000           | nothing  | nothing
+uacr               | mg/g       | 1 0000           | nothing  | nothing
+uacr               | mg/g       | 1.2.3            | nothing  | nothing
+uacr               | mg/g       | １２．５         | 12.5     | 12.5
+uacr               | mg/g       | ≧5000            | 5000     | inf
+uacr               | mg/g       | ⩾ 5000           | 5000     | inf
+uacr               | mg/g       | =<30             | 0        | 30
+uacr               | mg/g       | 大于5000         | over 5000 | inf
+uacr               | mg/g       | 5000以上         | 5000     | inf
+uacr               | mg/g       | 不超过30         | 0        | 30
+uacr               | mg/g       | 1.2e3            | 1200     | 1200
+uacr               | mg/g       | 1.2E+03          | 1200     | 1200
+uacr               | mg/g       | 1.2×10^3         | 1200     | 1200
+uacr               | mg/g       | 1,2 x 10^3 mg/g  | 1200     | 1200
+uacr               | mg/g       | 1.2×10³          | 1200     | 1200
+uacr               | mg/g       | 1.2×103          | nothing  | nothing  # the power may have been raised
+uacr               | mg/g       | 12¹              | nothing  | nothing  # a footnote is no figure
+uacr               | mg/g       | 12.3 H           | 12.3     | 12.3
+uacr               | mg/g       | 12.3H            | 12.3     | 12.3
+uacr               | mg/g       | 12.3*            | 12.3     | 12.3
+uacr               | mg/g       | 12 (H)           | 12       | 12
+uacr               | mg/g       | 12 [L]           | 12       | 12
+uacr               | mg/g       | 12↑              | 12       | 12
+uacr               | mg/g       | ↓ 12             | 12       | 12
+uacr               | mg/g       | H 12             | 12       | 12
+uacr               | mg/g       | 12 mg/g H        | 12       | 12
+uacr               | mg/g       | >5000 H          | over 5000 | inf
+uacr               | mg/g       | 12 偏高          | 12       | 12
+uacr               | mg/g       | 12 mg/L          | nothing  | nothing
+urine_protein_24h  | g/24h      | 3.5 g/L          | nothing  | nothing  # L is of the unit, not a flag
+urine_volume_24h   | mL         | 2.1 L            | 2100     | 2100
+uacr               | mg/g       | +++              | nothing  | nothing
+uacr               | mg/g       | 12±3             | nothing  | nothing
+uacr               | mg/g       | 12 (10-15)       | nothing  | nothing
+uacr               | mg/g       | ca. 12           | nothing  | nothing
+uacr               | mg/g       | 12/15            | nothing  | nothing
+creatinine         | mg/dL      | 88 µmol/L        | 0.995475113 | 0.995475113
+creatinine         | µmol/L     | 1.2 mg/dL        | 1.2      | 1.2
+hba1c              | mmol/mol   | 7.1 %            | 7.1      | 7.1
+hba1c              | %          | 53 mmol/mol      | 7.00044  | 7.00044
+hba1c              | fraction   | 0.07             | 7        | 7
+age                | years      | 45y              | 45       | 45
+age                | years      | 45 years         | 45       | 45
+age                | years      | 45岁             | 45       | 45
+age                | years      | 45 J.            | 45       | 45
+age                | years      | 45 Jahre         | 45       | 45
+age                | years      | 45 ans           | 45       | 45
+age                | years      | 45 años          | 45       | 45
+age                | years      | 6 mo             | 0.5      | 0.5
+age                | years      | 18 Monate        | 1.5      | 1.5
+age                | years      | 90+              | 90       | inf
+age                | years      | 90+ years        | 90       | inf
+age                | years      | >89              | over 89  | inf
+age                | years      | 80 or older      | 80       | inf
+age                | years      | 80 years and over | 80      | inf
+age                | years      | 80 und älter     | 80       | inf
+age                | years      | 80岁以上         | 80       | inf
+age                | years      | 40-49            | 40       | 49
+age                | years      | 40–49 years      | 40       | 49
+age                | years      | 40 to 49         | 40       | 49
+age                | years      | <18              | 0        | below 18
+age                | years      | adult            | nothing  | nothing
+hbv_dna            | IU/mL      | TND              | 0        | 10
+hbv_dna            | IU/mL      | <LOD             | 0        | 10
+hbv_dna            | IU/mL      | ＜20 IU/mL       | 0        | below 20
+hbv_dna            | IU/mL      | 小于20           | 0        | below 20
+hbv_dna            | IU/mL      | 2.5×10^3         | 2500     | 2500
+hbv_dna            | IU/mL      | 10^3             | 1000     | 1000
+hbv_dna            | IU/mL      | ND               | nothing  | nothing  # not detected, or not done
+hbv_dna            | IU/mL      | <LLOQ            | nothing  | nothing
 age                | years      | 80+              | 80       | inf
 age                | years      | 65-69            | 65       | 69
 hbv_dna            | IU/mL      | not detected     | 0        | 10
@@ -108,9 +185,9 @@ def test_seventy_five_mmol_mol_is_above_nine_percent_and_seventy_four_below() ->
 
 
 def test_an_unreadable_and_an_impossible_value_are_listed_with_row_and_column() -> None:
-    cohort = load(column("hba1c_percent", "7.1", "haemolysed", "999", "\x07=1+1"))
+    cohort = load(column("hba1c_percent", "7.1", "bananas", "999", "\x07=1+1"))
     unread, impossible = messages(cohort, "warning")
-    assert unread.startswith("rows 3, 5, column hba1c_percent: 2 values set aside: found 'haemolysed', '\\x07=1+1'")
+    assert unread.startswith("rows 3, 5, column hba1c_percent: 2 values set aside: found 'bananas', '\\x07=1+1'")
     assert impossible.startswith("row 4, column hba1c_percent: 1 value set aside: found '999'; HbA1c is possible from 2 to 25 %")
     report = next(entry for entry in cohort.report.columns if entry.column == "hba1c_percent")
     assert (report.rows, report.with_value, report.missing, report.set_aside) == (4, 1, 0, 3)
@@ -121,19 +198,60 @@ def test_a_long_cell_is_shortened_where_it_is_shown() -> None:
     assert shown("a\u202eb\nc") == "a\\x202eb\\x0ac"
 
 
+NO_RESULTS = "haemolysed; hemolysed; hämolytisch; 溶血; 标本溶血; QNS; n.d.; nd; -; —; /; pending; #VALUE!; nicht bestimmt; 未查; k.A.; n/a; ?; <LLOQ"
+
+
+@pytest.mark.parametrize("cell", NO_RESULTS.split("; "))
+def test_a_word_that_says_that_there_is_no_result_is_missing_and_said_but_not_set_aside(cell: str) -> None:
+    read = read_numbers(pa.chunked_array([pa.array([cell, "3"])]), CATALOGUE["potassium"], ColumnUse(("potassium",)), "mmol/L", place(2))
+    assert (read.values.lo[0], read.values.hi[0]) == (-INF, INF)
+    assert (read.with_value, read.set_aside) == (1, 0)
+    assert f"1 cell saying '{cell}' taken as missing" in str(read.problems)
+
+
+def test_marks_beside_numbers_are_left_out_and_that_is_said() -> None:
+    cohort = load(column("uacr_mg_g", "12.3 H", "15*", "30"))
+    assert list(cohort.records["uacr"].fields["uacr"].lo) == [12.3, 15, 30]
+    assert any("marks beside a number, as in '12.3 H', '15*', are left out" in note for note in messages(cohort, "note"))
+
+
 DECIMALS = """
-cells              | first   | severity
-'7,5'  '8,25'      | 7.5     | note
-'1,500' '2,250'    | nothing | error
-'1,500' '2,25'     | 1.5     | note
+cells                       | first   | last    | severity
+'7,5'  '8,25'               | 7.5     | 8.25    | note     # a comma before other than three digits is decimal
+'1,500' '2,250'             | nothing | nothing | error    # either
+'1,500' '2,25'              | 1.5     | 2.25    | note     # settled by the column
+'0,951' '1,234'             | 0.951   | 1.234   | note     # thousands do not begin with 0
+'1,500' '2,250.5'           | 1500    | 2250.5  | note
+'1,500' '980.2'             | 1500    | 980.2   | note     # the point is decimal, so the comma is not
+'1,500' '12,345'  '980'     | nothing | 980     | error
+'1,234,567' '1,500'         | nothing | 1500    | note
+'1.500' '2.951,5'           | 1500    | 2951.5  | note     # a plain number by its looks, and not by its column
+'1.500' '98,5'              | nothing | 98.5    | error    # decimal point by mistake, or thousands
+'1.5'   '98,5'              | 1.5     | 98.5    | note
+'1.500' '1.5' '98,5'        | 1.5     | 98.5    | note
+'1_500' '2_250'             | 1500    | 2250    | note
+'1_500,5' '98'              | 1500.5  | 98      | note
+'1,500' '1.500' '1,5' '1.5' | 1.5     | 1.5     | note
+'1,5' '1,500.5' '1,500'     | 1.5     | nothing | error    # the column contradicts itself
 """
 
 
-@pytest.mark.parametrize(("cells", "first", "severity"), by_name(DECIMALS))
-def test_a_decimal_comma_is_read_only_where_it_can_be_nothing_else(cells: str, first: str, severity: str) -> None:
-    cohort = load(column("creatinine_mg_dl", *cells.replace("'", "").split()))
-    assert cohort.records["creatinine"].fields["creatinine"].lo[0] == said(first, -INF)
-    assert any("comma" in message for message in messages(cohort, severity))
+@pytest.mark.parametrize(("cells", "first", "last", "severity"), by_name(DECIMALS))
+def test_points_and_commas_are_read_by_the_column_as_a_whole_and_set_aside_where_it_leaves_them_open(
+    cells: str, first: str, last: str, severity: str
+) -> None:
+    cohort = load(column("uacr_mg_g", *(cell.replace("_", " ") for cell in cells.replace("'", "").split())))
+    values = cohort.records["uacr"].fields["uacr"]
+    assert (values.lo[0], values.lo[-1]) == (said(first, -INF), said(last, -INF))
+    assert any("comma" in message or "point" in message or "separators" in message for message in messages(cohort, severity))
+    assert bool(messages(cohort, "error")) == (severity == "error")
+
+
+def test_a_decimal_sign_in_the_mapping_settles_both_signs() -> None:
+    for decimal, values in ((",", [1.5, 1500, 1500.5]), (".", [1500, 1.5, -INF])):
+        mapping = Mapping("patient_id", columns={"x": ColumnUse(("uacr",), unit="mg/g", decimal=decimal)})
+        cohort = load(column("x", "1,500", "1.500", "1.500,5" if decimal == "," else "soon"), mapping)
+        assert list(cohort.records["uacr"].fields["uacr"].lo) == values
 
 
 def test_a_decimal_comma_can_be_said_in_the_mapping() -> None:

@@ -16,7 +16,7 @@ from feasibility.intake.converted import distinct_texts, is_text, text_of
 from feasibility.intake.dates import days_of, order_of
 from feasibility.intake.headers import Header
 from feasibility.intake.mapping import ColumnUse, DateOrder, Part
-from feasibility.intake.numbers import PLAIN
+from feasibility.intake.numerals import PLAIN
 from feasibility.intake.places import Place, shown, values_said
 from feasibility.intake.words import MISSING, NO, UNKNOWN, YES, token
 from feasibility.logic import Floats
@@ -165,7 +165,7 @@ def ask_number(
         text = f"The unit '{shown(unit_text)}' is not known for {variable.label}."
         return use, [Question(column, About.UNIT, Weight.MUST, text, _unit_remedy(column, variable, use, section), None, variable.accepted_units)]
     values = np.array([float(text) for text in map(str.strip, texts) if re.match(PLAIN, text)])
-    if fixed_by and len(variable.accepted_units) > 1 and texts:
+    if fixed_by and variable.only_unit is None and texts:
         guess = sniffed(values, variable) if len(values) else None
         if guess not in (None, use.unit):
             text = f"'{shown(fixed_by)}' is defined or usually kept in {use.unit}, but the values (median {np.median(values):.3g}) look like {guess}."
@@ -173,7 +173,7 @@ def ask_number(
             return use, [Question(column, About.UNIT, Weight.MUST, text, remedy, None, variable.accepted_units)]
         text = f"No unit is written; '{shown(fixed_by)}' is defined or usually kept in {use.unit}: taken as {use.unit}."
         questions.append(Question(column, About.UNIT, Weight.SETTLED, text, _unit_remedy(column, variable, use, section), use, variable.accepted_units))
-    if use.unit is None and len(variable.accepted_units) > 1:
+    if use.unit is None and variable.only_unit is None:
         if len(values) == 0:
             return use, [] if not texts else [_unit_question(column, variable, use, section)]
         unit = sniffed(values, variable)

@@ -91,7 +91,7 @@ def settled_unit(variable: Variable, use: ColumnUse) -> str | None:
     """The unit of a column's plain numbers: the one given, or the only one there is; None if that leaves a choice."""
     if use.unit is not None:
         return variable.recognise_unit(use.unit)
-    return variable.unit if len(variable.accepted_units) <= 1 else None
+    return variable.only_unit
 
 
 def said_use(variable: Variable, use: ColumnUse) -> str:
