@@ -34,6 +34,19 @@ class MissingPolicy(StrEnum):
 
 
 @dataclass(frozen=True)
+class Letters:
+    """What the letters of a column stand for in one language; ``headers`` are words of that language for such a column."""
+
+    language: str
+    codes: Mapping[str, str]
+    headers: tuple[str, ...] = ()
+
+    def named_in(self, column: str) -> bool:
+        """Whether a header is in this language."""
+        return any(plain(name) in plain(column) for name in self.headers)
+
+
+@dataclass(frozen=True)
 class Variable:
     """A clinical quantity or event.
 
@@ -47,7 +60,8 @@ class Variable:
     a column's or a code's definition fixes. ``sniff`` gives for a unit the range low <= m < high of a column's median m that suggests it: a suggestion
     to put before the user, never a decision. ``ambiguous`` are synonyms that files use for something else too, and what that is; ``top_codes`` the
     values at which files cut a quantity off ("80 or older"); ``describes`` the variable about whose values this one says something; ``standard_codes``
-    what numbers stand for where no other number occurs; ``usual_codes`` what they often stand for in a column of yes and no.
+    what numbers stand for where no other number occurs; ``usual_codes`` what they often stand for in a column of yes and no. ``letters`` are
+    what letters stand for where they are a column's only ones.
     """
 
     name: str
@@ -75,6 +89,7 @@ class Variable:
     describes: str | None = None
     standard_codes: Mapping[str, str] = field(default_factory=dict)
     usual_codes: Mapping[str, str] = field(default_factory=dict)
+    letters: tuple[Letters, ...] = ()
     note: str = ""
 
     @property
@@ -170,7 +185,7 @@ def builtin_catalogue() -> Catalogue:
 
 
 KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "soft", "values", "words", "synonyms", "end_synonyms", "unit_of", "sniff"})
-KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid"}
+KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid", "letters"}
 
 
 def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> Variable:
@@ -184,7 +199,9 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
     absent = entry.get("if_column_absent")
     if absent is not None and absent not in values:
         raise ValueError(f"if_column_absent = {absent!r} is not one of its values")
-    _only("words", entry.get("words", {}), values)
+    _only("words", entry.get("words", {}), (*values, "unknown"))
+    for each in entry.get("letters", ()):
+        _only("letters", each["codes"].values(), values)
     _only("sniff", entry.get("sniff", {}), (unit, *units))
     _only("ambiguous", entry.get("ambiguous", {}), entry.get("synonyms", ()))
     _only("standard_codes", entry.get("standard_codes", {}).values(), (*values, "unknown", "missing"))
@@ -215,6 +232,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         describes=entry.get("describes"),
         standard_codes=dict(entry.get("standard_codes", {})),
         usual_codes=usual,
+        letters=tuple(Letters(each["language"], dict(each["codes"]), tuple(each.get("headers", ()))) for each in entry.get("letters", ())),
         note=entry.get("note", ""),
     )
 

@@ -363,7 +363,7 @@ CODES = """
 variable         | cell        | lo      | hi
 sex              | F           | 0       | 0
 sex              | 男          | 1       | 1
-sex              | x           | set     | aside
+sex              | z           | set     | aside
 hbsag            | 阳性        | 1       | 1
 hbsag            | +           | 1       | 1
 hbsag            | Negative    | 0       | 0
@@ -393,6 +393,128 @@ def test_a_coded_cell_becomes_its_value_and_a_strange_one_is_set_aside(variable:
         assert (read.values.lo[0], read.values.hi[0]) == (float(lo), float(hi))
         assert read.set_aside == 0
     assert (read.values.lo[1], read.values.hi[1]) == (-INF, INF)
+
+
+WORDS = """
+variable | meant   | cells
+t2dm     | no      | no n false 0 - (-) none nil denies ☐ 否 无 無 没有 未见 否认 nein keine non faux aucun não nenhum nessuno falso ninguno nie
+t2dm     | no      | нет いいえ
+t2dm     | yes     | yes Y TRUE 1 + (+) present ✓ ✔ ☑ √ 是 有 （有） 有。 ja wahr vorhanden oui vrai sí si SI sì sim tak да はい yes.
+t2dm     | unknown | unknown ? NK ND NR suspected borderline ± 不详 未知 可疑 疑似 未查 unbekannt k.A. keine_Angabe inconnu NSP non_renseigné
+t2dm     | unknown | desconocido no_consta sconosciuto desconhecido
+hbsag    | no      | negative neg. Neg - (-) non-reactive 阴性 阴性(-) 未检出 无反应性 negativ négatif negativo neg_(0.21) 0.01_(-) 0.02_阴性 NEG.
+hbsag    | yes     | positive pos. + (+) +++ reactive 阳性 阳性（+） 弱阳性 positiv positif positivo 250.30_阳性
+hbsag    | unknown | borderline equivocal ± +- +/- 可疑 未查 not_done nd NR unknown n/a
+sex      | no      | f F Female w weiblich weibl. frau femme féminin mujer femenino femmina feminino 女 女性 ♀ ♀️ ж 2:_female 2=female 2女 女(2)
+sex      | no      | F_-_Female (2)_female Ｆ 8532
+sex      | yes     | m M MALE männlich maennlich mann homme masculin hombre varón maschio masculino 男 男性 ♂ муж 1:_male 1男 男(1) 1_-_Male
+sex      | unknown | U X unknown divers other intersex 未知 不详 k.A. non_renseigné
+"""
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant", "cell"), [(variable, meant, cell.replace("_", " ")) for variable, meant, cells in by_name(WORDS) for cell in cells.split()]
+)
+def test_a_word_means_the_same_in_any_column(variable: str, meant: str, cell: str) -> None:
+    read = read_codes(pa.chunked_array([pa.array([cell])]), CATALOGUE[variable], ColumnUse((variable,)), place(1))
+    unknown = (0, 1) if variable == "t2dm" else (-INF, INF)
+    assert (read.values.lo[0], read.values.hi[0]) == {"no": (0, 0), "yes": (1, 1), "unknown": unknown}[meant]
+    assert read.set_aside == 0
+
+
+@pytest.mark.parametrize("cell", ["yes (2019)", "history of", "Herr", "先生", "x", "☒", "maybe", "2019", "0.21", "resolved", "not diabetic"])
+def test_what_may_mean_several_things_is_set_aside_and_shown(cell: str) -> None:
+    for variable in ("t2dm", "hbsag") if cell == "x" else ("t2dm", "hbsag", "sex"):
+        read = read_codes(pa.chunked_array([pa.array([cell])]), CATALOGUE[variable], ColumnUse((variable,)), place(1))
+        assert read.set_aside == 1, variable
+        assert f"found '{cell}'" in str(read.problems[0])
+
+
+COLUMNS_OF_CODES = """
+header                      | cells                 | weight  | coding
+sex                         | M F                   |         |
+sex                         | m w d                 |         |
+sex                         | H F                   | settled | f=female h=male
+sexe                        | H F X                 | settled | f=female h=male
+sex                         | H M                   | settled | h=male m=female
+sexo                        | H M Mujer             | settled | h=male m=female
+sex                         | H                     | settled | h=male
+sex                         | H M F                 | must    |
+sex                         | V M                   | must    |
+sexo                        | V M                   | settled | m=female v=male
+geslacht                    | V M                   | settled | m=male v=female
+sex                         | K M                   | settled | k=female m=male
+sesso                       | U D                   | settled | d=female u=male
+sex                         | M                     |         |
+sexo                        | M                     | must    |
+sex                         | 1 2 9                 | settled | 1=male 2=female 9=unknown
+sex                         | 1 2 0                 | must    |
+sex                         | 0 1                   | must    |
+sex                         | 8507 8532             |         |
+Sex (1=female, 2=male)      | 1 2                   | settled | 1=female 2=male
+sex (0=male,1=female)       | 0 1                   | settled | 0=male 1=female
+性别(1男2女)                | 1 2                   | settled | 1=male 2=female
+heart failure (1=no, 2=yes) | 1 2                   | settled | 1=no 2=yes
+heart_failure               | ja nein               |         |
+heart_failure               | J N                   | settled | j=yes n=no
+heart_failure               | J N k.A.              | settled | j=yes n=no
+heart_failure               | O N                   | settled | n=no o=yes
+heart_failure               | S N                   | settled | n=no s=yes
+heart_failure               | V F                   | settled | f=no v=yes
+heart_failure               | O                     |         |
+heart_failure               | T F                   |         |
+hbsag                       | R NR                  | settled | nr=negative r=positive
+hbsag                       | P N                   | settled | n=negative p=positive
+heart_failure               | ✓ ✗                   | settled | ✗=no
+heart_failure               | ☑ ☒                   | settled | ☒=no
+heart_failure               | ☒ ☐                   | settled | ☒=yes
+heart_failure               | x no                  | settled | x=yes
+heart_failure               | x 0                   | settled | 0=no x=yes
+heart_failure               | ✓ x                   | settled | x=no
+heart_failure               | ✗                     | must    |
+heart_failure               | ☒                     | must    |
+heart_failure               | yes x                 | must    |
+heart_failure               | 1 0                   |         |
+heart_failure               | -1 0                  | must    | -1=yes 0=no
+heart_failure               | 1 2                   | must    | 1=yes 2=no
+heart_failure               | 0 1 2 3               | must    |
+heart_failure               | yes_(2019) no         | offered | yes_(2019)=yes
+heart_failure               | ja,_seit_2010 nein 0  | offered | 0=no ja,_seit_2010=yes
+heart_failure               | history_of no         |         |
+"""
+
+
+@pytest.mark.parametrize(("header", "cells", "weight", "coding"), by_name(COLUMNS_OF_CODES))
+def test_codes_are_settled_by_header_and_cells_together_or_asked(header: str, cells: str, weight: str, coding: str) -> None:
+    text = column(f'"{header}"', *(cell.replace("_", " ") for cell in cells.split()))
+    questions = [each for each in suggest(read_table("x.csv", text.encode()), CATALOGUE).questions if each.about == "coding"]
+    assert [each.weight for each in questions] == ([weight] if weight else [])
+    if coding:
+        (question,) = questions
+        assert question.proposed is not None
+        given = dict(pair.replace("_", " ").split("=") for pair in coding.split(" "))
+        assert dict(sorted(question.proposed.coding.items())) == given
+        if weight == "settled":
+            assert load(text).records
+    assert (CATALOGUE["sex"].name in load(text).records) == (weight != "must") or "sex" not in header
+
+
+def test_a_settled_letter_is_read_as_said() -> None:
+    cohort = load(column("sexo", "H", "M", "h", ""))
+    assert list(cohort.records["sex"].fields["sex"].lo) == [1, 0, 1, -INF]
+    assert any("'h' is taken as male, 'm' is taken as female (Spanish hombre, mujer)" in note for note in messages(cohort, "note"))
+
+
+def test_a_column_that_only_says_yes_is_offered_with_its_blanks_as_no() -> None:
+    text = column("heart_failure", "x", "", "x", "")
+    settled, offered = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions
+    assert (settled.weight, offered.weight) == (Weight.SETTLED, Weight.OFFERED)
+    assert "says only 'x', and nothing in 2 cells: perhaps a blank means no" in offered.text
+    assert list(load(text).records["heart_failure"].fields["heart_failure"].lo) == [1, -INF, 1, -INF]
+    assert offered.proposed is not None
+    line = offered.remedy.split("[columns]: ")[1].rstrip(".")
+    answered = load(text, read_mapping(f"[columns]\n{line}", CATALOGUE)).records["heart_failure"].fields["heart_failure"]
+    assert list(answered.lo) == list(answered.hi) == [1, 0, 1, 0]
 
 
 def test_codes_as_surveys_write_them_are_asked_about_with_the_likely_answer() -> None:

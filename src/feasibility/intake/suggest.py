@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from feasibility.intake.asking import ask
 from feasibility.intake.headers import Header, read_header
 from feasibility.intake.long_names import names_in
 from feasibility.intake.mapping import LONG_ROLES, UNUSED, ColumnUse, LongUse, Mapping, Part
 from feasibility.intake.places import shown
-from feasibility.intake.questions import Question, Weight, ask
+from feasibility.intake.questions import Question, Weight
 from feasibility.intake.read import Table
 from feasibility.intake.status import ask_status, status_column
 from feasibility.intake.words import PATIENT, TABLE_COLUMNS
@@ -154,8 +155,10 @@ def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalog
     names, asked_names = names_in(table, name_column, roles.get("value") if role == "measurements" else None, roles.get("unit"), catalogue)
     questions += asked_names
     event = next((catalogue[use.variables[0]] for use in names.values() if use.variables), None)
+    coding: Map[str, str] = {}
     if status is not None and event is not None:
-        questions += ask_status(status, table.columns[status], event)
+        coding, asked = ask_status(status, table.columns[status], event)
+        questions += asked
     use = LongUse(
         patient=patient,
         name=name_column,
@@ -166,6 +169,7 @@ def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalog
         fields=fields,
         names=names,
         status=status,
+        status_coding=coding,
     )
     mapping = replace(whole.mapping, measurements=use) if role == "measurements" else replace(whole.mapping, events=use)
     return replace(whole, mapping=mapping, questions=(*whole.questions, *questions))

@@ -90,7 +90,12 @@ LETTERS_OF_YES_AND_NO: tuple[tuple[str, dict[str, str]], ...] = (
     ("vrai, faux; vero, falso; verdadero, falso", {"v": "yes", "f": "no"}),
     ("да, нет", {"д": "yes", "н": "no"}),
 )
-"""Single letters that mean yes and no only where they are a column's two."""
+"""Letters that mean yes and no only where they are a column's two."""
+
+LETTERS_OF_FINDINGS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("positive, negative", {"p": "positive", "n": "negative"}),
+    ("reactive, not reactive", {"r": "positive", "nr": "negative"}),
+)
 
 MONTHS: dict[str, int] = {
     word: number

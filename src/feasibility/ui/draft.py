@@ -29,10 +29,10 @@ from feasibility.intake import (
     read_mapping,
     suggest,
 )
+from feasibility.intake.asking import ask
 from feasibility.intake.converted import distinct, distinct_texts, taken, text_of
 from feasibility.intake.headers import Header
 from feasibility.intake.mapping import UNUSED
-from feasibility.intake.questions import ask
 from feasibility.protocol import Protocol
 from feasibility.scenario import AS_WRITTEN
 from feasibility.screening.screen import Screener, Screening
