@@ -61,7 +61,7 @@ class Variable:
     to put before the user, never a decision. ``ambiguous`` are synonyms that files use for something else too, and what that is; ``top_codes`` the
     values at which files cut a quantity off ("80 or older"); ``describes`` the variable about whose values this one says something; ``standard_codes``
     what numbers stand for where no other number occurs; ``usual_codes`` what they often stand for in a column of yes and no. ``letters`` are
-    what letters stand for where they are a column's only ones.
+    what letters stand for where they are a column's only ones; ``years`` those in which dates of it usually lie.
     """
 
     name: str
@@ -90,6 +90,7 @@ class Variable:
     standard_codes: Mapping[str, str] = field(default_factory=dict)
     usual_codes: Mapping[str, str] = field(default_factory=dict)
     letters: tuple[Letters, ...] = ()
+    years: tuple[int, int] = (1985, 2030)
     note: str = ""
 
     @property
@@ -154,10 +155,10 @@ def read_catalogue(text: str) -> Catalogue:
     data = tomllib.loads(text)
     faults: list[str] = []
     variables: dict[str, Variable] = {}
-    usual = data.get("coding", {})
+    usual, years = data.get("coding", {}), data.get("usual_years", [1985, 2030])
     for name, entry in data["variable"].items():
         try:
-            variables[name] = _variable(name, entry, usual)
+            variables[name] = _variable(name, {"years": years, **entry}, usual)
         except (KeyError, TypeError, ValueError) as fault:
             faults.append(f"variable {name}: {fault}")
     visits = {name: str(entry["label"]) for name, entry in data.get("visit", {}).items()}
@@ -185,7 +186,7 @@ def builtin_catalogue() -> Catalogue:
 
 
 KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "soft", "values", "words", "synonyms", "end_synonyms", "unit_of", "sniff"})
-KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid", "letters"}
+KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid", "letters", "years"}
 
 
 def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> Variable:
@@ -233,6 +234,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         standard_codes=dict(entry.get("standard_codes", {})),
         usual_codes=usual,
         letters=tuple(Letters(each["language"], dict(each["codes"]), tuple(each.get("headers", ()))) for each in entry.get("letters", ())),
+        years=(int(entry["years"][0]), int(entry["years"][1])),
         note=entry.get("note", ""),
     )
 

@@ -11,8 +11,9 @@ from spec.tables import by_name
 
 from feasibility.cohort import UNDATED_DAYS, Cohort
 from feasibility.intake import ColumnUse, DateOrder, LongUse, Mapping, Weight, load_cohort, read_mapping, read_table, suggest, write_mapping
+from feasibility.intake.calendars import EPOCH
 from feasibility.intake.codes import read_codes
-from feasibility.intake.dates import EPOCH, NO_DAY, read_dates
+from feasibility.intake.dates import NO_DAY, read_dates
 from feasibility.intake.numbers import read_numbers
 from feasibility.intake.places import Place, shown
 from feasibility.intake.times import months_before
@@ -682,6 +683,86 @@ cell                 | order | first      | last
 03/04/2025           | mdy   | 2025-03-04 | 2025-03-04
 15-Mar-2025          |       | 2025-03-15 | 2025-03-15
 15MAR2025            |       | 2025-03-15 | 2025-03-15
+2026-01-05T23:30:00Z |       | 2026-01-05 | 2026-01-05  # the day as written
+2026-01-05T23:30:00+08:00 |  | 2026-01-05 | 2026-01-05
+2026-01-05 8:30 AM   |       | 2026-01-05 | 2026-01-05
+2026-01-05T0830      |       | 2026-01-05 | 2026-01-05
+20260105083000       |       | 2026-01-05 | 2026-01-05
+05JAN2026:08:30:00   |       | 2026-01-05 | 2026-01-05
+2026-1-5 星期一      |       | 2026-01-05 | 2026-01-05
+2026年1月5号         |       | 2026-01-05 | 2026-01-05
+2026 年 1 月 5 日    |       | 2026-01-05 | 2026-01-05
+2026年1月5日8时30分  |       | 2026-01-05 | 2026-01-05
+2026-01-05 上午8:30  |       | 2026-01-05 | 2026-01-05
+二〇二六年一月五日   |       | 2026-01-05 | 2026-01-05
+二零二五年十二月二十一日 |   | 2025-12-21 | 2025-12-21
+二〇二五年十月三十日 |       | 2025-10-30 | 2025-10-30
+二〇二六年           |       | 2026-01-01 | 2026-12-31
+２０２６－０１－０５ |       | 2026-01-05 | 2026-01-05
+05.01.2026           |       | 2026-01-05 | 2026-01-05
+5. 1. 2026           |       | 2026-01-05 | 2026-01-05
+05.01.26             |       | 2026-01-05 | 2026-01-05
+05.01.31             |       | 1931-01-05 | 1931-01-05
+5/1/26               |       | nothing    | nothing
+5/1/26               | dmy   | 2026-01-05 | 2026-01-05
+5/1/26               | mdy   | 2026-05-01 | 2026-05-01
+26-01-05             |       | nothing    | nothing     # the year may be first
+31/12/25             |       | nothing    | nothing
+5-Jan-26             |       | 2026-01-05 | 2026-01-05
+05JAN26              |       | 2026-01-05 | 2026-01-05
+5 January 2026       |       | 2026-01-05 | 2026-01-05
+Jan 5, 2026          |       | 2026-01-05 | 2026-01-05
+January 5 2026       |       | 2026-01-05 | 2026-01-05
+5th January 2026     |       | 2026-01-05 | 2026-01-05
+Mon, 05 Jan 2026     |       | 2026-01-05 | 2026-01-05
+Mon Jan 05 2026 08:30:00 GMT+0800 | | 2026-01-05 | 2026-01-05
+2026-Jan-05          |       | 2026-01-05 | 2026-01-05
+5. Januar 2026       |       | 2026-01-05 | 2026-01-05
+5. März 2025         |       | 2025-03-05 | 2025-03-05
+5. Mrz. 2025         |       | 2025-03-05 | 2025-03-05
+5 Dez 2025           |       | 2025-12-05 | 2025-12-05
+5 janv. 2026         |       | 2026-01-05 | 2026-01-05
+1er août 2025        |       | 2025-08-01 | 2025-08-01
+5 aout 2025          |       | 2025-08-05 | 2025-08-05
+5 juin 2025          |       | 2025-06-05 | 2025-06-05
+5 juil. 2025         |       | 2025-07-05 | 2025-07-05
+5 févr. 2025         |       | 2025-02-05 | 2025-02-05
+5 de enero de 2026   |       | 2026-01-05 | 2026-01-05
+5-ene-2026           |       | 2026-01-05 | 2026-01-05
+05/abr/2025          |       | 2025-04-05 | 2025-04-05
+5 gennaio 2026       |       | 2026-01-05 | 2026-01-05
+5 set 2025           |       | 2025-09-05 | 2025-09-05
+5 fevereiro 2025     |       | 2025-02-05 | 2025-02-05
+Marburg 2025         |       | nothing    | nothing     # no month begins so
+decided 2025         |       | nothing    | nothing
+5 Mayor 2025         |       | nothing    | nothing
+30 Feb 2025          |       | nothing    | nothing
+UNK-MAR-2025         |       | 2025-03-01 | 2025-03-31
+UN-UNK-2025          |       | 2025-01-01 | 2025-12-31
+00-MAR-2025          |       | 2025-03-01 | 2025-03-31
+2025-03-UN           |       | 2025-03-01 | 2025-03-31
+2025-UN-UN           |       | 2025-01-01 | 2025-12-31
+2025-03-XX           |       | 2025-03-01 | 2025-03-31
+2025-03-00           |       | 2025-03-01 | 2025-03-31
+2025-00-00           |       | 2025-01-01 | 2025-12-31
+2025-UN-15           |       | nothing    | nothing
+Mar 2025             |       | 2025-03-01 | 2025-03-31
+März 2025            |       | 2025-03-01 | 2025-03-31
+03/2025              |       | 2025-03-01 | 2025-03-31
+13/2025              |       | nothing    | nothing
+2025年3月            |       | 2025-03-01 | 2025-03-31
+2026-Q1              |       | 2026-01-01 | 2026-03-31
+Q4 2025              |       | 2025-10-01 | 2025-12-31
+202513               |       | nothing    | nothing
+201203               |       | nothing    | nothing     # 3 December 2020, or March 2012
+2025?                |       | nothing    | nothing
+about 2025           |       | nothing    | nothing
+2024/2025            |       | nothing    | nothing
+2025--15             |       | nothing    | nothing
+2025-12-01; 2026-01-05 |     | nothing    | nothing
+2569-01-05           |       | nothing    | nothing
+民国115年1月5日      |       | nothing    | nothing
+令和8年1月5日        |       | nothing    | nothing
 2025-02              |       | 2025-02-01 | 2025-02-28
 2024-02              |       | 2024-02-01 | 2024-02-29
 1961                 |       | 1961-01-01 | 1961-12-31
@@ -697,7 +778,114 @@ def test_a_date_becomes_the_days_it_may_mean(cell: str, order: str, first: str, 
     expected = [NO_DAY if day == "nothing" else date.fromisoformat(day).toordinal() - EPOCH for day in (first, last)]
     assert [read.lo[0], read.hi[0]] == expected
     assert read.lo[1] == NO_DAY
-    assert bool(read.problems) == (first == "nothing" or ("/" in cell and not order and cell[2] == "/"))
+    if first == "nothing":
+        assert cell in str(read.problems)
+
+
+DATE_COLUMNS = """
+header     | cells                            | first      | last       | said
+hba1c_date | 5/1/26 31/12/25                  | nothing    | nothing    | may be day/month or month/day
+hba1c_date | 5/1/26 31/12/2025                | 2026-01-05 | 2025-12-31 | day/month/year
+hba1c_date | 5/1/26 12/13/99                  | 2026-05-01 | 1999-12-13 | month/day/year
+hba1c_date | 05.01.26 01.02.2025              | 2026-01-05 | 2025-02-01 | as dates with points are written
+hba1c_date | 05.01.26 31.12.25                | 2026-01-05 | 2025-12-31 | years of two figures, as in '05.01.26', '31.12.25', are read as 1931 to 2030
+birth_date | 01-MAR-50 01-MAR-16              | 1950-03-01 | 1916-03-01 | are read as 1916 to 2015
+hba1c_date | 202501 202513                    | nothing    | nothing    | found '202501', '202513'
+hba1c_date | 202501 201203                    | 2025-01-01 | 2012-03-01 |
+hba1c_date | 201201 201203                    | nothing    | nothing    | found '201201'
+hba1c_date | 46027 46000                      | 2026-01-05 | 2025-12-09 | read as a workbook's days (2025-12-09)
+hba1c_date | 46027.354 05.01.2026             | 2026-01-05 | 2026-01-05 | read as a workbook's days
+hba1c_date | 46027 2019                       | 2026-01-05 | 2019-01-01 | read as a workbook's days
+hba1c_date | 24111 24000                      | 2026-01-05 | 2025-09-16 | read as days since 1960 (SAS)
+hba1c_date | 20458 20400                      | nothing    | nothing    | may be days since 1960 (SAS) (2015-11-08) or days since 1970 (2025-11-08)
+birth_date | 24111 20000                      | 1966-01-04 | 1954-10-03 | read as a workbook's days
+birth_date | -1826 365                        | nothing    | nothing    | may be days since 1960
+hba1c_date | 2083134600 2083134000            | nothing    | nothing    | may be seconds since 1960
+hba1c_date | 1767600000                       | nothing    | nothing    | may be seconds since 1960 (SAS) (2016-01-05) or seconds since 1970 (2026-01-05)
+hba1c_date | 1767600000000                    | nothing    | nothing    | milliseconds since 1970 (2026-01-05)
+hba1c_date | 99999                            | nothing    | nothing    | are no dates in any usual way of counting days
+hba1c_date | 2569-01-05                       | nothing    | nothing    | another calendar (Buddhist, Minguo, Japanese)
+"""
+
+
+@pytest.mark.parametrize(("header", "cells", "first", "last", "words"), by_name(DATE_COLUMNS))
+def test_what_a_column_of_dates_settles_is_said_and_what_it_leaves_open_set_aside(header: str, cells: str, first: str, last: str, words: str) -> None:
+    read = read_dates(pa.chunked_array([pa.array(cells.split())]), None, place(len(cells.split())), CATALOGUE[header.replace("hba1c_date", "hba1c")].years)
+    days = [NO_DAY if day == "nothing" else date.fromisoformat(day).toordinal() - EPOCH for day in (first, last)]
+    assert [read.lo[0], read.lo[-1]] == days
+    assert words in str(read.problems)
+    assert bool(words) == bool(read.problems)
+
+
+NUMBERED = """
+counted     | cell          | day
+excel       | 46027         | 2026-01-05
+excel       | 1966          | 1905-05-19
+excel_1904  | 44565         | 2026-01-05
+sas         | 24111         | 2026-01-05
+sas         | -1            | 1959-12-31
+unix_days   | 20458         | 2026-01-05
+sas_seconds | 2083134600    | 2026-01-04
+unix        | 1767600000    | 2026-01-05
+unix_ms     | 1767600000000 | 2026-01-05
+stata       | 2083219200000 | 2026-01-05
+"""
+
+
+@pytest.mark.parametrize(("counted", "cell", "day"), by_name(NUMBERED))
+def test_what_numbers_count_can_be_said(counted: str, cell: str, day: str) -> None:
+    text = f"patient_id,index_date,hba1c_percent,hba1c_date\nP1,{day},7,{cell}"
+    mapping = read_mapping(f'[columns]\nhba1c_date = {{ variable = "hba1c", part = "date", date_numbers = "{counted}" }}', CATALOGUE)
+    times = load(text, mapping).records["hba1c"].times
+    assert times is not None
+    assert list(times.days_lo) == [0]
+    assert read_mapping(write_mapping(mapping), CATALOGUE) == mapping
+
+
+def test_numbers_that_may_count_from_two_days_are_asked_about_and_the_column_not_used() -> None:
+    text = "patient_id,index_date,hba1c_percent,hba1c_date\nP1,2026-01-31,7,20458\nP2,2026-01-31,8,20400"
+    (question,) = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions
+    assert (question.about, question.weight) == ("date_numbers", Weight.MUST)
+    assert {"sas", "unix_days", "excel_1904"} <= set(question.choices)
+    assert load(text).records["hba1c"].times is None
+
+
+DATES_FOR_MISSING = """
+cells                                                   | codes
+9999-12-31 9999-12-31 2025-01-05                        | 9999-12-31
+2999-12-31 2999-12-31 2025-01-05                        | 2999-12-31
+1900-01-01 1900-01-01 1900-01-01 2025-01-05 2025-01-06  | 1900-01-01
+1899-12-30 1899-12-30 2025-01-05                        | 1899-12-30
+1970-01-01 1970-01-01 2025-01-05                        | 1970-01-01
+1970-01-01 1970-01-01 1971-01-01 1972-01-01             |
+2099-12-31 2099-12-31 2025-01-05                        | 2099-12-31
+2025-01-05 2025-01-05 2025-01-05                        |
+1900-01-01 2025-01-05                                   |
+"""
+
+
+@pytest.mark.parametrize(("cells", "codes"), by_name(DATES_FOR_MISSING))
+def test_days_that_stand_for_missing_are_found_by_looks_and_repetition_and_offered(cells: str, codes: str) -> None:
+    rows = [f"P{number},2026-01-31,7,{cell}" for number, cell in enumerate(cells.split())]
+    text = "\n".join(["patient_id,index_date,hba1c_percent,hba1c_date", *rows])
+    questions = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions
+    assert [question.weight for question in questions] == ([Weight.OFFERED] if codes else [])
+    if codes:
+        (question,) = questions
+        assert question.proposed is not None
+        assert question.proposed.sentinels == (codes,)
+        assert f"{codes} ({cells.split().count(codes)} cells) looks like a code for missing" in question.text
+        mapping = Mapping("patient_id", "index_date", columns={"hba1c_date": question.proposed})
+        cohort = load(text, mapping)
+        times = cohort.records["hba1c"].times
+        assert times is not None
+        assert times.days_lo[0] == 0, "without a date: taken as current, as for any blank date"
+        assert next(each for each in cohort.report.columns if each.column == "hba1c_date").missing == cells.split().count(codes)
+
+
+def test_typed_days_that_stand_for_missing_are_missing() -> None:
+    days = pa.chunked_array([pa.array([date(1900, 1, 1), date(2025, 1, 31)], pa.date32())])
+    assert list(read_dates(days, None, place(2), sentinels=("1900-01-01",)).lo) == [NO_DAY, date(2025, 1, 31).toordinal() - EPOCH]
 
 
 def test_an_ambiguous_order_of_day_and_month_is_asked_about_and_the_column_not_used() -> None:

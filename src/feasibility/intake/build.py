@@ -15,7 +15,7 @@ from feasibility.intake import long
 from feasibility.intake.converted import Ints
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
-from feasibility.intake.mapping import ColumnUse, Mapping, Part
+from feasibility.intake.mapping import Mapping, Part
 from feasibility.intake.people import Ids, everyone_in, first_and_last, index_days, one_date, people, those_kept
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
 from feasibility.intake.places import counted, shown, values_said
@@ -227,12 +227,13 @@ class _Builder:
                     data.refused.add(column)
                     data.problems.append(data.place(column).whole("error", f"is mapped to {name}, as is another column: set aside.", "Leave one out."))
                     continue
-                dates = data.read_dates(column, use, self.catalogue[name].label)
+                dates = data.read_dates(column, use, self.catalogue[name].label, self.catalogue[name].years)
                 self.person[name] = PersonDates(dates, data.place(column))
         if isinstance(self.mapping.index_date, str):
             column = self.mapping.index_date
-            use = ColumnUse(("index_date",), Part.DATE, date_order=self.mapping.index_order or self.mapping.use(column).date_order)
-            dates = data.read_dates(column, use, "index date")
+            said = self.mapping.use(column)
+            use = replace(said, variables=("index_date",), part=Part.DATE, date_order=self.mapping.index_order or said.date_order)
+            dates = data.read_dates(column, use, "index date", self.catalogue["index_date"].years)
             self.person["index_date"] = PersonDates(dates, data.place(column))
 
     def _index_of(self, found: dict[str, tuple[NDArray[np.intp], Dates]]) -> Ints:

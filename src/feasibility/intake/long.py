@@ -99,7 +99,9 @@ def measurement_blocks(
         variable = catalogue[use.names[text].variables[0]]
         if variable.kind is Kind.DATE:
             rows = all_rows[owner[all_rows] >= 0]
-            read = read_dates(taken(cells, rows), use.names[text].date_order or use.date_order, source.place(use.value, rows))
+            entry = use.names[text]
+            order, place = entry.date_order or use.date_order, source.place(use.value, rows)
+            read = read_dates(taken(cells, rows), order, place, variable.years, entry.date_numbers, entry.sentinels)
             source.report_dates(f"{use.name} = {text}", variable.name, variable.label, read)
             person[variable.name] = (owner[rows], read)
             used += int(read.known.sum())

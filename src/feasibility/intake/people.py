@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from feasibility.intake.calendars import EPOCH
 from feasibility.intake.converted import Ints, encoded, taken, text_of
-from feasibility.intake.dates import EPOCH, NO_DAY, Dates
+from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.places import Place, Rows, counted, rows_said, shown
 from feasibility.intake.read import Table
 from feasibility.problems import Problem, Unusable

@@ -36,6 +36,8 @@ class About(StrEnum):
     UNIT = "unit"
     CODING = "coding"
     DATE_ORDER = "date_order"
+    DATE_NUMBERS = "date_numbers"
+    DECIMAL = "decimal"
     CENSORED = "censored_at"
     SENTINELS = "sentinels"
 

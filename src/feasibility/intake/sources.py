@@ -50,9 +50,9 @@ class Source:
         self.report(column, variable.name, said_use(variable, use), len(cells), result)
         return result
 
-    def read_dates(self, column: str, use: ColumnUse, what: str) -> Dates:
+    def read_dates(self, column: str, use: ColumnUse, what: str, years: tuple[int, int]) -> Dates:
         cells = self.take(column)
-        dates = read_dates(cells, use.date_order, self.place(column))
+        dates = read_dates(cells, use.date_order, self.place(column), years, use.date_numbers, use.sentinels)
         self.report_dates(column, ", ".join(use.variables) or None, what, dates)
         return dates
 

@@ -133,7 +133,9 @@ class _Reader:
             return None
         if column not in self.dates:
             use = self.mapping.use(column)
-            self.dates[column] = self.source.read_dates(column, use, "end date" if use.part is Part.END else "date")
+            self.dates[column] = self.source.read_dates(
+                column, use, "end date" if use.part is Part.END else "date", self.catalogue[use.variables[0]].years
+            )
             after = np.flatnonzero(self.dates[column].known & (self.dates[column].lo > self.index) & (self.index > -(2**31)))
             if len(after):
                 said = f"{counted(len(after), 'date')} after the index date: kept, and outside every window before it."

@@ -190,7 +190,7 @@ class Draft:
         section, label = (f"{entry.table}.fields", "column") if self.is_column(entry) else (f"{entry.table}.names", long.name)
         use, asked = ask(entry.name, Header((name,)), cells, self.catalogue, section)
         # The part is always the value: dates have a column of their own.
-        return replace(use, part=Part.VALUE), tuple(replace(each, table=entry.table, label=label) for each in asked if each.about is not About.DATE_ORDER)
+        return replace(use, part=Part.VALUE), tuple(replace(each, table=entry.table, label=label) for each in asked if each.about not in (About.DATE_ORDER, About.DATE_NUMBERS))
 
     def _mean(self, entry: Entry, use: ColumnUse, asked: tuple[Question, ...]) -> None:
         open_questions = self.open_questions(entry)

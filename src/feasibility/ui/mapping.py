@@ -12,7 +12,7 @@ import streamlit as st
 
 from feasibility import wording
 from feasibility.cohort import Undated
-from feasibility.intake import BlankEnd, ColumnUse, DateOrder, Part, Question, Weight, meanings, write_mapping
+from feasibility.intake import BlankEnd, ColumnUse, DateNumbers, DateOrder, Part, Question, Weight, meanings, write_mapping
 from feasibility.intake.mapping import UNUSED
 from feasibility.intake.words import token
 from feasibility.problems import Unusable
@@ -160,6 +160,10 @@ def _answered(use: ColumnUse, question: Question, pick: str) -> ColumnUse:
             return replace(use, unit=pick)
         case "date_order":
             return replace(use, date_order=DateOrder(pick))
+        case "date_numbers":
+            return replace(use, date_numbers=DateNumbers(pick))
+        case "decimal":
+            return replace(use, decimal=pick)
         case "variable":
             return replace(question.proposed or use, variables=(pick,))
         case _:
