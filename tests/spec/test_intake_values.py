@@ -305,6 +305,173 @@ def test_a_unit_is_taken_from_the_values_only_where_they_leave_one_and_it_is_sai
     assert (found.mapping.columns[header].unit or "") == unit
 
 
+TWO_UNITS = """
+header     | values                                    | found
+creatinine | 0.9 1.1 88 97                             | 2 like µmol/L (median 92.5) and 2 like mg/dL (median 1)
+creatinine | 0.8 1.1 1.5 1.3 0.9 1.0 88 97 120 105     | 6 like mg/dL (median 1.05) and 4 like µmol/L (median 101)
+creatinine | 70 80 88 95 120 64 59 90 110 0.9          |
+creatinine | 0.9 1.1 1.4 999 999 999                   |
+hba1c      | 7.1 8.2 53 6.9 64 7.7                     | 4 like % (median 7.4) and 2 like mmol/mol (median 58.5)
+up24       | 3.5 6.2 4100 2200                         | 2 like g/24h
+up24       | 3500 6200 4100 2200 40 30 120 300 700     |
+up24       | 4100 3500 2200 1900 5000 2.2 3.5          | 5 like mg/24h (median 3.5e+03) and 2 like g/24h (median 2.85)
+sbp        | 120 133 16 18                             | 2 like
+triglycerides | 1.7 2.1 150 212                        | 2 like
+"""
+
+
+@pytest.mark.parametrize(("header", "values", "found"), by_name(TWO_UNITS))
+def test_two_units_in_one_column_are_never_taken_as_one_in_silence(header: str, values: str, found: str) -> None:
+    text = column(header, *values.split())
+    (question,) = (each for each in suggest(read_table("x.csv", text.encode()), CATALOGUE).questions if each.about == "unit")
+    assert question.weight is (Weight.MUST if found else Weight.SETTLED)
+    assert found in question.text
+    assert ("fall into groups" in question.text) == bool(found)
+    assert (CATALOGUE[read_header_variable(header)].of in load(text).records) == (not found)
+
+
+def read_header_variable(header: str) -> str:
+    return {"up24": "urine_protein_24h"}.get(header, header)
+
+
+POINTS = """
+header            | values              | weight  | first
+uacr_mg_g         | 1.234 2.951 980     | must    |
+uacr_mg_g         | 1.234 2.951         | must    |
+uacr_mg_g         | 1.234 2.951 4500    |         | 1.234
+uacr_mg_g         | 1.234 2.95          |         | 1.234
+uacr_mg_g         | 1.234 0.951         |         | 1.234
+creatinine_mg_dl  | 1.234 1.951         |         | 1.234   # 1234 cannot be
+urine_volume_24h_ml | 1.500 2.100 980     | settled | 1500    # 1.5 cannot be
+sbp_mmhg          | 120 140             |         | 120
+"""
+
+
+@pytest.mark.parametrize(("header", "values", "weight", "first"), by_name(POINTS))
+def test_a_point_before_three_figures_everywhere_is_asked_about_where_both_readings_are_possible(header: str, values: str, weight: str, first: str) -> None:
+    text = column(header, *values.split())
+    questions = [each for each in suggest(read_table("x.csv", text.encode()), CATALOGUE).questions if each.about == "decimal"]
+    assert [each.weight for each in questions] == ([weight] if weight else [])
+    cohort = load(text)
+    if first:
+        (records,) = cohort.records.values()
+        assert next(iter(records.fields.values())).lo[0] == float(first)
+    else:
+        assert cohort.records == {}
+        answered = load(text, Mapping("patient_id", columns={header: ColumnUse(("uacr",), unit="mg/g", decimal=",")}))
+        assert answered.records["uacr"].fields["uacr"].lo[0] == 1234
+
+
+CODES_FOR_MISSING = """
+header           | usual            | code  | times | proposed
+creatinine_mg_dl | 1.1 0.9 1.4 2.0  | 999   | 2     | 999     # impossible
+creatinine_mg_dl | 1.1 0.9 1.4 2.0  | 999   | 1     |
+creatinine_mg_dl | 1.1 0.9 1.4 2.0  | -9    | 2     | -9
+creatinine_mg_dl | 1.1 0.9 1.4 2.0  | 99.9  | 2     | 99.9
+nyha             | 1 2 3 4          | 9     | 2     | 9
+uacr_mg_g        | 1100 90 1400 200 | 777   | 3     | 777     # possible
+uacr_mg_g        | 1100 90 1400 200 | 777   | 2     |
+uacr_mg_g        | 1100 90 1400 200 | 999   | 3     | 999
+uacr_mg_g        | 1100 90 1400 200 | 9999  | 3     | 9999
+uacr_mg_g        | 1100 90 1400 200 | 666   | 3     | 666
+uacr_mg_g        | 1100 90 1400 200 | 500   | 9     |
+uacr_mg_g        | 1100 90 1400 200 | 0     | 3     | 0
+uacr_mg_g        | 990 1010 990 1010 | 999  | 5     |         # its neighbours are as frequent
+triglycerides_mg_dl | 120 133 150 141 | 999 | 3     | 999
+sbp_mmhg         | 98 97 100 98     | 99    | 5     |
+hba1c_percent    | 7.1 8.0 6.9 9.9  | 9     | 5     |
+potassium_mmol_l | 4.1 4.5          | 99    | 2     | 99
+age              | 55 63 71 49      | 999   | 2     | 999
+age              | 55 63 71 49      | 99    | 5     | 99
+"""
+
+
+@pytest.mark.parametrize(("header", "usual", "code", "times", "proposed"), by_name(CODES_FOR_MISSING))
+def test_codes_for_missing_are_found_by_their_looks_and_offered(header: str, usual: str, code: str, times: str, proposed: str) -> None:
+    text = column(header, *usual.split(), *[code] * int(times))
+    questions = [each for each in suggest(read_table("x.csv", text.encode()), CATALOGUE).questions if each.about == "sentinels"]
+    assert [each.weight for each in questions] == ([Weight.OFFERED] if proposed else [])
+    if not proposed:
+        return
+    (question,) = questions
+    assert question.proposed is not None
+    assert question.proposed.sentinels == (proposed,)
+    cohort = load(text)
+    assert any(question.text in message for message in messages(cohort, "warning"))
+    if "cannot be true" in question.text:
+        assert next(each for each in cohort.report.columns if each.column == header).with_value == len(usual.split())
+    else:
+        assert f"{proposed} ({times} cells) is far more frequent than the values near it" in question.text
+    line = question.remedy.split("[columns]: ")[1].rstrip(".")
+    answered = load(text, read_mapping(f"[columns]\n{line}", CATALOGUE))
+    report = next(each for each in answered.report.columns if each.column == header)
+    assert (report.with_value, report.missing, report.set_aside) == (len(usual.split()), int(times), 0)
+
+
+def wide(header: str, *rows: str) -> str:
+    return "\n".join([f"patient_id,{header}", *(f"P{number},{row}" for number, row in enumerate(rows, start=1))])
+
+
+UNIT_COLUMNS = """
+header                                | rows                                | variable   | values
+uacr,uacr_unit                        | 120,mg/mmol 1400,mg/g               | uacr       | 1060.8 1400
+uacr,uacr_units                       | 120,mg/g 1400,mg/g                  | uacr       | 120 1400
+uacr,unit_uacr                        | 120,mg/mmol 1400,mg/g               | uacr       | 1060.8 1400
+uacr,UACR Einheit                     | 120,mg/mmol 1400,mg/g               | uacr       | 1060.8 1400
+uacr,unité uacr                       | 120,mg/mmol 1400,mg/g               | uacr       | 1060.8 1400
+uacr,uacr_unidad                      | 120,mg/mmol 1400,mg/g               | uacr       | 1060.8 1400
+肌酐,肌酐单位                         | 88.4,umol/L 1.2,mg/dL               | creatinine | 1 1.2
+creatinine,unit                       | 88.4,µmol/L 1.2,mg/dL               | creatinine | 1 1.2
+creatinine,Scr unit                   | 88.4,μmol/l 1.2,mg/dl               | creatinine | 1 1.2
+血肌酐,单位                           | 88.4,umol/L 1.2,mg/dL               | creatinine | 1 1.2
+uacr,uacr_unit                        | 120,mg/mmol 1400,bananas            | uacr       | 1060.8 nothing
+uacr,uacr_unit                        | >565,mg/mmol <30,mg/g               | uacr       | 4994.6 0
+hba1c,hba1c_unit                      | 53,mmol/mol 7.1,%                   | hba1c      | 7.00044 7.1
+hba1c (%),hba1c_unit                  | 53,mmol/mol 7.1,                    | hba1c      | 7.00044 7.1
+"""
+
+
+@pytest.mark.parametrize(("header", "rows", "variable", "values"), by_name(UNIT_COLUMNS))
+def test_a_column_of_units_beside_a_column_of_numbers_is_read_row_by_row(header: str, rows: str, variable: str, values: str) -> None:
+    cohort = load(wide(header, *rows.split()))
+    assert list(cohort.records[variable].fields[variable].lo) == pytest.approx([said(value, -INF) for value in values.split()], rel=1e-6)
+    report = {each.column: each for each in cohort.report.columns}
+    assert report[header.split(",")[1]].use == f"unit of {CATALOGUE[variable].label}"
+    assert [each.with_value + each.missing + each.set_aside for each in report.values()] == [each.rows for each in report.values()]
+    errors = messages(cohort, "error")
+    assert errors == [] or ("bananas" in rows and len(errors) == 1 and "row 3, column uacr: the unit 'bananas' is not known for UACR" in errors[0])
+
+
+def test_rows_without_a_unit_are_asked_about_and_not_used_where_the_others_have_one() -> None:
+    text = wide("uacr,uacr_unit", "120,mg/mmol", "1400,", "90,mg/g")
+    (question,) = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions
+    assert (question.column, question.about, question.weight) == ("uacr", "unit", Weight.MUST)
+    mapping = read_mapping('[columns]\nuacr = { variable = "uacr", unit = "mg/g" }', CATALOGUE)
+    assert list(load(text, mapping).records["uacr"].fields["uacr"].lo) == [1060.8, 1400, 90]
+
+
+def test_one_column_of_units_serves_all_repeats_and_its_own_goes_before_it() -> None:
+    text = wide("up24_1,up24_2,up24_unit,up24_2_unit", "3.5,3500,g/24h,mg/24h", "4,4100,g/24h,mg/24h")
+    cohort = load(text)
+    assert sorted(cohort.records["urine_protein_24h"].fields["urine_protein_24h"].lo) == [3.5, 3.5, 4, 4.1]
+    assert messages(cohort, "error") == []
+
+
+def test_a_column_headed_unit_is_that_of_the_number_to_its_left_only_if_it_holds_its_units() -> None:
+    cohort = load(wide("creatinine_mg_dl,unit", "1.1,Cardiology", "1.2,Nephrology"))
+    assert list(cohort.records["creatinine"].fields["creatinine"].lo) == [1.1, 1.2]
+    assert next(each for each in cohort.report.columns if each.column == "unit").use == "not used"
+
+
+def test_numbers_that_all_carry_their_unit_need_no_other() -> None:
+    text = column("uacr", "120 mg/mmol", "1400 mg/g", "<30 mg/g", "n.d.")
+    (question,) = suggest(read_table("x.csv", text.encode()), CATALOGUE).questions
+    assert (question.about, question.weight) == ("unit", Weight.SETTLED)
+    assert "Every value carries its unit (mg/mmol, mg/g)" in question.text
+    assert list(load(text).records["uacr"].fields["uacr"].lo) == [1060.8, 1400, 0, -INF]
+    assert "uacr" not in load(column("uacr", "120 mg/mmol", "1400")).records
+
+
 def test_a_column_without_a_unit_is_not_used_until_the_unit_is_said() -> None:
     cohort = load(column("uacr", "3000", "900"))
     assert "uacr" not in cohort.records

@@ -8,6 +8,7 @@ from feasibility.intake.read import Table, read_table
 from feasibility.intake.suggest import Confidence, Suggestion, accept_suggestions, answer, overlaid, suggest
 
 __all__ = [
-    "About", "BlankEnd", "ColumnUse", "Confidence", "DateNumbers", "DateOrder", "LongUse", "Mapping", "Part", "Question", "Suggestion", "Table", "Tables", "Weight",
-    "accept_suggestions", "answer", "build", "load_cohort", "meanings", "overlaid", "read_mapping", "read_table", "read_tables", "suggest", "write_mapping",
+    "About", "BlankEnd", "ColumnUse", "Confidence", "DateNumbers", "DateOrder", "LongUse", "Mapping", "Part", "Question", "Suggestion", "Table", "Tables",
+    "Weight", "accept_suggestions", "answer", "build", "load_cohort", "meanings", "overlaid", "read_mapping", "read_table", "read_tables", "suggest",
+    "write_mapping",
 ]  # fmt: skip

@@ -27,6 +27,8 @@ def ask(column: str, header: Header, cells: pa.ChunkedArray, catalogue: Catalogu
     questions += ask_ambiguous(column, header, use, variable, section)
     if variable.kind is Kind.DATE or (use.part is Part.VALUE and variable.kind is Kind.EVENT and dates_mostly(cells)):
         use = replace(use, part=Part.DATE)
+    if use.part is Part.UNIT:
+        return replace(use, unit=None), questions
     if use.part is not Part.VALUE:
         return use, questions + ask_dates(column, use, cells, variable, section)
     if variable.kind is Kind.NUMBER:

@@ -258,7 +258,7 @@ class _Builder:
 
     def _any_dates(self) -> bool:
         longs = [use for use in (self.mapping.measurements, self.mapping.events) if use is not None and use.date is not None]
-        return bool(longs) or any(use.part is not Part.VALUE or "birth_date" in use.variables for use in self.mapping.columns.values())
+        return bool(longs) or any(use.part in (Part.DATE, Part.END) or "birth_date" in use.variables for use in self.mapping.columns.values())
 
     def _add(self, blocks: dict[str, list[Block]], more: dict[str, list[Block]]) -> None:
         for record, parts in more.items():

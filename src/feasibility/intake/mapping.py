@@ -22,6 +22,7 @@ class Part(StrEnum):
     VALUE = "value"
     DATE = "date"  # of a measurement, or the start of an event
     END = "end"
+    UNIT = "unit"  # of a number, row by row
 
 
 class DateOrder(StrEnum):

@@ -75,6 +75,7 @@ def entry(column: str, use: ColumnUse, section: str, more: str = "") -> str:
     parts += ["coding = { " + ", ".join(f'"{code}" = "{meaning}"' for code, meaning in use.coding.items()) + " }"] if use.coding else []
     parts += ["sentinels = [" + ", ".join(f'"{sentinel}"' for sentinel in use.sentinels) + "]"] if use.sentinels else []
     parts += [f"censored_at = {use.censored_at:g}"] if use.censored_at is not None else []
+    parts += [f'decimal = "{use.decimal}"'] if use.decimal is not None else []
     return f"Answer on the Data page, or in the mapping under [{section}]: \"{shown(column)}\" = {{ {', '.join([*parts, more] if more else parts)} }}."
 
 

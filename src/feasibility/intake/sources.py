@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from feasibility.cohort import ColumnReport
 from feasibility.intake.codes import read_codes
-from feasibility.intake.converted import Converted, nothing, taken
+from feasibility.intake.converted import Converted, distinct, nothing, taken, text_of
 from feasibility.intake.dates import Dates, read_dates
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.numbers import read_numbers
 from feasibility.intake.places import Place, Rows, shown
+from feasibility.logic import Intervals
 from feasibility.problems import Problem
 from feasibility.variables import Kind, Variable
+
+Units = tuple[list[str], NDArray[np.int64]]
 
 
 @dataclass(eq=False)
@@ -50,6 +54,21 @@ class Source:
         self.report(column, variable.name, said_use(variable, use), len(cells), result)
         return result
 
+    def read_in_units(self, column: str, variable: Variable, use: ColumnUse, units: Units) -> Converted:
+        """A column of numbers with the unit of each row."""
+        cells = self.take(column)
+        result = values_in_units(cells, variable, use, units, self.place(column))
+        self.report(column, variable.name, f"{said_use(variable, use)}, unit by row", len(cells), result)
+        return result
+
+    def read_units(self, column: str, variable: Variable) -> Units:
+        """The units of a column that says them: the distinct texts, and which each row has."""
+        cells = self.take(column)
+        units = distinct(cells)
+        filled = int(np.isin(units[1], [place for place, text in enumerate(units[0]) if text.strip()]).sum())
+        self.reports.append(ColumnReport(column, variable.name, f"unit of {variable.label}", len(cells), filled, len(cells) - filled))
+        return units
+
     def read_dates(self, column: str, use: ColumnUse, what: str, years: tuple[int, int]) -> Dates:
         cells = self.take(column)
         dates = read_dates(cells, use.date_order, self.place(column), years, use.date_numbers, use.sentinels)
@@ -78,6 +97,35 @@ def values_of(cells: pa.ChunkedArray, variable: Variable, use: ColumnUse, place:
     if unit is None:
         return nothing(len(cells), (unsettled(variable, use, place),))
     return read_numbers(cells, variable, use, unit, place)
+
+
+def values_in_units(cells: pa.ChunkedArray, variable: Variable, use: ColumnUse, units: Units, place: Place) -> Converted:
+    """Cells each row of which may be in another unit; a row without one is in that of the use, a row whose unit is not known is set aside."""
+    names, which = units
+    lo, hi = np.full(len(cells), -np.inf), np.full(len(cells), np.inf)
+    unreadable = np.zeros(len(cells), np.bool_)
+    with_value = converted = censored = 0
+    problems: list[Problem] = []
+    for unit in np.unique(which):
+        part = np.flatnonzero(which == unit)
+        written = names[unit].strip() if unit >= 0 else ""
+        meant = replace(use, unit=written or use.unit) if variable.kind is Kind.NUMBER else use
+        some, where = taken(cells, part), replace(place, file_rows=place.file_rows[part])
+        if variable.kind is Kind.NUMBER and settled_unit(variable, meant) is None:
+            filled = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(text_of(some)), ""), False).to_numpy(zero_copy_only=False)
+            if filled.any():
+                said = unsettled(variable, meant, where)
+                problems.append(where.cells("error", np.flatnonzero(filled), said.message, said.remedy))
+            unreadable[part[filled]] = True
+            continue
+        result = values_of(some, variable, meant, where)
+        lo[part], hi[part] = result.values.lo, result.values.hi
+        if result.unreadable is not None:
+            unreadable[part] = result.unreadable
+        with_value, converted, censored = with_value + result.with_value, converted + result.converted, censored + result.censored
+        problems += result.problems
+    values = Intervals(lo, lo if bool((lo == hi).all()) else hi)
+    return Converted(values, with_value, converted, censored, unreadable if unreadable.any() else None, tuple(problems))
 
 
 def unsettled(variable: Variable, use: ColumnUse, place: Place) -> Problem:

@@ -15,6 +15,7 @@ from feasibility.intake.places import shown
 from feasibility.intake.questions import Question, Weight
 from feasibility.intake.read import Table
 from feasibility.intake.status import ask_status, status_column
+from feasibility.intake.unit_columns import unit_column, with_bare_units, without_unit
 from feasibility.intake.words import PATIENT, TABLE_COLUMNS
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, Kind, plain
@@ -60,6 +61,7 @@ def _suggest_wide(table: Table, catalogue: Catalogue) -> Suggestion:
     confidence: dict[str, Confidence] = {}
     questions: list[Question] = []
     headers = {column: None if column == patient else read_header(column, catalogue) for column in table.columns}
+    headers = with_bare_units(table.columns, headers, catalogue)
     index_column = next((column for column, header in headers.items() if header and header.exact and header.variables == ("index_date",)), None)
     best, problems = _best(headers, catalogue, columns)
     for column in best:
@@ -68,7 +70,8 @@ def _suggest_wide(table: Table, catalogue: Catalogue) -> Suggestion:
         confidence[column] = Confidence.WRITTEN if header.exact else Confidence.ALIKE
         if column == index_column:
             continue
-        use, asked = ask(column, header, table.columns[column], catalogue)
+        cells, units = table.columns[column], unit_column(column, headers)
+        use, asked = ask(column, header, cells if units is None else without_unit(cells, table.columns[units]), catalogue)
         columns[column] = use
         questions += asked
     for column in table.columns:

@@ -122,10 +122,18 @@ class Draft:
     def units_written(self, entry: Entry) -> list[str]:
         """What the table's column of units says in each of the cells' rows; empty texts where there is none."""
         table, long = self._table(entry.table), self.long(entry.table)
+        if entry.table == DATA and (column := self._unit_column(entry)) is not None:
+            return [(text or "").strip() for text in text_of(table.columns[column].slice(0, SAMPLED_ROWS)).to_pylist()]
         if self.is_column(entry) or long is None or long.unit is None or long.unit not in table.columns:
             return [""] * len(self.cells(entry))
         texts = text_of(taken(table.columns[long.unit], self._rows_named.get(entry.name, np.zeros(0, np.intp)))).to_pylist()
         return [(text or "").strip() for text in texts]
+
+    def _unit_column(self, entry: Entry) -> str | None:
+        """The column of the wide file with the units of a column of numbers."""
+        use = self.use(entry)
+        said = {each.repeat: column for column, each in self.mapping.columns.items() if each.part is Part.UNIT and each.variables == use.variables}
+        return said.get(use.repeat, said.get(None)) if use.part is Part.VALUE and use.variables else None
 
     def examples(self, entry: Entry) -> list[str]:
         """A few values, as written."""
@@ -190,7 +198,9 @@ class Draft:
         section, label = (f"{entry.table}.fields", "column") if self.is_column(entry) else (f"{entry.table}.names", long.name)
         use, asked = ask(entry.name, Header((name,)), cells, self.catalogue, section)
         # The part is always the value: dates have a column of their own.
-        return replace(use, part=Part.VALUE), tuple(replace(each, table=entry.table, label=label) for each in asked if each.about not in (About.DATE_ORDER, About.DATE_NUMBERS))
+        return replace(use, part=Part.VALUE), tuple(
+            replace(each, table=entry.table, label=label) for each in asked if each.about not in (About.DATE_ORDER, About.DATE_NUMBERS)
+        )
 
     def _mean(self, entry: Entry, use: ColumnUse, asked: tuple[Question, ...]) -> None:
         open_questions = self.open_questions(entry)

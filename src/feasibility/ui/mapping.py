@@ -253,6 +253,8 @@ def _part_and_unit(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> Colu
 
 def _details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
     variable = draft.catalogue[use.variables[0]]
+    if use.part is Part.UNIT:
+        return use
     if use.part is not Part.VALUE or variable.kind is Kind.DATE:
         orders: list[Any] = [None, *DateOrder]
         order = st.selectbox(

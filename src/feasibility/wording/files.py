@@ -14,7 +14,7 @@ from feasibility.wording.numbers import count, listed, patients, plain, several
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SEVERITIES = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
-PARTS = {Part.VALUE: "value", Part.DATE: "date", Part.END: "end"}
+PARTS = {Part.VALUE: "value", Part.DATE: "date", Part.END: "end", Part.UNIT: "unit"}
 DATE_ORDERS = {None: "as the dates show", DateOrder.DAY_MONTH: "day, month, year", DateOrder.MONTH_DAY: "month, day, year"}
 DATE_NUMBERS = {
     DateNumbers.EXCEL: "workbook days",
