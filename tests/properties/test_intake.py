@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from feasibility.cohort import Cohort
 from feasibility.intake import ColumnUse, Mapping, load_cohort
-from feasibility.intake.dates import EPOCH
+from feasibility.intake.calendars import EPOCH
 from feasibility.intake.times import months_before
 from feasibility.problems import Unusable
 from feasibility.units import convert

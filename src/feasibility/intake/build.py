@@ -17,7 +17,7 @@ from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
 from feasibility.intake.everyone import everyone
 from feasibility.intake.files.table import Table
-from feasibility.intake.mapping import ColumnUse, Mapping, Part
+from feasibility.intake.mapping import Mapping, Part
 from feasibility.intake.people import Ids, first_and_last, index_days, one_date, sites_of
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
 from feasibility.intake.places import shown
@@ -244,12 +244,13 @@ class _Builder:
                     data.refused.add(column)
                     data.problems.append(data.place(column).whole("error", f"is mapped to {name}, as is another column: set aside.", "Leave one out."))
                     continue
-                dates = data.read_dates(column, use, self.catalogue[name].label)
+                dates = data.read_dates(column, use, self.catalogue[name].label, self.catalogue[name].years)
                 self.person[name] = self._of_patients(data, column, name, dates)
         if isinstance(self.mapping.index_date, str) and self.mapping.index_date in data.columns:
             column = self.mapping.index_date
-            use = ColumnUse(("index_date",), Part.DATE, date_order=self.mapping.index_order or self.mapping.use(column).date_order)
-            dates = data.read_dates(column, use, "index date")
+            said = self.mapping.use(column)
+            use = replace(said, variables=("index_date",), part=Part.DATE, date_order=self.mapping.index_order or said.date_order)
+            dates = data.read_dates(column, use, "index date", self.catalogue["index_date"].years)
             self.person["index_date"] = self._of_patients(data, column, "index_date", dates)
 
     def _of_patients(self, data: Source, column: str, name: str, dates: Dates) -> PersonDates:
@@ -279,7 +280,7 @@ class _Builder:
 
     def _any_dates(self) -> bool:
         longs = [use for use in (self.mapping.measurements, self.mapping.events) if use is not None and use.date is not None]
-        return bool(longs) or any(use.part is not Part.VALUE or "birth_date" in use.variables for use in self.mapping.columns.values())
+        return bool(longs) or any(use.part in (Part.DATE, Part.END) or "birth_date" in use.variables for use in self.mapping.columns.values())
 
     def _add(self, blocks: dict[str, list[Block]], more: dict[str, list[Block]]) -> None:
         for record, parts in more.items():
