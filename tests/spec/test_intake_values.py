@@ -372,6 +372,8 @@ nyha             | 1 2 3 4          | 9     | 2     | 9
 uacr_mg_g        | 1100 90 1400 200 | 777   | 3     | 777     # possible
 uacr_mg_g        | 1100 90 1400 200 | 777   | 2     |
 uacr_mg_g        | 1100 90 1400 200 | 999   | 3     | 999
+uacr_mg_g        | 1100 90 1400 200 | 99.9  | 3     | 99.9
+uacr_mg_g        | 1100 90 1400 200 | 99    | 4     |         # two figures are seen by chance more often
 uacr_mg_g        | 1100 90 1400 200 | 9999  | 3     | 9999
 uacr_mg_g        | 1100 90 1400 200 | 666   | 3     | 666
 uacr_mg_g        | 1100 90 1400 200 | 500   | 9     |
@@ -1048,6 +1050,13 @@ def test_days_that_stand_for_missing_are_found_by_looks_and_repetition_and_offer
         assert times is not None
         assert times.days_lo[0] == 0, "without a date: taken as current, as for any blank date"
         assert next(each for each in cohort.report.columns if each.column == "hba1c_date").missing == cells.split().count(codes)
+
+
+@pytest.mark.parametrize("cells", [["1900-01-01", "2025-01-05"], ["2099-12-31", "2025-01-05"], ["1899-12-30", "5 Jan 2025"]])
+def test_a_day_on_which_nothing_happened_to_anybody_alive_is_kept_and_said(cells: list[str]) -> None:
+    read = read_dates(pa.chunked_array([pa.array(cells)]), None, place(2))
+    assert read.known.all()
+    assert f"row 2, column x: 1 date outside the usual years 1920 to 2030, kept: '{cells[0]}'" in str(read.problems[-1])
 
 
 def test_typed_days_that_stand_for_missing_are_missing() -> None:

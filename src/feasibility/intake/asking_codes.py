@@ -7,9 +7,10 @@ from collections.abc import Mapping as Map
 from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from feasibility.intake.codes import BLANK, OCCURRED, meanings_of
-from feasibility.intake.converted import distinct, distinct_texts
+from feasibility.intake.converted import distinct_texts, text_of
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import counted, values_said
 from feasibility.intake.questions import COLUMNS, FEW, About, Question, Weight, entry
@@ -54,7 +55,7 @@ def ask_coding(column: str, variable: Variable, use: ColumnUse, cells: pa.Chunke
     use, asked = _numbers(column, variable, use, tokens, section)
     questions += asked
     if not asked:
-        questions += _longer(column, variable, use, tokens, section) or _blanks(column, variable, use, cells, section)
+        questions += _longer(column, variable, use, tokens, section) or _blanks(column, variable, use, tokens, cells, section)
     return use, questions
 
 
@@ -207,17 +208,14 @@ def _longer(column: str, variable: Variable, use: ColumnUse, tokens: list[str], 
     return [Question(column, About.CODING, Weight.OFFERED, text, entry(column, proposed, section), proposed)]
 
 
-def _blanks(column: str, variable: Variable, use: ColumnUse, cells: pa.ChunkedArray, section: str) -> list[Question]:
+def _blanks(column: str, variable: Variable, use: ColumnUse, tokens: list[str], cells: pa.ChunkedArray, section: str) -> list[Question]:
     """A column that never says no, and is blank elsewhere: a blank may mean no."""
-    if variable.kind is not Kind.EVENT or use.coding.get("") is not None:
-        return []
-    texts, which = distinct(cells)
     reading = meanings_of(variable, use)
-    said = [text for text in texts if text.strip()]
-    blank = int((which < 0).sum()) + sum(int((which == place).sum()) for place, text in enumerate(texts) if not text.strip())
-    if not said or not blank or any(reading(text) != OCCURRED["yes"] for text in said):
+    if variable.kind is not Kind.EVENT or not tokens or any(reading(text) != OCCURRED["yes"] for text in tokens):
         return []
-    coding = dict.fromkeys((token(text) for text in said), "yes") | {"": "no"}
-    proposed = replace(use, coding={**use.coding, **coding})
-    text = f"The column says only {values_said(said)}, and nothing in {counted(blank, 'cell')}: perhaps a blank means no. It is taken as not recorded."
+    blank = int(pc.sum(pc.fill_null(pc.equal(pc.utf8_trim_whitespace(text_of(cells)), ""), True)).as_py() or 0)
+    if not blank:
+        return []
+    proposed = replace(use, coding={**use.coding, **dict.fromkeys(tokens, "yes"), "": "no"})
+    text = f"The column says only {values_said(tokens)}, and nothing in {counted(blank, 'cell')}: perhaps a blank means no. It is taken as not recorded."
     return [Question(column, About.CODING, Weight.OFFERED, text, entry(column, proposed, section), proposed)]

@@ -10,15 +10,16 @@ import numpy as np
 import pyarrow as pa
 
 from feasibility.intake.calendars import NUMERIC, Written, clean, days_of
-from feasibility.intake.converted import distinct
+from feasibility.intake.converted import distinct, distinct_texts
 from feasibility.intake.dates import as_days, counted_from, counts_in, is_settled, order_of
 from feasibility.intake.mapping import ColumnUse, DateNumbers, DateOrder
 from feasibility.intake.places import Place, counted
-from feasibility.intake.questions import About, Question, Weight, entry, sample_texts
+from feasibility.intake.questions import SAMPLE_ROWS, About, Question, Weight, entry, sample_texts
 from feasibility.variables import Variable
 
 PILE = 3
 
+_WHOLE = re.compile(r"^\s*(?:\d{4}-\d{2}-\d{2}(?:[T ].*)?)?\s*$")
 _NO_ROWS = np.zeros(0, np.int64)
 _LIKE_CODE = re.compile(
     r"^(?:0001|1111|1[5-8]\d\d|19(?:00|01|60|70)|20[5-9]\d|2[1-9]\d\d|[3-9]\d{3})-(?:01-01|11-11|12-31)$|^(?:1899|1900|9999)-|^2222-02-22$|^7777-07-07$"
@@ -38,10 +39,15 @@ def dates_mostly(cells: pa.ChunkedArray) -> bool:
 
 def ask_dates(column: str, use: ColumnUse, cells: pa.ChunkedArray, variable: Variable, section: str) -> list[Question]:
     """The questions of a column of dates. What the dates settle between them is not asked: the reading says so."""
-    texts, which = distinct(cells if not _typed(cells) else cells.cast(pa.timestamp("us"), safe=False).cast(pa.date32(), safe=False).cast(pa.string()))
-    cleaned = [clean(text) for text in texts]
-    questions = [] if _typed(cells) else _ask_order(column, use, texts, cleaned, section) + _ask_numbers(column, use, cleaned, variable, section)
-    return questions or _ask_sentinels(column, use, texts, np.bincount(which[which >= 0], minlength=len(texts)).tolist(), section)
+    first = cells.slice(0, SAMPLE_ROWS)
+    texts, which = distinct(first.cast(pa.timestamp("us"), safe=False).cast(pa.date32(), safe=False).cast(pa.string()) if _typed(cells) else first)
+    if not _typed(cells) and not all(_WHOLE.match(text) for text in texts):
+        every = distinct_texts(cells)
+        cleaned = [clean(text) for text in every]
+        questions = _ask_order(column, use, every, cleaned, section) + _ask_numbers(column, use, cleaned, variable, section)
+        if questions:
+            return questions
+    return _ask_sentinels(column, use, texts, np.bincount(which[which >= 0], minlength=len(texts)).tolist(), section)
 
 
 def _typed(cells: pa.ChunkedArray) -> bool:

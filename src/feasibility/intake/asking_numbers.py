@@ -28,6 +28,8 @@ APART = 10.0
 
 SHARE = 0.05
 
+_PLAIN = re.compile(PLAIN)
+
 Asked = tuple[ColumnUse, list[Question]]
 
 
@@ -62,9 +64,10 @@ def ask_number(
 
 def _amounts(texts: list[str], variable: Variable) -> tuple[Floats, list[str]]:
     """The numbers without a unit, and the units that other numbers carry themselves."""
-    odd = [text for text in texts if not re.match(PLAIN, text.strip())]
+    times = Counter(text.strip() for text in texts)
+    odd = [text for text in times if not _PLAIN.match(text)]
     how = separators(odd)
-    bare = [float(text) for text in map(str.strip, texts) if re.match(PLAIN, text)]
+    bare = {text: float(text) for text in times if _PLAIN.match(text)}
     units = []
     for text in odd:
         match = SINGLE.match(cleaned(text))
@@ -72,10 +75,10 @@ def _amounts(texts: list[str], variable: Variable) -> tuple[Floats, list[str]]:
         if match is None or value is None:
             continue
         if not match[2]:
-            bare.append(value)
+            bare[text] = value
         elif (unit := variable.recognise_unit(match[2])) is not None:
-            units.append(unit)
-    return np.array(bare), units
+            units += [unit] * times[text]
+    return np.repeat(np.array(list(bare.values()), np.float64), [times[text] for text in bare]), units
 
 
 def _ask_unit(
@@ -115,7 +118,7 @@ def _ask_unit(
 def _two_groups(values: Floats, variable: Variable, guess: str | None) -> str:
     """What to say of values of which some are usual in one unit and others only in another; nothing where one unit fits."""
     counts = Counter(values.tolist())
-    values = np.array([value for value in values.tolist() if not (_like_code(value) and counts[value] > 1)])
+    values = np.array([value for value in values.tolist() if not (counts[value] > 1 and _like_code(value))])
     if not variable.sniff or not len(values) or variable.soft is None:
         return ""
     guess = guess or max(variable.sniff, key=lambda unit: int(_usual(values, variable, unit).sum()))
@@ -146,7 +149,7 @@ def _usual(values: Floats, variable: Variable, unit: str) -> NDArray[np.bool_]:
 
 def _ask_decimal(column: str, variable: Variable, use: ColumnUse, texts: list[str], section: str) -> Asked:
     """Whether the point in 1.234 is decimal or separates thousands, where every point in the column stands before three last figures."""
-    plain = [text.strip() for text in texts if re.match(PLAIN, text.strip())]
+    plain = [text for text in dict.fromkeys(text.strip() for text in texts) if _PLAIN.match(text)]
     pointed = [text for text in plain if "." in text]
     if use.decimal is not None or not pointed or not all(re.match(POINT_AND_THREE, text) for text in pointed) or variable.hard is None:
         return use, []
@@ -198,9 +201,11 @@ def _piled(code: float, counts: Counter[float], variable: Variable) -> bool:
     if code == 0:
         above = [value for value in counts if value > 0]
         return bool(above) and variable.scale == "log" and not variable.values and counts[code] >= max(FEWEST, PILE * counts[min(above)])
+    fewest = FEWEST_SHORT if code < 100 and code.is_integer() else FEWEST
+    if counts[code] < fewest or not _like_code(code):
+        return False
     near = [times for value, times in counts.items() if value != code and abs(value - code) <= abs(code) / 10]
-    fewest = FEWEST if code >= 100 else FEWEST_SHORT
-    return _like_code(code) and counts[code] >= max(fewest, PILE * max(near, default=1))
+    return counts[code] >= PILE * max(near, default=1)
 
 
 def sniffed(values: Floats, variable: Variable) -> str | None:
