@@ -285,6 +285,8 @@ sbp_1           | 146 150 133   | mmHg       | settled
 sbp_1           | 19 20 18      | kPa        | settled
 hba1c           | 53 60 75      | mmol/mol   | settled
 hba1c           | 7.1 8.0 6.4   | %          | settled
+hba1c           | 0.07 0.08 0.09 | fraction  | settled
+hba1c           | 7,1 8,0 6,4   | %          | settled
 ldl             | 100 120 90    | mg/dL      | settled
 up24            | 6.1 8.2 4.0   | g/24h      | settled
 up24            | 6100 8200 400 | mg/24h     | settled
@@ -1009,6 +1011,11 @@ def test_what_numbers_count_can_be_said(counted: str, cell: str, day: str) -> No
     assert times is not None
     assert list(times.days_lo) == [0]
     assert read_mapping(write_mapping(mapping), CATALOGUE) == mapping
+
+
+def test_day_counts_that_a_file_keeps_as_numbers_are_read_as_those_in_text() -> None:
+    read = read_dates(pa.chunked_array([pa.array([46027.0, 46000.5, None])]), None, place(3))
+    assert list(read.lo[:2]) == [date.fromisoformat(day).toordinal() - EPOCH for day in ("2026-01-05", "2025-12-09")]
 
 
 def test_numbers_that_may_count_from_two_days_are_asked_about_and_the_column_not_used() -> None:
