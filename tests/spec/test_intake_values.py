@@ -649,6 +649,9 @@ heart_failure               | yes x                 | must    |
 heart_failure               | 1 0                   |         |
 heart_failure               | -1 0                  | must    | -1=yes 0=no
 heart_failure               | 1 2                   | must    | 1=yes 2=no
+heart_failure               | 0 1 9                 | must    | 0=no 1=yes 9=unknown
+heart_failure               | 0 1 -9                | must    | -9=missing 0=no 1=yes
+heart_failure               | 0 1 2                 | must    |
 heart_failure               | 0 1 2 3               | must    |
 heart_failure               | yes_(2019) no         | offered | yes_(2019)=yes
 heart_failure               | ja,_seit_2010 nein 0  | offered | 0=no ja,_seit_2010=yes
