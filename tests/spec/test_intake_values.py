@@ -285,6 +285,8 @@ sbp_1           | 146 150 133   | mmHg       | settled
 sbp_1           | 19 20 18      | kPa        | settled
 hba1c           | 53 60 75      | mmol/mol   | settled
 hba1c           | 7.1 8.0 6.4   | %          | settled
+hba1c           | 0.07 0.08 0.09 | fraction  | settled
+hba1c           | 7,1 8,0 6,4   | %          | settled
 ldl             | 100 120 90    | mg/dL      | settled
 up24            | 6.1 8.2 4.0   | g/24h      | settled
 up24            | 6100 8200 400 | mg/24h     | settled
@@ -372,6 +374,8 @@ nyha             | 1 2 3 4          | 9     | 2     | 9
 uacr_mg_g        | 1100 90 1400 200 | 777   | 3     | 777     # possible
 uacr_mg_g        | 1100 90 1400 200 | 777   | 2     |
 uacr_mg_g        | 1100 90 1400 200 | 999   | 3     | 999
+uacr_mg_g        | 1100 90 1400 200 | 99.9  | 3     | 99.9
+uacr_mg_g        | 1100 90 1400 200 | 99    | 4     |         # two figures are seen by chance more often
 uacr_mg_g        | 1100 90 1400 200 | 9999  | 3     | 9999
 uacr_mg_g        | 1100 90 1400 200 | 666   | 3     | 666
 uacr_mg_g        | 1100 90 1400 200 | 500   | 9     |
@@ -645,6 +649,9 @@ heart_failure               | yes x                 | must    |
 heart_failure               | 1 0                   |         |
 heart_failure               | -1 0                  | must    | -1=yes 0=no
 heart_failure               | 1 2                   | must    | 1=yes 2=no
+heart_failure               | 0 1 9                 | must    | 0=no 1=yes 9=unknown
+heart_failure               | 0 1 -9                | must    | -9=missing 0=no 1=yes
+heart_failure               | 0 1 2                 | must    |
 heart_failure               | 0 1 2 3               | must    |
 heart_failure               | yes_(2019) no         | offered | yes_(2019)=yes
 heart_failure               | ja,_seit_2010 nein 0  | offered | 0=no ja,_seit_2010=yes
@@ -1009,6 +1016,11 @@ def test_what_numbers_count_can_be_said(counted: str, cell: str, day: str) -> No
     assert read_mapping(write_mapping(mapping), CATALOGUE) == mapping
 
 
+def test_day_counts_that_a_file_keeps_as_numbers_are_read_as_those_in_text() -> None:
+    read = read_dates(pa.chunked_array([pa.array([46027.0, 46000.5, None])]), None, place(3))
+    assert list(read.lo[:2]) == [date.fromisoformat(day).toordinal() - EPOCH for day in ("2026-01-05", "2025-12-09")]
+
+
 def test_numbers_that_may_count_from_two_days_are_asked_about_and_until_then_no_value_is_of_a_known_day() -> None:
     text = "patient_id,index_date,hba1c_percent,hba1c_date\nP1,2026-01-31,7,20458\nP2,2026-01-31,8,20400"
     (question,) = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions
@@ -1059,6 +1071,13 @@ def test_days_that_stand_for_missing_are_found_by_looks_and_repetition_and_offer
         assert times is not None
         assert times.days_lo[0] == 0, "without a date: taken as current, as for any blank date"
         assert next(each for each in cohort.report.columns if each.column == "hba1c_date").missing == cells.split().count(codes)
+
+
+@pytest.mark.parametrize("cells", [["1900-01-01", "2025-01-05"], ["2099-12-31", "2025-01-05"], ["1899-12-30", "5 Jan 2025"]])
+def test_a_day_on_which_nothing_happened_to_anybody_alive_is_kept_and_said(cells: list[str]) -> None:
+    read = read_dates(pa.chunked_array([pa.array(cells)]), None, place(2))
+    assert read.known.all()
+    assert f"row 2, column x: 1 date outside the usual years 1920 to 2030, kept: '{cells[0]}'" in str(read.problems[-1])
 
 
 def test_typed_days_that_stand_for_missing_are_missing() -> None:

@@ -186,6 +186,9 @@ def _yes_no(tokens: list[str], coding: Map[str, str]) -> dict[str, str] | None:
     words = YES | NO | UNKNOWN | MISSING
     if {"-1", "0"} <= set(tokens) and set(tokens) <= {"-1", "0"} | UNKNOWN | MISSING:
         return {"-1": "yes", "0": "no"}
+    others = {text: coding.get(text, "") for text in tokens if text not in ("0", "1")}
+    if "0" in tokens and set(others.values()) <= {"unknown", "missing"}:
+        return {text: {"0": "no", "1": "yes"}.get(text, others.get(text, "")) for text in tokens}
     known = {text: coding[text] for text in tokens if text in coding}
     rest = {text for text in tokens if text not in coding and text not in words}
     return None if rest or "no" not in known.values() else known

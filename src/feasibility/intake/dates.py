@@ -26,6 +26,8 @@ NO_DAY = np.int32(-(2**31))
 _TYPED_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:"
 _OTHER_ERA = re.compile(r"^\s*2[4-6]\d\d(?:\D|$)|[-/. ]2[4-6]\d\d\s*$|民国|令和|平成|昭和|พ\.ศ")
 USUAL_YEARS = (1985, 2030)
+LIFE = 110
+"""Years before the last of the usual years from which nothing that happened to anybody alive can date."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +69,24 @@ def read_dates(
     kind = column.type
     none = _no_dates(sentinels)
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        return _bounded(column, _without(_days(column.cast(pa.timestamp("us"), safe=False).cast(pa.date32(), safe=False)), none), place)
+        typed = _without(_days(column.cast(pa.timestamp("us"), safe=False).cast(pa.date32(), safe=False)), none)
+        return _with_unusual(column, _bounded(column, typed, place), years, place)
     texts, which = encoded(column)
     if numbers is None and (days := _iso_days(texts)) is not None:
-        return _bounded(column, _without(np.append(days, NO_DAY), none)[which], place)
-    return _by_text(column, texts.to_pylist(), which, Written(order, years, numbers), {token(sentinel) for sentinel in sentinels}, place)
+        return _with_unusual(column, _bounded(column, _without(np.append(days, NO_DAY), none)[which], place), years, place)
+    how, codes = Written(order, years, numbers), {token(sentinel) for sentinel in sentinels}
+    return _with_unusual(column, _by_text(column, texts.to_pylist(), which, how, codes, place), years, place)
+
+
+def _with_unusual(column: pa.ChunkedArray, dates: Dates, years: tuple[int, int], place: Place) -> Dates:
+    """The dates, with a warning of those that lie where no date of the kind usually does."""
+    first, last = (date(year, 1, 1).toordinal() - EPOCH for year in (years[1] - LIFE, years[1] + 1))
+    rows = np.flatnonzero(dates.known & ((dates.hi < first) | (dates.lo >= last)))
+    if not len(rows):
+        return dates
+    message = f"{counted(len(rows), 'date')} outside the usual years {years[1] - LIFE} to {years[1]}, kept: {texts_at(column, rows)}."
+    problem = place.cells("warning", rows, message, "Check them, and whether they stand for missing (sentinels in the mapping).")
+    return replace(dates, problems=(*dates.problems, problem))
 
 
 def _no_dates(sentinels: Collection[str]) -> list[int]:
