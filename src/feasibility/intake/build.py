@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from feasibility.cohort import UNDATED_DAYS, Cohort, ColumnReport, FileReport, Records, Report, Sites
 from feasibility.intake import long
-from feasibility.intake.converted import Ints, taken
+from feasibility.intake.converted import Ints
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
 from feasibility.intake.everyone import everyone
@@ -226,21 +226,18 @@ class _Builder:
         """Where the patients are treated, and dates of their own: birth, index, start of observation."""
         if (column := self.mapping.site) and column in data.columns:
             used = bool(self.mapping.use(column).variables) or column == self.mapping.index_date
-            cells = data.columns[column] if used else data.take(column)
-            cells = taken(cells, data.kept) if used and data.kept is not None else cells
-            self.sites, found = sites_of(cells, data.place(column))
-            if self.sites is not None and data.owner is not None:
-                codes = np.full(len(self.ids), -1, np.int32)
-                codes[data.owner[::-1]] = self.sites.codes[::-1]  # where a patient has several rows, the first
-                self.sites = Sites(self.sites.names, codes)
+            cells = data.cells(column) if used else data.take(column)
+            sites, found = sites_of(cells, data.place(column))
+            if sites is not None:
+                self.sites = sites if data.owner is None else sites.of_patients(data.owner, len(self.ids), self.sites)
             data.problems += found
             if not used:
-                known = 0 if self.sites is None else int(np.count_nonzero(self.sites.codes >= 0))
+                known = 0 if sites is None else int(np.count_nonzero(sites.codes >= 0))
                 data.reports.append(ColumnReport(column, None, "site", len(cells), known, len(cells) - known))
         for column, use in self.mapping.columns.items():
             if use.variables and column in data.columns and self.catalogue[use.variables[0]].kind is Kind.DATE and column != self.mapping.index_date:
                 name = use.variables[0]
-                if name in self.person:
+                if name in self.person and self.person[name].place.column != column:
                     data.refused.add(column)
                     data.problems.append(data.place(column).whole("error", f"is mapped to {name}, as is another column: set aside.", "Leave one out."))
                     continue
@@ -256,7 +253,8 @@ class _Builder:
     def _of_patients(self, data: Source, column: str, name: str, dates: Dates) -> PersonDates:
         if data.owner is None:
             return PersonDates(dates, data.place(column))
-        return PersonDates.of_rows(data.owner, dates, len(self.ids), name, self.problems, data.name)
+        own = PersonDates.of_rows(data.owner, dates, len(self.ids), column, self.problems, data.name)
+        return own if name not in self.person else self.person[name].or_else(own)
 
     def _index_of(self, found: dict[str, tuple[NDArray[np.intp], Dates]]) -> Ints:
         """The index days, with the person dates of a long table added to those of the columns."""

@@ -28,7 +28,8 @@ Units = tuple[list[str], NDArray[np.int64]]
 class Source:
     """A table being read. ``columns`` gives up each column as it is taken, so that a large file is not held twice.
 
-    ``kept`` are the rows used (None: all); ``owner`` is the patient of each of these (None: row p is patient p's).
+    ``kept`` are the rows used (None: all); ``owner`` is the patient of each of these (None: row p is patient p's). ``joined`` are the columns that come
+    from another table with a row a patient, whose ``kept`` is each patient's row there (-1: none).
     ``refused`` are mapped columns that cannot be used, of which that has been said; ``marked`` the patients (by row) with a cell that was set aside.
     """
 
@@ -41,6 +42,7 @@ class Source:
     problems: list[Problem] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     marked: dict[str, list[Ints]] = field(default_factory=dict)
+    joined: dict[str, Source] = field(default_factory=dict)
 
     @property
     def one_row_each(self) -> bool:
@@ -49,12 +51,26 @@ class Source:
 
     def take(self, column: str) -> pa.ChunkedArray:
         """The column's used rows; the source no longer has it afterwards."""
-        cells = self.columns.pop(column)
-        return cells if self.kept is None else taken(cells, self.kept)
+        cells = self.cells(column)
+        del self.columns[column]
+        return cells
+
+    def cells(self, column: str) -> pa.ChunkedArray:
+        """The column's used rows."""
+        kept = self.joined.get(column, self).kept
+        return self.columns[column] if kept is None else taken(self.columns[column], kept)
+
+    def join(self, other: Source, rows: NDArray[np.intp]) -> None:
+        """Takes over the columns of another table, in which ``rows`` is each patient's row (-1: none)."""
+        other.kept = rows
+        self.joined |= dict.fromkeys(other.columns, other)
+        self.columns |= other.columns
+        other.columns = {}
 
     def place(self, column: str, rows: NDArray[np.intp] | None = None, variable: str = "") -> Place:
-        file_rows = self.file_rows if self.kept is None else self.file_rows[self.kept]
-        return Place(self.name, column, file_rows if rows is None else file_rows[rows], variable)
+        home = self.joined.get(column, self)
+        file_rows = home.file_rows if home.kept is None else home.file_rows[np.maximum(home.kept, 0)]
+        return Place(home.name, column, file_rows if rows is None else file_rows[rows], variable)
 
     def mark(self, variable: str, patients: NDArray[np.intp]) -> None:
         """Note that of these patients a cell of a variable was set aside."""
@@ -65,7 +81,7 @@ class Source:
         """Note of the patients of some rows used that a cell of a variable was set aside."""
         if unreadable is not None:
             rows = np.flatnonzero(unreadable)
-            self.mark(variable, rows)
+            self.mark(variable, rows if self.owner is None else self.owner[rows])
 
     def read_values(self, column: str, variable: Variable, use: ColumnUse) -> Converted:
         """A value column by its variable's kind."""
