@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,27 @@ def test_a_file_of_nothing_but_uneven_rows_is_given_up(monkeypatch: pytest.Monke
     with pytest.raises(Unusable, match="cannot be read as a table"):
         read_table("x.csv", b"a,b\n" + ROWS + b"1,2,3\n" * 101)
     assert read_table("x.csv", b"a,b\n" + ROWS + b"1,2,3\n" * 100).rows == 2
+
+
+@pytest.mark.parametrize("closed", [True, False], ids=["closed", "open"])
+def test_a_quotation_mark_far_down_loses_no_row_in_silence(closed: bool, tmp_path: Path) -> None:
+    data = b"patient_id,note\n" + b"P1,2\n" * 1_000_000 + b'Q,"x\ny' + (b'"' if closed else b"") + b"\n" + b"R,1\n" * 1_000_000
+    (tmp_path / "x.csv").write_bytes(data)
+    for source in (data, tmp_path / "x.csv"):
+        if closed:
+            assert read_table("x.csv", source).rows == 2_000_001
+        else:
+            with pytest.raises(Unusable):
+                read_table("x.csv", source)
+
+
+def test_many_columns_of_one_name_and_many_headers_again_take_no_longer() -> None:
+    start = time.process_time()
+    names = ["patient_id", *["hba1c"] * 2_000]
+    assert load_cohort("x.csv", (",".join(names) + "\n" + "P1" + ",7" * 2_000 + "\n").encode()).patients == 1
+    header = b"patient_id," + b"a," * 99 + b"b\n"
+    assert read_table("x.csv", header + b"P1," + b"1," * 99 + b"2\n" + header * 20_000).rows_read == 20_001
+    assert time.process_time() - start < 8
 
 
 def test_rows_in_a_cell_are_an_error() -> None:

@@ -112,18 +112,24 @@ def _like(table: pa.Table, heading: Cells) -> NDArray[np.intp]:
     """The rows that are the header again."""
     if len(heading) != table.num_columns or not heading[0]:
         return np.zeros(0, np.intp)
-    start, found = 0, []
-    for chunk in table.column(0).chunks:
-        code = pc.index(chunk.dictionary, heading[0]).as_py() if pa.types.is_dictionary(chunk.type) else -1
-        if code >= 0:
-            found.append(start + np.flatnonzero(pc.equal(chunk.indices, code).fill_null(False).to_numpy(zero_copy_only=False)))
-        start += len(chunk)
-    rows = np.concatenate(found) if found else np.zeros(0, np.intp)
-    return np.array([row for row in rows.tolist() if _row(table, row) == heading], dtype=np.intp)
+    rows: NDArray[np.intp] | None = None
+    for column, name in zip(table.columns, heading, strict=True):
+        column = column if rows is None else column.take(pa.array(rows))
+        alike = np.flatnonzero(_equal(column, name))
+        rows = alike if rows is None else rows[alike]
+        if not len(rows):
+            break
+    return np.zeros(0, np.intp) if rows is None else rows
 
 
-def _row(table: pa.Table, row: int) -> Cells:
-    return [(column[row].as_py() or "").strip() for column in table.columns]
+def _equal(column: pa.ChunkedArray, text: str) -> NDArray[np.bool_]:
+    """Which cells are a text, apart from spaces around it."""
+    parts = []
+    for chunk in column.chunks:
+        encoded = chunk if pa.types.is_dictionary(chunk.type) else chunk.cast(pa.string()).dictionary_encode()
+        same = np.append(pc.equal(pc.utf8_trim_whitespace(encoded.dictionary), text).to_numpy(zero_copy_only=False), not text)  # the last: of empty cells
+        parts.append(same[pc.fill_null(encoded.indices, len(same) - 1).to_numpy(zero_copy_only=False)])
+    return np.concatenate(parts).astype(np.bool_) if parts else np.zeros(0, np.bool_)
 
 
 def _under(table: pa.Table, at: NDArray[np.intp], others: dict[int, Cells], total: int) -> list[Cells]:

@@ -16,7 +16,7 @@ import pyarrow.csv
 from feasibility.intake.files.delimiters import Cut, cut_of
 from feasibility.intake.files.encodings import HEAD_BYTES, NAMES, Encoding, judged
 from feasibility.intake.files.layout import Layout, layout_of
-from feasibility.intake.files.recoded import Recoded, lines_not_utf8, opened
+from feasibility.intake.files.recoded import Recoded, has_byte, lines_not_utf8, opened
 from feasibility.intake.files.records import records_of
 from feasibility.intake.files.table import DISTINCT_TEXT, MAX_COLUMNS, SAVE_AGAIN, Data, Table, named, too_wide, unusable
 from feasibility.intake.places import counted, shown
@@ -69,7 +69,7 @@ def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
     headers = _as_wide_as_the_rows(layout, sample.rows, problems, name)
     names, renamed = named(headers, name)
     skip_lines = sample.lines[layout.body - 1] if layout.body else 0
-    quoted_lines = cut.quote in text
+    quoted_lines = cut.quote in text or has_byte(data, cut.quote.encode())
     try:
         try:
             parsed = _parse(data, names, encoding, cut, skip_lines, quoted_lines)
