@@ -21,6 +21,8 @@ from feasibility.intake.unit_columns import unit_column, units_kept, with_bare_u
 from feasibility.problems import Detail, Problem, Unusable
 from feasibility.variables import Catalogue, Kind, plain
 
+RIVALS_NAMED = 10
+
 
 class Confidence(StrEnum):
     """How sure the suggestion for a column is."""
@@ -127,11 +129,15 @@ def _best(
             chosen[key] = column
     kept = set(chosen.values())
     kept |= units_kept({column: header for column, header in heads.items() if parts[column] in (Part.VALUE, Part.UNIT)}, kept, tables)
+    used_for: dict[tuple[tuple[str, ...], Part], list[str]] = {}
+    for column in headers:
+        if column in kept:
+            used_for.setdefault((heads[column].variables, parts[column]), []).append(shown(column))
     for column, header in heads.items():
         if column not in kept:
             columns[column] = UNUSED
-            rivals = [other for other in kept if heads[other].variables == header.variables and parts[other] is parts[column]]
-            used = ", ".join(shown(other) for other in headers if other in rivals)
+            rivals = used_for.get((header.variables, parts[column]), [])
+            used = ", ".join(rivals[:RIVALS_NAMED]) + (" …" if len(rivals) > RIVALS_NAMED else "")
             label = ", ".join(catalogue[variable].label for variable in header.variables)
             message = f"may be {label} too; {used} is used instead." if used else "is the unit of a column that is not used."
             problems.append(Problem("note", f"column {shown(column)}", message, "Choose the other on the Data page or in the mapping."))

@@ -17,6 +17,14 @@ def opened(data: Data) -> IO[bytes]:
     return io.BytesIO(data) if isinstance(data, bytes) else data.open("rb")
 
 
+def has_byte(data: Data, byte: bytes) -> bool:
+    """Whether a byte is anywhere in a file."""
+    if isinstance(data, bytes):
+        return byte in data
+    with data.open("rb") as file:
+        return any(byte in chunk for chunk in iter(lambda: file.read(CHUNK_BYTES), b""))
+
+
 def lines_not_utf8(data: Data) -> tuple[bytes, int]:
     """The first lines of a file that are not UTF-8, and the number of the first one."""
     found, number, first = [], 0, 0

@@ -33,27 +33,27 @@ def records_of(name: str, table: pa.Table, uneven: dict[int, str], first_row: in
     ``table`` has the rows with a cell for each column, ``uneven`` the text of the others by number from 0; ``cells`` cuts it. ``heading`` is the header row.
     """
     others = {number: cells(text) for number, text in uneven.items()}
-    total = table.num_rows + len(others)
-    at = np.arange(total)
-    if others:
-        at = np.delete(at, list(others))
+    is_regular = np.ones(table.num_rows + len(others), np.bool_)
+    is_regular[list(others)] = False
+    at = np.flatnonzero(is_regular)
     blank_rows = at[_blank(table)]
-    blank = {int(number) for number in blank_rows} | {number for number, row in others.items() if not any(cell.strip() for cell in row)}
-    while total and total - 1 in blank:
-        total -= 1
-        blank.discard(total)
+    is_blank = np.zeros(len(is_regular), np.bool_)
+    is_blank[blank_rows] = True
+    is_blank[[number for number, row in others.items() if not any(cell.strip() for cell in row)]] = True
+    filled = np.flatnonzero(~is_blank)
+    total = int(filled[-1]) + 1 if len(filled) else 0
     again = at[_like(table, heading)]
     under = _under(table, at, others, total)
     first_under = total - len(under)
     problems = []
-    if within := sum(number < first_under for number in blank):
+    if within := int(is_blank[:first_under].sum()):
         problems.append(Problem("note", shown(name), f"{counted(within, 'blank row')} within the table {'is' if within == 1 else 'are'} skipped."))
     if len(again):
         message = "the header stands there again: skipped."
         problems.append(Problem("note", f"{shown(name)}, {rows_said(again + first_row)}", message))
     if under:
         problems.append(Problem("note", shown(name), said_under(first_under + first_row, under)))
-    others = {number: row for number, row in others.items() if number < first_under and number not in blank}
+    others = {number: row for number, row in others.items() if number < first_under and not is_blank[number]}
     mended = _mended(others, table.num_columns)
     if mended:
         problems.append(_said_mended(name, mended, first_row, others))
@@ -63,17 +63,20 @@ def records_of(name: str, table: pa.Table, uneven: dict[int, str], first_row: in
         each, rows = "more or fewer cells than the header: set aside", bad + first_row
         detail = Detail("", "", "", Found.WRONG_WIDTH, len(bad), tuple(rows[:MOST_CELLS].tolist()), (), each, f"{table.num_columns} cells")
         problems.append(Problem("error", f"{shown(name)}, {rows_said(rows)}", found, "Check for the delimiter inside unquoted text.", detail))
-    no_records = np.unique(np.concatenate([blank_rows, again, np.arange(first_under, len(at) + len(uneven))]).astype(np.int64))
-    keep = np.flatnonzero(~np.isin(at, no_records)) if len(no_records) else None
-    if keep is not None and len(keep) < table.num_rows:
+    is_record = is_regular & ~is_blank
+    is_record[again] = False
+    is_record[first_under:] = False
+    if not is_record[at].all():
+        keep = np.flatnonzero(is_record[at])
         table = pa.table([_kept(column, keep) for column in table.columns], names=table.column_names)
         at = at[keep]
     if mended:
         rows = pa.table([pa.array([row[place] or None for row in mended.values()], pa.string()).cast(DISTINCT_TEXT) for place in range(table.num_columns)],
                         names=table.column_names)  # fmt: skip
         numbers = np.concatenate([at, np.array(list(mended), dtype=at.dtype)])
-        table, at = _in_order(pa.concat_tables([table, rows]), numbers), np.sort(numbers)
-    skipped = np.setdiff1d(np.arange(total), at).astype(np.int64) + first_row if len(at) < total else np.zeros(0, np.int64)
+        table = _in_order(pa.concat_tables([table, rows]), numbers)
+    is_record[list(mended)] = True
+    skipped = np.flatnonzero(~is_record[:total]).astype(np.int64) + first_row
     return Records(table, skipped, problems)
 
 
@@ -111,27 +114,33 @@ def _like(table: pa.Table, heading: Cells) -> NDArray[np.intp]:
     """The rows that are the header again."""
     if len(heading) != table.num_columns or not heading[0]:
         return np.zeros(0, np.intp)
-    start, found = 0, []
-    for chunk in table.column(0).chunks:
-        code = pc.index(chunk.dictionary, heading[0]).as_py() if pa.types.is_dictionary(chunk.type) else -1
-        if code >= 0:
-            found.append(start + np.flatnonzero(pc.equal(chunk.indices, code).fill_null(False).to_numpy(zero_copy_only=False)))
-        start += len(chunk)
-    rows = np.concatenate(found) if found else np.zeros(0, np.intp)
-    return np.array([row for row in rows.tolist() if _row(table, row) == heading], dtype=np.intp)
+    rows: NDArray[np.intp] | None = None
+    for column, name in zip(table.columns, heading, strict=True):
+        column = column if rows is None else column.take(pa.array(rows))
+        alike = np.flatnonzero(_equal(column, name))
+        rows = alike if rows is None else rows[alike]
+        if not len(rows):
+            break
+    return np.zeros(0, np.intp) if rows is None else rows
 
 
-def _row(table: pa.Table, row: int) -> Cells:
-    return [(column[row].as_py() or "").strip() for column in table.columns]
+def _equal(column: pa.ChunkedArray, text: str) -> NDArray[np.bool_]:
+    """Which cells are a text, apart from spaces around it."""
+    parts = []
+    for chunk in column.chunks:
+        encoded = chunk if pa.types.is_dictionary(chunk.type) else chunk.cast(pa.string()).dictionary_encode()
+        same = np.append(pc.equal(pc.utf8_trim_whitespace(encoded.dictionary), text).to_numpy(zero_copy_only=False), not text)  # the last: of empty cells
+        parts.append(same[pc.fill_null(encoded.indices, len(same) - 1).to_numpy(zero_copy_only=False)])
+    return np.concatenate(parts).astype(np.bool_) if parts else np.zeros(0, np.bool_)
 
 
 def _under(table: pa.Table, at: NDArray[np.intp], others: dict[int, Cells], total: int) -> list[Cells]:
     """The rows that stand under the table."""
     first = max(total - LOOKED_AT, 0)
-    start = int(np.searchsorted(at, first))
-    tail = table.slice(start)
+    start, end = (int(place) for place in np.searchsorted(at, (first, total)))
+    tail = table.slice(start, end - start)
     columns = [column.to_pylist() for column in tail.columns]
-    regular = {int(number): [column[place] or "" for column in columns] for place, number in enumerate(at[start:])}
+    regular = {int(number): [column[place] or "" for column in columns] for place, number in enumerate(at[start:end])}
     rows = [others[number] if number in others else regular[number] for number in range(first, total)]
     number = under_the_table(rows, table.num_columns)
     return rows[len(rows) - number :]

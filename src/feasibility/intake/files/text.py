@@ -10,20 +10,25 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from feasibility.intake.files.delimiters import Cut, cut_of
 from feasibility.intake.files.encodings import HEAD_BYTES, NAMES, Encoding, judged
 from feasibility.intake.files.layout import Layout, layout_of
-from feasibility.intake.files.recoded import Recoded, lines_not_utf8, opened
+from feasibility.intake.files.recoded import Recoded, has_byte, lines_not_utf8, opened
 from feasibility.intake.files.records import records_of
 from feasibility.intake.files.table import DISTINCT_TEXT, MAX_COLUMNS, SAVE_AGAIN, Data, Table, named, too_wide, unusable
-from feasibility.intake.places import shown
+from feasibility.intake.places import counted, shown
 from feasibility.problems import Problem
 
 BLOCK_BYTES = 4 << 20
+LONGEST_CELL = 1_000_000
 ROWS_SAMPLED = 200
 CELLS_SAMPLED = 100_000
+MAX_UNEVEN = 500_000
+"""Rows with more or fewer cells than the header; with more of them, what was taken for the header or the delimiter is none."""
+
 
 CUT_OFF = "the file ends in the middle of a character: it may be cut off."
 IN_ANOTHER = "some lines (the first is line {line:,}) are not {whole}; they were read as {other}, so letters with accents may look wrong."
@@ -64,7 +69,7 @@ def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
     headers = _as_wide_as_the_rows(layout, sample.rows, problems, name)
     names, renamed = named(headers, name)
     skip_lines = sample.lines[layout.body - 1] if layout.body else 0
-    quoted_lines = cut.quote in text
+    quoted_lines = cut.quote in text or has_byte(data, cut.quote.encode())
     try:
         try:
             parsed = _parse(data, names, encoding, cut, skip_lines, quoted_lines)
@@ -75,6 +80,7 @@ def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
             parsed = _parse(data, names, encoding, cut, skip_lines, quoted_lines)
     except (pa.ArrowException, UnicodeError, OSError) as error:
         raise unusable(name, f"the text cannot be read as a table ({shown(error, 120)})", "rows of cells, as in the header", SAVE_AGAIN) from error
+    problems += _swallowing(name, parsed.table, cut)
     if encoding.mixed:
         line = lines_not_utf8(data)[1]
         message = IN_ANOTHER.format(line=line, whole="UTF-8", other=NAMES[encoding.beside])
@@ -86,6 +92,26 @@ def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
     labels = {names[column]: label for column, label in layout.labels.items() if column < len(names)}
     columns = dict(zip(names, records.table.columns, strict=True))
     return Table(name, columns, records.table.num_rows, layout.body + 1, records.skipped, (*problems, *records.problems), labels)
+
+
+def _swallowing(name: str, table: pa.Table, cut: Cut) -> list[Problem]:
+    """Cells that hold whole rows, because a quotation mark was never closed; raises ``Unusable`` for one longer than any cell is."""
+    found: list[Problem] = []
+    for column, cells in zip(table.column_names, table.columns, strict=True):
+        for texts in (chunk.dictionary for chunk in cells.chunks if pa.types.is_dictionary(chunk.type)):
+            if not len(texts):
+                continue
+            lengths = pc.binary_length(texts)
+            if (longest := pc.max(lengths).as_py() or 0) > LONGEST_CELL:
+                what = f"a cell of column {shown(column)} has {longest:,} characters: a quotation mark may never be closed"
+                raise unusable(name, what, f"cells of at most {LONGEST_CELL:,}", "Correct the quotation marks, or export the table again.")
+            breaks = texts.filter(pc.match_substring(texts, "\n"))
+            rows = [text for text in breaks.to_pylist() if any(line.count(cut.delimiter) >= table.num_columns - 1 > 0 for line in text.splitlines())]
+            if rows:
+                message = f"{counted(len(rows), 'cell holds', 'cells hold')} whole rows ('{shown(rows[0])}'): a quotation mark may not be closed."
+                where = f"{shown(name)}, column {shown(column)}"
+                found.append(Problem("error", where, message, "Correct the quotation marks: patients may be lost in the cell."))
+    return found
 
 
 def _is_of_encoding(error: Exception) -> bool:
@@ -148,7 +174,8 @@ def _sampled(name: str, text: str, cut: Cut, whole: bool) -> Sample:
                 rows.pop(), lines.pop()
     except csv.Error as error:
         if not any(cell.strip() for row in rows for cell in row):
-            raise unusable(name, f"the header row cannot be read ({error})", "column names in the first row", SAVE_AGAIN) from error
+            found = "the first row has a cell of more than 100,000 characters" if "limit" in str(error) else f"the first row cannot be read ({error})"
+            raise unusable(name, found, "column names in the first row, quotation marks that are closed", SAVE_AGAIN) from error
     return Sample(rows, lines)
 
 
@@ -178,15 +205,15 @@ def _source(data: Data, encoding: Encoding, held: ExitStack) -> Any:
 
 def _parse(data: Data, names: list[str], encoding: Encoding, cut: Cut, skip_lines: int, quoted_lines: bool) -> Parsed:
     uneven: dict[int, str] = {}
-    numbers_known = True
+    unnumbered = 0
 
     def keep(row: Any) -> str:
-        nonlocal numbers_known
+        nonlocal unnumbered
         if row.number is None:
-            numbers_known = False
+            unnumbered += 1
         else:
             uneven[row.number - skip_lines - 1] = row.text
-        return "skip"
+        return "skip" if max(unnumbered, len(uneven)) <= MAX_UNEVEN else "error"
 
     def parse(threads: bool, across_lines: bool) -> pa.Table:
         with ExitStack() as held:
@@ -216,7 +243,7 @@ def _parse(data: Data, names: list[str], encoding: Encoding, cut: Cut, skip_line
 
     try:
         table = parse(threads=True, across_lines=quoted_lines)
-        if not numbers_known:
+        if unnumbered:
             table = parse(threads=False, across_lines=True)
     except pa.ArrowInvalid as error:
         if not any(words in str(error) for words in ("Empty CSV", "file is too short")):
