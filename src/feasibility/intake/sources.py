@@ -65,7 +65,7 @@ class Source:
         """Note of the patients of some rows used that a cell of a variable was set aside."""
         if unreadable is not None:
             rows = np.flatnonzero(unreadable)
-            self.mark(variable, rows)
+            self.mark(variable, rows if self.owner is None else self.owner[rows])
 
     def read_values(self, column: str, variable: Variable, use: ColumnUse) -> Converted:
         """A value column by its variable's kind."""
