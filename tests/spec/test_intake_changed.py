@@ -81,7 +81,7 @@ UNITS = {"a1c": ColumnUse(("hba1c",), unit="%"), "a1c unit": ColumnUse(("hba1c",
 AS_BEFORE = [
     ("pid,a1c,a1c unit\na,54,mmol/mol\nb,60,mmol/mol\nc,7.1,\nd,8.2,\n", UNITS),
     ("pid,a1c\na,\"7,1\"\nb,\"8,2\"\n", {"a1c": ColumnUse(("hba1c",), unit="%")}),
-    ("pid,uacr\na,1.400\nb,2.250\n", {"uacr": ColumnUse(("uacr",), unit="mg/g", decimal=",")}),
+    ("pid,up24\na,3.400\nb,4.250\n", {"up24": ColumnUse(("urine_protein_24h",), unit="mg/24h", decimal=",")}),
 ]
 
 
