@@ -156,15 +156,14 @@ class Visitor:
     def turn_to(self, page_title: str) -> None:
         self.after(self.page.get_by_role("link", name=page_title, exact=True).click)
 
-    def choose_file(self, path: Path) -> None:
-        """Turn to the data page and give a file of patients."""
+    def choose_file(self, *paths: Path) -> None:
+        """Turn to the data page and give the files of a cohort."""
         self.turn_to("Data")
-        self.after(lambda: self.part("upload files").locator('input[type="file"]').set_input_files(path))
+        self.after(lambda: self.part("upload files").locator('input[type="file"]').set_input_files(paths))
 
     def use_file(self) -> None:
         """Read the file chosen with the mapping as it stands, and go to the workbench with it."""
-        for key in ("read draft", "use draft"):
-            self.after(self.part(key).get_by_role("button").click)
+        self.after(self.part("use draft").get_by_role("button").click)
         self.turn_to("Workbench")
 
     def use_protocol(self, path: Path) -> None:

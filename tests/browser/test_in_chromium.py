@@ -45,6 +45,34 @@ def test_a_file_is_mapped_and_its_numbers_are_those_of_the_core(visitor: Visitor
     shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I7.hba1c_max", 9.1))
 
 
+def test_a_column_is_given_its_meaning_in_the_table_by_keyboard(visitor: Visitor, core: Core, tmp_path: Path) -> None:
+    """A header nobody knows: its cell in the table of columns is typed into, and what the protocol lacks says so at once."""
+    table = pd.read_csv(ROOT / "sample_data" / "dkd_wide.csv", dtype=str).rename(columns={"hba1c_percent": "glyc. (%)", "hba1c_date": "glyc. on"})
+    first = ["patient_id", "glyc. (%)", "glyc. on"]
+    table[[*first, *(each for each in table if each not in first)]].to_csv(tmp_path / "c.csv", index=False)
+    visitor.choose_file(tmp_path / "c.csv")
+    lacking = visitor.page.get_by_role("tab", name=re.compile("of 21 criteria"))
+    expect(lacking).to_have_text("17 of 21 criteria")
+    grid = visitor.page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert grid is not None
+    visitor.page.mouse.click(grid["x"] + 0.62 * grid["width"], grid["y"] + 52)  # the meaning of the first column
+    visitor.page.keyboard.press("Enter")
+    visitor.page.keyboard.type("HbA1c")
+    visitor.after(lambda: visitor.page.keyboard.press("Enter"))
+    expect(lacking).to_have_text("18 of 21 criteria")
+
+
+def test_files_dropped_together_are_one_cohort(visitor: Visitor, core: Core, tmp_path: Path) -> None:
+    table = pd.read_csv(ROOT / "sample_data" / "dkd_wide.csv", dtype=str)
+    first = [each for each in table if not each.startswith(("uacr", "creatinine", "hba1c"))]
+    table[first].to_csv(tmp_path / "patients.csv", index=False)
+    table[["patient_id", *(each for each in table if each not in first)]].sample(frac=1, random_state=3).to_csv(tmp_path / "labs.csv", index=False)
+    visitor.choose_file(tmp_path / "patients.csv", tmp_path / "labs.csv")
+    expect(visitor.page.get_by_text("labs.csv, 2,000 rows")).to_be_visible()
+    visitor.use_file()
+    shows(visitor, core)
+
+
 def test_a_file_that_cannot_be_used_costs_a_message_and_nothing_else(visitor: Visitor, core: Core, tmp_path: Path) -> None:
     (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
     visitor.press("I5.egfr_min", "ArrowRight")

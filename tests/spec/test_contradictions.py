@@ -146,6 +146,12 @@ def test_counts_are_of_patients_and_single_patients_are_named_on_demand() -> Non
     assert list(those(evaluator, found.check)) == ["P0", "P2"]
 
 
+def test_the_day_of_birth_is_not_before_birth_whatever_the_others_days_are() -> None:
+    born = [{"birth_date": f"1965-05-{day:02}", "biopsy_date": "1965-05-05", "biopsy_dx": "DN"} for day in (4, 5, 6)]
+    found = checked("before-birth", *born)
+    assert (found.patients, found.checked) == (1, 3)
+
+
 def test_of_long_tables_every_record_is_looked_at() -> None:
     data = f"patient_id,index_date,birth_date\na,{INDEX},1960-01-01\nb,{INDEX},1960-01-01\n".encode()
     measured = b"patient_id,variable,value,unit,date\na,hba1c,7,%,2025-01-01\na,hba1c,7,%,2026-02-02\na,hba1c,7,%,1950-01-01\nb,hba1c,7,%,2025-01-01\n"

@@ -168,7 +168,9 @@ d           2026-01-31  -            -               -
 
 @pytest.mark.parametrize(("value", "unusual"), [("4", 0), ("3.9", 1), ("16", 0), ("16.1", 1), ("<4", 1), ("<=4", 0)])
 def test_the_usual_range_includes_its_ends(value: str, unusual: int) -> None:
-    assert gap(load_cohort("x.csv", f"patient_id,hba1c_percent\na,{value}\n".encode()), "hba1c")[-1] == unusual
+    one, beside_another = (load_cohort("x.csv", f"patient_id,hba1c_percent\na,{value}\n{more}".encode()) for more in ("", "b,17\n"))
+    assert gap(one, "hba1c")[-1] == unusual
+    assert gap(beside_another, "hba1c")[-1] == unusual + 1
 
 
 def test_what_leaves_most_patients_open_comes_first_and_what_nobody_asks_for_last() -> None:
@@ -247,12 +249,13 @@ def test_the_mapping_says_which_column_is_the_site_or_that_none_is() -> None:
     assert load_cohort("x.csv", b"patient_id,sex\na,male\n").sites is None
 
 
-def of_sites(units: tuple[str, ...], per_site: int = 20) -> tuple[OfSite, ...]:
-    """HbA1c 6 to 8 % at each site; ``%`` as it is, ``mmol/mol`` in that unit under the same header, ``none`` not at all."""
+def of_sites(units: tuple[str, ...], per_site: int = 20, at_the_last: int | None = None) -> tuple[OfSite, ...]:
+    """HbA1c 6 to 8 % at each site; ``%`` as it is, ``half`` of that, ``none`` not at all."""
     rows = ["patient_id,site,hba1c_percent"]
     for site, unit in enumerate(units):
-        for number in range(per_site):
-            percent = 6 + 2 * number / per_site
+        patients = at_the_last if at_the_last is not None and site == len(units) - 1 else per_site
+        for number in range(patients):
+            percent = 6 + 2 * number / patients
             value = {"%": f"{percent:.2f}", "half": f"{percent / 2:.2f}", "none": ""}[unit]
             rows.append(f"{site}-{number},site {site},{value}")
     view = quality(load_cohort("x.csv", "\n".join(rows).encode()))
@@ -264,6 +267,8 @@ def test_a_site_whose_median_is_far_from_the_others_is_marked() -> None:
     assert [each.apart for each in of_sites(("%", "%", "%"))] == [False] * 3
     assert [each.apart for each in of_sites(("%", "half"))] == [True, True], "of two that differ, nobody knows which is right"
     assert [each.apart for each in of_sites(("%", "half"), per_site=9)] == [False, False], "too few values to say so"
+    assert [each.apart for each in of_sites(("%", "%", "half"), at_the_last=9)] == [False] * 3
+    assert [each.apart for each in of_sites(("%", "%", "half"), at_the_last=10)] == [False, False, True]
     assert [each.apart for each in of_sites(("%",))] == [False]
 
 
