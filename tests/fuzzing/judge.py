@@ -30,8 +30,8 @@ from fuzzing.case import Case
 COHORT, SENTENCES = "cohort", "sentences"
 PREVIEWED = 20
 TELLING = re.compile(
-    r"NoneType|Traceback|<class |object at 0x|\b[A-Z]\w*(?:Error|Exception)\b|site-packages|pyarrow|numpy|calamine|readstat|/tmp/|/root/|/home/|/proc/|\.py\b|std::"
-    r"|codec can't|straddling|block_size"
+    r"NoneType|Traceback|<class |object at 0x|\b[A-Z]\w*(?:Error|Exception)\b|site-packages|pyarrow|numpy|calamine|readstat"
+    r"|/tmp/|/root/|/home/|/proc/|\.py\b|std::|codec can't|straddling|block_size"
 )
 
 Counts = dict[str, tuple[int, ...]]

@@ -60,7 +60,7 @@ class Watched:
         self.process = subprocess.Popen(
             [sys.executable, "-X", "faulthandler", "-m", "fuzzing.child"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, bufsize=0,
-            env={**os.environ, "PYTHONPATH": paths}, preexec_fn=lambda: os.nice(self.nice) and None,
+            env={**os.environ, "PYTHONPATH": paths, "RUST_BACKTRACE": "0"}, preexec_fn=lambda: os.nice(self.nice) and None,
         )  # fmt: skip
         assert self.process.stdin is not None
         assert self.process.stdout is not None

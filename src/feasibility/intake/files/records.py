@@ -73,7 +73,9 @@ def records_of(name: str, table: pa.Table, uneven: dict[int, str], first_row: in
                         names=table.column_names)  # fmt: skip
         numbers = np.concatenate([at, np.array(list(mended), dtype=at.dtype)])
         table, at = _in_order(pa.concat_tables([table, rows]), numbers), np.sort(numbers)
-    skipped = np.setdiff1d(np.arange(total), at).astype(np.int64) + first_row if len(at) < total else np.zeros(0, np.int64)
+    none = np.ones(total, np.bool_)
+    none[at] = False
+    skipped = np.flatnonzero(none).astype(np.int64) + first_row
     return Records(table, skipped, problems)
 
 
