@@ -111,6 +111,14 @@ class Sites:
     names: tuple[str, ...]
     codes: NDArray[np.int32]
 
+    def of_patients(self, owner: NDArray[np.intp], patients: int, before: Sites | None = None) -> Sites:
+        """From sites by row those of the patients who own the rows, of several rows the first; the others as ``before``."""
+        names = tuple(dict.fromkeys((*(before.names if before is not None else ()), *self.names)))
+        codes = np.full(patients, -1, np.int32) if before is None else before.codes.copy()
+        told = np.array([*(names.index(name) for name in self.names), -1], np.int32)[self.codes]
+        codes[owner[::-1]] = told[::-1]
+        return Sites(names, codes)
+
 
 @dataclass(frozen=True)
 class Report:

@@ -34,6 +34,19 @@ class MissingPolicy(StrEnum):
 
 
 @dataclass(frozen=True)
+class Letters:
+    """What the letters of a column stand for in one language; ``headers`` are words of that language for such a column."""
+
+    language: str
+    codes: Mapping[str, str]
+    headers: tuple[str, ...] = ()
+
+    def named_in(self, column: str) -> bool:
+        """Whether a header is in this language."""
+        return any(plain(name) in plain(column) for name in self.headers)
+
+
+@dataclass(frozen=True)
 class Variable:
     """A clinical quantity or event.
 
@@ -41,12 +54,14 @@ class Variable:
     were taken at); its own name if it stands alone. ``values`` gives the whole number (or the interval of numbers) that a coded value stands for;
     ``words`` the ways those values are written in files. ``hard`` is the range outside which a value is set aside, ``soft`` the range outside which
     it is reported; both in ``unit``. ``if_column_absent`` is the value taken for every record when a file has no column for it.
+    ``unit_if_unsaid``: a column without a unit is in the canonical one, other units being written out where they occur.
     ``current``: a record without a date says how things are at the index date, not that something happened at some time before.
     ``synonyms`` are names of columns, the preferred first; ``end_synonyms`` names of columns with the date an event ended; ``unit_of`` the unit that
     a column's or a code's definition fixes. ``sniff`` gives for a unit the range low <= m < high of a column's median m that suggests it: a suggestion
     to put before the user, never a decision. ``ambiguous`` are synonyms that files use for something else too, and what that is; ``top_codes`` the
     values at which files cut a quantity off ("80 or older"); ``describes`` the variable about whose values this one says something; ``standard_codes``
-    what numbers stand for where no other number occurs; ``usual_codes`` what they often stand for in a column of yes and no.
+    what numbers stand for where no other number occurs; ``usual_codes`` what they often stand for in a column of yes and no. ``letters`` are
+    what letters stand for where they are a column's only ones; ``years`` those in which dates of it usually lie.
     """
 
     name: str
@@ -55,6 +70,7 @@ class Variable:
     of: str
     missing: MissingPolicy
     unit: str = ""
+    unit_if_unsaid: bool = False
     conversions: Mapping[str, Conversion] = field(default_factory=dict)
     hard: tuple[float, float] | None = None
     soft: tuple[float, float] | None = None
@@ -73,6 +89,8 @@ class Variable:
     describes: str | None = None
     standard_codes: Mapping[str, str] = field(default_factory=dict)
     usual_codes: Mapping[str, str] = field(default_factory=dict)
+    letters: tuple[Letters, ...] = ()
+    years: tuple[int, int] = (1985, 2030)
     note: str = ""
 
     @property
@@ -88,6 +106,11 @@ class Variable:
     def recognise_unit(self, text: str) -> str | None:
         """The accepted unit that ``text`` is a way of writing, or None: then the user must say."""
         return recognise(text, self.accepted_units)
+
+    @property
+    def only_unit(self) -> str | None:
+        """The unit of numbers that nobody gave one: the only accepted one, or the one that goes without saying; None where there is a choice."""
+        return self.unit if self.unit_if_unsaid or len(self.accepted_units) <= 1 else None
 
     def conversion(self, unit: str) -> Conversion:
         """How values in an accepted unit become canonical; ``KeyError`` for a unit that is not accepted."""
@@ -132,10 +155,10 @@ def read_catalogue(text: str) -> Catalogue:
     data = tomllib.loads(text)
     faults: list[str] = []
     variables: dict[str, Variable] = {}
-    usual = data.get("coding", {})
+    usual, years = data.get("coding", {}), data.get("usual_years", [1985, 2030])
     for name, entry in data["variable"].items():
         try:
-            variables[name] = _variable(name, entry, usual)
+            variables[name] = _variable(name, {"years": years, **entry}, usual)
         except (KeyError, TypeError, ValueError) as fault:
             faults.append(f"variable {name}: {fault}")
     visits = {name: str(entry["label"]) for name, entry in data.get("visit", {}).items()}
@@ -163,7 +186,7 @@ def builtin_catalogue() -> Catalogue:
 
 
 KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "soft", "values", "words", "synonyms", "end_synonyms", "unit_of", "sniff"})
-KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current"}
+KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid", "letters", "years"}
 
 
 def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> Variable:
@@ -177,7 +200,9 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
     absent = entry.get("if_column_absent")
     if absent is not None and absent not in values:
         raise ValueError(f"if_column_absent = {absent!r} is not one of its values")
-    _only("words", entry.get("words", {}), values)
+    _only("words", entry.get("words", {}), (*values, "unknown"))
+    for each in entry.get("letters", ()):
+        _only("letters", each["codes"].values(), values)
     _only("sniff", entry.get("sniff", {}), (unit, *units))
     _only("ambiguous", entry.get("ambiguous", {}), entry.get("synonyms", ()))
     _only("standard_codes", entry.get("standard_codes", {}).values(), (*values, "unknown", "missing"))
@@ -189,6 +214,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         of=entry.get("of", name),
         missing=MissingPolicy(entry.get("missing", MissingPolicy.ABSENT if kind is Kind.EVENT else MissingPolicy.UNKNOWN)),
         unit=unit,
+        unit_if_unsaid=entry.get("unit_if_unsaid", False),
         conversions={written: _conversion(conversion) for written, conversion in units.items()},
         hard=_range(entry.get("hard")),
         soft=_range(entry.get("soft")),
@@ -207,6 +233,8 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         describes=entry.get("describes"),
         standard_codes=dict(entry.get("standard_codes", {})),
         usual_codes=usual,
+        letters=tuple(Letters(each["language"], dict(each["codes"]), tuple(each.get("headers", ()))) for each in entry.get("letters", ())),
+        years=(int(entry["years"][0]), int(entry["years"][1])),
         note=entry.get("note", ""),
     )
 

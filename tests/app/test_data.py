@@ -213,6 +213,17 @@ def test_a_preview_says_what_becomes_of_real_values() -> None:
     assert chosen.preview(Entry("data", "hba1c_percent")) == [("7.5", "hba1c", 7.5, 7.5), ("<4", "hba1c", 0.0, pytest.approx(4.0))]
 
 
+def test_a_preview_reads_each_row_of_a_further_table_in_its_own_unit() -> None:
+    labs = b"patient_id,creatinine,unit\na,176.8,umol/L\nb,2,mg/dL\n"
+    chosen = draft_of([read_table("small.csv", SMALL), read_table("labs.csv", labs)])
+    creatinine = [("176.8 umol/L", "creatinine", 2.0, 2.0), ("2 mg/dL", "creatinine", 2.0, 2.0)]
+    assert chosen.preview(Entry("data", "creatinine")) == creatinine
+    chosen.choose(Entry("data", "creatinine"), "")
+    chosen.choose(Entry("data", "creatinine"), "creatinine")
+    assert not chosen.open_questions(Entry("data", "creatinine"))
+    assert chosen.preview(Entry("data", "creatinine")) == creatinine
+
+
 def test_a_mapping_file_speaks_before_what_was_suggested() -> None:
     chosen = draft()
     unit = next(question for question in chosen.suggestion.questions if question.column == "uacr")

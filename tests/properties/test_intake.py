@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from feasibility.cohort import Cohort
 from feasibility.intake import ColumnUse, Mapping, load_cohort
-from feasibility.intake.dates import EPOCH
+from feasibility.intake.calendars import EPOCH
 from feasibility.intake.times import months_before
 from feasibility.problems import Unusable
 from feasibility.units import convert
@@ -49,6 +49,9 @@ def usable(data: bytes) -> Cohort | None:
 cells = st.one_of(
     st.sampled_from(["", "7", "7.1", "<3", ">=9", "yes", "no", "NA", "2025-01-01", "03/04/2025", "1,5", "未检出", "unknown"]),
     st.sampled_from(["-", "1e999", "nan", "0x1", "E11", "2025", "99999", "1-2", "5 mg"]),
+    st.sampled_from(["1.234", "1,234", "1.234,5", "1 234", "7,5 H", "2×10³", "12¹", "haemolysed", "999", "46027", "24111", "202501"]),
+    st.sampled_from(["H", "M", "o", "n", "x", "✓", "☒", "ja", "R", "NR", "2: female", "yes (2019)", "neg (0.2)", "k.A.", "1900-01-01", "9999-12-31"]),
+    st.sampled_from(["05.01.26", "31/12/25", "UNK-MAR-2025", "二〇二六年一月", "Q1 2025", "00-00-0000", "-1", "1e15", "10^400", "²", "10^-400", "1" * 400]),
     st.text(max_size=8).filter(lambda text: "\x00" not in text),
 )
 HEADERS = [
@@ -122,6 +125,37 @@ def test_the_same_values_in_another_unit_give_the_same_arrays(variable_unit: tup
     assert np.array_equal(one.lo, other.lo)
     assert np.array_equal(one.hi, other.hi)
     assert np.array_equal(convert(values, variable.conversion(variable.unit)), one.lo)
+
+
+@given(st.lists(st.integers(1_000_001, 49_999_999), min_size=1, max_size=8), st.sampled_from([(",", "."), (".", ","), (" ", ","), (" ", "."), ("'", ".")]))
+def test_thousands_and_decimals_written_in_any_way_give_the_same_numbers(thousandths: list[int], signs: tuple[str, str]) -> None:
+    between, decimal = signs
+    written_so = [f"{number // 1000:,}".replace(",", between) + f"{decimal}{number % 1000:03}1" for number in thousandths]
+    rows = [["patient_id", "uacr_mg_g"], *([f"P{place}", text] for place, text in enumerate(written_so))]
+    values = load(rows).records["uacr"].fields["uacr"]
+    assert np.array_equal(values.lo, values.hi)
+    assert list(values.lo) == [float(f"{number // 1000}.{number % 1000:03}1") for number in thousandths]
+
+
+DATE_FORMS = (
+    "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%d-%b-%Y", "%d%b%Y", "%B %d, %Y", "%Y年%m月%d日", "%Y-%m-%dT%H:%M:%S", "%d %B %y", "excel",
+    "%d/%m/%Y",
+)  # fmt: skip
+
+
+@given(st.lists(st.dates(date(2000, 1, 1), date(2029, 12, 31)), min_size=1, max_size=6), st.sampled_from(DATE_FORMS))
+def test_a_date_in_any_form_is_the_same_day_or_set_aside_and_never_another_day(days: list[date], form: str) -> None:
+    start = date(1899, 12, 30)
+    cells_ = [str((day - start).days) if form == "excel" else day.strftime(form) for day in days]
+    rows = [["patient_id", "hba1c_percent", "hba1c_date"], *([f"P{place}", "7", cell] for place, cell in enumerate(cells_))]
+    times = load(rows).records["hba1c"].times
+    if form == "%d/%m/%Y" and (times is None or times.days_hi[0] > 100_000):
+        assert all(day.day <= 12 for day in days), "set aside only where nothing settles the order"
+        return
+    assert times is not None
+    found = list(times.days_lo)
+    assert found == [(INDEX - day).days for day in days]
+    assert times.exact
 
 
 @given(st.integers(-20_000, 20_000), st.integers(-5_000, 20_000), st.integers(-30, 600))

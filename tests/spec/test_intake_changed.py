@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feasibility.intake import ColumnUse, LongUse, Mapping, Tables, read_table
+from feasibility.intake import ColumnUse, DateNumbers, LongUse, Mapping, Part, Tables, read_mapping, read_table, write_mapping
 from feasibility.intake.changed import complete, fitted
 from feasibility.intake.mapping import UNUSED
 from feasibility.variables import builtin_catalogue
@@ -64,3 +64,32 @@ def test_names_in_a_long_table_that_are_gone() -> None:
     mapping = Mapping(measurements=LongUse("pid", "test", "value", names={"GLY": ColumnUse(("hba1c",), unit="%"), "UACR": ColumnUse(("uacr",), unit="mg/g")}))
     _, problems = fitted(mapping, Tables(measurements=read_table("labs.csv", b"pid,test,value\na,GLY,7\n")), CATALOGUE)
     assert [problem.message for problem in problems] == ["the saved mapping knows 'UACR'; not in this table."]
+
+
+def test_how_the_index_dates_are_written_is_saved() -> None:
+    tables = Tables(read_table("next.csv", SAME.encode()))
+    said = SAVED.with_column("seen", ColumnUse(date_numbers=DateNumbers.SAS))
+    saved = read_mapping(write_mapping(complete(said, tables)), CATALOGUE)
+    assert saved.use("seen") == ColumnUse(("index_date",), Part.DATE, date_numbers=DateNumbers.SAS)
+    assert held(SAME, saved) == (saved, [])
+    assert [text for text in held(SAME.replace("seen,", "day,"), saved)[1] if "column seen" in text] == [
+        "warning: column seen: the saved mapping takes it for the index date; it is not in these files."
+    ]
+
+
+UNITS = {"a1c": ColumnUse(("hba1c",), unit="%"), "a1c unit": ColumnUse(("hba1c",), Part.UNIT)}
+AS_BEFORE = [
+    ("pid,a1c,a1c unit\na,54,mmol/mol\nb,60,mmol/mol\nc,7.1,\nd,8.2,\n", UNITS),
+    ("pid,a1c\na,\"7,1\"\nb,\"8,2\"\n", {"a1c": ColumnUse(("hba1c",), unit="%")}),
+    ("pid,uacr\na,1.400\nb,2.250\n", {"uacr": ColumnUse(("uacr",), unit="mg/g", decimal=",")}),
+]
+
+
+@pytest.mark.parametrize(("text", "columns"), AS_BEFORE)
+def test_values_are_held_against_the_mapping_as_they_are_read(text: str, columns: dict[str, ColumnUse]) -> None:
+    assert not [said for said in held(text, Mapping("pid", columns=columns))[1] if "look like" in said]
+
+
+def test_rows_without_a_unit_and_decimal_commas_are_held_against_the_mapping_too() -> None:
+    text = "pid,a1c,a1c unit\na,7,%\nb,8,%\nc,\"54,5\",\nd,\"60,5\",\n"
+    assert any("look like mmol/mol" in said for said in held(text, Mapping("pid", columns=UNITS))[1])

@@ -10,6 +10,7 @@ import pytest
 from feasibility.cohort import Cohort
 from feasibility.intake import Table, Weight, load_cohort, read_table, suggest
 from feasibility.intake.tables import together
+from feasibility.problems import Found
 from feasibility.variables import builtin_catalogue
 
 PEOPLE = "patient_id,sex,age,index_date\na,female,60,2026-01-31\nb,male,70,2026-01-31\nc,male,50,2026-01-31\n"
@@ -102,6 +103,72 @@ def test_a_visit_date_in_a_table_with_a_row_a_patient_is_the_index_date() -> Non
     assert suggestion.mapping.index_date is None
     one_each = table("patient_id,visit_date,hba1c (%)\na,2026-01-20,8\nb,2026-01-05,7\n")
     assert suggest(together([one_each], builtin_catalogue()), builtin_catalogue()).mapping.index_date == "visit_date"
+
+
+UNITS = [
+    ("patient_id,creatinine,creatinine_unit\nb,88.4,umol/L\na,1.2,mg/dL\n", [[1.2], [1], []]),
+    ("patient_id,creatinine,unit\nb,88.4,umol/L\na,1.2,mg/dL\n", [[1.2], [1], []]),
+    ("patient_id,visit_date,creatinine,creatinine_unit\nb,2026-01-05,88.4,umol/L\na,2026-01-10,1.2,mg/dL\na,2026-01-20,176.8,umol/L\n", [[2, 1.2], [1], []]),
+    ("patient_id,visit_date,creatinine,unit\nb,2026-01-05,88.4,umol/L\na,2026-01-10,1.2,mg/dL\na,2026-01-20,176.8,umol/L\n", [[2, 1.2], [1], []]),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), UNITS)
+def test_a_column_of_units_is_read_row_by_row_in_a_further_table_and_in_one_of_visits(text: str, found: list[list[float]]) -> None:
+    assert values(load(("people.csv", PEOPLE), ("labs.csv", text)), "creatinine") == found
+    alone = load(("labs.csv", text), index_date=date(2026, 1, 31))
+    assert dict(zip(alone.ids, values(alone, "creatinine"), strict=True)) == {"a": found[0], "b": found[1]}
+
+
+def test_columns_of_units_headed_alike_are_each_that_of_their_own_table() -> None:
+    people = "patient_id,uacr,unit\na,113,mg/mmol\nb,1400,mg/g\n"
+    labs = "patient_id,creatinine,unit\nb,88.4,umol/L\na,1.2,mg/dL\n"
+    cohort = load(("people.csv", people), ("labs.csv", labs), index_date=date(2026, 1, 31))
+    assert values(cohort, "creatinine") == [[1.2], [1]]
+    assert [round(value) for (value,) in values(cohort, "uacr")] == [999, 1400]
+
+
+NOT_ITS_UNITS = [
+    (("patient_id,scr,scr_unit\na,1,mg/dL\nb,2,mg/dL\n", "patient_id,creatinine,creatinine_unit\na,88.4,umol/L\nb,176.8,umol/L\n"), [[1], [2]]),
+    (("patient_id,scr,scr_unit,creatinine,creatinine_unit\na,7,mg/dL,88.4,umol/L\nb,8,mg/dL,176.8,umol/L\n",), [[1], [2]]),
+    (("patient_id,scr,scr_unit,creatinine_umol_l\na,7,mg/dL,88.4\nb,8,mg/dL,176.8\n",), [[1], [2]]),
+]
+
+
+@pytest.mark.parametrize(("texts", "found"), NOT_ITS_UNITS)
+def test_a_number_is_never_read_in_the_units_of_another_column(texts: tuple[str, ...], found: list[list[float]]) -> None:
+    cohort = load(*((f"{'ab'[number]}.csv", text) for number, text in enumerate(texts)), index_date=date(2026, 1, 31))
+    assert values(cohort, "creatinine") == found
+
+
+OF_ANOTHER_TABLE = [
+    "patient_id,unit,creatinine_umol_l\nb,mg/mmol,88.4\n",
+    "patient_id,uacr unit,creatinine_umol_l\nb,mg/mmol,88.4\n",
+]
+
+
+@pytest.mark.parametrize("labs", OF_ANOTHER_TABLE)
+def test_a_column_of_units_says_nothing_of_a_number_in_another_table(labs: str) -> None:
+    tables = together([table("patient_id,uacr\na,113\nb,1400\n", "people.csv"), table(labs, "labs.csv")], builtin_catalogue())
+    (question,) = suggest(tables, builtin_catalogue()).questions
+    assert (question.column, question.about, question.weight) == ("uacr", "unit", Weight.MUST)
+    assert "uacr" not in load(("people.csv", "patient_id,uacr\na,113\nb,1400\n"), ("labs.csv", labs), index_date=date(2026, 1, 31)).records
+
+
+def test_a_cell_of_a_visit_whose_unit_is_not_known_keeps_its_place_and_its_patient() -> None:
+    rows = "patient_id,visit_date,uacr,uacr_unit\na,2026-01-10,1400,mg/g\na,2026-01-20,1500,mg/g\nb,2026-01-05,90,bananas\nb,2026-01-06,,bananas\n"
+    cohort = load(("visits.csv", rows), index_date=date(2026, 1, 31))
+    assert values(cohort, "uacr") == [[1500, 1400], []]
+    (detail,) = (problem.detail for problem in cohort.report.problems if problem.detail.found is Found.UNREADABLE)
+    assert (detail.column, detail.variable, detail.rows, detail.values, detail.number) == ("uacr", "uacr", (4,), ("90",), 1)
+    assert detail.each == "its unit is not known: set aside"
+    assert cohort.set_aside["uacr"].tolist() == [1]
+
+
+def test_an_event_date_that_cannot_be_read_is_marked_with_its_patient() -> None:
+    rows = "patient_id,visit_date,sbp,stroke_date\na,2026-01-10,130,2025-01-01\na,2026-01-20,140,2025-01-01\nb,2026-01-05,120,notadate\n"
+    cohort = load(("visits.csv", rows), index_date=date(2026, 1, 31))
+    assert cohort.set_aside["cerebral_infarction"].tolist() == [1]
 
 
 def test_a_date_beside_values_of_one_row_is_offered_and_not_taken() -> None:

@@ -11,8 +11,9 @@ from spec.tables import by_name
 
 from feasibility.cohort import UNDATED_DAYS, Cohort
 from feasibility.intake import ColumnUse, DateOrder, LongUse, Mapping, Tables, Weight, load_cohort, read_mapping, read_table, suggest, write_mapping
+from feasibility.intake.calendars import EPOCH
 from feasibility.intake.codes import read_codes
-from feasibility.intake.dates import EPOCH, NO_DAY, read_dates
+from feasibility.intake.dates import NO_DAY, read_dates
 from feasibility.intake.numbers import read_numbers
 from feasibility.intake.places import Place, shown
 from feasibility.intake.times import months_before
@@ -63,7 +64,84 @@ uacr               | mg/mmol    | 100              | 884      | 884
 uacr               | mg/mmol    | 1000 mg/g        | 1000     | 1000
 uacr               | mg/g       | 113.12 mg/mmol   | 999.9808 | 999.9808
 uacr               | mg/g       | 200 bananas      | nothing  | nothing
-uacr               | mg/g       | 1,000.5          | nothing  | nothing
+uacr               | mg/g       | 1,000.5          | 1000.5   | 1000.5
+uacr               | mg/g       | 1.000,5          | 1000.5   | 1000.5
+uacr               | mg/g       | 1 000,5          | 1000.5   | 1000.5
+uacr               | mg/g       | 1'000.5          | 1000.5   | 1000.5
+uacr               | mg/g       | 1’000.5          | 1000.5   | 1000.5
+uacr               | mg/g       | 1,234,567        | nothing  | nothing  # read, and impossible
+uacr               | mg/g       | 12,345.6         | 12345.6  | 12345.6
+uacr               | mg/g       | 1,000            | nothing  | nothing
+uacr               | mg/g       | >5,000           | nothing  | nothing
+uacr               | mg/g       | 1 0000           | nothing  | nothing
+uacr               | mg/g       | 1.2.3            | nothing  | nothing
+uacr               | mg/g       | １２．５         | 12.5     | 12.5
+uacr               | mg/g       | ≧5000            | 5000     | inf
+uacr               | mg/g       | ⩾ 5000           | 5000     | inf
+uacr               | mg/g       | =<30             | 0        | 30
+uacr               | mg/g       | 大于5000         | over 5000 | inf
+uacr               | mg/g       | 5000以上         | 5000     | inf
+uacr               | mg/g       | 不超过30         | 0        | 30
+uacr               | mg/g       | 1.2e3            | 1200     | 1200
+uacr               | mg/g       | 1.2E+03          | 1200     | 1200
+uacr               | mg/g       | 1.2×10^3         | 1200     | 1200
+uacr               | mg/g       | 1,2 x 10^3 mg/g  | 1200     | 1200
+uacr               | mg/g       | 1.2×10³          | 1200     | 1200
+uacr               | mg/g       | 1.2×103          | nothing  | nothing  # the power may have been raised
+uacr               | mg/g       | 12¹              | nothing  | nothing  # a footnote is no figure
+uacr               | mg/g       | 12.3 H           | 12.3     | 12.3
+uacr               | mg/g       | 12.3H            | 12.3     | 12.3
+uacr               | mg/g       | 12.3*            | 12.3     | 12.3
+uacr               | mg/g       | 12 (H)           | 12       | 12
+uacr               | mg/g       | 12 [L]           | 12       | 12
+uacr               | mg/g       | 12↑              | 12       | 12
+uacr               | mg/g       | ↓ 12             | 12       | 12
+uacr               | mg/g       | H 12             | 12       | 12
+uacr               | mg/g       | 12 mg/g H        | 12       | 12
+uacr               | mg/g       | >5000 H          | over 5000 | inf
+uacr               | mg/g       | 12 偏高          | 12       | 12
+uacr               | mg/g       | 12 mg/L          | nothing  | nothing
+urine_protein_24h  | g/24h      | 3.5 g/L          | nothing  | nothing  # L is of the unit, not a flag
+urine_volume_24h   | mL         | 2.1 L            | 2100     | 2100
+uacr               | mg/g       | +++              | nothing  | nothing
+uacr               | mg/g       | 12±3             | nothing  | nothing
+uacr               | mg/g       | 12 (10-15)       | nothing  | nothing
+uacr               | mg/g       | ca. 12           | nothing  | nothing
+uacr               | mg/g       | 12/15            | nothing  | nothing
+creatinine         | mg/dL      | 88 µmol/L        | 0.995475113 | 0.995475113
+creatinine         | µmol/L     | 1.2 mg/dL        | 1.2      | 1.2
+hba1c              | mmol/mol   | 7.1 %            | 7.1      | 7.1
+hba1c              | %          | 53 mmol/mol      | 7.00044  | 7.00044
+hba1c              | fraction   | 0.07             | 7        | 7
+age                | years      | 45y              | 45       | 45
+age                | years      | 45 years         | 45       | 45
+age                | years      | 45岁             | 45       | 45
+age                | years      | 45 J.            | 45       | 45
+age                | years      | 45 Jahre         | 45       | 45
+age                | years      | 45 ans           | 45       | 45
+age                | years      | 45 años          | 45       | 45
+age                | years      | 6 mo             | 0.5      | 0.5
+age                | years      | 18 Monate        | 1.5      | 1.5
+age                | years      | 90+              | 90       | inf
+age                | years      | 90+ years        | 90       | inf
+age                | years      | >89              | over 89  | inf
+age                | years      | 80 or older      | 80       | inf
+age                | years      | 80 years and over | 80      | inf
+age                | years      | 80 und älter     | 80       | inf
+age                | years      | 80岁以上         | 80       | inf
+age                | years      | 40-49            | 40       | 49
+age                | years      | 40–49 years      | 40       | 49
+age                | years      | 40 to 49         | 40       | 49
+age                | years      | <18              | 0        | below 18
+age                | years      | adult            | nothing  | nothing
+hbv_dna            | IU/mL      | TND              | 0        | 10
+hbv_dna            | IU/mL      | <LOD             | 0        | 10
+hbv_dna            | IU/mL      | ＜20 IU/mL       | 0        | below 20
+hbv_dna            | IU/mL      | 小于20           | 0        | below 20
+hbv_dna            | IU/mL      | 2.5×10^3         | 2500     | 2500
+hbv_dna            | IU/mL      | 10^3             | 1000     | 1000
+hbv_dna            | IU/mL      | ND               | nothing  | nothing  # not detected, or not done
+hbv_dna            | IU/mL      | <LLOQ            | nothing  | nothing
 age                | years      | 80+              | 80       | inf
 age                | years      | 65-69            | 65       | 69
 hbv_dna            | IU/mL      | not detected     | 0        | 10
@@ -108,9 +186,9 @@ def test_seventy_five_mmol_mol_is_above_nine_percent_and_seventy_four_below() ->
 
 
 def test_an_unreadable_and_an_impossible_value_are_listed_with_row_and_column() -> None:
-    cohort = load(column("hba1c_percent", "7.1", "haemolysed", "999", "\x07=1+1"))
+    cohort = load(column("hba1c_percent", "7.1", "bananas", "999", "\x07=1+1"))
     unread, impossible = messages(cohort, "warning")
-    assert unread.startswith("rows 3, 5, column hba1c_percent: 2 values set aside: found 'haemolysed', '\\x07=1+1'")
+    assert unread.startswith("rows 3, 5, column hba1c_percent: 2 values set aside: found 'bananas', '\\x07=1+1'")
     assert impossible.startswith("row 4, column hba1c_percent: 1 value set aside: found '999'; HbA1c is possible from 2 to 25 %")
     report = next(entry for entry in cohort.report.columns if entry.column == "hba1c_percent")
     assert (report.rows, report.with_value, report.missing, report.set_aside) == (4, 1, 0, 3)
@@ -121,19 +199,60 @@ def test_a_long_cell_is_shortened_where_it_is_shown() -> None:
     assert shown("a\u202eb\nc") == "a\\x202eb\\x0ac"
 
 
+NO_RESULTS = "haemolysed; hemolysed; hämolytisch; 溶血; 标本溶血; QNS; n.d.; nd; -; —; /; pending; #VALUE!; nicht bestimmt; 未查; k.A.; n/a; ?; <LLOQ"
+
+
+@pytest.mark.parametrize("cell", NO_RESULTS.split("; "))
+def test_a_word_that_says_that_there_is_no_result_is_missing_and_said_but_not_set_aside(cell: str) -> None:
+    read = read_numbers(pa.chunked_array([pa.array([cell, "3"])]), CATALOGUE["potassium"], ColumnUse(("potassium",)), "mmol/L", place(2))
+    assert (read.values.lo[0], read.values.hi[0]) == (-INF, INF)
+    assert (read.with_value, read.set_aside) == (1, 0)
+    assert f"1 cell saying '{cell}' taken as missing" in str(read.problems)
+
+
+def test_marks_beside_numbers_are_left_out_and_that_is_said() -> None:
+    cohort = load(column("uacr_mg_g", "12.3 H", "15*", "30"))
+    assert list(cohort.records["uacr"].fields["uacr"].lo) == [12.3, 15, 30]
+    assert any("marks beside a number, as in '12.3 H', '15*', are left out" in note for note in messages(cohort, "note"))
+
+
 DECIMALS = """
-cells              | first   | severity
-'7,5'  '8,25'      | 7.5     | note
-'1,500' '2,250'    | nothing | error
-'1,500' '2,25'     | 1.5     | note
+cells                       | first   | last    | severity
+'7,5'  '8,25'               | 7.5     | 8.25    | note     # a comma before other than three digits is decimal
+'1,500' '2,250'             | nothing | nothing | error    # either
+'1,500' '2,25'              | 1.5     | 2.25    | note     # settled by the column
+'0,951' '1,234'             | 0.951   | 1.234   | note     # thousands do not begin with 0
+'1,500' '2,250.5'           | 1500    | 2250.5  | note
+'1,500' '980.2'             | 1500    | 980.2   | note     # the point is decimal, so the comma is not
+'1,500' '12,345'  '980'     | nothing | 980     | error
+'1,234,567' '1,500'         | nothing | 1500    | note
+'1.500' '2.951,5'           | 1500    | 2951.5  | note     # a plain number by its looks, and not by its column
+'1.500' '98,5'              | nothing | 98.5    | error    # decimal point by mistake, or thousands
+'1.5'   '98,5'              | 1.5     | 98.5    | note
+'1.500' '1.5' '98,5'        | 1.5     | 98.5    | note
+'1_500' '2_250'             | 1500    | 2250    | note
+'1_500,5' '98'              | 1500.5  | 98      | note
+'1,500' '1.500' '1,5' '1.5' | 1.5     | 1.5     | note
+'1,5' '1,500.5' '1,500'     | 1.5     | nothing | error    # the column contradicts itself
 """
 
 
-@pytest.mark.parametrize(("cells", "first", "severity"), by_name(DECIMALS))
-def test_a_decimal_comma_is_read_only_where_it_can_be_nothing_else(cells: str, first: str, severity: str) -> None:
-    cohort = load(column("creatinine_mg_dl", *cells.replace("'", "").split()))
-    assert cohort.records["creatinine"].fields["creatinine"].lo[0] == said(first, -INF)
-    assert any("comma" in message for message in messages(cohort, severity))
+@pytest.mark.parametrize(("cells", "first", "last", "severity"), by_name(DECIMALS))
+def test_points_and_commas_are_read_by_the_column_as_a_whole_and_set_aside_where_it_leaves_them_open(
+    cells: str, first: str, last: str, severity: str
+) -> None:
+    cohort = load(column("uacr_mg_g", *(cell.replace("_", " ") for cell in cells.replace("'", "").split())))
+    values = cohort.records["uacr"].fields["uacr"]
+    assert (values.lo[0], values.lo[-1]) == (said(first, -INF), said(last, -INF))
+    assert any("comma" in message or "point" in message or "separators" in message for message in messages(cohort, severity))
+    assert bool(messages(cohort, "error")) == (severity == "error")
+
+
+def test_a_decimal_sign_in_the_mapping_settles_both_signs() -> None:
+    for decimal, values in ((",", [1.5, 1500, 1500.5]), (".", [1500, 1.5, -INF])):
+        mapping = Mapping("patient_id", columns={"x": ColumnUse(("uacr",), unit="mg/g", decimal=decimal)})
+        cohort = load(column("x", "1,500", "1.500", "1.500,5" if decimal == "," else "soon"), mapping)
+        assert list(cohort.records["uacr"].fields["uacr"].lo) == values
 
 
 def test_a_decimal_comma_can_be_said_in_the_mapping() -> None:
@@ -166,6 +285,8 @@ sbp_1           | 146 150 133   | mmHg       | settled
 sbp_1           | 19 20 18      | kPa        | settled
 hba1c           | 53 60 75      | mmol/mol   | settled
 hba1c           | 7.1 8.0 6.4   | %          | settled
+hba1c           | 0.07 0.08 0.09 | fraction  | settled
+hba1c           | 7,1 8,0 6,4   | %          | settled
 ldl             | 100 120 90    | mg/dL      | settled
 up24            | 6.1 8.2 4.0   | g/24h      | settled
 up24            | 6100 8200 400 | mg/24h     | settled
@@ -184,6 +305,175 @@ def test_a_unit_is_taken_from_the_values_only_where_they_leave_one_and_it_is_sai
     about_units = [question for question in found.questions if question.about == "unit"]
     assert [question.weight for question in about_units] == ([] if weight == "none" else [weight])
     assert (found.mapping.columns[header].unit or "") == unit
+
+
+TWO_UNITS = """
+header     | values                                    | found
+creatinine | 0.9 1.1 88 97                             | 2 like µmol/L (median 92.5) and 2 like mg/dL (median 1)
+creatinine | 0.8 1.1 1.5 1.3 0.9 1.0 88 97 120 105     | 6 like mg/dL (median 1.05) and 4 like µmol/L (median 101)
+creatinine | 70 80 88 95 120 64 59 90 110 0.9          |
+creatinine | 0.9 1.1 1.4 999 999 999                   |
+hba1c      | 7.1 8.2 53 6.9 64 7.7                     | 4 like % (median 7.4) and 2 like mmol/mol (median 58.5)
+up24       | 3.5 6.2 4100 2200                         | 2 like g/24h
+up24       | 3500 6200 4100 2200 40 30 120 300 700     |
+up24       | 4100 3500 2200 1900 5000 2.2 3.5          | 5 like mg/24h (median 3.5e+03) and 2 like g/24h (median 2.85)
+sbp        | 120 133 16 18                             | 2 like
+triglycerides | 1.7 2.1 150 212                        | 2 like
+"""
+
+
+@pytest.mark.parametrize(("header", "values", "found"), by_name(TWO_UNITS))
+def test_two_units_in_one_column_are_never_taken_as_one_in_silence(header: str, values: str, found: str) -> None:
+    text = column(header, *values.split())
+    (question,) = (each for each in suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions if each.about == "unit")
+    assert question.weight is (Weight.MUST if found else Weight.SETTLED)
+    assert found in question.text
+    assert ("fall into groups" in question.text) == bool(found)
+    assert (CATALOGUE[read_header_variable(header)].of in load(text).records) == (not found)
+
+
+def read_header_variable(header: str) -> str:
+    return {"up24": "urine_protein_24h"}.get(header, header)
+
+
+POINTS = """
+header            | values              | weight  | first
+uacr_mg_g         | 1.234 2.951 980     | must    |
+uacr_mg_g         | 1.234 2.951         | must    |
+uacr_mg_g         | 1.234 2.951 4500    |         | 1.234
+uacr_mg_g         | 1.234 2.95          |         | 1.234
+uacr_mg_g         | 1.234 0.951         |         | 1.234
+creatinine_mg_dl  | 1.234 1.951         |         | 1.234   # 1234 cannot be
+urine_volume_24h_ml | 1.500 2.100 980     | settled | 1500    # 1.5 cannot be
+sbp_mmhg          | 120 140             |         | 120
+"""
+
+
+@pytest.mark.parametrize(("header", "values", "weight", "first"), by_name(POINTS))
+def test_a_point_before_three_figures_everywhere_is_asked_about_where_both_readings_are_possible(header: str, values: str, weight: str, first: str) -> None:
+    text = column(header, *values.split())
+    questions = [each for each in suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions if each.about == "decimal"]
+    assert [each.weight for each in questions] == ([weight] if weight else [])
+    cohort = load(text)
+    if first:
+        (records,) = cohort.records.values()
+        assert next(iter(records.fields.values())).lo[0] == float(first)
+    else:
+        assert cohort.records == {}
+        answered = load(text, Mapping("patient_id", columns={header: ColumnUse(("uacr",), unit="mg/g", decimal=",")}))
+        assert answered.records["uacr"].fields["uacr"].lo[0] == 1234
+
+
+CODES_FOR_MISSING = """
+header           | usual            | code  | times | proposed
+creatinine_mg_dl | 1.1 0.9 1.4 2.0  | 999   | 2     | 999     # impossible
+creatinine_mg_dl | 1.1 0.9 1.4 2.0  | 999   | 1     |
+creatinine_mg_dl | 1.1 0.9 1.4 2.0  | -9    | 2     | -9
+creatinine_mg_dl | 1.1 0.9 1.4 2.0  | 99.9  | 2     | 99.9
+nyha             | 1 2 3 4          | 9     | 2     | 9
+uacr_mg_g        | 1100 90 1400 200 | 777   | 3     | 777     # possible
+uacr_mg_g        | 1100 90 1400 200 | 777   | 2     |
+uacr_mg_g        | 1100 90 1400 200 | 999   | 3     | 999
+uacr_mg_g        | 1100 90 1400 200 | 99.9  | 3     | 99.9
+uacr_mg_g        | 1100 90 1400 200 | 99    | 4     |         # two figures are seen by chance more often
+uacr_mg_g        | 1100 90 1400 200 | 9999  | 3     | 9999
+uacr_mg_g        | 1100 90 1400 200 | 666   | 3     | 666
+uacr_mg_g        | 1100 90 1400 200 | 500   | 9     |
+uacr_mg_g        | 1100 90 1400 200 | 0     | 3     | 0
+uacr_mg_g        | 990 1010 990 1010 | 999  | 5     |         # its neighbours are as frequent
+triglycerides_mg_dl | 120 133 150 141 | 999 | 3     | 999
+sbp_mmhg         | 98 97 100 98     | 99    | 5     |
+hba1c_percent    | 7.1 8.0 6.9 9.9  | 9     | 5     |
+potassium_mmol_l | 4.1 4.5          | 99    | 2     | 99
+age              | 55 63 71 49      | 999   | 2     | 999
+age              | 55 63 71 49      | 99    | 5     | 99
+"""
+
+
+@pytest.mark.parametrize(("header", "usual", "code", "times", "proposed"), by_name(CODES_FOR_MISSING))
+def test_codes_for_missing_are_found_by_their_looks_and_offered(header: str, usual: str, code: str, times: str, proposed: str) -> None:
+    text = column(header, *usual.split(), *[code] * int(times))
+    questions = [each for each in suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions if each.about == "sentinels"]
+    assert [each.weight for each in questions] == ([Weight.OFFERED] if proposed else [])
+    if not proposed:
+        return
+    (question,) = questions
+    assert question.proposed is not None
+    assert question.proposed.sentinels == (proposed,)
+    cohort = load(text)
+    assert any(question.text in message for message in messages(cohort, "warning"))
+    if "cannot be true" in question.text:
+        assert next(each for each in cohort.report.columns if each.column == header).with_value == len(usual.split())
+    else:
+        assert f"{proposed} ({times} cells) is far more frequent than the values near it" in question.text
+    line = question.remedy.split("[columns]: ")[1].rstrip(".")
+    answered = load(text, read_mapping(f"[columns]\n{line}", CATALOGUE))
+    report = next(each for each in answered.report.columns if each.column == header)
+    assert (report.with_value, report.missing, report.set_aside) == (len(usual.split()), int(times), 0)
+
+
+def wide(header: str, *rows: str) -> str:
+    return "\n".join([f"patient_id,{header}", *(f"P{number},{row}" for number, row in enumerate(rows, start=1))])
+
+
+UNIT_COLUMNS = """
+header                                | rows                                | variable   | values
+uacr,uacr_unit                        | 120,mg/mmol 1400,mg/g               | uacr       | 1060.8 1400
+uacr,uacr_units                       | 120,mg/g 1400,mg/g                  | uacr       | 120 1400
+uacr,unit_uacr                        | 120,mg/mmol 1400,mg/g               | uacr       | 1060.8 1400
+uacr,UACR Einheit                     | 120,mg/mmol 1400,mg/g               | uacr       | 1060.8 1400
+uacr,unité uacr                       | 120,mg/mmol 1400,mg/g               | uacr       | 1060.8 1400
+uacr,uacr_unidad                      | 120,mg/mmol 1400,mg/g               | uacr       | 1060.8 1400
+肌酐,肌酐单位                         | 88.4,umol/L 1.2,mg/dL               | creatinine | 1 1.2
+creatinine,unit                       | 88.4,µmol/L 1.2,mg/dL               | creatinine | 1 1.2
+creatinine,Scr unit                   | 88.4,μmol/l 1.2,mg/dl               | creatinine | 1 1.2
+血肌酐,单位                           | 88.4,umol/L 1.2,mg/dL               | creatinine | 1 1.2
+uacr,uacr_unit                        | 120,mg/mmol 1400,bananas            | uacr       | 1060.8 nothing
+uacr,uacr_unit                        | >565,mg/mmol <30,mg/g               | uacr       | 4994.6 0
+hba1c,hba1c_unit                      | 53,mmol/mol 7.1,%                   | hba1c      | 7.00044 7.1
+hba1c (%),hba1c_unit                  | 53,mmol/mol 7.1,                    | hba1c      | 7.00044 7.1
+"""
+
+
+@pytest.mark.parametrize(("header", "rows", "variable", "values"), by_name(UNIT_COLUMNS))
+def test_a_column_of_units_beside_a_column_of_numbers_is_read_row_by_row(header: str, rows: str, variable: str, values: str) -> None:
+    cohort = load(wide(header, *rows.split()))
+    assert list(cohort.records[variable].fields[variable].lo) == pytest.approx([said(value, -INF) for value in values.split()], rel=1e-6)
+    report = {each.column: each for each in cohort.report.columns}
+    assert report[header.split(",")[1]].use == f"unit of {CATALOGUE[variable].label}"
+    assert [each.with_value + each.missing + each.set_aside for each in report.values()] == [each.rows for each in report.values()]
+    errors = messages(cohort, "error")
+    assert errors == [] or ("bananas" in rows and len(errors) == 1 and "row 3, column uacr: the unit 'bananas' is not known for UACR" in errors[0])
+
+
+def test_rows_without_a_unit_are_asked_about_and_not_used_where_the_others_have_one() -> None:
+    text = wide("uacr,uacr_unit", "120,mg/mmol", "1400,", "90,mg/g")
+    (question,) = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions
+    assert (question.column, question.about, question.weight) == ("uacr", "unit", Weight.MUST)
+    mapping = read_mapping('[columns]\nuacr = { variable = "uacr", unit = "mg/g" }', CATALOGUE)
+    assert list(load(text, mapping).records["uacr"].fields["uacr"].lo) == [1060.8, 1400, 90]
+
+
+def test_one_column_of_units_serves_all_repeats_and_its_own_goes_before_it() -> None:
+    text = wide("up24_1,up24_2,up24_unit,up24_2_unit", "3.5,3500,g/24h,mg/24h", "4,4100,g/24h,mg/24h")
+    cohort = load(text)
+    assert sorted(cohort.records["urine_protein_24h"].fields["urine_protein_24h"].lo) == [3.5, 3.5, 4, 4.1]
+    assert messages(cohort, "error") == []
+
+
+def test_a_column_headed_unit_is_that_of_the_number_to_its_left_only_if_it_holds_its_units() -> None:
+    cohort = load(wide("creatinine_mg_dl,unit", "1.1,Cardiology", "1.2,Nephrology"))
+    assert list(cohort.records["creatinine"].fields["creatinine"].lo) == [1.1, 1.2]
+    assert next(each for each in cohort.report.columns if each.column == "unit").use == "not used"
+
+
+def test_numbers_that_all_carry_their_unit_need_no_other() -> None:
+    text = column("uacr", "120 mg/mmol", "1400 mg/g", "<30 mg/g", "n.d.")
+    (question,) = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions
+    assert (question.about, question.weight) == ("unit", Weight.SETTLED)
+    assert "Every value carries its unit (mg/mmol, mg/g)" in question.text
+    assert list(load(text).records["uacr"].fields["uacr"].lo) == [1060.8, 1400, 0, -INF]
+    assert "uacr" not in load(column("uacr", "120 mg/mmol", "1400")).records
 
 
 def test_a_column_without_a_unit_is_not_used_until_the_unit_is_said() -> None:
@@ -245,7 +535,7 @@ CODES = """
 variable         | cell        | lo      | hi
 sex              | F           | 0       | 0
 sex              | 男          | 1       | 1
-sex              | x           | set     | aside
+sex              | z           | set     | aside
 hbsag            | 阳性        | 1       | 1
 hbsag            | +           | 1       | 1
 hbsag            | Negative    | 0       | 0
@@ -275,6 +565,131 @@ def test_a_coded_cell_becomes_its_value_and_a_strange_one_is_set_aside(variable:
         assert (read.values.lo[0], read.values.hi[0]) == (float(lo), float(hi))
         assert read.set_aside == 0
     assert (read.values.lo[1], read.values.hi[1]) == (-INF, INF)
+
+
+WORDS = """
+variable | meant   | cells
+t2dm     | no      | no n false 0 - (-) none nil denies ☐ 否 无 無 没有 未见 否认 nein keine non faux aucun não nenhum nessuno falso ninguno nie
+t2dm     | no      | нет いいえ
+t2dm     | yes     | yes Y TRUE 1 + (+) present ✓ ✔ ☑ √ 是 有 （有） 有。 ja wahr vorhanden oui vrai sí si SI sì sim tak да はい yes.
+t2dm     | unknown | unknown ? NK ND NR suspected borderline ± 不详 未知 可疑 疑似 未查 unbekannt k.A. keine_Angabe inconnu NSP non_renseigné
+t2dm     | unknown | desconocido no_consta sconosciuto desconhecido
+hbsag    | no      | negative neg. Neg - (-) non-reactive 阴性 阴性(-) 未检出 无反应性 negativ négatif negativo neg_(0.21) 0.01_(-) 0.02_阴性 NEG.
+hbsag    | yes     | positive pos. + (+) +++ reactive 阳性 阳性（+） 弱阳性 positiv positif positivo 250.30_阳性
+hbsag    | unknown | borderline equivocal ± +- +/- 可疑 未查 not_done nd NR unknown n/a
+sex      | no      | f F Female w weiblich weibl. frau femme féminin mujer femenino femmina feminino 女 女性 ♀ ♀️ ж 2:_female 2=female 2女 女(2)
+sex      | no      | F_-_Female (2)_female Ｆ 8532
+sex      | yes     | m M MALE männlich maennlich mann homme masculin hombre varón maschio masculino 男 男性 ♂ муж 1:_male 1男 男(1) 1_-_Male
+sex      | unknown | U X unknown divers other intersex 未知 不详 k.A. non_renseigné
+"""
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant", "cell"), [(variable, meant, cell.replace("_", " ")) for variable, meant, cells in by_name(WORDS) for cell in cells.split()]
+)
+def test_a_word_means_the_same_in_any_column(variable: str, meant: str, cell: str) -> None:
+    read = read_codes(pa.chunked_array([pa.array([cell])]), CATALOGUE[variable], ColumnUse((variable,)), place(1))
+    unknown = (0, 1) if variable == "t2dm" else (-INF, INF)
+    assert (read.values.lo[0], read.values.hi[0]) == {"no": (0, 0), "yes": (1, 1), "unknown": unknown}[meant]
+    assert read.set_aside == 0
+
+
+@pytest.mark.parametrize("cell", ["yes (2019)", "history of", "Herr", "先生", "x", "☒", "maybe", "2019", "0.21", "resolved", "not diabetic"])
+def test_what_may_mean_several_things_is_set_aside_and_shown(cell: str) -> None:
+    for variable in ("t2dm", "hbsag") if cell == "x" else ("t2dm", "hbsag", "sex"):
+        read = read_codes(pa.chunked_array([pa.array([cell])]), CATALOGUE[variable], ColumnUse((variable,)), place(1))
+        assert read.set_aside == 1, variable
+        assert f"found '{cell}'" in str(read.problems[0])
+
+
+COLUMNS_OF_CODES = """
+header                      | cells                 | weight  | coding
+sex                         | M F                   |         |
+sex                         | m w d                 |         |
+sex                         | H F                   | settled | f=female h=male
+sexe                        | H F X                 | settled | f=female h=male
+sex                         | H M                   | settled | h=male m=female
+sexo                        | H M Mujer             | settled | h=male m=female
+sex                         | H                     | settled | h=male
+sex                         | H M F                 | must    |
+sex                         | V M                   | must    |
+sexo                        | V M                   | settled | m=female v=male
+geslacht                    | V M                   | settled | m=male v=female
+sex                         | K M                   | settled | k=female m=male
+sesso                       | U D                   | settled | d=female u=male
+sex                         | M                     |         |
+sexo                        | M                     | must    |
+sex                         | 1 2 9                 | settled | 1=male 2=female 9=unknown
+sex                         | 1 2 0                 | must    |
+sex                         | 0 1                   | must    |
+sex                         | 8507 8532             |         |
+Sex (1=female, 2=male)      | 1 2                   | settled | 1=female 2=male
+sex (0=male,1=female)       | 0 1                   | settled | 0=male 1=female
+性别(1男2女)                | 1 2                   | settled | 1=male 2=female
+heart failure (1=no, 2=yes) | 1 2                   | settled | 1=no 2=yes
+heart_failure               | ja nein               |         |
+heart_failure               | J N                   | settled | j=yes n=no
+heart_failure               | J N k.A.              | settled | j=yes n=no
+heart_failure               | O N                   | settled | n=no o=yes
+heart_failure               | S N                   | settled | n=no s=yes
+heart_failure               | V F                   | settled | f=no v=yes
+heart_failure               | O                     |         |
+heart_failure               | T F                   |         |
+hbsag                       | R NR                  | settled | nr=negative r=positive
+hbsag                       | P N                   | settled | n=negative p=positive
+heart_failure               | ✓ ✗                   | settled | ✗=no
+heart_failure               | ☑ ☒                   | settled | ☒=no
+heart_failure               | ☒ ☐                   | settled | ☒=yes
+heart_failure               | x no                  | settled | x=yes
+heart_failure               | x 0                   | settled | 0=no x=yes
+heart_failure               | ✓ x                   | settled | x=no
+heart_failure               | ✗                     | must    |
+heart_failure               | ☒                     | must    |
+heart_failure               | yes x                 | must    |
+heart_failure               | 1 0                   |         |
+heart_failure               | -1 0                  | must    | -1=yes 0=no
+heart_failure               | 1 2                   | must    | 1=yes 2=no
+heart_failure               | 0 1 9                 | must    | 0=no 1=yes 9=unknown
+heart_failure               | 0 1 -9                | must    | -9=missing 0=no 1=yes
+heart_failure               | 0 1 2                 | must    |
+heart_failure               | 0 1 2 3               | must    |
+heart_failure               | yes_(2019) no         | offered | yes_(2019)=yes
+heart_failure               | ja,_seit_2010 nein 0  | offered | 0=no ja,_seit_2010=yes
+heart_failure               | history_of no         |         |
+"""
+
+
+@pytest.mark.parametrize(("header", "cells", "weight", "coding"), by_name(COLUMNS_OF_CODES))
+def test_codes_are_settled_by_header_and_cells_together_or_asked(header: str, cells: str, weight: str, coding: str) -> None:
+    text = column(f'"{header}"', *(cell.replace("_", " ") for cell in cells.split()))
+    questions = [each for each in suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions if each.about == "coding"]
+    assert [each.weight for each in questions] == ([weight] if weight else [])
+    if coding:
+        (question,) = questions
+        assert question.proposed is not None
+        given = dict(pair.replace("_", " ").split("=") for pair in coding.split(" "))
+        assert dict(sorted(question.proposed.coding.items())) == given
+        if weight == "settled":
+            assert load(text).records
+    assert (CATALOGUE["sex"].name in load(text).records) == (weight != "must") or "sex" not in header
+
+
+def test_a_settled_letter_is_read_as_said() -> None:
+    cohort = load(column("sexo", "H", "M", "h", ""))
+    assert list(cohort.records["sex"].fields["sex"].lo) == [1, 0, 1, -INF]
+    assert any("'h' is taken as male, 'm' is taken as female (Spanish hombre, mujer)" in note for note in messages(cohort, "note"))
+
+
+def test_a_column_that_only_says_yes_is_offered_with_its_blanks_as_no() -> None:
+    text = column("heart_failure", "x", "", "x", "")
+    settled, offered = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions
+    assert (settled.weight, offered.weight) == (Weight.SETTLED, Weight.OFFERED)
+    assert "says only 'x', and nothing in 2 cells: perhaps a blank means no" in offered.text
+    assert list(load(text).records["heart_failure"].fields["heart_failure"].lo) == [1, -INF, 1, -INF]
+    assert offered.proposed is not None
+    line = offered.remedy.split("[columns]: ")[1].rstrip(".")
+    answered = load(text, read_mapping(f"[columns]\n{line}", CATALOGUE)).records["heart_failure"].fields["heart_failure"]
+    assert list(answered.lo) == list(answered.hi) == [1, 0, 1, 0]
 
 
 def test_codes_as_surveys_write_them_are_asked_about_with_the_likely_answer() -> None:
@@ -442,6 +857,86 @@ cell                 | order | first      | last
 03/04/2025           | mdy   | 2025-03-04 | 2025-03-04
 15-Mar-2025          |       | 2025-03-15 | 2025-03-15
 15MAR2025            |       | 2025-03-15 | 2025-03-15
+2026-01-05T23:30:00Z |       | 2026-01-05 | 2026-01-05  # the day as written
+2026-01-05T23:30:00+08:00 |  | 2026-01-05 | 2026-01-05
+2026-01-05 8:30 AM   |       | 2026-01-05 | 2026-01-05
+2026-01-05T0830      |       | 2026-01-05 | 2026-01-05
+20260105083000       |       | 2026-01-05 | 2026-01-05
+05JAN2026:08:30:00   |       | 2026-01-05 | 2026-01-05
+2026-1-5 星期一      |       | 2026-01-05 | 2026-01-05
+2026年1月5号         |       | 2026-01-05 | 2026-01-05
+2026 年 1 月 5 日    |       | 2026-01-05 | 2026-01-05
+2026年1月5日8时30分  |       | 2026-01-05 | 2026-01-05
+2026-01-05 上午8:30  |       | 2026-01-05 | 2026-01-05
+二〇二六年一月五日   |       | 2026-01-05 | 2026-01-05
+二零二五年十二月二十一日 |   | 2025-12-21 | 2025-12-21
+二〇二五年十月三十日 |       | 2025-10-30 | 2025-10-30
+二〇二六年           |       | 2026-01-01 | 2026-12-31
+２０２６－０１－０５ |       | 2026-01-05 | 2026-01-05
+05.01.2026           |       | 2026-01-05 | 2026-01-05
+5. 1. 2026           |       | 2026-01-05 | 2026-01-05
+05.01.26             |       | 2026-01-05 | 2026-01-05
+05.01.31             |       | 1931-01-05 | 1931-01-05
+5/1/26               |       | nothing    | nothing
+5/1/26               | dmy   | 2026-01-05 | 2026-01-05
+5/1/26               | mdy   | 2026-05-01 | 2026-05-01
+26-01-05             |       | nothing    | nothing     # the year may be first
+31/12/25             |       | nothing    | nothing
+5-Jan-26             |       | 2026-01-05 | 2026-01-05
+05JAN26              |       | 2026-01-05 | 2026-01-05
+5 January 2026       |       | 2026-01-05 | 2026-01-05
+Jan 5, 2026          |       | 2026-01-05 | 2026-01-05
+January 5 2026       |       | 2026-01-05 | 2026-01-05
+5th January 2026     |       | 2026-01-05 | 2026-01-05
+Mon, 05 Jan 2026     |       | 2026-01-05 | 2026-01-05
+Mon Jan 05 2026 08:30:00 GMT+0800 | | 2026-01-05 | 2026-01-05
+2026-Jan-05          |       | 2026-01-05 | 2026-01-05
+5. Januar 2026       |       | 2026-01-05 | 2026-01-05
+5. März 2025         |       | 2025-03-05 | 2025-03-05
+5. Mrz. 2025         |       | 2025-03-05 | 2025-03-05
+5 Dez 2025           |       | 2025-12-05 | 2025-12-05
+5 janv. 2026         |       | 2026-01-05 | 2026-01-05
+1er août 2025        |       | 2025-08-01 | 2025-08-01
+5 aout 2025          |       | 2025-08-05 | 2025-08-05
+5 juin 2025          |       | 2025-06-05 | 2025-06-05
+5 juil. 2025         |       | 2025-07-05 | 2025-07-05
+5 févr. 2025         |       | 2025-02-05 | 2025-02-05
+5 de enero de 2026   |       | 2026-01-05 | 2026-01-05
+5-ene-2026           |       | 2026-01-05 | 2026-01-05
+05/abr/2025          |       | 2025-04-05 | 2025-04-05
+5 gennaio 2026       |       | 2026-01-05 | 2026-01-05
+5 set 2025           |       | 2025-09-05 | 2025-09-05
+5 fevereiro 2025     |       | 2025-02-05 | 2025-02-05
+Marburg 2025         |       | nothing    | nothing     # no month begins so
+decided 2025         |       | nothing    | nothing
+5 Mayor 2025         |       | nothing    | nothing
+30 Feb 2025          |       | nothing    | nothing
+UNK-MAR-2025         |       | 2025-03-01 | 2025-03-31
+UN-UNK-2025          |       | 2025-01-01 | 2025-12-31
+00-MAR-2025          |       | 2025-03-01 | 2025-03-31
+2025-03-UN           |       | 2025-03-01 | 2025-03-31
+2025-UN-UN           |       | 2025-01-01 | 2025-12-31
+2025-03-XX           |       | 2025-03-01 | 2025-03-31
+2025-03-00           |       | 2025-03-01 | 2025-03-31
+2025-00-00           |       | 2025-01-01 | 2025-12-31
+2025-UN-15           |       | nothing    | nothing
+Mar 2025             |       | 2025-03-01 | 2025-03-31
+März 2025            |       | 2025-03-01 | 2025-03-31
+03/2025              |       | 2025-03-01 | 2025-03-31
+13/2025              |       | nothing    | nothing
+2025年3月            |       | 2025-03-01 | 2025-03-31
+2026-Q1              |       | 2026-01-01 | 2026-03-31
+Q4 2025              |       | 2025-10-01 | 2025-12-31
+202513               |       | nothing    | nothing
+201203               |       | nothing    | nothing     # 3 December 2020, or March 2012
+2025?                |       | nothing    | nothing
+about 2025           |       | nothing    | nothing
+2024/2025            |       | nothing    | nothing
+2025--15             |       | nothing    | nothing
+2025-12-01; 2026-01-05 |     | nothing    | nothing
+2569-01-05           |       | nothing    | nothing
+民国115年1月5日      |       | nothing    | nothing
+令和8年1月5日        |       | nothing    | nothing
 2025-02              |       | 2025-02-01 | 2025-02-28
 2024-02              |       | 2024-02-01 | 2024-02-29
 1961                 |       | 1961-01-01 | 1961-12-31
@@ -457,7 +952,137 @@ def test_a_date_becomes_the_days_it_may_mean(cell: str, order: str, first: str, 
     expected = [NO_DAY if day == "nothing" else date.fromisoformat(day).toordinal() - EPOCH for day in (first, last)]
     assert [read.lo[0], read.hi[0]] == expected
     assert read.lo[1] == NO_DAY
-    assert bool(read.problems) == (first == "nothing" or ("/" in cell and not order and cell[2] == "/"))
+    if first == "nothing":
+        assert cell in str(read.problems)
+
+
+DATE_COLUMNS = """
+header     | cells                            | first      | last       | said
+hba1c_date | 5/1/26 31/12/25                  | nothing    | nothing    | may be day/month or month/day
+hba1c_date | 5/1/26 31/12/2025                | 2026-01-05 | 2025-12-31 | day/month/year
+hba1c_date | 5/1/26 12/13/99                  | 2026-05-01 | 1999-12-13 | month/day/year
+hba1c_date | 05.01.26 01.02.2025              | 2026-01-05 | 2025-02-01 | as dates with points are written
+hba1c_date | 05.01.26 31.12.25                | 2026-01-05 | 2025-12-31 | years of two figures, as in '05.01.26', '31.12.25', are read as 1931 to 2030
+birth_date | 01-MAR-50 01-MAR-16              | 1950-03-01 | 1916-03-01 | are read as 1916 to 2015
+hba1c_date | 202501 202513                    | nothing    | nothing    | found '202501', '202513'
+hba1c_date | 202501 201203                    | 2025-01-01 | 2012-03-01 |
+hba1c_date | 201201 201203                    | nothing    | nothing    | found '201201'
+hba1c_date | 46027 46000                      | 2026-01-05 | 2025-12-09 | read as a workbook's days (2025-12-09)
+hba1c_date | 46027.354 05.01.2026             | 2026-01-05 | 2026-01-05 | read as a workbook's days
+hba1c_date | 46027 2019                       | 2026-01-05 | 2019-01-01 | read as a workbook's days
+hba1c_date | 24111 24000                      | 2026-01-05 | 2025-09-16 | read as days since 1960 (SAS)
+hba1c_date | 20458 20400                      | nothing    | nothing    | may be days since 1960 (SAS) (2015-11-08) or days since 1970 (2025-11-08)
+birth_date | 24111 20000                      | 1966-01-04 | 1954-10-03 | read as a workbook's days
+birth_date | -1826 365                        | nothing    | nothing    | may be days since 1960
+hba1c_date | 2083134600 2083134000            | nothing    | nothing    | may be seconds since 1960
+hba1c_date | 1767600000                       | nothing    | nothing    | may be seconds since 1960 (SAS) (2016-01-05) or seconds since 1970 (2026-01-05)
+hba1c_date | 1767600000000                    | nothing    | nothing    | milliseconds since 1970 (2026-01-05)
+hba1c_date | 99999                            | nothing    | nothing    | are no dates in any usual way of counting days
+hba1c_date | 2569-01-05                       | nothing    | nothing    | another calendar (Buddhist, Minguo, Japanese)
+"""
+
+
+@pytest.mark.parametrize(("header", "cells", "first", "last", "words"), by_name(DATE_COLUMNS))
+def test_what_a_column_of_dates_settles_is_said_and_what_it_leaves_open_set_aside(header: str, cells: str, first: str, last: str, words: str) -> None:
+    read = read_dates(pa.chunked_array([pa.array(cells.split())]), None, place(len(cells.split())), CATALOGUE[header.replace("hba1c_date", "hba1c")].years)
+    days = [NO_DAY if day == "nothing" else date.fromisoformat(day).toordinal() - EPOCH for day in (first, last)]
+    assert [read.lo[0], read.lo[-1]] == days
+    assert words in str(read.problems)
+    assert bool(words) == bool(read.problems)
+
+
+NUMBERED = """
+counted     | cell          | day
+excel       | 46027         | 2026-01-05
+excel       | 1966          | 1905-05-19
+excel_1904  | 44565         | 2026-01-05
+sas         | 24111         | 2026-01-05
+sas         | -1            | 1959-12-31
+unix_days   | 20458         | 2026-01-05
+sas_seconds | 2083134600    | 2026-01-04
+unix        | 1767600000    | 2026-01-05
+unix_ms     | 1767600000000 | 2026-01-05
+stata       | 2083219200000 | 2026-01-05
+"""
+
+
+@pytest.mark.parametrize(("counted", "cell", "day"), by_name(NUMBERED))
+def test_what_numbers_count_can_be_said(counted: str, cell: str, day: str) -> None:
+    text = f"patient_id,index_date,hba1c_percent,hba1c_date\nP1,{day},7,{cell}"
+    mapping = read_mapping(f'[columns]\nhba1c_date = {{ variable = "hba1c", part = "date", date_numbers = "{counted}" }}', CATALOGUE)
+    times = load(text, mapping).records["hba1c"].times
+    assert times is not None
+    assert list(times.days_lo) == [0]
+    assert read_mapping(write_mapping(mapping), CATALOGUE) == mapping
+
+
+def test_day_counts_that_a_file_keeps_as_numbers_are_read_as_those_in_text() -> None:
+    read = read_dates(pa.chunked_array([pa.array([46027.0, 46000.5, None])]), None, place(3))
+    assert list(read.lo[:2]) == [date.fromisoformat(day).toordinal() - EPOCH for day in ("2026-01-05", "2025-12-09")]
+
+
+def test_numbers_that_may_count_from_two_days_are_asked_about_and_until_then_no_value_is_of_a_known_day() -> None:
+    text = "patient_id,index_date,hba1c_percent,hba1c_date\nP1,2026-01-31,7,20458\nP2,2026-01-31,8,20400"
+    (question,) = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions
+    assert (question.about, question.weight) == ("date_numbers", Weight.MUST)
+    assert {"sas", "unix_days", "excel_1904"} <= set(question.choices)
+    cohort = load(text)
+    times = cohort.records["hba1c"].times
+    assert times is not None, "a value without its date would count as of today"
+    assert bool((times.days_lo < 0).all() and (times.days_hi > 3650).all())
+    assert any("Until this is answered it is not known when that was." in message for message in messages(cohort, "error"))
+
+
+def test_a_date_of_the_patients_own_that_may_count_from_two_days_is_not_used() -> None:
+    text = "patient_id,index_date,hba1c_percent\nP1,20458,7\nP2,20400,8"
+    cohort = load(text)
+    assert cohort.index_dates is None
+    assert any("The column is not used until this is answered." in message for message in messages(cohort, "error"))
+
+
+DATES_FOR_MISSING = """
+cells                                                   | codes
+9999-12-31 9999-12-31 2025-01-05                        | 9999-12-31
+2999-12-31 2999-12-31 2025-01-05                        | 2999-12-31
+1900-01-01 1900-01-01 1900-01-01 2025-01-05 2025-01-06  | 1900-01-01
+1899-12-30 1899-12-30 2025-01-05                        | 1899-12-30
+1970-01-01 1970-01-01 2025-01-05                        | 1970-01-01
+1970-01-01 1970-01-01 1971-01-01 1972-01-01             |
+2099-12-31 2099-12-31 2025-01-05                        | 2099-12-31
+2025-01-05 2025-01-05 2025-01-05                        |
+1900-01-01 2025-01-05                                   |
+"""
+
+
+@pytest.mark.parametrize(("cells", "codes"), by_name(DATES_FOR_MISSING))
+def test_days_that_stand_for_missing_are_found_by_looks_and_repetition_and_offered(cells: str, codes: str) -> None:
+    rows = [f"P{number},2026-01-31,7,{cell}" for number, cell in enumerate(cells.split())]
+    text = "\n".join(["patient_id,index_date,hba1c_percent,hba1c_date", *rows])
+    questions = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions
+    assert [question.weight for question in questions] == ([Weight.OFFERED] if codes else [])
+    if codes:
+        (question,) = questions
+        assert question.proposed is not None
+        assert question.proposed.sentinels == (codes,)
+        assert f"{codes} ({cells.split().count(codes)} cells) looks like a code for missing" in question.text
+        mapping = Mapping("patient_id", "index_date", columns={"hba1c_date": question.proposed})
+        cohort = load(text, mapping)
+        times = cohort.records["hba1c"].times
+        assert times is not None
+        assert times.days_lo[0] == 0, "without a date: taken as current, as for any blank date"
+        assert next(each for each in cohort.report.columns if each.column == "hba1c_date").missing == cells.split().count(codes)
+
+
+@pytest.mark.parametrize("cells", [["1900-01-01", "2025-01-05"], ["2099-12-31", "2025-01-05"], ["1899-12-30", "5 Jan 2025"]])
+def test_a_day_on_which_nothing_happened_to_anybody_alive_is_kept_and_said(cells: list[str]) -> None:
+    read = read_dates(pa.chunked_array([pa.array(cells)]), None, place(2))
+    assert read.known.all()
+    assert f"row 2, column x: 1 date outside the usual years 1920 to 2030, kept: '{cells[0]}'" in str(read.problems[-1])
+
+
+def test_typed_days_that_stand_for_missing_are_missing() -> None:
+    days = pa.chunked_array([pa.array([date(1900, 1, 1), date(2025, 1, 31)], pa.date32())])
+    assert list(read_dates(days, None, place(2), sentinels=("1900-01-01",)).lo) == [NO_DAY, date(2025, 1, 31).toordinal() - EPOCH]
 
 
 def test_an_ambiguous_order_of_day_and_month_is_asked_about_and_the_column_not_used() -> None:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from feasibility.cohort import UNDATED_DAYS, Cohort, ColumnReport, FileReport, Records, Report, Sites
 from feasibility.intake import long
-from feasibility.intake.converted import Ints, taken
+from feasibility.intake.converted import Ints
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
 from feasibility.intake.everyone import everyone
 from feasibility.intake.files.table import Table
-from feasibility.intake.mapping import ColumnUse, Mapping, Part
+from feasibility.intake.mapping import Mapping, Part
 from feasibility.intake.people import Ids, first_and_last, index_days, one_date, sites_of
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
 from feasibility.intake.places import shown
@@ -226,36 +226,35 @@ class _Builder:
         """Where the patients are treated, and dates of their own: birth, index, start of observation."""
         if (column := self.mapping.site) and column in data.columns:
             used = bool(self.mapping.use(column).variables) or column == self.mapping.index_date
-            cells = data.columns[column] if used else data.take(column)
-            cells = taken(cells, data.kept) if used and data.kept is not None else cells
-            self.sites, found = sites_of(cells, data.place(column))
-            if self.sites is not None and data.owner is not None:
-                codes = np.full(len(self.ids), -1, np.int32)
-                codes[data.owner[::-1]] = self.sites.codes[::-1]  # where a patient has several rows, the first
-                self.sites = Sites(self.sites.names, codes)
+            cells = data.cells(column) if used else data.take(column)
+            sites, found = sites_of(cells, data.place(column))
+            if sites is not None:
+                self.sites = sites if data.owner is None else sites.of_patients(data.owner, len(self.ids), self.sites)
             data.problems += found
             if not used:
-                known = 0 if self.sites is None else int(np.count_nonzero(self.sites.codes >= 0))
+                known = 0 if sites is None else int(np.count_nonzero(sites.codes >= 0))
                 data.reports.append(ColumnReport(column, None, "site", len(cells), known, len(cells) - known))
         for column, use in self.mapping.columns.items():
             if use.variables and column in data.columns and self.catalogue[use.variables[0]].kind is Kind.DATE and column != self.mapping.index_date:
                 name = use.variables[0]
-                if name in self.person:
+                if name in self.person and self.person[name].place.column != column:
                     data.refused.add(column)
                     data.problems.append(data.place(column).whole("error", f"is mapped to {name}, as is another column: set aside.", "Leave one out."))
                     continue
-                dates = data.read_dates(column, use, self.catalogue[name].label)
+                dates = data.read_dates(column, use, self.catalogue[name].label, self.catalogue[name].years)
                 self.person[name] = self._of_patients(data, column, name, dates)
         if isinstance(self.mapping.index_date, str) and self.mapping.index_date in data.columns:
             column = self.mapping.index_date
-            use = ColumnUse(("index_date",), Part.DATE, date_order=self.mapping.index_order or self.mapping.use(column).date_order)
-            dates = data.read_dates(column, use, "index date")
+            said = self.mapping.use(column)
+            use = replace(said, variables=("index_date",), part=Part.DATE, date_order=self.mapping.index_order or said.date_order)
+            dates = data.read_dates(column, use, "index date", self.catalogue["index_date"].years)
             self.person["index_date"] = self._of_patients(data, column, "index_date", dates)
 
     def _of_patients(self, data: Source, column: str, name: str, dates: Dates) -> PersonDates:
         if data.owner is None:
             return PersonDates(dates, data.place(column))
-        return PersonDates.of_rows(data.owner, dates, len(self.ids), name, self.problems, data.name)
+        own = PersonDates.of_rows(data.owner, dates, len(self.ids), column, self.problems, data.name)
+        return own if name not in self.person else self.person[name].or_else(own)
 
     def _index_of(self, found: dict[str, tuple[NDArray[np.intp], Dates]]) -> Ints:
         """The index days, with the person dates of a long table added to those of the columns."""
@@ -279,7 +278,7 @@ class _Builder:
 
     def _any_dates(self) -> bool:
         longs = [use for use in (self.mapping.measurements, self.mapping.events) if use is not None and use.date is not None]
-        return bool(longs) or any(use.part is not Part.VALUE or "birth_date" in use.variables for use in self.mapping.columns.values())
+        return bool(longs) or any(use.part in (Part.DATE, Part.END) or "birth_date" in use.variables for use in self.mapping.columns.values())
 
     def _add(self, blocks: dict[str, list[Block]], more: dict[str, list[Block]]) -> None:
         for record, parts in more.items():

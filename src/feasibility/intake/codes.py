@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import numpy as np
 import pyarrow as pa
 
 from feasibility.intake.converted import Converted, cell_texts, distinct, has_value, texts_at
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import Place, counted, values_said
-from feasibility.intake.words import MISSING, NO, UNKNOWN, YES, token
+from feasibility.intake.words import MISSING, NO, UNKNOWN, YES, bare, token
 from feasibility.logic import Intervals
 from feasibility.problems import Found, Problem
 from feasibility.variables import Kind, Variable
@@ -17,23 +20,29 @@ Interval = tuple[float, float]
 BLANK: Interval = (-np.inf, np.inf)
 OCCURRED: dict[str, Interval] = {"yes": (1.0, 1.0), "no": (0.0, 0.0), "unknown": (0.0, 1.0), "missing": BLANK}
 
+_CODE_AND_LABEL = re.compile(r"^(?:\(?[0-9]{1,2}\)?\s*[-–=:.、)]\s*|\([0-9]{1,2}\)\s*|[0-9]{1,2}(?=[^\x00-\x7f])|[a-z]\s*[-–=:]\s+)([^\W\d].*)$")
+_LABEL_AND_CODE = re.compile(r"^([^\W\d].*?)\s*\([0-9]{1,2}\)$")
+_MEASURED = re.compile(r"[<>]?\s*\d+\.\d+\s*(?:iu/ml|s/co|coi)?")
+"""The value of a test that is reported as negative or positive beside it."""
+
 
 def read_codes(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, place: Place) -> Converted:
     """The coded values of a column; an event's explicit unknown is [0, 1], a text that means nothing is missing, with a problem."""
     texts, which = distinct(column)
-    meant = [meaning_of(text, variable, use) for text in texts]
-    table = np.array([BLANK if meaning is None else meaning for meaning in meant] + [BLANK])
+    meaning = meanings_of(variable, use)
+    meant = [meaning(text) for text in texts]
+    table = np.array([BLANK if each is None else each for each in meant] + [meaning("") or BLANK])
     lo, hi = table[which, 0], table[which, 1]
     problems: list[Problem] = []
-    strange = np.array([meaning is None for meaning in meant] + [False])[which]
+    strange = np.array([each is None for each in meant] + [False])[which]
     if strange.any():
         rows = np.flatnonzero(strange)
         right = expected(variable, use)
         message = f"{counted(len(rows), 'value')} set aside: found {texts_at(column, rows)}; expected {right}."
         remedy, cells_say = "Correct the cells, or say in the mapping what they stand for (coding).", cell_texts(column, rows)
-        each = "means nothing known: set aside"
-        problems.append(place.cells("warning", rows, message, remedy, found=Found.UNREADABLE, values=cells_say, each=each, expected=right))
-    blank = [position for position, meaning in enumerate(meant) if meaning == BLANK and texts[position].strip()]
+        wrong = "means nothing known: set aside"
+        problems.append(place.cells("warning", rows, message, remedy, found=Found.UNREADABLE, values=cells_say, each=wrong, expected=right))
+    blank = [position for position, each in enumerate(meant) if each == BLANK and texts[position].strip()]
     if blank:
         cells = int(np.isin(which, blank).sum())
         problems.append(place.whole("note", f"{counted(cells, 'cell')} saying {values_said([texts[position] for position in blank])} taken as missing."))
@@ -42,17 +51,57 @@ def read_codes(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, plac
     return Converted(values, int(np.count_nonzero(has_value(values))), unreadable=strange if strange.any() else None, problems=tuple(problems))
 
 
-def meaning_of(text: str, variable: Variable, use: ColumnUse) -> Interval | None:
-    """What a cell stands for; None if that is not known."""
-    written = token(text)
+def meanings_of(variable: Variable, use: ColumnUse) -> Callable[[str], Interval | None]:
+    """What cells of a column stand for: a function of their text, None where that is not known. The coding may say what a blank cell means."""
+    sentinels = {token(sentinel) for sentinel in use.sentinels}
     coding = {token(code): meaning for code, meaning in use.coding.items()}
-    if written in {token(sentinel) for sentinel in use.sentinels} or not written:
-        return BLANK
-    if written in coding:
-        return _coded(coding[written], variable)
-    if coding:  # a coding that was given is the whole of it, but for words that nobody can mistake
-        return BLANK if written in MISSING else _worded(written, variable) if not _looks_numeric(written) else None
-    return _worded(written, variable)
+    blank = _coded(coding[""], variable) if "" in coding else None
+    coded = {code: meaning for code, meaning in coding.items() if code}
+    words = _words(variable)
+
+    def worded(written: str) -> Interval | None:
+        return words.get(written) or (OCCURRED["yes"] if variable.kind is Kind.EVENT and _is_code(written, variable) else None)
+
+    def meaning(text: str) -> Interval | None:
+        written = token(text)
+        if written in sentinels:
+            return BLANK
+        if not written:
+            return blank or BLANK
+        if written in coded:
+            return _coded(coded[written], variable)
+        if coded and _looks_numeric(written):  # a coding that was given is the whole of it, but for words that nobody can mistake
+            return None
+        found = worded(written)
+        if found is None and (shorter := bare(written)) != written and not (coded and _looks_numeric(shorter)):
+            found = _coded(coded[shorter], variable) if shorter in coded else worded(shorter)
+        return found or _labelled(written, words, variable)
+
+    return meaning
+
+
+def _words(variable: Variable) -> dict[str, Interval]:
+    """The words that stand for something in any column of this variable."""
+    if variable.kind is Kind.EVENT:
+        said = dict.fromkeys(MISSING, BLANK) | dict.fromkeys(UNKNOWN, OCCURRED["unknown"])
+        return said | dict.fromkeys(NO, OCCURRED["no"]) | dict.fromkeys(YES, OCCURRED["yes"])
+    said = dict.fromkeys(UNKNOWN | MISSING | {token(word) for word in variable.words.get("unknown", ())}, BLANK)
+    if two := _two_valued(variable):
+        said |= dict.fromkeys(NO, two["no"]) | dict.fromkeys(YES, two["yes"])
+    for label, interval in reversed(list(variable.values.items())):
+        said |= {token(word): interval for word in (label, *variable.words.get(label, ()))}
+    return said
+
+
+def _labelled(written: str, words: dict[str, Interval], variable: Variable) -> Interval | None:
+    """What a label says beside its code (``2: female``, ``男(1)``), or beside the value that was measured (``0.01 (-)``, ``neg (0.21)``)."""
+    for pattern in (_CODE_AND_LABEL, _LABEL_AND_CODE):
+        if (match := pattern.match(written)) is not None and (found := words.get(match[1]) or words.get(bare(match[1]))) is not None:
+            return found
+    if variable.kind is Kind.CATEGORY and _two_valued(variable) and len(_MEASURED.findall(written)) == 1:
+        label = _MEASURED.sub("", written).strip()
+        return words.get(label) or words.get(bare(label.replace("()", "").strip()))
+    return None
 
 
 def _coded(meaning: str, variable: Variable) -> Interval | None:
@@ -63,26 +112,6 @@ def _coded(meaning: str, variable: Variable) -> Interval | None:
     if meaning in ("unknown", "missing"):
         return BLANK
     return _two_valued(variable).get(meaning)
-
-
-def _worded(written: str, variable: Variable) -> Interval | None:
-    if variable.kind is Kind.EVENT:
-        if written in YES or _is_code(written, variable):
-            return OCCURRED["yes"]
-        if written in NO:
-            return OCCURRED["no"]
-        if written in UNKNOWN:
-            return OCCURRED["unknown"]
-        return BLANK if written in MISSING else None
-    for label, interval in variable.values.items():
-        if written == token(label) or any(written == token(word) for word in variable.words.get(label, ())):
-            return interval
-    two = _two_valued(variable)
-    if two and written in YES:
-        return two["yes"]
-    if two and written in NO:
-        return two["no"]
-    return BLANK if written in UNKNOWN or written in MISSING else None
 
 
 def _two_valued(variable: Variable) -> dict[str, Interval]:
@@ -104,5 +133,5 @@ def _looks_numeric(written: str) -> bool:
 def expected(variable: Variable, use: ColumnUse) -> str:
     """What a cell of this variable may say, in words."""
     if use.coding:
-        return "one of the codes " + ", ".join(f"'{code}'" for code in use.coding)
+        return "one of the codes " + ", ".join(f"'{code}'" for code in use.coding if code)
     return "yes, no or unknown" if variable.kind is Kind.EVENT else ", ".join(variable.values)

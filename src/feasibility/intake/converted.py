@@ -66,10 +66,11 @@ def text_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def taken(column: pa.ChunkedArray, rows: NDArray[np.intp]) -> pa.ChunkedArray:
-    """Some rows of a column."""
+    """Some rows of a column; a row of -1 is an empty cell."""
     if pa.types.is_dictionary(column.type):
         column = column.unify_dictionaries()
-    return column.take(pa.array(rows))
+    none = rows < 0
+    return column.take(pa.array(rows, mask=none) if none.any() else pa.array(rows))
 
 
 def encoded(column: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int64]]:

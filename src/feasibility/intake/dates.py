@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from calendar import monthrange
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -14,29 +12,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feasibility.intake.converted import Ints, cell_texts, encoded, texts_at
-from feasibility.intake.mapping import DateOrder
+from feasibility.intake.calendars import EPOCH, FIRST_YEAR, LAST_YEAR, NUMERIC, SERIAL, YEAR_AND_MONTH, Days, Written, clean, day_number, days_of
+from feasibility.intake.converted import Ints, cell_texts, encoded, taken, text_of, texts_at
+from feasibility.intake.mapping import DateNumbers, DateOrder
 from feasibility.intake.places import Place, counted, values_said
-from feasibility.intake.words import MISSING, UNKNOWN, token
+from feasibility.intake.words import MISSING, NO_RESULT, UNKNOWN, token
 from feasibility.logic import Bools
 from feasibility.problems import MOST_CELLS, Found, Problem
 
 NO_DAY = np.int32(-(2**31))
 """Stands for a date of which nothing is known."""
 
-FIRST_YEAR, LAST_YEAR = 1850, 2150
-EPOCH = date(1970, 1, 1).toordinal()
-
-MONTHS = {name: number for number, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}
-
-_YMD = re.compile(r"^(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?)?年?$")
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
-_NUMERIC = re.compile(r"^(\d{1,2})([/.-])(\d{1,2})\2(\d{4})$")
-_NAMED = re.compile(r"^(?:(\d{1,2})[ -]?)?([a-z]{3})[a-z]*\.?[ ,-]*(\d{4})$")
-_CLOCK = re.compile(r"[t ]\d{1,2}:\d{2}.*$")
 _TYPED_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:"
-
-Days = tuple[int, int]
+_OTHER_ERA = re.compile(r"^\s*2[4-6]\d\d(?:\D|$)|[-/. ]2[4-6]\d\d\s*$|民国|令和|平成|昭和|พ\.ศ")
+USUAL_YEARS = (1985, 2030)
+LIFE = 110
+"""Years before the last of the usual years from which nothing that happened to anybody alive can date."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +54,48 @@ class Dates:
         return 0 if self.lo is self.hi else int(np.count_nonzero(self.lo != self.hi))
 
 
-def read_dates(column: pa.ChunkedArray, order: DateOrder | None, place: Place) -> Dates:
-    """The dates of a column. Where day and month cannot be told apart and ``order`` is None, the whole column is set aside with an error."""
+def read_dates(
+    column: pa.ChunkedArray,
+    order: DateOrder | None,
+    place: Place,
+    years: tuple[int, int] = USUAL_YEARS,
+    numbers: DateNumbers | None = None,
+    sentinels: Collection[str] = (),
+) -> Dates:
+    """The dates of a column. Where day and month cannot be told apart and ``order`` is None, the whole column is set aside with an error.
+
+    ``years`` are those its dates usually lie in, by which two figures of a year and numbers that count days are told; ``sentinels`` mean missing.
+    """
     kind = column.type
+    none = _no_dates(sentinels)
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        return _bounded(column, _days(column.cast(pa.timestamp("us"), safe=False).cast(pa.date32(), safe=False)), place)
+        typed = _without(_days(column.cast(pa.timestamp("us"), safe=False).cast(pa.date32(), safe=False)), none)
+        return _with_unusual(column, _bounded(column, typed, place), years, place)
     texts, which = encoded(column)
-    if (days := _iso_days(texts)) is not None:
-        return _bounded(column, np.append(days, NO_DAY)[which], place)
-    return _by_text(column, texts.to_pylist(), which, order, place)
+    if numbers is None and (days := _iso_days(texts)) is not None:
+        return _with_unusual(column, _bounded(column, _without(np.append(days, NO_DAY), none)[which], place), years, place)
+    how, codes = Written(order, years, numbers), {token(sentinel) for sentinel in sentinels}
+    return _with_unusual(column, _by_text(column, texts.to_pylist(), which, how, codes, place), years, place)
+
+
+def _with_unusual(column: pa.ChunkedArray, dates: Dates, years: tuple[int, int], place: Place) -> Dates:
+    """The dates, with a warning of those that lie where no date of the kind usually does."""
+    first, last = (date(year, 1, 1).toordinal() - EPOCH for year in (years[1] - LIFE, years[1] + 1))
+    rows = np.flatnonzero(dates.known & ((dates.hi < first) | (dates.lo >= last)))
+    if not len(rows):
+        return dates
+    message = f"{counted(len(rows), 'date')} outside the usual years {years[1] - LIFE} to {years[1]}, kept: {texts_at(column, rows)}."
+    problem = place.cells("warning", rows, message, "Check them, and whether they stand for missing (sentinels in the mapping).")
+    return replace(dates, problems=(*dates.problems, problem))
+
+
+def _no_dates(sentinels: Collection[str]) -> list[int]:
+    """The days that mean missing."""
+    return [date.fromisoformat(text).toordinal() - EPOCH for text in sentinels if re.match(r"^\d{4}-\d{2}-\d{2}$", text)]
+
+
+def _without(days: Ints, none: list[int]) -> Ints:
+    return np.where(np.isin(days, none), NO_DAY, days) if none else days
 
 
 def _iso_days(texts: pa.Array) -> Ints | None:
@@ -101,32 +125,114 @@ def _bounded(column: pa.ChunkedArray, days: Ints, place: Place) -> Dates:
 
 def _set_aside(column: pa.ChunkedArray, wrong: Bools, place: Place) -> Problem:
     rows = np.flatnonzero(wrong)
+    era = ""
+    if any(_OTHER_ERA.search(text) for text in text_of(taken(column, rows[:50])).to_pylist()):
+        era = " Years of another calendar (Buddhist, Minguo, Japanese) are not converted."
     expected = "a date such as 2025-01-31, 2025-01 or 2025"
-    message = f"{counted(len(rows), 'date')} set aside: found {texts_at(column, rows)}; expected {expected}."
+    message = f"{counted(len(rows), 'date')} set aside: found {texts_at(column, rows)}; expected {expected}.{era}"
     each, texts = "cannot be read as a date: set aside", cell_texts(column, rows)
     return place.cells("warning", rows, message, "Correct the cells.", found=Found.UNREADABLE, values=texts, each=each, expected=expected)
 
 
-def _by_text(column: pa.ChunkedArray, texts: list[str], which: NDArray[np.int64], order: DateOrder | None, place: Place) -> Dates:
-    cleaned = [_clean(text) for text in texts]
+def _by_text(column: pa.ChunkedArray, texts: list[str], which: NDArray[np.int64], how: Written, sentinels: set[str], place: Place) -> Dates:
+    tokens = [token(text) for text in texts]
+    empty = [not text or text in MISSING or text in UNKNOWN or text in NO_RESULT or text in sentinels for text in tokens]
+    cleaned = ["" if blank else clean(text) for text, blank in zip(texts, empty, strict=True)]
     problems: list[Problem] = []
-    if order is None and any(_NUMERIC.match(text) for text in cleaned):
+    if how.order is None and any(NUMERIC.match(text) for text in cleaned):
         order, problem = order_of(cleaned, place)
+        how = replace(how, order=order)
         problems.append(problem)
-    spans = [days_of(text, order) for text in cleaned]
-    empty = [not text or text in MISSING or text in UNKNOWN for text in cleaned]
+    settled = how.order is not None or not problems
+    how = replace(how, months=_year_and_month(cleaned))
+    counting = how if how.numbers is not None else None
+    counts = set(cleaned) if counting is not None else set(counts_in(cleaned))
+    if counts and counting is None:
+        found = counted_from(counts, how.years)
+        problems.append(_said_of_counts(sorted(counts)[0], found, place))
+        counting = replace(how, numbers=found[0]) if is_settled(found) else None
+    known: dict[str, Days | None] = {"": None}
+    for text in cleaned:
+        if text not in known:
+            known[text] = days_of(text, counting if counting is not None and text in counts else how)
+    if shortened := [text for text in cleaned if known[text] is not None and _two_figures(text)]:
+        last = how.years[1]
+        problems.append(place.whole("note", f"years of two figures, as in {values_said(shortened[:3])}, are read as {last - 99} to {last}."))
+    spans = [known[text] for text in cleaned]
     table = np.array([(NO_DAY, NO_DAY) if span is None else span for span in spans] + [(NO_DAY, NO_DAY)], dtype=np.int32)
     lo, hi = table[which, 0], table[which, 1]
     wrong = np.array([span is None and not blank for span, blank in zip(spans, empty, strict=True)] + [False])[which]
-    settled = order is not None or not problems
     if wrong.any() and settled:
         problems.append(_set_aside(column, wrong, place))
     return Dates(lo, lo if (lo == hi).all() else hi, wrong if wrong.any() else None, tuple(problems))
 
 
+def _two_figures(text: str) -> bool:
+    return re.search(r"(?:^|\D)\d{4}(?:\D|$)", text) is None and re.search(r"\D\d{2}$", text) is not None
+
+
+def _year_and_month(texts: Iterable[str]) -> bool:
+    """Whether six figures are a year and a month in this column: all can be that, and one of them can be no day with a year of two figures."""
+    found = [match for text in texts if (match := YEAR_AND_MONTH.match(text))]
+    if not all(FIRST_YEAR <= int(match[1]) < LAST_YEAR and 1 <= int(match[2]) <= 12 for match in found):
+        return False
+    return any(not 1 <= int(match[1][2:]) <= 12 for match in found)
+
+
+def counts_in(texts: Iterable[str]) -> list[str]:
+    """The cleaned texts that are numbers and no dates by themselves."""
+    return [text for text in texts if SERIAL.match(text) and not YEAR_AND_MONTH.match(text) and days_of(text, Written()) is None]
+
+
+def counted_from(counts: Iterable[str], years: tuple[int, int]) -> list[DateNumbers]:
+    """What numbers may count, so that their median lies in the years usual for such dates. The Macintosh's way is never among them."""
+    median = float(np.median([float(text) for text in counts]))
+    size = [DateNumbers.EXCEL, DateNumbers.SAS, DateNumbers.UNIX_DAYS] if abs(median) < 1e6 else [DateNumbers.SAS_SECONDS, DateNumbers.UNIX]
+    size = [DateNumbers.STATA, DateNumbers.UNIX_MS] if abs(median) >= 1e11 else size
+    return [counted for counted in size if (day := day_number(median, counted)) and years[0] <= date.fromordinal(day[0] + EPOCH).year <= years[1]]
+
+
+def is_settled(found: list[DateNumbers]) -> bool:
+    """Whether numbers count days in the one way of a workbook or of SAS; seconds are always asked about."""
+    return len(found) == 1 and found[0] in (DateNumbers.EXCEL, DateNumbers.SAS)
+
+
+def as_days(text: str, found: Iterable[DateNumbers]) -> str:
+    """What a number would be in each way of counting, in words."""
+    spans = ((counted, day_number(float(text), counted)) for counted in found)
+    return " or ".join(f"{COUNTED[counted]} ({date.fromordinal(span[0] + EPOCH)})" for counted, span in spans if span is not None)
+
+
+COUNTED = {
+    DateNumbers.EXCEL: "a workbook's days",
+    DateNumbers.EXCEL_1904: "a workbook's days since 1904",
+    DateNumbers.SAS: "days since 1960 (SAS)",
+    DateNumbers.UNIX_DAYS: "days since 1970",
+    DateNumbers.SAS_SECONDS: "seconds since 1960 (SAS)",
+    DateNumbers.UNIX: "seconds since 1970",
+    DateNumbers.STATA: "milliseconds since 1960 (Stata)",
+    DateNumbers.UNIX_MS: "milliseconds since 1970",
+}
+
+
+def _said_of_counts(example: str, found: list[DateNumbers], place: Place) -> Problem:
+    if is_settled(found):
+        return place.whole("note", f"numbers such as '{example}' are read as {as_days(example, found)}: only so do they lie in the usual years.")
+    said = f"may be {as_days(example, found)}" if found else "are no dates in any usual way of counting days"
+    ways = ", ".join(f"'{counted}'" for counted in DateNumbers)
+    return place.whole("error", f"numbers such as '{example}' {said}: set aside.", f"Say date_numbers = one of {ways} for this column in the mapping.")
+
+
 def order_of(texts: Iterable[str], place: Place) -> tuple[DateOrder | None, Problem]:
-    """The order of day and month that the dates themselves settle, and what to say of it."""
-    pairs = [(text, int(match[1]), int(match[3])) for text in texts if (match := _NUMERIC.match(_clean(text)))]
+    """The order of day and month that the dates themselves settle, and what to say of it.
+
+    A year of two figures may stand first too: such dates settle nothing unless another shows that the year is last. Points stand only in dates that
+    begin with the day.
+    """
+    found = [(text, match) for text in texts if (match := NUMERIC.match(clean(text)))]
+    year_last = any(len(match[4]) == 4 or int(match[4]) > 31 for _, match in found)
+    dotted = all(match[2] == "." for _, match in found)
+    pairs = [(text, int(match[1]), int(match[3])) for text, match in found if len(match[4]) == 4 or year_last or dotted]
     first, second = ([text for text, *pair in pairs if pair[position] > 12] for position in (0, 1))
     if first and second:
         message = f"dates in two orders, as in {values_said(first[:1])} and {values_said(second[:1])}: the column is set aside."
@@ -135,37 +241,8 @@ def order_of(texts: Iterable[str], place: Place) -> tuple[DateOrder | None, Prob
         order = DateOrder.DAY_MONTH if first else DateOrder.MONTH_DAY
         said = "day/month/year" if first else "month/day/year"
         return order, place.whole("note", f"dates are read as {said}, as {values_said((first or second)[:1])} can only be that.")
-    message = f"dates such as {values_said([text for text, *_ in pairs[:1]])} may be day/month or month/day: the column is set aside."
+    example = values_said([text for text, _ in found[:1]])
+    if dotted:
+        return DateOrder.DAY_MONTH, place.whole("note", f"dates such as {example} are read as day.month.year, as dates with points are written.")
+    message = f"dates such as {example} may be day/month or month/day: the column is set aside."
     return None, place.whole("error", message, "Say date_order = 'dmy' or 'mdy' for this column in the mapping.")
-
-
-def _clean(text: str) -> str:
-    return _CLOCK.sub("", token(unicodedata.normalize("NFKC", text)))
-
-
-def days_of(text: str, order: DateOrder | None) -> Days | None:
-    """The first and last day that a cleaned text may mean; None if it means no date, or an ambiguous one."""
-    if match := _COMPACT.match(text):
-        return _span(*(int(part) for part in match.groups()))
-    if match := _YMD.match(text):
-        return _span(*(int(part) for part in match.groups() if part is not None))
-    if (match := _NUMERIC.match(text)) and order is not None:
-        day, month = (int(match[1]), int(match[3])) if order is DateOrder.DAY_MONTH else (int(match[3]), int(match[1]))
-        return _span(int(match[4]), month, day)
-    if (match := _NAMED.match(text)) and match[2] in MONTHS:
-        return _span(int(match[3]), MONTHS[match[2]], *([int(match[1])] if match[1] else []))
-    return None
-
-
-def _span(year: int, month: int | None = None, day: int | None = None) -> Days | None:
-    if not FIRST_YEAR <= year < LAST_YEAR or (month is not None and not 1 <= month <= 12):
-        return None
-    if month is None:
-        return date(year, 1, 1).toordinal() - EPOCH, date(year, 12, 31).toordinal() - EPOCH
-    last = monthrange(year, month)[1]
-    if day is None:
-        return date(year, month, 1).toordinal() - EPOCH, date(year, month, last).toordinal() - EPOCH
-    if not 1 <= day <= last:
-        return None
-    exact = date(year, month, day).toordinal() - EPOCH
-    return exact, exact

@@ -47,15 +47,20 @@ def everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping, catal
     used: dict[str, int] = {}
     for role, table in tables.wide.items():
         source, found = sources[role], whose[role]
+        patient = patient_of(table, mapping) or ""
         if found.ids is ids and found.owner is None:
-            source.kept, kept = found.kept, len(ids)
+            source.kept, used[role] = found.kept, len(ids)
         else:
-            _own(source, found, ids, table, patient_of(table, mapping) or "")
-            assert source.owner is not None
-            kept = len(source.owner)
+            rows, owner = _owned(source, found, ids, table, patient)
+            used[role] = len(rows)
+            if role != "data" and found.owner is None and sources["data"].owner is None and not same_columns(table, tables.data):
+                of_patient = np.full(len(ids), -1, np.intp)
+                of_patient[owner] = rows
+                sources["data"].join(source, of_patient)
+            else:
+                source.kept, source.owner = rows, owner
         source.problems += of_table(source.name, found.problems)
-        source.reports.append(ColumnReport(patient_of(table, mapping) or "", None, "patient", table.rows, kept, 0, set_aside=table.rows - kept))
-        used[role] = kept
+        source.reports.append(ColumnReport(patient, None, "patient", table.rows, used[role], 0, set_aside=table.rows - used[role]))
     return ids, used
 
 
@@ -105,8 +110,8 @@ def _new_ones(found: People, ids: Ids, table: Table, source: Source, mapping: Ma
     return People(found.ids[new], rows[new], (*found.problems, problem))
 
 
-def _own(source: Source, found: People, ids: Ids, table: Table, patient: str) -> None:
-    """Tells a source which of its rows are used and whose they are; rows of others are set aside."""
+def _owned(source: Source, found: People, ids: Ids, table: Table, patient: str) -> tuple[Index, Index]:
+    """The rows of a table that are used and whose they are; rows of others are set aside."""
     places = _places(found.ids, ids)
     owner = places if found.owner is None else places[found.owner]
     rows = np.arange(table.rows) if found.kept is None else found.kept
@@ -114,8 +119,10 @@ def _own(source: Source, found: People, ids: Ids, table: Table, patient: str) ->
     if len(strangers):
         people_said = counted(int(np.count_nonzero(places < 0)), "patient")
         message = f"{counted(len(strangers), 'row')} of {people_said} who are not among those of the first table: set aside."
-        source.problems.append(source.place(patient).cells("warning", rows[strangers], message, "Check that all files write the identifiers alike."))
-    source.kept, source.owner = rows[owner >= 0], owner[owner >= 0]
+        remedy = "Check that all files write the identifiers alike."
+        each = "of a patient who is not in the first table: set aside"
+        source.problems.append(source.place(patient).cells("warning", rows[strangers], message, remedy, found=Found.STRANGER, each=each))
+    return rows[owner >= 0], owner[owner >= 0]
 
 
 def _places(some: Ids, ids: Ids) -> Index:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz, process
 
 from feasibility.intake.mapping import Part
-from feasibility.intake.words import DATE_WORDS, END_WORDS, FLAG_WORDS
+from feasibility.intake.words import DATE_WORDS, END_WORDS, FLAG_WORDS, UNIT_WORDS
 from feasibility.variables import Catalogue, Kind, Variable, plain
 
 ALIKE = 88
@@ -23,7 +23,7 @@ MOST_WORDS = 40
 """What is longer is a text, not a header; all beginnings of a header are compared, which takes the square of its words."""
 
 _BRACKETED = re.compile(r"^(.*?)[\s_]*[(\[{]([^()\[\]{}]*)[)\]}]\s*(.*)$")
-_WORDS = re.compile(r"[a-z0-9.%²µμ]+|[^\W\d_]+", re.UNICODE)
+_WORDS = re.compile(r"[a-zß-öø-ÿœ0-9.%²µμ]+|[^\W\d_]+", re.UNICODE)
 _TRAILING_DIGITS = re.compile(r"^(.*[^\d])(\d{1,2})$")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
@@ -136,6 +136,8 @@ def _written_out(text: str, known: Names) -> Header | None:
         return None
     if (name := known.ends.get(plain(text))) is not None:
         return Header((name,), Part.END, matched=text)
+    if words[0] in UNIT_WORDS and (named := _written_out(" ".join(words[1:]), known)) is not None and named.part is Part.VALUE:
+        return _of_unit(named, known)
     for repeat, rest in _without_repeat(words):
         for length in range(len(rest), 0, -1):
             header = _matched(rest[:length], rest[length:], repeat, known)
@@ -161,14 +163,21 @@ def _without_repeat(words: list[str]) -> Iterable[tuple[int | None, list[str]]]:
 
 def _matched(head: list[str], tail: list[str], repeat: int | None, known: Names) -> Header | None:
     stem = "".join(plain(word) for word in head)
-    for part, stems in ((Part.END, _stripped(stem, END_WORDS)), (Part.DATE, _stripped(stem, DATE_WORDS))):
+    for part, stems in (
+        (Part.END, _stripped(stem, END_WORDS)),
+        (Part.DATE, _stripped(stem, DATE_WORDS)),
+        (Part.UNIT, _stripped(stem, UNIT_WORDS)),
+    ):
         for shorter in stems:
             if (variables := _variables(shorter, known, part)) and not tail:
-                return Header(variables, part, repeat, matched=" ".join(head))
+                header = Header(variables, part, repeat, matched=" ".join(head))
+                return _of_unit(header, known) if part is Part.UNIT else header
     part_tail, rest = _part(tail)
     variables = _variables(stem, known, part_tail)
     if not variables:
         return None
+    if part_tail is Part.UNIT:
+        return None if rest else _of_unit(Header(variables, Part.UNIT, repeat, matched=" ".join(head)), known)
     variable = known.catalogue[variables[0]]
     if part_tail is Part.VALUE and variable.kind is Kind.EVENT and " ".join(head).endswith(tuple(DATE_WORDS)):
         part_tail = Part.DATE
@@ -177,6 +186,11 @@ def _matched(head: list[str], tail: list[str], repeat: int | None, known: Names)
         return None
     fixed = "" if unit is not None or part_tail is not Part.VALUE else _fixed_by(variable, stem)
     return Header(variables, part_tail, repeat, variable.unit_of[fixed] if fixed else unit, matched=" ".join(head), unit_fixed_by=fixed)
+
+
+def _of_unit(header: Header, known: Names) -> Header | None:
+    """The header as that of a column of units; None for what has no unit."""
+    return Header(header.variables, Part.UNIT, header.repeat, matched=header.matched) if known.catalogue[header.variables[0]].accepted_units else None
 
 
 def _variables(stem: str, known: Names, part: Part) -> tuple[str, ...]:
@@ -192,7 +206,7 @@ def _stripped(stem: str, words: Iterable[str]) -> list[str]:
 
 def _part(tail: list[str]) -> tuple[Part, list[str]]:
     joined = " ".join(tail)
-    for part, words in ((Part.END, END_WORDS), (Part.DATE, DATE_WORDS)):
+    for part, words in ((Part.END, END_WORDS), (Part.DATE, DATE_WORDS), (Part.UNIT, UNIT_WORDS)):
         for word in words:
             if joined == word or joined.endswith(" " + word):
                 return part, joined[: -len(word)].split()

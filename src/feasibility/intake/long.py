@@ -19,7 +19,7 @@ from feasibility.intake.mapping import UNUSED, LongUse
 from feasibility.intake.people import Ids, identifiers
 from feasibility.intake.places import counted, values_said
 from feasibility.intake.records import Block
-from feasibility.intake.sources import Source, said_use, settled_unit, values_of
+from feasibility.intake.sources import Source, Units, said_use, values_in_units, values_of
 from feasibility.intake.status import ignored_flag, read_status
 from feasibility.intake.times import times_before, with_span
 from feasibility.logic import Intervals
@@ -112,7 +112,9 @@ def measurement_blocks(
         variable = catalogue[use.names[text].variables[0]]
         if variable.kind is Kind.DATE:
             rows = all_rows[owner[all_rows] >= 0]
-            read = read_dates(taken(cells, rows), use.names[text].date_order or use.date_order, source.place(use.value, rows))
+            entry = use.names[text]
+            order, place = entry.date_order or use.date_order, source.place(use.value, rows)
+            read = read_dates(taken(cells, rows), order, place, variable.years, entry.date_numbers, entry.sentinels)
             source.report_dates(f"{use.name} = {text}", variable.name, variable.label, read)
             person[variable.name] = (owner[rows], read)
             used += int(read.known.sum())
@@ -164,31 +166,15 @@ def _taken_dates(dates: Dates, rows: Index) -> Dates:
 
 
 def _in_units(
-    source: Source, use: LongUse, text: str, variable: Variable, cells: pa.ChunkedArray, rows: Index, owner: Index, units: tuple[list[str], NDArray[np.int64]]
+    source: Source, use: LongUse, text: str, variable: Variable, cells: pa.ChunkedArray, rows: Index, owner: Index, units: Units
 ) -> Converted:
     """The values of one name, each run of rows with the same unit read in it."""
-    names, which = units
-    of_rows = which[rows]
-    lo, hi = np.full(len(rows), -np.inf), np.full(len(rows), np.inf)
-    unreadable = np.zeros(len(rows), np.bool_)
-    with_value = converted = censored = 0
     entry = use.names[text]
-    for unit in np.unique(of_rows):
-        part = np.flatnonzero(of_rows == unit)
-        written = names[unit].strip() if unit >= 0 else ""
-        meant = replace(entry, unit=written or entry.unit) if variable.kind is Kind.NUMBER else entry
-        place = source.place(use.value or "", rows[part])
-        result = values_of(taken(cells, rows[part]), variable, meant, replace(place, column=f"{use.value} ({text})", variable=variable.name))
-        lo[part], hi[part] = result.values.lo, result.values.hi
-        if result.unreadable is not None:
-            unreadable[part] = result.unreadable
-        if variable.kind is Kind.NUMBER and settled_unit(variable, meant) is None:
-            unreadable[part] = True
-        with_value, converted, censored = with_value + result.with_value, converted + result.converted, censored + result.censored
-        source.problems += result.problems
-    whole = Converted(Intervals(lo, lo if bool((lo == hi).all()) else hi), with_value, converted, censored, unreadable if unreadable.any() else None)
+    place = replace(source.place(use.value or "", rows, variable.name), column=f"{use.value} ({text})")
+    whole = values_in_units(taken(cells, rows), variable, entry, (units[0], units[1][rows]), place)
     source.report(f"{use.name} = {text}", variable.name, said_use(variable, entry), len(rows), whole)
-    source.mark(variable.name, owner[rows[unreadable]])
+    if whole.unreadable is not None:
+        source.mark(variable.name, owner[rows[whole.unreadable]])
     return whole
 
 

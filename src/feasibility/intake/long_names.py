@@ -9,11 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from feasibility.intake.asking import ask_ambiguous
+from feasibility.intake.asking_codes import ask_coding
+from feasibility.intake.asking_numbers import ask_number
 from feasibility.intake.converted import distinct, taken, text_of
 from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header, read_header
 from feasibility.intake.mapping import ColumnUse, Part
-from feasibility.intake.questions import About, Question, Weight, ask_ambiguous, ask_coding, ask_number, entry
+from feasibility.intake.questions import About, Question, Weight, entry
 from feasibility.variables import Catalogue, Kind, Variable
 
 NAMES = "measurements.names"

@@ -22,6 +22,7 @@ class Part(StrEnum):
     VALUE = "value"
     DATE = "date"  # of a measurement, or the start of an event
     END = "end"
+    UNIT = "unit"  # of a number, row by row
 
 
 class DateOrder(StrEnum):
@@ -29,6 +30,19 @@ class DateOrder(StrEnum):
 
     DAY_MONTH = "dmy"
     MONTH_DAY = "mdy"
+
+
+class DateNumbers(StrEnum):
+    """What numbers in a column of dates count, and from when."""
+
+    EXCEL = "excel"  # days, as a workbook keeps dates
+    EXCEL_1904 = "excel_1904"  # days, as old workbooks of the Macintosh do
+    SAS = "sas"  # days since 1960
+    UNIX_DAYS = "unix_days"  # days since 1970
+    SAS_SECONDS = "sas_seconds"  # since 1960
+    UNIX = "unix"  # seconds since 1970
+    STATA = "stata"  # milliseconds since 1960
+    UNIX_MS = "unix_ms"  # milliseconds since 1970
 
 
 class BlankEnd(StrEnum):
@@ -56,6 +70,7 @@ class ColumnUse:
     censored_at: float | None = None
     decimal: str | None = None
     date_order: DateOrder | None = None
+    date_numbers: DateNumbers | None = None
     undated: Undated | None = None
     blank_end: BlankEnd = BlankEnd.UNKNOWN
 
@@ -155,7 +170,7 @@ def _long_out(table: LongUse) -> dict[str, Any]:
     return out
 
 
-_USE_KEYS = ("part", "repeat", "unit", "coding", "sentinels", "censored_at", "decimal", "date_order", "undated", "blank_end")
+_USE_KEYS = ("part", "repeat", "unit", "coding", "sentinels", "censored_at", "decimal", "date_order", "date_numbers", "undated", "blank_end")
 
 
 def read_mapping(text: str, catalogue: Catalogue, name: str = "mapping") -> Mapping:
@@ -277,6 +292,7 @@ class _Reader:
             censored_at=None if censored is None else float(censored),
             decimal=decimal,
             date_order=self.choice(entry, "date_order", DateOrder, where),
+            date_numbers=self.choice(entry, "date_numbers", DateNumbers, where),
             undated=self.choice(entry, "undated", Undated, where),
             blank_end=self.choice(entry, "blank_end", BlankEnd, where) or BlankEnd.UNKNOWN,
         )

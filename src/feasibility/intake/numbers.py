@@ -3,51 +3,33 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feasibility.intake.converted import Converted, cell_texts, distinct, encoded, taken, text_of, texts_at
+from feasibility.intake.amounts import NO_VALUE, PARTIAL, UNREADABLE, VALUE, Cell, Reading, cell_of, special_cells
+from feasibility.intake.converted import Converted, cell_texts, distinct, encoded, is_text, taken, text_of, texts_at
 from feasibility.intake.mapping import ColumnUse
+from feasibility.intake.numerals import PLAIN, POINT_AND_THREE, Separators, Sign, is_open, separators
 from feasibility.intake.places import VALUES_SHOWN, Place, counted, shown, values_said
-from feasibility.intake.words import LESS, MISSING, MORE, NOT_DETECTED, UNKNOWN, token
 from feasibility.logic import Floats, Intervals
 from feasibility.problems import Found, Problem
 from feasibility.units import convert
 from feasibility.variables import Variable
 
-PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-
-_NUMBER = r"[+-]?(?:\d+(?:[.,]\d+)*\.?|\.\d+)(?:e[+-]?\d+)?"
-_CENSORED = re.compile(rf"^({'|'.join(re.escape(sign) for sign in sorted([*LESS, *MORE], key=len, reverse=True))})\s*({_NUMBER})\s*(.*)$")
-_RANGE = re.compile(rf"^({_NUMBER})\s*(?:-|–|~|to|至)\s*({_NUMBER})\s*(.*)$")
-_AT_LEAST = re.compile(rf"^({_NUMBER})\s*\+$")
-_SINGLE = re.compile(rf"^({_NUMBER})\s*(.*)$")
-_COMMA = re.compile(r"^[+-]?\d+,\d+$")
-_THOUSANDS = re.compile(r"^[+-]?[1-9]\d{0,2},\d{3}$")
-
-UNREADABLE, NO_VALUE, VALUE, PARTIAL = range(4)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What one text means, in the canonical unit."""
-
-    lo: float = -np.inf
-    hi: float = np.inf
-    state: int = UNREADABLE
-
 
 def read_numbers(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, unit: str, place: Place) -> Converted:
     """The numbers of a column whose plain numbers are in ``unit``; what cannot be read or cannot be true is missing, with a problem."""
     problems: list[Problem] = []
-    special = _special(variable, use)
+    special = special_cells(variable, use)
     values, odd = _plain(column, special)
+    texts, which = distinct(taken(column, odd)) if len(odd) else ([], np.zeros(0, np.int64))
+    how = _how_written(column, texts, use)
+    if how.point is not Sign.DECIMAL and len(grouped := _point_and_three(column)):
+        values[grouped], odd = np.nan, np.union1d(odd, grouped)
+        texts, which = distinct(taken(column, odd))
     conversion = variable.conversion(unit)
     valid = ~np.isnan(values)
     censored = 0
@@ -67,7 +49,7 @@ def read_numbers(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, un
     converted = int(np.count_nonzero(valid)) if changes else 0
     unreadable = np.zeros(len(lo), np.bool_)
     if len(odd):
-        state = _read_odd(column, odd, variable, use, unit, special, lo, hi, place, problems)
+        state = _read_odd(texts, which, odd, Reading(variable, unit, special, how), use, lo, hi, place, problems)
         unreadable[odd[state == UNREADABLE]] = True
         valid[odd] = state >= VALUE
         censored += int(np.count_nonzero(state == PARTIAL))
@@ -77,27 +59,6 @@ def read_numbers(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, un
     return Converted(
         Intervals(lo, hi), int(np.count_nonzero(valid)), converted, censored, unreadable if unreadable.any() else None, tuple(problems)
     )
-
-
-def _special(variable: Variable, use: ColumnUse) -> dict[str, Cell]:
-    """Texts that stand for something other than the number they may look like."""
-    cells: dict[str, Cell] = {}
-    for label, (lo, hi) in variable.values.items():
-        for word in (label, *variable.words.get(label, ())):
-            # A plain number is a number (HBV DNA "0"), unless no such number can be true (a SNOMED code of a class).
-            text = token(word)
-            if not re.match(PLAIN, text) or _impossible(float(text), variable):
-                cells[text] = Cell(lo, hi, VALUE if lo == hi else PARTIAL)
-    for written, meaning in use.coding.items():
-        lo, hi = variable.values.get(meaning, (-np.inf, np.inf))
-        cells[token(written)] = Cell(lo, hi, NO_VALUE if meaning not in variable.values else VALUE if lo == hi else PARTIAL)
-    for sentinel in use.sentinels:
-        cells[token(sentinel)] = Cell(state=NO_VALUE)
-    return cells
-
-
-def _impossible(number: float, variable: Variable) -> bool:
-    return variable.hard is not None and not variable.hard[0] <= number <= variable.hard[1]
 
 
 def _plain(column: pa.ChunkedArray, special: dict[str, Cell]) -> tuple[Floats, NDArray[np.intp]]:
@@ -139,28 +100,40 @@ def _tidy(values: Floats, valid: NDArray[np.bool_]) -> bool:
     return bool(np.all((values == np.rint(values)) & (np.abs(values) < 1e9) | ~valid))
 
 
+def _how_written(column: pa.ChunkedArray, odd: list[str], use: ColumnUse) -> Separators:
+    """How the column writes numbers, looked into only where some of its texts are not plain."""
+    if use.decimal is not None:
+        return separators((), use.decimal)
+    if not any(sign in text for text in odd for sign in ",，'’ "):
+        return Separators()
+    pointed = encoded(column)[0]
+    certain = pc.and_(pc.match_substring(pointed, "."), pc.invert(pc.match_substring_regex(pointed, POINT_AND_THREE)))
+    return separators([*odd, *pointed.filter(pc.and_(certain, pc.match_substring_regex(pointed, PLAIN))).slice(0, 1).to_pylist()])
+
+
+def _point_and_three(column: pa.ChunkedArray) -> NDArray[np.intp]:
+    """The rows of plain numbers whose point may separate thousands."""
+    if not is_text(column):
+        return np.zeros(0, np.intp)
+    texts, which = encoded(column)
+    found = np.append(pc.fill_null(pc.match_substring_regex(texts, POINT_AND_THREE), False).to_numpy(zero_copy_only=False), False)
+    return np.flatnonzero(found[which])
+
+
 def _read_odd(
-    column: pa.ChunkedArray,
+    texts: list[str],
+    which: NDArray[np.int64],
     odd: NDArray[np.intp],
-    variable: Variable,
+    reading: Reading,
     use: ColumnUse,
-    unit: str,
-    special: dict[str, Cell],
     lo: Floats,
     hi: Floats,
     place: Place,
     problems: list[Problem],
 ) -> NDArray[np.int8]:
     """Fills in the rows that are not plain numbers, text by distinct text; the state of each."""
-    texts, which = distinct(taken(column, odd))
-    comma = use.decimal == "," or (use.decimal is None and _decimal_comma(texts))
-    cells = [_cell(text, variable, unit, special, comma) for text in texts]
-    if comma and use.decimal is None:
-        commas = values_said([text for text in texts if _COMMA.match(text.strip())])
-        problems.append(place.whole("note", f"numbers such as {commas} are read with a decimal comma."))
-    if not comma and (unsure := [text for text in texts if _THOUSANDS.match(text.strip())]):
-        remedy = "Say decimal = ',' or decimal = '.' for this column in the mapping, or write the numbers without separators."
-        problems.append(place.whole("error", f"in {values_said(unsure)} the comma may be decimal or separate thousands: set aside.", remedy))
+    cells = [cell_of(text, reading) for text in texts]
+    problems += _said_of_signs(texts, cells, reading.how, use, place)
     lo[odd] = np.array([cell.lo for cell in cells])[which]
     hi[odd] = np.array([cell.hi for cell in cells])[which]
     states = np.array([cell.state for cell in cells], np.int8)[which]
@@ -168,9 +141,24 @@ def _read_odd(
     return states
 
 
-def _decimal_comma(texts: Iterable[str]) -> bool:
-    commas = [text.strip() for text in texts if _COMMA.match(text.strip())]
-    return any(not _THOUSANDS.match(text) for text in commas)
+def _said_of_signs(texts: list[str], cells: list[Cell], how: Separators, use: ColumnUse, place: Place) -> list[Problem]:
+    """What points, commas and flags in numbers were taken for, and which could not be."""
+    problems: list[Problem] = []
+    read = [text.strip() for text, cell in zip(texts, cells, strict=True) if cell.state >= VALUE]
+    if flagged := [text for text, cell in zip(texts, cells, strict=True) if cell.flagged]:
+        problems.append(place.whole("note", f"marks beside a number, as in {values_said(flagged)}, are left out."))
+    if use.decimal is None:
+        commas = [text for text in read if re.match(r"^[+-]?\d+,\d+$", text) and (how.comma is Sign.DECIMAL or not re.search(r",\d{3}$", text))]
+        if commas:
+            problems.append(place.whole("note", f"numbers such as {values_said(commas)} are read with a decimal comma."))
+        thousands = [text for text in read if re.search(r"\d[., '’]\d{3}(?!\d)", text) and text not in commas]
+        if thousands:
+            problems.append(place.whole("note", f"numbers such as {values_said(thousands)} are read with separators between thousands."))
+    if unsure := [text for text, cell in zip(texts, cells, strict=True) if cell.state == UNREADABLE and is_open(text, how)]:
+        sign = "comma" if any("," in text for text in unsure) else "point"
+        remedy = "Say decimal = ',' or decimal = '.' for this column in the mapping, or write the numbers without separators."
+        problems.append(place.whole("error", f"in {values_said(unsure)} the {sign} may be decimal or separate thousands: set aside.", remedy))
+    return problems
 
 
 def _note_special(place: Place, texts: list[str], cells: list[Cell], which: NDArray[np.int64], problems: list[Problem]) -> None:
@@ -178,68 +166,6 @@ def _note_special(place: Place, texts: list[str], cells: list[Cell], which: NDAr
     if gone:
         cells_gone = int(np.isin(which, gone).sum())
         problems.append(place.whole("note", f"{counted(cells_gone, 'cell')} saying {values_said([texts[position] for position in gone])} taken as missing."))
-
-
-def _cell(text: str, variable: Variable, unit: str, special: dict[str, Cell], comma: bool) -> Cell:
-    written = token(text)
-    if written in special:
-        return special[written]
-    if written in MISSING or written in UNKNOWN or not written:
-        return Cell(state=NO_VALUE)
-    if written in NOT_DETECTED:
-        return _floored(Cell(-np.inf, 0.0, PARTIAL), variable)
-    folded = unicodedata.normalize("NFKC", text).strip().lower()
-    for pattern, build in ((_CENSORED, _censored), (_AT_LEAST, _at_least), (_RANGE, _range), (_SINGLE, _single)):
-        match = pattern.match(folded)
-        if match and (cell := build(match, variable, unit, comma)):
-            return cell
-    return Cell()
-
-
-def _number(text: str, comma: bool) -> float | None:
-    if "," in text:
-        if not comma or text.count(",") > 1 or "." in text:
-            return None
-        text = text.replace(",", ".")
-    return float(text) if re.match(PLAIN, text) else None
-
-
-def _canonical(text: str, unit_text: str, variable: Variable, unit: str, comma: bool) -> float | None:
-    number = _number(text, comma)
-    own = variable.recognise_unit(unit_text) if unit_text else unit
-    if number is None or own is None:
-        return None
-    with np.errstate(over="ignore"):
-        return float(convert(np.array([number]), variable.conversion(own))[0])
-
-
-def _censored(match: re.Match[str], variable: Variable, unit: str, comma: bool) -> Cell | None:
-    sign, limit = match[1], _canonical(match[2], match[3], variable, unit, comma)
-    if limit is None:
-        return None
-    if sign in LESS:
-        return _floored(Cell(-np.inf, np.nextafter(limit, -np.inf) if LESS[sign] else limit, PARTIAL), variable)
-    return Cell(np.nextafter(limit, np.inf) if MORE[sign] else limit, np.inf, PARTIAL)
-
-
-def _at_least(match: re.Match[str], variable: Variable, unit: str, comma: bool) -> Cell | None:
-    limit = _canonical(match[1], "", variable, unit, comma)
-    return None if limit is None else Cell(limit, np.inf, PARTIAL)
-
-
-def _range(match: re.Match[str], variable: Variable, unit: str, comma: bool) -> Cell | None:
-    low, high = (_canonical(match[end], match[3], variable, unit, comma) for end in (1, 2))
-    return None if low is None or high is None or low >= high else Cell(low, high, PARTIAL)
-
-
-def _single(match: re.Match[str], variable: Variable, unit: str, comma: bool) -> Cell | None:
-    value = _canonical(match[1], match[2], variable, unit, comma)
-    return None if value is None else Cell(value, value, VALUE)
-
-
-def _floored(cell: Cell, variable: Variable) -> Cell:
-    """What cannot be negative is at least zero."""
-    return Cell(max(cell.lo, 0.0), max(cell.hi, 0.0), cell.state) if variable.hard is not None and variable.hard[0] >= 0 else cell
 
 
 def _unread(column: pa.ChunkedArray, rows: NDArray[np.intp], variable: Variable, place: Place) -> Problem | None:

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from feasibility.cohort import Sites
+from feasibility.intake.calendars import EPOCH
 from feasibility.intake.converted import Ints, cell_texts, encoded, taken, text_of
-from feasibility.intake.dates import EPOCH, NO_DAY, Dates
+from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.files.table import Table
 from feasibility.intake.places import Place, Rows, counted, rows_said, shown
 from feasibility.problems import Found, Problem, Unusable

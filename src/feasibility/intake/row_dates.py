@@ -6,12 +6,14 @@ from collections.abc import Mapping as Map
 
 import numpy as np
 
+from feasibility.intake.asking import ask
+from feasibility.intake.asking_dates import dates_mostly
 from feasibility.intake.converted import encoded
 from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header
 from feasibility.intake.mapping import ColumnUse, Part
 from feasibility.intake.places import shown
-from feasibility.intake.questions import COLUMNS, About, Question, Weight, ask, dates_mostly, entry
+from feasibility.intake.questions import COLUMNS, About, Question, Weight, entry
 from feasibility.intake.tables import Tables, is_measured, patient_column
 from feasibility.intake.words import ROW_DATES
 from feasibility.variables import Catalogue, plain

@@ -9,12 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from feasibility.intake.asking_codes import ask_coding
 from feasibility.intake.codes import read_codes
 from feasibility.intake.converted import Converted, distinct_texts, has_value, text_of
 from feasibility.intake.files.table import Table
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import Place, counted, shown, values_said
-from feasibility.intake.questions import FEW, Question, ask_coding
+from feasibility.intake.questions import FEW, Question
 from feasibility.intake.words import MISSING, NO, STATUS, UNKNOWN, YES, token
 from feasibility.logic import Intervals
 from feasibility.problems import Problem
@@ -47,11 +48,15 @@ def _number(text: str) -> float | None:
         return None
 
 
-def ask_status(column: str, cells: pa.ChunkedArray, event: Variable) -> list[Question]:
-    """What has to be asked because the status is in codes that may mean either."""
-    _, questions = ask_coding(column, event, ColumnUse((event.name,)), cells)
+def ask_status(column: str, cells: pa.ChunkedArray, event: Variable) -> tuple[Mapping[str, str], list[Question]]:
+    """The coding of the status as far as it is settled, and what has to be asked because its codes may mean either.
+
+    What a blank means is not asked: a row without a status is an event that was recorded.
+    """
+    use, questions = ask_coding(column, event, ColumnUse((event.name,)), cells)
+    questions = [question for question in questions if question.proposed is None or "" not in question.proposed.coding]
     remedy = 'Answer in the mapping under [events]: status_coding = { "1" = "yes", "2" = "no" }, or as the codes are meant.'
-    return [replace(question, table="events", remedy=remedy) for question in questions]
+    return use.coding, [replace(question, table="events", remedy=remedy) for question in questions]
 
 
 def read_status(cells: pa.ChunkedArray, event: Variable, coding: Mapping[str, str], place: Place) -> tuple[Converted, tuple[Problem, ...]]:

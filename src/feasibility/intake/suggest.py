@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from feasibility.intake.asking import ask
 from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header, read_header
 from feasibility.intake.long_names import names_in
 from feasibility.intake.mapping import LONG_ROLES, UNUSED, ColumnUse, LongUse, Mapping, Part
 from feasibility.intake.places import shown
-from feasibility.intake.questions import About, Question, Weight, ask
+from feasibility.intake.questions import About, Question, Weight
 from feasibility.intake.row_dates import ask_row_date, of_each_row
 from feasibility.intake.status import ask_status, status_column
 from feasibility.intake.tables import Tables, columns_by_role, patient_column, site_column
+from feasibility.intake.unit_columns import unit_column, units_kept, with_bare_units, without_unit
 from feasibility.problems import Detail, Problem, Unusable
 from feasibility.variables import Catalogue, Kind, plain
 
@@ -68,17 +70,19 @@ def _suggest_wide(tables: Tables, catalogue: Catalogue) -> Suggestion:
         column: None if column in spoken_for else read_header(tables.headers.get(column, column), catalogue) or _labelled(labels, column, catalogue)
         for column in cells
     }
+    headers = with_bare_units(tables, cells, headers, catalogue)
     index_column = next((column for column, header in headers.items() if header and header.exact and header.variables == ("index_date",)), None)
     if index_column is not None and of_each_row(tables, index_column):
         headers[index_column], index_column = None, None  # of several visits of a patient
-    best, problems = _best(headers, catalogue, columns)
+    best, problems = _best(headers, catalogue, columns, tables)
     for column in best:
         header = headers[column]
         assert header is not None
         confidence[column] = Confidence.WRITTEN if header.exact else Confidence.ALIKE
         if column == index_column:
             continue
-        use, asked = ask(column, header, cells[column], catalogue)
+        units = unit_column(column, headers, tables)
+        use, asked = ask(column, header, cells[column] if units is None else without_unit(cells[column], cells[units]), catalogue)
         columns[column] = use
         questions += asked
     for table in tables.wide.values():
@@ -102,7 +106,9 @@ def _labelled(labels: Map[str, str], column: str, catalogue: Catalogue) -> Heade
     return None if label is None else read_header(label, catalogue)
 
 
-def _best(headers: Map[str, Header | None], catalogue: Catalogue, columns: dict[str, ColumnUse]) -> tuple[list[str], list[Problem]]:
+def _best(
+    headers: Map[str, Header | None], catalogue: Catalogue, columns: dict[str, ColumnUse], tables: Tables
+) -> tuple[list[str], list[Problem]]:
     """Columns to use. Where several would be the same thing, the one whose header the catalogue prefers; the others are not used, and that is said."""
     heads = {column: header for column, header in headers.items() if header is not None}
     parts = {column: Part.DATE if catalogue[header.variables[0]].kind is Kind.DATE else header.part for column, header in heads.items()}
@@ -113,18 +119,21 @@ def _best(headers: Map[str, Header | None], catalogue: Catalogue, columns: dict[
     chosen: dict[tuple[tuple[str, ...], Part, int | None], str] = {}
     problems: list[Problem] = []
     for column, header in heads.items():
+        if parts[column] is Part.UNIT:
+            continue
         key = (header.variables, parts[column], header.repeat)
         same_name = parts[column] is not Part.VALUE or plain(header.matched) == plain(stems[header.variables].matched)
         if same_name and (key not in chosen or _rank(header, catalogue) < _rank(heads[chosen[key]], catalogue)):
             chosen[key] = column
     kept = set(chosen.values())
+    kept |= units_kept({column: header for column, header in heads.items() if parts[column] in (Part.VALUE, Part.UNIT)}, kept, tables)
     for column, header in heads.items():
         if column not in kept:
             columns[column] = UNUSED
             rivals = [other for other in kept if heads[other].variables == header.variables and parts[other] is parts[column]]
             used = ", ".join(shown(other) for other in headers if other in rivals)
             label = ", ".join(catalogue[variable].label for variable in header.variables)
-            message = f"may be {label} too; {used} is used instead."
+            message = f"may be {label} too; {used} is used instead." if used else "is the unit of a column that is not used."
             problems.append(Problem("note", f"column {shown(column)}", message, "Choose the other on the Data page or in the mapping."))
     return [column for column in headers if column in kept], problems
 
@@ -163,8 +172,10 @@ def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalog
     names, asked_names = names_in(table, name_column, roles.get("value") if role == "measurements" else None, roles.get("unit"), catalogue)
     questions += asked_names
     event = next((catalogue[use.variables[0]] for use in names.values() if use.variables), None)
+    coding: Map[str, str] = {}
     if status is not None and event is not None:
-        questions += ask_status(status, table.columns[status], event)
+        coding, asked = ask_status(status, table.columns[status], event)
+        questions += asked
     use = LongUse(
         patient=patient,
         name=name_column,
@@ -175,6 +186,7 @@ def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalog
         fields=fields,
         names=names,
         status=status,
+        status_coding=coding,
     )
     mapping = replace(whole.mapping, measurements=use) if role == "measurements" else replace(whole.mapping, events=use)
     return replace(whole, mapping=mapping, questions=(*whole.questions, *questions))
@@ -193,7 +205,7 @@ def accept_suggestions(suggestion: Suggestion, index_date: date | None = None) -
         use = question.proposed
         variable = use.variables[0] if use is not None and len(use.variables) == 1 else ""
         about = Detail("" if question.table == "data" else question.table, question.column, variable)
-        if question.weight is Weight.MUST and question.about is About.DATE_ORDER and not question.of_person:
+        if question.weight is Weight.MUST and question.about in (About.DATE_ORDER, About.DATE_NUMBERS) and not question.of_person:
             # Without its dates a value would count as of today.
             found = f"{question.text} Until this is answered it is not known when that was."
             problems.append(Problem("error", question.where, found, question.remedy, about))

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.cohort import UNDATED_DAYS, Times
+from feasibility.intake.calendars import FIRST_YEAR, LAST_YEAR
 from feasibility.intake.converted import Ints
-from feasibility.intake.dates import FIRST_YEAR, LAST_YEAR, NO_DAY, Dates
+from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.logic import Bools, Floats, Intervals
 
 

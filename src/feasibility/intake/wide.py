@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ from feasibility.intake.events import AFTER, EventColumns, event_block, without_
 from feasibility.intake.mapping import UNUSED, Mapping, Part
 from feasibility.intake.places import counted, shown
 from feasibility.intake.records import Block, without_blanks
-from feasibility.intake.sources import Source, settled_unit, unsettled
+from feasibility.intake.sources import Source, Units, settled_unit, unsettled
 from feasibility.intake.times import times_before, with_span
 from feasibility.logic import Intervals
 from feasibility.problems import Found, Problem
@@ -32,6 +32,7 @@ class _Group:
     values: dict[str, str]  # variable → column
     date: str | None = None
     end: str | None = None
+    units: dict[str, str] = field(default_factory=dict)  # variable → column of the units
 
 
 def wide_blocks(
@@ -71,10 +72,12 @@ def wide_blocks(
 def _grouped(source: Source, mapping: Mapping, catalogue: Catalogue) -> dict[str, dict[Repeat, _Group]]:
     groups: dict[str, dict[Repeat, _Group]] = defaultdict(dict)
     uses = [(column, mapping.use(column)) for column in source.columns]
+    units = {(use.variables[0], use.repeat): column for column, use in reversed(uses) if use.variables and use.part is Part.UNIT}
     for column, use in uses:
         if use.part is Part.VALUE and use.variables and catalogue[use.variables[0]].kind is not Kind.DATE:
             variable = catalogue[use.variables[0]]
-            if variable.kind is Kind.NUMBER and settled_unit(variable, use) is None:
+            own_units = units.get((variable.name, use.repeat), units.get((variable.name, None)))
+            if variable.kind is Kind.NUMBER and own_units is None and settled_unit(variable, use) is None:
                 source.refused.add(column)
                 source.problems.append(unsettled(variable, use, source.place(column)))
                 continue
@@ -83,8 +86,10 @@ def _grouped(source: Source, mapping: Mapping, catalogue: Catalogue) -> dict[str
                 _twice(source, column, group.values[variable.name], variable.label)
             else:
                 group.values[variable.name] = column
+                if own_units is not None:
+                    group.units[variable.name] = own_units
     for column, use in uses:
-        if use.part is Part.VALUE:
+        if use.part in (Part.VALUE, Part.UNIT):
             continue
         records = dict.fromkeys(catalogue[variable].of for variable in use.variables)
         for record in records:
@@ -122,20 +127,28 @@ class _Reader:
 
     def __post_init__(self) -> None:
         self.dates: dict[str, Dates] = {}
+        self.units: dict[str, Units] = {}
         self.times: dict[str, Times] = {}
         self.undated_values: list[str] = []
         self.undated_events: list[str] = []
         self.current_events: list[str] = []
 
-    def value(self, variable: str, column: str) -> Converted:
-        return self.source.read_values(column, self.catalogue[variable], self.mapping.use(column))
+    def value(self, variable: str, group: _Group) -> Converted:
+        column, units, entry = group.values[variable], group.units.get(variable), self.catalogue[variable]
+        if units is None:
+            return self.source.read_values(column, entry, self.mapping.use(column))
+        if units not in self.units:
+            self.units[units] = self.source.read_units(units, entry)
+        return self.source.read_in_units(column, entry, self.mapping.use(column), self.units[units])
 
     def date(self, column: str | None) -> Dates | None:
         if column is None:
             return None
         if column not in self.dates:
             use = self.mapping.use(column)
-            self.dates[column] = self.source.read_dates(column, use, "end date" if use.part is Part.END else "date")
+            self.dates[column] = self.source.read_dates(
+                column, use, "end date" if use.part is Part.END else "date", self.catalogue[use.variables[0]].years
+            )
             after = np.flatnonzero(self.dates[column].known & (self.dates[column].lo > self.index) & (self.index > -(2**31)))
             if len(after):
                 said = f"{counted(len(after), 'date')} after the index date: kept, and outside every window before it."
@@ -146,7 +159,7 @@ class _Reader:
         return self.dates[column]
 
     def measurement(self, record: str, group: _Group) -> Block:
-        read = {variable: self.value(variable, column) for variable, column in group.values.items()}
+        read = {variable: self.value(variable, group) for variable in group.values}
         fields = {variable: converted.values for variable, converted in read.items()}
         columns = list(group.values.values())
         dates = self.date(group.date)
@@ -176,7 +189,7 @@ class _Reader:
         columns = [column for column in (group.values.get(record), group.date, group.end) if column] or list(group.values.values())
         uses = [self.mapping.use(column) for column in columns]
         place = self.source.place(columns[0])
-        read = {name: self.value(name, column) for name, column in group.values.items()}
+        read = {name: self.value(name, group) for name in group.values}
         undated = next((use.undated for use in uses if use.undated is not None), without_dates(variable))
         event = EventColumns(
             variable,
@@ -189,8 +202,8 @@ class _Reader:
             (self.mapping.use(group.end) if group.end else UNUSED).blank_end,
         )
         for dates in (event.start, event.end):
-            if dates is not None and dates.unreadable is not None:
-                self.source.mark(record, np.flatnonzero(dates.unreadable))
+            if dates is not None:
+                self.source.mark_rows(record, dates.unreadable)
         if event.start is None and event.end is None:
             (self.undated_events if undated is Undated.EVER else self.current_events).append(columns[0])
         block, problems = event_block(event, self.index)

@@ -5,16 +5,120 @@ from __future__ import annotations
 import re
 import unicodedata
 
-YES = frozenset({"1", "y", "yes", "true", "t", "+", "++", "+++", "++++", "positive", "pos", "present", "occurred", "confirmed", "是", "有", "阳性", "真"})
-NO = frozenset({"0", "n", "no", "false", "f", "-", "−", "–", "negative", "neg", "absent", "none", "否", "无", "没有", "未发生", "阴性", "假"})
-NO |= {"did not occur", "not present", "refuted", "ruled out"}
-UNKNOWN = frozenset({"?", "u", "unk", "unknown", "not known", "uncertain", "don't know", "refused", "not recorded", "未知", "不详", "不明", "不清楚"})
-MISSING = frozenset({"na", "n/a", "#n/a", "nan", "null", "none", ".", "\\n", "missing", "not available", "缺失"})
+YES = frozenset(
+    {
+        "1", "y", "yes", "true", "t", "+", "++", "+++", "++++", "(+)", "positive", "pos", "present", "occurred", "confirmed", "checked", "✓", "✔", "☑", "✅",
+        "√", "是", "是的", "有", "对", "阳性", "真", "确诊", "はい", "あり", "ja", "wahr", "vorhanden", "positiv", "oui", "vrai", "présent", "positif", "sí",
+        "si", "verdadero", "presente", "positivo", "sì", "vero", "sim", "verdadeiro", "tak", "да",
+    }
+)  # fmt: skip
+NO = frozenset(
+    {
+        "0", "n", "no", "false", "f", "-", "−", "–", "(-)", "negative", "neg", "absent", "none", "nil", "denies", "denied", "did not occur", "not present",
+        "refuted", "ruled out", "unchecked", "☐", "否", "无", "無", "没有", "不是", "错", "未见", "未发生", "阴性", "假", "否认", "いいえ", "なし", "nein",
+        "kein", "keine", "keiner", "falsch", "nicht vorhanden", "negativ", "non", "faux", "absence", "aucun", "aucune", "négatif", "falso", "ninguno",
+        "ninguna", "ausente", "negativo", "nessuno", "nessuna", "assente", "não", "nao", "nenhum", "nenhuma", "nie", "nee", "нет",
+    }
+)  # fmt: skip
+UNKNOWN = frozenset(
+    {
+        "?", "??", "???", "u", "unk", "unkn", "unknown", "not known", "nk", "uncertain", "unclear", "don't know", "dk", "refused", "declined",
+        "not recorded", "not reported", "not stated", "not documented", "not assessed", "not asked", "not done", "not tested", "not performed",
+        "not examined", "nt", "nd", "n.d.", "nr", "ns", "suspected", "possible", "probable", "borderline", "equivocal", "indeterminate", "inconclusive", "±",
+        "+-", "+/-", "(±)", "/", "\\", "—", "--", "---", "pending", "未知", "不详", "不明", "不清楚", "不确定", "可疑", "疑似", "未查", "未做", "未测",
+        "未检", "未检测", "未行", "拒查", "待查", "不明确", "不知道", "unbekannt", "nicht bekannt", "unklar", "k.a.", "k. a.", "ka", "keine angabe",
+        "keine angaben", "nicht angegeben", "nicht erhoben", "nicht durchgeführt", "fraglich", "verdacht auf", "v.a.", "inconnu", "inconnue", "non connu",
+        "nsp", "ne sait pas", "non renseigné", "non renseignée", "non précisé", "non fait", "douteux", "indéterminé", "desconocido", "desconocida",
+        "no sabe", "ns/nc", "no consta", "no realizado", "dudoso", "indeterminado", "sospecha", "sconosciuto", "sconosciuta", "non noto", "ignoto",
+        "non eseguito", "dubbio", "indeterminato", "desconhecido", "desconhecida", "ignorado", "não sabe", "não informado", "não realizado",
+    }
+)  # fmt: skip
+MISSING = frozenset({"na", "n/a", "#n/a", "nan", "null", "none", ".", "\\n", "missing", "not available", "not applicable", "缺失", "不适用"})
+NO_RESULT = frozenset(
+    {
+        "-", "--", "---", "—", "–", "−", "..", "...", "…", "/", "\\", "*", "**", "***", "#", "#value!", "#ref!", "#div/0!", "#num!", "#name?", "#null!",
+        "error", "err", "invalid", "nd", "n.d.", "n. d.", "n/d", "nb", "n.b.", "nv", "n.v.", "np", "n.p.", "nf", "nc", "qns", "insufficient",
+        "insufficient sample", "insufficient specimen", "quantity not sufficient", "clotted", "pending", "to follow", "see comment", "see note", "cancelled",
+        "canceled", "rejected", "lost", "not determined", "no result", "no sample", "hemolysed", "hemolyzed", "haemolysed", "haemolyzed", "hemolysis",
+        "haemolysis", "hemolytic", "haemolytic", "lipaemic", "lipemic", "icteric", "hämolytisch", "haemolytisch", "hämolyse", "lipämisch", "ikterisch",
+        "geronnen", "ausstehend", "folgt", "storniert", "siehe bemerkung", "nicht bestimmt", "nicht gemessen", "nicht messbar", "nicht verwertbar",
+        "zu wenig material", "material fehlt", "hémolysé", "hémolyse", "lipémique", "coagulé", "en cours", "non dosé", "non mesuré", "non réalisé",
+        "échantillon insuffisant", "hemolizado", "hemolizada", "lipémico", "coagulado", "pendiente", "muestra insuficiente", "no determinado", "emolizzato",
+        "emolisi", "lipemico", "in corso", "campione insufficiente", "hemolisado", "pendente", "amostra insuficiente", "溶血", "标本溶血", "样本溶血",
+        "脂血", "乳糜", "乳糜血", "黄疸", "凝固", "标本凝固", "量不足", "标本量不足", "标本不足", "待报告", "未出", "见备注", "作废", "退检", "loq", "<loq",
+        "< loq", "<lloq", "< lloq", "blq", "bloq", ">uloq", "> uloq",
+    }
+)  # fmt: skip
+"""Words that stand where a number was not obtained, or not kept."""
+
 NOT_DETECTED = frozenset(
-    {"not detected", "undetected", "undetectable", "none detected", "not detectable", "below detection limit", "未检出", "未检测到", "低于检测下限", "tnd"}
+    {
+        "not detected", "undetected", "undetectable", "none detected", "not detectable", "below detection limit", "below limit of detection", "below lod",
+        "<lod", "< lod", "bdl", "tnd", "target not detected", "未检出", "未检测到", "低于检测下限", "低于检测限", "低于检出限", "低于最低检测限",
+        "<检测下限", "nicht nachweisbar", "nicht detektierbar", "non détecté", "non détectable", "indétectable", "no detectado", "no detectable",
+        "indetectable", "non rilevato", "não detectado", "não detectável",
+    }
+)  # fmt: skip
+_BELOW = (
+    "<", "less than", "below", "under", "小于", "低于", "不足", "少于", "unter", "kleiner als", "weniger als", "inférieur à", "menor que", "inferior a",
+    "minore di",
+)  # fmt: skip
+_AT_MOST = ("<=", "=<", "< =", "≤", "≦", "⩽", "up to", "at most", "不超过", "不大于", "不高于", "至多", "höchstens")
+_ABOVE = (
+    ">", "more than", "above", "over", "greater than", "大于", "高于", "超过", "über", "größer als", "mehr als", "supérieur à", "mayor que", "superior a",
+    "maggiore di",
+)  # fmt: skip
+_AT_LEAST = (">=", "=>", "> =", "≥", "≧", "⩾", "at least", "不低于", "不小于", "不少于", "至少", "mindestens")
+LESS = dict.fromkeys(_BELOW, True) | dict.fromkeys(_AT_MOST, False)
+MORE = dict.fromkeys(_ABOVE, True) | dict.fromkeys(_AT_LEAST, False)
+"""Words for a limit: whether the limit itself is left out."""
+
+OR_MORE = (
+    "+", "or more", "or older", "or over", "or above", "and more", "and older", "and over", "and above", "und mehr", "und älter", "oder mehr", "oder älter",
+    "et plus", "ou plus", "y más", "o más", "e oltre", "ou mais", "及以上", "以上",
+)  # fmt: skip
+OR_LESS = ("or less", "or younger", "or below", "and less", "and younger", "und weniger", "und jünger", "et moins", "ou moins", "o menos", "及以下", "以下")
+
+TICKS = frozenset({"✓", "✔", "☑", "✅", "√"})
+CROSSES = frozenset({"x", "×", "✗", "✘", "☒", "❌", "✕", "✖"})
+"""Marks that say yes where they stand alone or beside an empty box, and no beside a tick."""
+
+LETTERS_OF_YES_AND_NO: tuple[tuple[str, dict[str, str]], ...] = (
+    ("oui, non", {"o": "yes", "n": "no"}),
+    ("ja, nein", {"j": "yes", "n": "no"}),
+    ("sí, no", {"s": "yes", "n": "no"}),
+    ("vrai, faux; vero, falso; verdadero, falso", {"v": "yes", "f": "no"}),
+    ("да, нет", {"д": "yes", "н": "no"}),
 )
-LESS = {"<": True, "<=": False, "≤": False, "less than": True, "below": True, "小于": True, "低于": True}
-MORE = {">": True, ">=": False, "≥": False, "more than": True, "above": True, "greater than": True, "大于": True, "高于": True, "超过": True}
+"""Letters that mean yes and no only where they are a column's two."""
+
+LETTERS_OF_FINDINGS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("positive, negative", {"p": "positive", "n": "negative"}),
+    ("reactive, not reactive", {"r": "positive", "nr": "negative"}),
+)
+
+MONTHS: dict[str, int] = {
+    word: number
+    for number, words in enumerate(
+        (
+            "jan january januar jän jänner janv janvier ene enero gen gennaio janeiro",
+            "feb february februar feber fév févr février febrero febbraio fev fevereiro",
+            "mar march märz mär mrz maerz mars marzo março",
+            "apr april avr avril abr abril aprile",
+            "may mai mayo mag maggio maio",
+            "jun june juni juin junio giu giugno junho",
+            "jul july juli juil juillet julio lug luglio julho",
+            "aug august août aou ago agosto",
+            "sep sept september septembre septiembre setiembre set settembre setembro",
+            "oct october okt oktober octobre octubre ott ottobre out outubro",
+            "nov november novembre noviembre novembro",
+            "dec december dez dezember déc décembre dic diciembre dicembre dezembro",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
+WEEKDAYS = "(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 
 PATIENT = (
     "patient_id", "patientid", "patient", "patient_no", "patient_number", "pat_id", "usubjid", "subject_id", "subjectid", "subject", "subjid", "person_id",
@@ -55,6 +159,7 @@ STATUS = (
 )  # fmt: skip
 """Headers of the column of an events table that says whether the event occurred, the likeliest first."""
 
+UNIT_WORDS = ("unit of measure", "units", "unit", "uom", "einheit", "einheiten", "unité", "unités", "unite", "unidad", "unidades", "unità", "unidade", "单位")
 DATE_WORDS = ("start date", "date start", "onset date", "sample date", "date", "dt", "dat", "start", "started", "onset", "日期", "时间", "开始日期", "开始")
 END_WORDS = ("end date", "stop date", "last treatment", "last visit", "last dose", "end", "ended", "stop", "stopped", "结束日期", "结束")
 FLAG_WORDS = ("flag", "yn", "status", "present", "history", "code", "value", "result")
@@ -92,10 +197,32 @@ UNDER_A_TABLE = (
 
 _SPACES = re.compile(r"\s+")
 _WHOLE = re.compile(r"^([+-]?\d+)\.0*$")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0e\ufe0f\ufeff]")
+_RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻]+")
+_AROUND = re.compile(r"^[\s'\"(\[{]*(.*?)[\s'\")\]}.。,;:!]*$")
+
+
+def narrow(text: str) -> str:
+    """Text in plain signs: full width narrow, invisible signs gone, raised figures as powers (10³ is 10^3, and a footnote 12¹ is not 121)."""
+    if text.isascii():
+        return text
+    text = _RAISED.sub(lambda found: "^" + unicodedata.normalize("NFKC", found[0]).replace("−", "-"), _INVISIBLE.sub("", text))
+    return unicodedata.normalize("NFKC", text)
 
 
 def token(text: str) -> str:
     """A cell's text as it is compared: width and case folded, spaces single, ``1.0`` as ``1``."""
-    folded = _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
+    folded = _SPACES.sub(" ", narrow(text)).strip().casefold()
     whole = _WHOLE.match(folded)
     return whole.group(1) if whole else folded
+
+
+def bare(written: str) -> str:
+    """A token without brackets around it and without the punctuation at its end."""
+    found = _AROUND.match(written)
+    return found[1] if found else written
+
+
+def unaccented(text: str) -> str:
+    """Letters without their accents, for words that files write with and without."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))

@@ -35,12 +35,13 @@ from feasibility.intake import (
     together,
     write_mapping,
 )
+from feasibility.intake.asking import ask
 from feasibility.intake.changed import complete, fitted
 from feasibility.intake.converted import distinct, distinct_texts, taken, text_of
 from feasibility.intake.headers import Header
 from feasibility.intake.mapping import UNUSED
-from feasibility.intake.questions import ask
 from feasibility.intake.tables import DATA, EVENTS, LEFT_OUT, MEASUREMENTS, patient_of
+from feasibility.intake.unit_columns import unit_column, without_unit
 from feasibility.problems import Problem, Unusable
 from feasibility.protocol import Protocol
 from feasibility.scenario import AS_WRITTEN
@@ -160,6 +161,8 @@ class Draft:
 
     def units_written(self, entry: Entry) -> list[str]:
         """What the table's column of units says in each of the cells' rows; empty texts where there is none."""
+        if entry.table == DATA and (column := unit_column(entry.name, self.mapping.columns, self.tables)) is not None:
+            return [(text or "").strip() for text in text_of(self.columns[column].slice(0, SAMPLED_ROWS)).to_pylist()]
         if self.is_column(entry):
             return [""] * len(self.cells(entry))
         table, long = self._table(entry.table), self.long(entry.table)
@@ -217,7 +220,10 @@ class Draft:
     def _asked(self, entry: Entry, name: str) -> tuple[ColumnUse, tuple[Question, ...]]:
         kind, before, long = self.catalogue[name].kind, self.use(entry), self.long(entry.table)
         if long is None:
-            use, asked = ask(entry.name, Header((name,), before.part, before.repeat), self.cells(entry), self.catalogue)
+            cells, meant = self.cells(entry), {**self.mapping.columns, entry.name: replace(before, variables=(name,))}
+            if (units := unit_column(entry.name, meant, self.tables)) is not None:
+                cells = without_unit(cells, self.columns[units])
+            use, asked = ask(entry.name, Header((name,), before.part, before.repeat), cells, self.catalogue)
             return use, tuple(asked)
         if self.is_event_name(entry) or kind is Kind.DATE:
             return ColumnUse((name,)), ()
@@ -229,7 +235,9 @@ class Draft:
         section, label = (f"{entry.table}.fields", "column") if self.is_column(entry) else (f"{entry.table}.names", long.name)
         use, asked = ask(entry.name, Header((name,)), cells, self.catalogue, section)
         # The part is always the value: dates have a column of their own.
-        return replace(use, part=Part.VALUE), tuple(replace(each, table=entry.table, label=label) for each in asked if each.about is not About.DATE_ORDER)
+        return replace(use, part=Part.VALUE), tuple(
+            replace(each, table=entry.table, label=label) for each in asked if each.about not in (About.DATE_ORDER, About.DATE_NUMBERS)
+        )
 
     def _mean(self, entry: Entry, use: ColumnUse, asked: tuple[Question, ...]) -> None:
         open_questions = self.open_questions(entry)

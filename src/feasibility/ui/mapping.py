@@ -13,7 +13,7 @@ import streamlit as st
 
 from feasibility import wording
 from feasibility.cohort import Undated
-from feasibility.intake import BlankEnd, ColumnUse, DateOrder, Part, Question, Weight, meanings
+from feasibility.intake import BlankEnd, ColumnUse, DateNumbers, DateOrder, Part, Question, Weight, meanings
 from feasibility.intake.mapping import UNUSED
 from feasibility.intake.tables import DATA, MEASUREMENTS
 from feasibility.intake.words import token
@@ -171,6 +171,10 @@ def _answered(use: ColumnUse, question: Question, pick: str) -> ColumnUse:
             return replace(use, unit=pick)
         case "date_order":
             return replace(use, date_order=DateOrder(pick))
+        case "date_numbers":
+            return replace(use, date_numbers=DateNumbers(pick))
+        case "decimal":
+            return replace(use, decimal=pick)
         case "variable":
             return replace(question.proposed or use, variables=(pick,))
         case _:
@@ -346,6 +350,8 @@ def _part_and_unit(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> Colu
 
 def _details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
     variable = draft.catalogue[use.variables[0]]
+    if use.part is Part.UNIT:
+        return use
     if use.part is not Part.VALUE or variable.kind is Kind.DATE:
         orders: list[Any] = [None, *DateOrder]
         order = st.selectbox(

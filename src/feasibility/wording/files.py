@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from feasibility.cohort import Cohort, ColumnReport, Report, Undated
-from feasibility.intake import About, ColumnUse, DateOrder, Part, Question, Weight
+from feasibility.intake import About, ColumnUse, DateNumbers, DateOrder, Part, Question, Weight
 from feasibility.problems import Problem
 from feasibility.screening.screen import Screening
 from feasibility.variables import Catalogue, Kind
@@ -27,8 +27,19 @@ FILES_EXPLAINED = (
 )
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SEVERITIES = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
-PARTS = {Part.VALUE: "value", Part.DATE: "date", Part.END: "end"}
+PARTS = {Part.VALUE: "value", Part.DATE: "date", Part.END: "end", Part.UNIT: "unit"}
 DATE_ORDERS = {None: "as the dates show", DateOrder.DAY_MONTH: "day, month, year", DateOrder.MONTH_DAY: "month, day, year"}
+DATE_NUMBERS = {
+    DateNumbers.EXCEL: "workbook days",
+    DateNumbers.EXCEL_1904: "workbook days since 1904",
+    DateNumbers.SAS: "days since 1960 (SAS)",
+    DateNumbers.UNIX_DAYS: "days since 1970",
+    DateNumbers.SAS_SECONDS: "seconds since 1960 (SAS)",
+    DateNumbers.UNIX: "seconds since 1970",
+    DateNumbers.STATA: "milliseconds since 1960 (Stata)",
+    DateNumbers.UNIX_MS: "milliseconds since 1970",
+}
+DECIMALS = {".": "a decimal point", ",": "a decimal comma"}
 UNDATED = {
     None: "at some time before",
     Undated.EVER: "at some time before",
@@ -91,6 +102,10 @@ def choice_of(catalogue: Catalogue, question: Question, choice: str) -> str:
     """An answer that can be chosen."""
     if question.about is About.DATE_ORDER:
         return DATE_ORDERS[DateOrder(choice)]
+    if question.about is About.DATE_NUMBERS:
+        return DATE_NUMBERS[DateNumbers(choice)]
+    if question.about is About.DECIMAL:
+        return DECIMALS[choice]
     return catalogue[choice].label if question.about is About.VARIABLE and choice in catalogue else choice
 
 

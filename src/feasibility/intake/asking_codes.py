@@ -1,0 +1,224 @@
+"""What the cells of a coded column leave to ask: which value a code, a letter or a mark stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Map
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from feasibility.intake.codes import BLANK, OCCURRED, meanings_of
+from feasibility.intake.converted import distinct_texts, text_of
+from feasibility.intake.mapping import ColumnUse
+from feasibility.intake.places import counted, values_said
+from feasibility.intake.questions import COLUMNS, FEW, About, Question, Weight, entry
+from feasibility.intake.words import (
+    CROSSES,
+    LETTERS_OF_FINDINGS,
+    LETTERS_OF_YES_AND_NO,
+    MISSING,
+    NO,
+    TICKS,
+    UNKNOWN,
+    YES,
+    bare,
+    narrow,
+    token,
+)
+from feasibility.variables import Kind, Letters, Variable
+
+_LEGEND = re.compile(r"(?<![\w.])(-?\d{1,2})\s*(?:[=:-]\s*|(?=[^\x00-\x7f]))([^\d,;、/()\[\]=:]+)")
+_LONGER = re.compile(r"^([^\W\d_]+)[\s,;:(（]+\S")
+
+Asked = tuple[ColumnUse, list[Question]]
+
+
+def ask_coding(column: str, variable: Variable, use: ColumnUse, cells: pa.ChunkedArray, section: str = COLUMNS) -> Asked:
+    """The coding of a column of few values, as far as header and cells settle it, and what they do not."""
+    found = distinct_texts(cells)[: FEW * 20]
+    tokens = sorted({token(text) for text in found} - {""})
+    if len(tokens) > FEW:
+        return use, []
+    if legend := _legend(column, variable):
+        named = {code: meaning for code, meaning in legend.items() if code in tokens}
+        if named:
+            use = replace(use, coding=named)
+            return use, [_settled(column, use, f"{_said(named)}: so the header says.", section)]
+    questions: list[Question] = []
+    for step in (_letters, _marks):
+        use, asked = step(column, variable, use, tokens, section)
+        questions += asked
+        if any(question.weight is Weight.MUST for question in asked):
+            return use, questions
+    use, asked = _numbers(column, variable, use, tokens, section)
+    questions += asked
+    if not asked:
+        questions += _longer(column, variable, use, tokens, section) or _blanks(column, variable, use, tokens, cells, section)
+    return use, questions
+
+
+def _settled(column: str, use: ColumnUse, text: str, section: str) -> Question:
+    return Question(column, About.CODING, Weight.SETTLED, text, entry(column, use, section), use)
+
+
+def _must(column: str, use: ColumnUse, text: str, section: str, example: str) -> Question:
+    return Question(column, About.CODING, Weight.MUST, text, entry(column, use, section, f"coding = {{ {example} }}"))
+
+
+def _coded(use: ColumnUse, variable: Variable, tokens: list[str], coding: Map[str, str]) -> ColumnUse:
+    """The use with more coding; as that is then the whole of it, numbers that are understood without join it."""
+    numbers: dict[str, str] = {text: "yes" if text in YES else "no" for text in ("0", "1") if text in tokens and _says_yes_or_no(variable)}
+    return replace(use, coding={**use.coding, **numbers, **coding})
+
+
+def _said(coding: Map[str, str]) -> str:
+    return ", ".join(f"'{code}' is taken as {meaning}" for code, meaning in coding.items())
+
+
+def _legend(column: str, variable: Variable) -> dict[str, str]:
+    """What codes stand for where the header says it: ``Sex (1=female, 2=male)``."""
+    reading = meanings_of(variable, ColumnUse((variable.name,)))
+    labels = OCCURRED if variable.kind is Kind.EVENT else variable.values
+    coding = {}
+    for code, words in _LEGEND.findall(narrow(column)):
+        meant = reading(words.strip())
+        label = next((label for label, interval in labels.items() if interval == meant), None)
+        if label is None:
+            return {}
+        coding[code] = label
+    return coding if len(coding) > 1 else {}
+
+
+def _codings_by_letter(variable: Variable) -> tuple[Letters, ...]:
+    if variable.kind is Kind.EVENT or set(variable.values) == {"no", "yes"}:
+        return tuple(Letters(language, codes) for language, codes in LETTERS_OF_YES_AND_NO)
+    if set(variable.values) == {"negative", "positive"}:
+        return tuple(Letters(language, codes) for language, codes in LETTERS_OF_FINDINGS)
+    return variable.letters
+
+
+def _letters(column: str, variable: Variable, use: ColumnUse, tokens: list[str], section: str) -> Asked:
+    """Letters that mean one thing in one language and another in the next: decided by which stand together, asked where that leaves it open."""
+    candidates = _codings_by_letter(variable)
+    own = {letter for each in candidates for letter in each.codes}
+    letters = {bare(text) for text in tokens if bare(text) in own or (len(bare(text)) == 1 and bare(text).isalpha())}
+    reading = meanings_of(variable, use)
+    unread = {letter for letter in letters if reading(letter) is None}
+    sure = {letter for letter in letters if reading(letter) not in (None, BLANK, OCCURRED["unknown"])} | unread
+    fitting = [each for each in candidates if set(each.codes) in (letters, sure)]
+    if not fitting and unread and variable.letters:
+        fitting = [each for each in candidates if sure <= set(each.codes)]
+    fitting = [each for each in fitting if each.named_in(column)] or fitting
+    codings = {tuple(sorted((letter, meaning) for letter, meaning in each.codes.items() if letter in letters)) for each in fitting}
+    if len(codings) == 1:
+        coding = dict(codings.pop())
+        written = {text: coding[bare(text)] for text in tokens if bare(text) in coding}
+        use = _coded(use, variable, tokens, written)
+        return use, [_settled(column, use, f"{_said(written)} ({fitting[0].language}).", section)]
+    turned = [each for each in candidates if (unread & set(each.codes) or (len(letters) == 1 and each.named_in(column))) and _turns(each, variable, letters)]
+    if not codings and not turned:
+        return use, []
+    languages = "; ".join(each.language for each in fitting or turned)
+    text = f"The cells say {values_said(sorted(letters))}; what each letter stands for depends on the language ({languages})."
+    return use, [_must(column, use, text, section, ", ".join(f'"{letter}" = "…"' for letter in sorted(letters)))]
+
+
+def _turns(letters: Letters, variable: Variable, written: set[str]) -> bool:
+    """Whether a letter that is understood by itself means something else in this language."""
+    alone, there = (meanings_of(variable, ColumnUse((variable.name,), coding=coding)) for coding in ({}, letters.codes))
+    return any(alone(letter) not in (None, there(letter)) for letter in written & set(letters.codes))
+
+
+def _marks(column: str, variable: Variable, use: ColumnUse, tokens: list[str], section: str) -> Asked:
+    """Crosses: no beside a tick, yes beside an empty box or a no; an x alone marks what is there, another cross alone may mean either."""
+    crosses = [text for text in tokens if bare(text) in CROSSES]
+    if not crosses or not _says_yes_or_no(variable):
+        return use, []
+    others = {bare(text) for text in tokens} - CROSSES
+    if others & TICKS:
+        meaning = "no"
+    elif others & NO or (crosses == ["x"] and not others & YES):
+        meaning = "yes"
+    else:
+        text = f"The cells say {values_said(tokens)}; whether {values_said(crosses)} means yes or no is not written."
+        return use, [_must(column, use, text, section, f'"{crosses[0]}" = "yes"')]
+    coding = dict.fromkeys(crosses, meaning)
+    use = _coded(use, variable, tokens, coding)
+    return use, [_settled(column, use, f"{_said(coding)}.", section)]
+
+
+def _says_yes_or_no(variable: Variable) -> bool:
+    return variable.kind is Kind.EVENT or {"yes", "no"} <= set(variable.values) or set(variable.values) == {"negative", "positive"}
+
+
+def _numbers(column: str, variable: Variable, use: ColumnUse, tokens: list[str], section: str) -> Asked:
+    """Numbers as codes: by a published standard where one is, else asked, with what they usually stand for."""
+    numeric = [text for text in tokens if re.match(r"^-?\d+$", text)]
+    reading = meanings_of(variable, use)
+    unread = [text for text in tokens if reading(text) is None]
+    if not numeric:
+        return use, []
+    if _says_yes_or_no(variable):
+        if not set(unread) & set(numeric):
+            return use, []
+        proposed = _yes_no(tokens, variable.usual_codes) if set(unread) <= set(numeric) else None
+        codes = values_said(tokens)
+        said = "" if proposed is None else " Perhaps " + ", ".join(f"{code} {meaning}" for code, meaning in proposed.items()) + "."
+        text = f"The cells say {codes}; what these codes stand for is not written.{said}"
+        answer = None if proposed is None else replace(use, coding={**use.coding, **proposed})
+        remedy = entry(column, use, section, 'coding = { "1" = "yes", … }') if answer is None else entry(column, answer, section)
+        return use, [Question(column, About.CODING, Weight.MUST, text, remedy, answer)]
+    if variable.standard_codes and set(numeric) <= set(variable.standard_codes):
+        coding = {code: meaning for code, meaning in variable.standard_codes.items() if code in tokens or meaning in variable.values}
+        codes, meanings = (" and ".join(part) for part in zip(*(pair for pair in variable.standard_codes.items() if pair[1] in variable.values), strict=True))
+        use = replace(use, coding={**use.coding, **coding})
+        return use, [_settled(column, use, f"The codes {codes} are taken as {meanings} (ISO 5218).", section)]
+    if unread or (variable.standard_codes and not all(reading(text) is not None and len(text) > 2 for text in numeric)):
+        text = f"The cells say {values_said(tokens)}; what these codes stand for is not written: expected {', '.join(variable.values)}."
+        return use, [_must(column, use, text, section, f'"1" = "{next(iter(variable.values))}", …')]
+    return use, []
+
+
+def _yes_no(tokens: list[str], coding: Map[str, str]) -> dict[str, str] | None:
+    """What the codes usually stand for, to be confirmed; None where one of them is not known, or none says no."""
+    words = YES | NO | UNKNOWN | MISSING
+    if {"-1", "0"} <= set(tokens) and set(tokens) <= {"-1", "0"} | UNKNOWN | MISSING:
+        return {"-1": "yes", "0": "no"}
+    others = {text: coding.get(text, "") for text in tokens if text not in ("0", "1")}
+    if "0" in tokens and set(others.values()) <= {"unknown", "missing"}:
+        return {text: {"0": "no", "1": "yes"}.get(text, others.get(text, "")) for text in tokens}
+    known = {text: coding[text] for text in tokens if text in coding}
+    rest = {text for text in tokens if text not in coding and text not in words}
+    return None if rest or "no" not in known.values() else known
+
+
+def _longer(column: str, variable: Variable, use: ColumnUse, tokens: list[str], section: str) -> list[Question]:
+    """Cells that begin with yes or no and say more: left open until somebody has looked at them."""
+    if not _says_yes_or_no(variable):
+        return []
+    reading = meanings_of(variable, use)
+    begun = {}
+    for text in tokens:
+        match = _LONGER.match(text)
+        if match is not None and reading(text) is None and match[1] in YES | NO:
+            begun[text] = "yes" if match[1] in YES else "no"
+    if not begun:
+        return []
+    proposed = _coded(use, variable, tokens, begun)
+    text = f"Cells such as {values_said(list(begun))} begin with yes or no and say more: left unknown. Perhaps {_said(begun)}."
+    return [Question(column, About.CODING, Weight.OFFERED, text, entry(column, proposed, section), proposed)]
+
+
+def _blanks(column: str, variable: Variable, use: ColumnUse, tokens: list[str], cells: pa.ChunkedArray, section: str) -> list[Question]:
+    """A column that never says no, and is blank elsewhere: a blank may mean no."""
+    reading = meanings_of(variable, use)
+    if variable.kind is not Kind.EVENT or not tokens or any(reading(text) != OCCURRED["yes"] for text in tokens):
+        return []
+    blank = int(pc.sum(pc.fill_null(pc.equal(pc.utf8_trim_whitespace(text_of(cells)), ""), True)).as_py() or 0)
+    if not blank:
+        return []
+    proposed = replace(use, coding={**use.coding, **dict.fromkeys(tokens, "yes"), "": "no"})
+    text = f"The column says only {values_said(tokens)}, and nothing in {counted(blank, 'cell')}: perhaps a blank means no. It is taken as not recorded."
+    return [Question(column, About.CODING, Weight.OFFERED, text, entry(column, proposed, section), proposed)]
