@@ -124,7 +124,7 @@ def _check(tables: Tables, mapping: Mapping) -> None:
             if role != "data":
                 continue
             there(role, table, mapping.patient, "patient")
-            if isinstance(mapping.index_date, str):
+            if isinstance(mapping.index_date, str) and not any(mapping.index_date in other.columns for other in tables.further):
                 there(role, table, mapping.index_date, "index_date")
             if mapping.site and not any(mapping.site in other.columns for other in tables.further):
                 there(role, table, mapping.site, "site")

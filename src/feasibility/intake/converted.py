@@ -16,6 +16,7 @@ from feasibility.problems import MOST_CELLS, Problem
 
 Ints = NDArray[np.int32]
 
+LARGEST_WHOLE = 9e18  # that an integer of the machine holds; what is larger, infinity too, stays as it is
 CELL_SHOWN = 100  # characters of a cell that a problem keeps
 
 
@@ -58,7 +59,7 @@ def text_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_string(kind):
         return column
     if pa.types.is_floating(kind):
-        whole = pc.all(pc.equal(pc.round(column), column)).as_py()
+        whole = pc.all(pc.and_(pc.equal(pc.round(column), column), pc.less_equal(pc.abs(column), LARGEST_WHOLE))).as_py()
         if whole in (True, None):
             return column.cast(pa.int64(), safe=False).cast(pa.string())
     return column.cast(pa.string())

@@ -32,7 +32,8 @@ def everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping, catal
         uses = {"measurements": mapping.measurements, "events": mapping.events}
         ids = everyone_in(sources[role].columns[use.patient] for role, use in uses.items() if role in sources and use is not None)
         if not len(ids):
-            raise Unusable([Problem("error", "", "no row has a patient identifier.", "Choose the column that identifies the patients.")])
+            where = ", ".join(shown(table.name) for table in tables.present.values())
+            raise Unusable([Problem("error", where, "no row has a patient identifier.", "Choose the column that identifies the patients.")])
         return ids, {}
     whose: dict[str, People] = {}
     ids = np.zeros(0, object)
@@ -76,7 +77,7 @@ def _of_table(table: Table, source: Source, mapping: Mapping, catalogue: Catalog
         return who
     wanted = " and ".join(f"'{shown(column)}' is {values_said(cells)}" for column, cells in keep.items())
     if not kept.any():
-        raise Unusable([Problem("error", "rows", f"there is no row where {wanted}.", "Correct keep in the mapping.")])
+        raise Unusable([Problem("error", shown(table.name), f"there is no row where {wanted}.", "Correct keep in the mapping.")])
     number = int((~kept).sum())
     detail = Detail(found=Found.LEFT_OUT, number=number, each="left out by the mapping")
     left_out = counted(number, "patient" if who.owner is None else "row")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
 
@@ -17,6 +17,10 @@ ALIKE = 88
 """From this likeness (0–100) a header is proposed for a variable, for the user to confirm."""
 
 MIN_FUZZY = 5
+MOST_REMEMBERED = 50_000
+LONGEST = 400
+MOST_WORDS = 40
+"""What is longer is a text, not a header; all beginnings of a header are compared, which takes the square of its words."""
 
 _BRACKETED = re.compile(r"^(.*?)[\s_]*[(\[{]([^()\[\]{}]*)[)\]}]\s*(.*)$")
 _WORDS = re.compile(r"[a-zß-öø-ÿœ0-9.%²µμ]+|[^\W\d_]+", re.UNICODE)
@@ -54,6 +58,14 @@ class Names:
     panels: Mapping[str, tuple[str, ...]]
     long_values: tuple[str, ...]
     catalogue: Catalogue
+    of_length: dict[int, list[str]] = field(default_factory=dict)
+    nearest: dict[str, tuple[str, float] | None] = field(default_factory=dict)
+
+    def near(self, length: int) -> list[str]:
+        """The names that a text of a length can be like: others are too long or too short, whatever their letters."""
+        if length not in self.of_length:
+            self.of_length[length] = [name for name in self.long_values if 200 * min(len(name), length) >= ALIKE * (len(name) + length)]
+        return self.of_length[length]
 
 
 def _names(catalogue: Catalogue) -> Names:
@@ -88,6 +100,8 @@ def names(catalogue: Catalogue) -> Names:
 def read_header(text: str, catalogue: Catalogue) -> Header | None:
     """What a header says, or None if it is like no name of the catalogue."""
     known = names(catalogue)
+    if len(text) > LONGEST or len(_split(text)) > MOST_WORDS:
+        return None
     folded = unicodedata.normalize("NFKC", text).strip()
     bracketed = _BRACKETED.match(folded)
     # A sign such as % is lost where names are compared, so what stands apart as a unit is looked at first.
@@ -235,7 +249,19 @@ def _likest(words: list[str], known: Names) -> tuple[str, float] | None:
     """The name most like these words, as they stand or sorted, and how like it is."""
     best: tuple[str, float] | None = None
     for stem in dict.fromkeys((plain("".join(words)), plain("".join(sorted(words))))):
-        found = process.extractOne(stem, known.long_values, scorer=fuzz.ratio, score_cutoff=ALIKE) if len(stem) >= MIN_FUZZY else None
+        found = _nearest(stem, known)
         if found is not None and (best is None or found[1] > best[1]):
-            best = (str(found[0]), min(float(found[1]), 99.0))
+            best = found[0], min(found[1], 99.0)
     return best
+
+
+def _nearest(stem: str, known: Names) -> tuple[str, float] | None:
+    """The name nearest to a stem; found once, as many columns begin alike."""
+    if len(stem) < MIN_FUZZY:
+        return None
+    if stem not in known.nearest:
+        if len(known.nearest) >= MOST_REMEMBERED:
+            known.nearest.clear()
+        found = process.extractOne(stem, known.near(len(stem)), scorer=fuzz.ratio, score_cutoff=ALIKE)
+        known.nearest[stem] = None if found is None else (str(found[0]), float(found[1]))
+    return known.nearest[stem]

@@ -210,6 +210,7 @@ class _Reader:
     problems: list[Problem]
 
     def say(self, where: str, message: str, remedy: str = "") -> None:
+        where = where.removesuffix(": ")
         self.problems.append(Problem("error", f"{self.name}, {where}" if where else self.name, message, remedy))
 
     def only(self, data: Map[str, Any], known: set[str], where: str) -> None:
@@ -256,13 +257,16 @@ class _Reader:
         if entry.get("ignore") is True:
             return UNUSED
         names = entry.get("variable", [])
-        variables = tuple([names] if isinstance(names, str) else names)
+        variables = tuple([names] if isinstance(names, str) else names) if isinstance(names, str | list) else (names,)
+        if not all(isinstance(variable, str) for variable in variables):
+            self.say(where, f"variable = {names!r}; expected a name in quotes, or a list of names.")
+            return UNUSED
         for variable in variables:
             if variable not in self.catalogue:
                 self.say(where, f"'{variable}' is not a variable of the catalogue.", "Choose one from the list on the Data page.")
         if not variables:
             self.say(where, "no variable is given.", 'Add variable = "…", or ignore = true.')
-        coding = {str(token): str(meaning) for token, meaning in entry.get("coding", {}).items()}
+        coding = self.coding(entry, where)
         for variable in variables:
             if variable in self.catalogue and (wrong := sorted(set(coding.values()) - meanings(self.catalogue, variable))):
                 self.say(where, f"coding to {', '.join(wrong)}; expected one of {', '.join(sorted(meanings(self.catalogue, variable)))}.")
@@ -319,6 +323,13 @@ class _Reader:
             status_coding=self.status_coding(entry, where),
             date_order=self.choice(entry, "date_order", DateOrder, where),
         )
+
+    def coding(self, entry: Map[str, Any], where: str) -> dict[str, str]:
+        coding = entry.get("coding", {})
+        if not isinstance(coding, dict):
+            self.say(where, f'coding = {coding!r}; expected codes with what they mean, such as {{ 1 = "yes", 2 = "no" }}.')
+            return {}
+        return {str(token): str(meaning) for token, meaning in coding.items()}
 
     def status_coding(self, entry: Map[str, Any], where: str) -> dict[str, str]:
         coding = entry.get("status_coding", {})

@@ -66,10 +66,8 @@ def _plain(column: pa.ChunkedArray, special: dict[str, Cell]) -> tuple[Floats, N
     numeric_specials = [float(text) for text in special if re.match(PLAIN, text)]
     kind = column.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
-        typed = column.cast(pa.float64()).to_numpy().copy()
-        valid = np.isfinite(typed)
-        typed[~valid] = np.nan
-        odd = np.flatnonzero(np.isin(typed, numeric_specials)) if numeric_specials else np.zeros(0, np.intp)
+        typed = column.cast(pa.float64(), safe=False).to_numpy().copy()
+        odd = np.flatnonzero(np.isinf(typed) | np.isin(typed, numeric_specials))
         typed[odd] = np.nan
         return typed, odd
     if pa.types.is_dictionary(kind):

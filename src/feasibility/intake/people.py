@@ -68,7 +68,8 @@ def people(table: Table, columns: Map[str, pa.ChunkedArray], patient: str, dated
         problems.append(place.cells("error", blank, message, "Fill in the identifier.", found=Found.NO_PATIENT, each=each))
     distinct_ids = len(texts)
     if distinct_ids == 0:
-        raise Unusable([Problem("error", f"column {shown(patient)}", "no row has a patient identifier.", "Choose the column that identifies the patients.")])
+        where = f"{shown(table.name)}, column {shown(patient)}"
+        raise Unusable([Problem("error", where, "no row has a patient identifier.", "Choose the column that identifies the patients.")])
     names: Ids = texts.to_numpy(zero_copy_only=False).astype(object, copy=False)
     if distinct_ids + len(blank) == len(codes):
         kept = None if not len(blank) else np.flatnonzero(codes >= 0)
@@ -76,7 +77,9 @@ def people(table: Table, columns: Map[str, pa.ChunkedArray], patient: str, dated
         first = np.full(distinct_ids, -1, np.int64)
         first[codes[codes >= 0][::-1]] = np.flatnonzero(codes >= 0)[::-1]
         kept = np.sort(first)
-        later = np.setdiff1d(np.flatnonzero(codes >= 0), kept)
+        others = codes >= 0
+        others[kept] = False
+        later = np.flatnonzero(others)
         differ = _differ(columns, patient, later, first[codes[later]])
         if len(same := later[~differ]):
             problems.append(_said_again(columns, patient, same, place))

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from feasibility.intake.files.table import Data, unusable
+from feasibility.intake.places import shown
 from feasibility.problems import Unusable
 
 MAX_FILE_BYTES = 100_000_000
@@ -26,14 +27,20 @@ MAX_CELLS = 12_000_000
 
 MAX_OTHER_BYTES = 50_000_000
 TRIED_SECONDS = 60
-TRIED_BYTES = 3 << 30
+TRIED_BYTES = 3 << 29
 
 OLD = b"\xd0\xcf\x11\xe0"
 SAVE_SMALLER = "Save the table as CSV or Parquet, which are read in seconds, or keep only the columns that the protocol needs."
 CHUNK_BYTES = 4 << 20
+CLAIMED_WITHIN = 10_000
+LAST_ROW, LAST_COLUMN = 1 << 20, 1 << 14
 LONGEST_PLACE = 64
 
-_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,7})["']""")
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,20})([0-9]{1,30})["']""")
+_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_CLAIMED = re.compile(rb"""<(?:\w+:)?sst\b[^>]*>""")
+_NUMBER = re.compile(rb"""ount\s*=\s*["'](\d+)["']""")
+_SHORTEST_TEXT = 5  # <si/>
 _TRY = """
 import io, sys
 try:
@@ -77,6 +84,11 @@ def damaged(name: str) -> Unusable:
     return unusable(name, "the workbook is cut off or damaged, or is not a workbook", "a whole XLSX file", "Save the workbook again and load that.")
 
 
+def is_panic(error: BaseException) -> bool:
+    """Whether calamine gave up on a file it did not expect, such as a date a million years from now: then it raises what is no ``Exception``."""
+    return type(error).__name__ == "PanicException"
+
+
 def _is_old(data: Data) -> bool:
     """Whether a workbook is no zip: as Excel wrote them until 2003, or locked."""
     if isinstance(data, bytes):
@@ -96,21 +108,31 @@ def _check_cells(name: str, archive: zipfile.ZipFile, members: list[zipfile.ZipI
         raise too_large(name, f"the workbook unpacks to {unpacked / 1e6:,.0f} MB")
     for member in parts:
         with archive.open(member) as part:
-            rows, columns = _extent(part)
-        if rows * columns > MAX_CELLS:
-            place = member.filename.rpartition("/")[2]
-            raise too_large(name, f"a sheet ({place}) has cells over {rows:,} rows and {columns:,} columns")
+            rows, columns, cells = _extent(part)
+        place = shown(member.filename.rpartition("/")[2])
+        if rows > LAST_ROW or columns > LAST_COLUMN:
+            found = f"a sheet ({place}) has a cell in row {rows:,} and column {columns:,}, where no sheet has one"
+            raise unusable(name, found, f"at most {LAST_ROW:,} rows and {LAST_COLUMN:,} columns", "Save the workbook again and load that.")
+        if max(rows * columns, cells) > MAX_CELLS:
+            over = f"cells over {rows:,} rows and {columns:,} columns" if rows * columns > MAX_CELLS else f"more than {MAX_CELLS:,} cells"
+            raise too_large(name, f"a sheet ({place}) has {over}")
+        with archive.open(member) as part:
+            head = part.read(CLAIMED_WITHIN)
+        if (claimed := _CLAIMED.search(head)) and max(map(int, _NUMBER.findall(claimed[0])), default=0) * _SHORTEST_TEXT > max(member.file_size, CHUNK_BYTES):
+            found = "the list of the workbook's texts says that it has more than there is room for"
+            raise unusable(name, found, "a workbook that is whole", "Save the workbook again and load that.")
 
 
-def _extent(part: IO[bytes]) -> tuple[int, int]:
-    """The last row and column of any cell in a part of a workbook."""
-    rows, letters = 0, {b""}
+def _extent(part: IO[bytes]) -> tuple[int, int, int]:
+    """The last row and column of any cell in a part of a workbook, and about how many cells there are."""
+    rows, letters, cells = 0, {b""}, 0
     for text in _overlapping(part):
         places = _PLACE.findall(text)
+        cells += len(_CELL.findall(text))
         if places:
             rows = max(rows, max(int(row) for _, row in places))
             letters |= {column for column, _ in places}
-    return rows, max(_number(each) for each in letters)
+    return rows, max(_number(each) for each in letters), cells
 
 
 def _overlapping(part: IO[bytes]) -> Iterator[bytes]:

@@ -210,7 +210,7 @@ def _are_labels(rows: Sequence[Row], place: int) -> bool:
     row = rows[place]
     cells = [cell.strip() for cell in row if cell.strip()]
     columns = _columns_of_values(rows, place)
-    if row[0].strip() and shape(row[0]) in {shape(below[0]) for below in _below(rows, place)}:  # it begins as the records do
+    if row and row[0].strip() and shape(row[0]) in {shape(below[0]) for below in _below(rows, place)}:  # it begins as the records do
         return False
     if len(columns) < 3 or any(is_value(cell) for cell in cells) or len(set(cells)) < len(cells):
         return False

@@ -7,6 +7,11 @@ import pyarrow.parquet
 
 from feasibility.intake.files.table import MAX_COLUMNS, Data, Table, named, too_wide, unusable
 
+MAX_ROWS = 20_000_000
+"""A few kilobytes may hold any number of rows of one value. So many of two columns take 6 s and 2 GB."""
+
+FEWER_ROWS = "Keep only the patients and measurements that the protocol is about."
+
 
 def read_parquet(name: str, data: Data) -> Table:
     """The table in a Parquet file; raises ``Unusable`` if it is damaged or too wide."""
@@ -14,6 +19,8 @@ def read_parquet(name: str, data: Data) -> Table:
         file = pyarrow.parquet.ParquetFile(pa.BufferReader(data) if isinstance(data, bytes) else data)
         if len(file.schema_arrow.names) > MAX_COLUMNS:
             raise too_wide(name, len(file.schema_arrow.names))
+        if file.metadata.num_rows > MAX_ROWS:
+            raise unusable(name, f"{file.metadata.num_rows:,} rows", f"at most {MAX_ROWS:,}", FEWER_ROWS)
         table = file.read()
         table.validate(full=True)  # text that is no UTF-8 would be found out only where it is used
     except (pa.ArrowException, OSError, UnicodeError) as error:
@@ -30,7 +37,7 @@ def plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return plain_column(column.cast(kind.value_type))
     if pa.types.is_large_string(kind):
         return column.cast(pa.string())
-    if pa.types.is_decimal(kind):
+    if pa.types.is_decimal(kind) or pa.types.is_float16(kind):
         return column.cast(pa.float64())
     if pa.types.is_boolean(kind):
         return column.cast(pa.string())

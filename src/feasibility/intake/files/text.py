@@ -79,7 +79,7 @@ def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
             encoding = _further_down(data, encoding)
             parsed = _parse(data, names, encoding, cut, skip_lines, quoted_lines)
     except (pa.ArrowException, UnicodeError, OSError) as error:
-        raise unusable(name, f"the text cannot be read as a table ({shown(error, 120)})", "rows of cells, as in the header", SAVE_AGAIN) from error
+        raise unusable(name, f"the text cannot be read as a table{_because(error)}", "rows of cells, as in the header", SAVE_AGAIN) from error
     problems += _swallowing(name, parsed.table, cut)
     if encoding.mixed:
         line = lines_not_utf8(data)[1]
@@ -123,6 +123,13 @@ def _further_down(data: Data, encoding: Encoding) -> Encoding:
     if encoding.name != "utf-8":
         return replace(encoding, mixed=True, beside=encoding.name)
     return replace(encoding, mixed=True, beside=judged(lines_not_utf8(data)[0])[0])
+
+
+def _because(error: Exception) -> str:
+    """Why, where words can be found for it."""
+    if "straddling" in str(error):
+        return f": a row has more than {BLOCK_BYTES >> 20} MB, or a quotation mark is opened and not closed"
+    return f": some of its bytes are no text in the encoding {error.encoding.upper()}" if isinstance(error, UnicodeDecodeError) else ""
 
 
 def _whole_characters(head: bytes) -> bytes:

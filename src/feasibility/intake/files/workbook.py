@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from feasibility.intake.files.bounds import check_workbook, damaged
+from feasibility.intake.files.bounds import check_workbook, damaged, is_panic
 from feasibility.intake.files.footer import LOOKED_AT, said_under, under_the_table
 from feasibility.intake.files.layout import layout_of
 from feasibility.intake.files.packed import Found
@@ -37,6 +37,8 @@ def found_in_workbook(name: str, data: Data) -> Found:
         raise unusable(name, found, "a workbook that opens without one", "Save it without a password, or as CSV, and load that.") from error
     except (CalamineError, OSError, ValueError) as error:
         raise damaged(name) from error
+    except BaseException as error:
+        raise damaged(name) if is_panic(error) else error from error
     tables: list[Table] = []
     refused: list[Problem] = []
     for each in sheets:
@@ -47,6 +49,8 @@ def found_in_workbook(name: str, data: Data) -> Found:
             raise damaged(name) from error
         except Unusable as error:
             refused += error.problems
+        except BaseException as error:
+            raise damaged(name) if is_panic(error) else error from error
         else:
             tables += [table] if table is not None else []
     if not tables:
