@@ -83,7 +83,7 @@ def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
     problems += _swallowing(name, parsed.table, cut)
     if encoding.mixed:
         line = lines_not_utf8(data)[1]
-        message = IN_ANOTHER.format(line=line, whole="UTF-8", other=NAMES[encoding.beside])
+        message = IN_ANOTHER.format(line=line, whole="UTF-8", other=NAMES.get(encoding.beside, encoding.beside.upper()))
         problems.append(Problem("warning", shown(name), message, SAVE_AS_UTF8))
     problems += renamed
     problems += [Problem("note" if layout.head is not None else "warning", shown(name), note) for note in layout.notes]
