@@ -43,12 +43,12 @@ def refused(error: Unusable) -> None:
 
 
 def who_and_when(draft: Draft) -> None:
-    """Which column says who, which date is the index date, which rows are used."""
+    """Which column says who, which date is the index date, which rows are used, and where patients are treated."""
     if draft.tables.data is None:
         _index_date(draft, [])
         return
     every = list(draft.columns)
-    who, when, rows = st.columns(3, gap="medium")
+    who, when, rows, where = st.columns([3, 4, 3, 3], gap="medium")
     with who:
         patient = draft.mapping.patient
         chosen = st.selectbox(
@@ -60,16 +60,17 @@ def who_and_when(draft: Draft) -> None:
         )
         if chosen != patient:
             draft.set_patient(chosen)
+    with when:
+        _index_date(draft, every)
+    with rows:
+        _rows(draft, every)
+    with where:
         site = draft.mapping.site or None
         treated = st.selectbox(
             "Site (optional)", every, index=every.index(site) if site in every else None, key=_key(draft, "site column"), placeholder="none is told"
         )
         if treated != site:
             draft.set_site(treated)
-    with when:
-        _index_date(draft, every)
-    with rows:
-        _rows(draft, every)
 
 
 def _rows(draft: Draft, every: list[str]) -> None:
