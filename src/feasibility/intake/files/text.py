@@ -22,6 +22,7 @@ from feasibility.intake.places import shown
 from feasibility.problems import Problem
 
 BLOCK_BYTES = 4 << 20
+MOST_UNEVEN = 250_000
 ROWS_SAMPLED = 200
 CELLS_SAMPLED = 100_000
 
@@ -69,7 +70,7 @@ def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
         try:
             parsed = _parse(data, names, encoding, cut, skip_lines, quoted_lines)
         except (pa.ArrowException, UnicodeError) as error:
-            if encoding.mixed or not _is_of_encoding(error):
+            if encoding.mixed or encoding.name.startswith(("utf-16", "utf-32")) or not _is_of_encoding(error):
                 raise
             encoding = _further_down(data, encoding)
             parsed = _parse(data, names, encoding, cut, skip_lines, quoted_lines)
@@ -103,6 +104,8 @@ def _because(error: Exception) -> str:
     """Why, where words can be found for it."""
     if "straddling" in str(error):
         return f": a row has more than {BLOCK_BYTES >> 20} MB, or a quotation mark is opened and not closed"
+    if "columns, got" in str(error):
+        return f": more than {MOST_UNEVEN:,} rows have more or fewer cells than the header"
     return f": some of its bytes are no text in the encoding {error.encoding.upper()}" if isinstance(error, UnicodeDecodeError) else ""
 
 
@@ -191,9 +194,9 @@ def _parse(data: Data, names: list[str], encoding: Encoding, cut: Cut, skip_line
         nonlocal numbers_known
         if row.number is None:
             numbers_known = False
-        else:
-            uneven[row.number - skip_lines - 1] = row.text
-        return "skip"
+            return "error"
+        uneven[row.number - skip_lines - 1] = row.text
+        return "skip" if len(uneven) <= MOST_UNEVEN else "error"
 
     def parse(threads: bool, across_lines: bool) -> pa.Table:
         with ExitStack() as held:
@@ -222,8 +225,12 @@ def _parse(data: Data, names: list[str], encoding: Encoding, cut: Cut, skip_line
             )
 
     try:
-        table = parse(threads=True, across_lines=quoted_lines)
-        if not numbers_known:
+        try:
+            table = parse(threads=True, across_lines=quoted_lines)
+        except pa.ArrowInvalid:
+            if numbers_known:
+                raise
+            numbers_known = True
             table = parse(threads=False, across_lines=True)
     except pa.ArrowInvalid as error:
         if not any(words in str(error) for words in ("Empty CSV", "file is too short")):
