@@ -35,7 +35,8 @@ def convert(values: Floats, conversion: Conversion) -> Floats:
         with np.errstate(over="ignore"):  # beyond any float: infinite, and outside any hard range
             values = np.power(10.0, values)
     if conversion.factor != 1.0 or conversion.offset != 0.0:
-        values = values * conversion.factor + conversion.offset
+        with np.errstate(over="ignore"):
+            values = values * conversion.factor + conversion.offset
     return round_significant(values)
 
 

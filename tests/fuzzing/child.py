@@ -60,11 +60,9 @@ def main() -> None:
             made = case(asked["seed"], asked["number"], asked["only"])
         forget_peak()
         say(made=made.kind)
-        started = time.process_time()
         verdict = judge(made, on_the_page=asked.get("number", 0) % PAGE_EVERY == 0)
-        seconds = time.process_time() - started
         size = sum(len(data) for _, data in made.files)
-        say(kind=verdict.kind, outcome=verdict.outcome, faults=verdict.faults, said=verdict.said, seconds=seconds, peak=peak_bytes(), size=size)
+        say(kind=verdict.kind, outcome=verdict.outcome, faults=verdict.faults, said=verdict.said, seconds=verdict.seconds, peak=peak_bytes(), size=size)
         del made, verdict
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import traceback
 import warnings
 from collections.abc import Iterable
@@ -39,12 +40,16 @@ Counts = dict[str, tuple[int, ...]]
 
 @dataclass
 class Verdict:
-    """``outcome`` is ``cohort`` or ``sentences``; ``faults`` are what must not be, each with the place it was found at."""
+    """``outcome`` is ``cohort`` or ``sentences``; ``faults`` are what must not be, each with the place it was found at.
+
+    ``seconds`` is the work of the way that took longest.
+    """
 
     kind: str
     outcome: str = ""
     faults: list[str] = field(default_factory=list)
     said: str = ""
+    seconds: float = 0.0
     counts: Counts | None = None
 
 
@@ -60,6 +65,7 @@ def judge(case: Case, on_the_page: bool = True) -> Verdict:
     for way in ways:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
+            began = time.process_time()
             try:
                 counts = way(case)
             except Unusable as unusable:
@@ -75,6 +81,7 @@ def judge(case: Case, on_the_page: bool = True) -> Verdict:
                 verdict.outcome, verdict.counts = COHORT, counts
                 if case.same_as is not None and counts != _expected():
                     verdict.faults.append(f"{way.__name__}: other counts than the same data: {_differences(counts)}")
+        verdict.seconds = max(verdict.seconds, time.process_time() - began)
         verdict.faults += [f"{way.__name__}: a warning: {each.category.__name__}: {str(each.message)[:200]}" for each in warned]
     if _fingerprint(_loaded()) != before:
         verdict.faults.append("the cohort already loaded is not as it was")

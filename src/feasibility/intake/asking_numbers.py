@@ -210,7 +210,10 @@ def _piled(code: float, counts: Counter[float], variable: Variable) -> bool:
 
 def sniffed(values: Floats, variable: Variable) -> str | None:
     """The one accepted unit that the column's median suggests and in which that median is a usual value; None where there is none, or several."""
-    median = float(np.median(values))
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return None
+    median = float(np.median(finite))
     fitting = []
     for unit, (low, high) in variable.sniff.items():
         canonical = float(convert(np.array([median]), variable.conversion(unit))[0])

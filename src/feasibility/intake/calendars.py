@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from feasibility.intake.mapping import DateNumbers, DateOrder
-from feasibility.intake.words import MONTHS, WEEKDAYS, token, unaccented
+from feasibility.intake.words import LONGEST_CELL, MONTHS, WEEKDAYS, token, unaccented
 
 FIRST_YEAR, LAST_YEAR = 1850, 2150
 EPOCH = date(1970, 1, 1).toordinal()
@@ -72,6 +72,8 @@ class Written:
 
 def clean(text: str) -> str:
     """A cell's text as dates are looked for in it: without time of day, weekday and ordinal endings, Chinese figures as figures."""
+    if len(text) > LONGEST_CELL:
+        return ""
     written = unaccented(token(text)) if not text.isascii() else token(text)
     if _CHINESE.match(written):
         tens = _TEN.sub(lambda found: f"{found[1] or '一'}{found[2] or '〇'}", written)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from feasibility.intake.converted import Converted, cell_texts, distinct, has_value, texts_at
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import Place, counted, values_said
-from feasibility.intake.words import MISSING, NO, UNKNOWN, YES, bare, token
+from feasibility.intake.words import LONGEST_CELL, MISSING, NO, UNKNOWN, YES, bare, token
 from feasibility.logic import Intervals
 from feasibility.problems import Found, Problem
 from feasibility.variables import Kind, Variable
@@ -68,6 +68,8 @@ def meanings_of(variable: Variable, use: ColumnUse) -> Callable[[str], Interval 
             return BLANK
         if not written:
             return blank or BLANK
+        if len(written) > LONGEST_CELL:
+            return None
         if written in coded:
             return _coded(coded[written], variable)
         if coded and _looks_numeric(written):  # a coding that was given is the whole of it, but for words that nobody can mistake

@@ -12,8 +12,11 @@ from typing import Any
 import tomlkit
 
 from feasibility.cohort import Undated
+from feasibility.intake.places import shown
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, Kind
+
+LONGEST_SAID = 300  # of what a mapping file says wrongly
 
 
 class Part(StrEnum):
@@ -210,8 +213,8 @@ class _Reader:
     problems: list[Problem]
 
     def say(self, where: str, message: str, remedy: str = "") -> None:
-        where = where.removesuffix(": ")
-        self.problems.append(Problem("error", f"{self.name}, {where}" if where else self.name, message, remedy))
+        where = shown(where.removesuffix(": "), LONGEST_SAID)
+        self.problems.append(Problem("error", f"{self.name}, {where}" if where else self.name, shown(message, LONGEST_SAID), remedy))
 
     def only(self, data: Map[str, Any], known: set[str], where: str) -> None:
         for key in data:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from feasibility.intake.words import LESS, MORE, OR_LESS, OR_MORE, narrow
+from feasibility.intake.words import LESS, LONGEST_CELL, MORE, OR_LESS, OR_MORE, narrow
 
 PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 POINT_AND_THREE = r"^\s*[+-]?[1-9][0-9]{0,2}\.[0-9]{3}\s*$"
@@ -77,6 +77,8 @@ def _proven(sign: str, seen: _Seen) -> Sign | None:
 def _seen(texts: Iterable[str]) -> _Seen:
     decimal, thousands = set(), set()
     for text in texts:
+        if len(text) > LONGEST_CELL:
+            continue
         for numeral in _NUMERAL.findall(narrow(text)):
             signs = [sign for sign in ".," if sign in numeral]
             if len(signs) == 2:
@@ -123,18 +125,24 @@ def number(text: str, how: Separators) -> float | None:
 
 def is_open(text: str, how: Separators) -> bool:
     """Whether a text holds a numeral of which it is not settled whether its sign is decimal."""
+    if len(text) > LONGEST_CELL:
+        return False
     meant = {".": how.point, ",": how.comma}
     signs = [sign for numeral in _NUMERAL.findall(narrow(text)) for sign in ".," if numeral.count(sign) == 1 and _GROUPED[sign].match(numeral)]
     return any(meant[sign] is Sign.OPEN for sign in signs)
 
 
 def cleaned(text: str) -> str:
-    """A cell as numbers are looked for in it: in plain signs and small letters, powers of ten as exponents."""
+    """A cell as numbers are looked for in it: in plain signs and small letters, powers of ten as exponents; nothing of a text too long to be one."""
+    if len(text) > LONGEST_CELL:
+        return ""
     return _POWER.sub(lambda found: f"{found[1] or '1'}e{found[2]}", narrow(text).strip().lstrip("'")).strip().casefold()
 
 
 def without_flag(text: str) -> str | None:
     """A cell without a laboratory's mark for high, low or noteworthy; None where it has none."""
+    if len(text) > LONGEST_CELL:
+        return None
     written = narrow(text).strip()
     shorter = _FLAG_AFTER.sub("", _FLAG_BEFORE.sub("", written))
     return None if shorter == written else shorter

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+LONGEST_CELL = 200
+"""No number, date or code is longer: in a longer text none is looked for, as it may have millions of characters."""
+
 YES = frozenset(
     {
         "1", "y", "yes", "true", "t", "+", "++", "+++", "++++", "(+)", "positive", "pos", "present", "occurred", "confirmed", "checked", "✓", "✔", "☑", "✅",

@@ -10,6 +10,7 @@ from feasibility.units import recognise
 from feasibility.variables import builtin_catalogue
 
 LONGEST_VALUE = 40
+PROSE_BEGINS = 500  # in so many characters it shows, and a cell may have millions
 
 _NUMBER = re.compile(r"[<>≤≥=~±+−-]{0,2}\s*\d[\d\s.,'’]*(?:e[+-]?\d+)?\s*%?", re.IGNORECASE)
 _DATE = re.compile(r"(?:\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}|\d{1,2}[-. /]?[A-Za-z]{3,9}[-. /,]*\d{2,4}|\d{4}\s*年.*)(?:[T ]\d{1,2}:\d{2}.*)?", re.IGNORECASE)
@@ -46,6 +47,7 @@ def unit_in(text: str) -> str | None:
 
 def is_sentence(text: str) -> bool:
     """Whether a cell is prose, as no identifier is: four words or more, or a colon after a word."""
+    text = text[:PROSE_BEGINS]
     return len(_WORD.findall(text)) >= 4 or bool(re.match(r"\s*[^\W\d][\w .]*[:：]\s", text)) or bool(re.match(r"\s*[nN]\s*=\s*\d", text))
 
 
