@@ -9,7 +9,7 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, Any
 
@@ -129,9 +129,7 @@ def found_in_stream(name: str, data: Data, head: bytes, read: Reader) -> Found:
         raise unusable(name, "the packed file is cut off or damaged", "a whole file", "Pack or copy it again.") from error
     if _archive(content) is not None or content[257:262] == b"ustar":
         raise unusable(name, "an archive is packed within the file", "one table, packed", UNPACK)
-    inner = name.rpartition(".")[0] if name.lower().endswith((".gz", ".bz2", ".xz")) else name
-    found = read(inner, content)
-    return replace(found, tables=[replace(table, name=name + table.name.removeprefix(inner)) for table in found.tables])
+    return read(name, content)
 
 
 def _zip(data: Data) -> zipfile.ZipFile:
@@ -147,13 +145,11 @@ def _unpacker(packed: IO[bytes], head: bytes) -> gzip.GzipFile | bz2.BZ2File | l
 def _unpacked(stream: Any, packed: int, at_most: int) -> bytes:
     """What is in a stream; raises if it is beyond the bounds, as soon as it is."""
     bound = min(at_most, max(FREE_BYTES, packed * MAX_RATIO))
-    chunks, size = [], 0
+    held = io.BytesIO()  # gives its content away without a copy
     while chunk := stream.read(CHUNK_BYTES):
-        size += len(chunk)
-        if size > bound:
+        if held.write(chunk) and held.tell() > bound:
             raise _TooMuchError
-        chunks.append(chunk)
-    return b"".join(chunks)
+    return held.getvalue()
 
 
 def _archive(content: bytes) -> str | None:

@@ -18,6 +18,7 @@ from feasibility.intake.files.table import MAX_COLUMNS, Data, Table, named, too_
 from feasibility.intake.places import counted, rows_said, shown
 from feasibility.problems import Problem, Unusable
 
+LONGEST_CELL = 32_767  # of a workbook, by its own definition
 ROWS_SAMPLED = 200
 
 Cells = list[Any]
@@ -70,6 +71,9 @@ def _table(name: str, sheet: CalamineSheet, hidden: bool) -> Table | None:
         return None
     if len(rows[0]) > MAX_COLUMNS:
         raise too_wide(name, len(rows[0]))
+    if longest := max((len(cell) for row in rows for cell in row if isinstance(cell, str) and len(cell) > LONGEST_CELL), default=0):
+        found, expected = f"a cell holds {longest:,} characters", f"cells of at most {LONGEST_CELL:,}, as a workbook can have"
+        raise unusable(name, found, expected, "Empty that cell, or save the table again.")
     sample = [[_text(cell) for cell in row] for row in rows[: max(20, min(ROWS_SAMPLED, 100_000 // len(rows[0])))]]
     layout = layout_of(sample)
     if layout is None:
