@@ -101,7 +101,7 @@ class Draft:
     @property
     def name(self) -> str:
         """The cohort's: that of the first file with a row a patient, if there is one."""
-        first, *others = self.tables.present.values()
+        first, *others = self.tables.present.values() or self.found
         return first.name + (f" and {len(others)} more" if others else "")
 
     @property

@@ -63,9 +63,11 @@ def records_of(name: str, table: pa.Table, uneven: dict[int, str], first_row: in
         each, rows = "more or fewer cells than the header: set aside", bad + first_row
         detail = Detail("", "", "", Found.WRONG_WIDTH, len(bad), tuple(rows[:MOST_CELLS].tolist()), (), each, f"{table.num_columns} cells")
         problems.append(Problem("error", f"{shown(name)}, {rows_said(rows)}", found, "Check for the delimiter inside unquoted text.", detail))
-    no_records = np.unique(np.concatenate([blank_rows, again, np.arange(first_under, len(at) + len(uneven))]).astype(np.int64))
-    keep = np.flatnonzero(~np.isin(at, no_records)) if len(no_records) else None
-    if keep is not None and len(keep) < table.num_rows:
+    is_record = np.zeros(len(at) + len(uneven), np.bool_)
+    is_record[at[at < first_under]] = True
+    is_record[blank_rows] = is_record[again] = False
+    keep = np.flatnonzero(is_record[at])
+    if len(keep) < table.num_rows:
         table = pa.table([_kept(column, keep) for column in table.columns], names=table.column_names)
         at = at[keep]
     if mended:
@@ -120,20 +122,21 @@ def _like(table: pa.Table, heading: Cells) -> NDArray[np.intp]:
             found.append(start + np.flatnonzero(pc.equal(chunk.indices, code).fill_null(False).to_numpy(zero_copy_only=False)))
         start += len(chunk)
     rows = np.concatenate(found) if found else np.zeros(0, np.intp)
-    return np.array([row for row in rows.tolist() if _row(table, row) == heading], dtype=np.intp)
-
-
-def _row(table: pa.Table, row: int) -> Cells:
-    return [(column[row].as_py() or "").strip() for column in table.columns]
+    for column, cell in zip(table.columns, heading, strict=True):
+        if not len(rows):
+            break
+        texts = _kept(column, rows).cast(pa.string())
+        rows = rows[pc.equal(pc.utf8_trim_whitespace(pc.fill_null(texts, "")), cell).to_numpy(zero_copy_only=False)]
+    return rows
 
 
 def _under(table: pa.Table, at: NDArray[np.intp], others: dict[int, Cells], total: int) -> list[Cells]:
     """The rows that stand under the table."""
     first = max(total - LOOKED_AT, 0)
     start = int(np.searchsorted(at, first))
-    tail = table.slice(start)
-    columns = [column.to_pylist() for column in tail.columns]
-    regular = {int(number): [column[place] or "" for column in columns] for place, number in enumerate(at[start:])}
+    end = int(np.searchsorted(at, total))
+    columns = [column.to_pylist() for column in table.slice(start, end - start).columns]
+    regular = {int(number): [column[place] or "" for column in columns] for place, number in enumerate(at[start:end])}
     rows = [others[number] if number in others else regular[number] for number in range(first, total)]
     number = under_the_table(rows, table.num_columns)
     return rows[len(rows) - number :]
