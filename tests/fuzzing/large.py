@@ -24,7 +24,7 @@ def _stray(reference: str, row: str) -> Case:
 
 
 def _many_cells() -> Case:
-    row = "<row>" + "<c><v>1</v></c>" * 1000 + "</row>"
+    row = "<row>" + "<c/>" * 1000 + "</row>"
     return one("workbook: 13 million cells without references", "small.xlsx", zipped(parts({"patients": sheet([row] * 13_000)})))
 
 
