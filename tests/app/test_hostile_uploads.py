@@ -27,6 +27,7 @@ def uploads() -> dict[str, tuple[tuple[str, bytes], ...]]:
 
 def _allowed(name: str) -> str:
     """A name that the page lets through."""
+    name = name.replace("\x00", "")
     return name if Path(name).suffix.removeprefix(".") in KINDS_READ else f"{name}.csv"
 
 

@@ -16,7 +16,7 @@ from feasibility.intake.places import shown
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, Kind
 
-LONGEST_SAID = 300  # of what a mapping file says wrongly
+LONGEST_SAID = 80  # of what a mapping file says wrongly
 
 
 class Part(StrEnum):
@@ -189,7 +189,7 @@ def read_mapping(text: str, catalogue: Catalogue, name: str = "mapping") -> Mapp
     if isinstance(index_date, datetime):
         index_date = index_date.date()
     if index_date is not None and not isinstance(index_date, str | date):
-        reader.say("index_date", f"found {index_date!r}; expected a column's header or a date such as 2026-01-31.")
+        reader.say("index_date", f"found {_said(index_date)}; expected a column's header or a date such as 2026-01-31.")
         index_date = None
     mapping = Mapping(
         patient=reader.text(data, "patient", ""),
@@ -214,17 +214,17 @@ class _Reader:
 
     def say(self, where: str, message: str, remedy: str = "") -> None:
         where = shown(where.removesuffix(": "), LONGEST_SAID)
-        self.problems.append(Problem("error", f"{self.name}, {where}" if where else self.name, shown(message, LONGEST_SAID), remedy))
+        self.problems.append(Problem("error", f"{self.name}, {where}" if where else self.name, message, remedy))
 
     def only(self, data: Map[str, Any], known: set[str], where: str) -> None:
         for key in data:
             if key not in known:
-                self.say(where, f"unknown key '{key}'; expected one of {', '.join(sorted(known))}.", "Remove or correct it.")
+                self.say(where, f"unknown key '{shown(key)}'; expected one of {', '.join(sorted(known))}.", "Remove or correct it.")
 
     def text(self, data: Map[str, Any], key: str, where: str) -> str | None:
         value = data.get(key)
         if value is not None and not isinstance(value, str):
-            self.say(f"{where}{key}", f"found {value!r}; expected text in quotes.")
+            self.say(f"{where}{key}", f"found {_said(value)}; expected text in quotes.")
             return None
         return value
 
@@ -242,7 +242,7 @@ class _Reader:
         try:
             return kind(value)
         except ValueError:
-            self.say(f"{where}{key}", f"found {value!r}; expected one of {', '.join(kind)}.")
+            self.say(f"{where}{key}", f"found {_said(value)}; expected one of {', '.join(kind)}.")
             return None
 
     def uses(self, data: Map[str, Any], key: str, where: str) -> dict[str, ColumnUse]:
@@ -262,28 +262,28 @@ class _Reader:
         names = entry.get("variable", [])
         variables = tuple([names] if isinstance(names, str) else names) if isinstance(names, str | list) else (names,)
         if not all(isinstance(variable, str) for variable in variables):
-            self.say(where, f"variable = {names!r}; expected a name in quotes, or a list of names.")
+            self.say(where, f"variable = {_said(names)}; expected a name in quotes, or a list of names.")
             return UNUSED
         for variable in variables:
             if variable not in self.catalogue:
-                self.say(where, f"'{variable}' is not a variable of the catalogue.", "Choose one from the list on the Data page.")
+                self.say(where, f"'{shown(variable)}' is not a variable of the catalogue.", "Choose one from the list on the Data page.")
         if not variables:
             self.say(where, "no variable is given.", 'Add variable = "…", or ignore = true.')
         coding = self.coding(entry, where)
         for variable in variables:
             if variable in self.catalogue and (wrong := sorted(set(coding.values()) - meanings(self.catalogue, variable))):
-                self.say(where, f"coding to {', '.join(wrong)}; expected one of {', '.join(sorted(meanings(self.catalogue, variable)))}.")
+                self.say(where, f"coding to {shown(', '.join(wrong), LONGEST_SAID)}; expected one of {', '.join(sorted(meanings(self.catalogue, variable)))}.")
         censored = entry.get("censored_at")
         repeat = entry.get("repeat")
         if censored is not None and (isinstance(censored, bool) or not isinstance(censored, int | float)):
-            self.say(where, f"censored_at = {censored!r}; expected a number.")
+            self.say(where, f"censored_at = {_said(censored)}; expected a number.")
             censored = None
         if repeat is not None and (isinstance(repeat, bool) or not isinstance(repeat, int)):
-            self.say(where, f"repeat = {repeat!r}; expected a whole number.")
+            self.say(where, f"repeat = {_said(repeat)}; expected a whole number.")
             repeat = None
         decimal = self.text(entry, "decimal", where)
         if decimal not in (None, ".", ","):
-            self.say(where, f"decimal = {decimal!r}; expected '.' or ','.")
+            self.say(where, f"decimal = {_said(decimal)}; expected '.' or ','.")
         sentinels = entry.get("sentinels", [])
         return ColumnUse(
             variables=tuple(variable for variable in variables if variable in self.catalogue),
@@ -330,16 +330,20 @@ class _Reader:
     def coding(self, entry: Map[str, Any], where: str) -> dict[str, str]:
         coding = entry.get("coding", {})
         if not isinstance(coding, dict):
-            self.say(where, f'coding = {coding!r}; expected codes with what they mean, such as {{ 1 = "yes", 2 = "no" }}.')
+            self.say(where, f'coding = {_said(coding)}; expected codes with what they mean, such as {{ 1 = "yes", 2 = "no" }}.')
             return {}
         return {str(token): str(meaning) for token, meaning in coding.items()}
 
     def status_coding(self, entry: Map[str, Any], where: str) -> dict[str, str]:
         coding = entry.get("status_coding", {})
         if not isinstance(coding, dict) or any(meaning not in OCCURRENCE for meaning in coding.values()):
-            self.say(f"{where}status_coding", f"found {coding!r}; expected codes with {', '.join(OCCURRENCE)}, such as {{ 1 = \"yes\", 2 = \"no\" }}.")
+            self.say(f"{where}status_coding", f"found {_said(coding)}; expected codes with {', '.join(OCCURRENCE)}, such as {{ 1 = \"yes\", 2 = \"no\" }}.")
             return {}
         return {str(code): meaning for code, meaning in coding.items()}
+
+
+def _said(value: object) -> str:
+    return shown(repr(value), LONGEST_SAID)
 
 
 OCCURRENCE = ("yes", "no", "unknown", "missing")

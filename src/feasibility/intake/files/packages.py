@@ -25,6 +25,9 @@ SAS7BDAT = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c731
 STATA_RELEASES = range(104, 116)
 PORTABLE_HEAD = 700
 XPT_LINE = 80
+BROKEN = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeError, ValueError, OSError, OverflowError, MemoryError, TypeError)
+"""What pyreadstat raises for files that are not as it expects; a TypeError where a name in them is none."""
+
 SAVE_AS_CSV = "Export the file again, or save it as CSV."
 ICONV = {"cp1252": "WINDOWS-1252", "latin-1": "LATIN1", "gb18030": "GB18030", "big5": "BIG5", "cp932": "SHIFT_JIS", "cp1251": "WINDOWS-1251"}
 
@@ -129,7 +132,7 @@ def _read(name: str, data: Data, kind: Package) -> tuple[dict[str, list[Any]], A
             if judged is None or judged.name not in ICONV or judged.name == "latin-1":
                 return columns, about, NAMES["latin-1"]
             return *kind.reader(_source(data), encoding=ICONV[judged.name], **options), NAMES[judged.name]
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeError, ValueError, OSError, OverflowError, MemoryError) as error:
+    except BROKEN as error:
         what = f"the {kind.value} file is cut off or damaged"
         raise unusable(name, what, "a whole file", SAVE_AS_CSV) from error
 

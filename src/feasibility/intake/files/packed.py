@@ -20,7 +20,7 @@ from feasibility.problems import Problem, Unusable
 
 MAX_MEMBERS = 200
 MAX_BYTES = 1 << 30
-MAX_RATIO = 250
+MAX_RATIO = 100
 """Tables shrink to a twentieth, seldom to a fiftieth; what grows more than so many times is made to."""
 
 FREE_BYTES = 50_000_000

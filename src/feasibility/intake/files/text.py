@@ -24,6 +24,8 @@ from feasibility.problems import Problem
 
 BLOCK_BYTES = 4 << 20
 LONGEST_CELL = 1_000_000
+CELLS_HELD = 100_000_000
+CELLS_A_BYTE = 3
 ROWS_SAMPLED = 200
 CELLS_SAMPLED = 100_000
 MAX_UNEVEN = 500_000
@@ -70,6 +72,7 @@ def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
     names, renamed = named(headers, name)
     skip_lines = sample.lines[layout.body - 1] if layout.body else 0
     quoted_lines = cut.quote in text or has_byte(data, cut.quote.encode())
+    _check_lines(name, data, len(names))
     try:
         try:
             parsed = _parse(data, names, encoding, cut, skip_lines, quoted_lines)
@@ -123,6 +126,19 @@ def _further_down(data: Data, encoding: Encoding) -> Encoding:
     if encoding.name != "utf-8":
         return replace(encoding, mixed=True, beside=encoding.name)
     return replace(encoding, mixed=True, beside=judged(lines_not_utf8(data)[0])[0])
+
+
+def _check_lines(name: str, data: Data, columns: int) -> None:
+    """Raise ``Unusable`` where lines are so short that the table would take many times the memory of the file: each takes a place in every column."""
+    size = len(data) if isinstance(data, bytes) else data.stat().st_size
+    if size * columns <= CELLS_HELD:
+        return
+    lines = 0
+    with opened(data) as file:
+        while chunk := file.read(HEAD_BYTES):
+            lines += max(chunk.count(b"\n"), chunk.count(b"\r"))
+    if lines * columns > max(CELLS_HELD, CELLS_A_BYTE * size):
+        raise unusable(name, f"{lines:,} lines, most of them blank or far shorter than the header", "rows of cells, as in the header", "Take them out.")
 
 
 def _because(error: Exception) -> str:
