@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,7 @@ def test_what_once_failed_does_no_more(watched: Watched, folder: Path) -> None:
     assert watched.try_one(path=str(folder)).faults == []
 
 
+@pytest.mark.skipif(os.environ.get("HYPOTHESIS_PROFILE") != "long", reason="a minute of large files: with the long runs, HYPOTHESIS_PROFILE=long")
 @pytest.mark.parametrize("name", LARGE)
 def test_what_once_failed_and_is_large_does_no_more(watched: Watched, name: str) -> None:
     assert watched.try_one(large=name).faults == []
