@@ -82,7 +82,7 @@ def judge(case: Case, on_the_page: bool = True) -> Verdict:
                 if case.same_as is not None and counts != _expected():
                     verdict.faults.append(f"{way.__name__}: other counts than the same data: {_differences(counts)}")
         verdict.seconds = max(verdict.seconds, time.process_time() - began)
-        verdict.faults += [f"{way.__name__}: a warning: {each.category.__name__}: {str(each.message)[:200]}" for each in warned]
+        verdict.faults += dict.fromkeys(f"{way.__name__}: a warning: {each.category.__name__}: {str(each.message)[:200]}" for each in warned)
     if _fingerprint(_loaded()) != before:
         verdict.faults.append("the cohort already loaded is not as it was")
     return verdict

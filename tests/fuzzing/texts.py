@@ -198,7 +198,7 @@ def _bad_bytes(chance: random.Random, data: bytes) -> bytes:
 def _in_encoding(encoding: str, text: str) -> bytes:
     try:
         return text.encode(encoding, "replace")
-    except UnicodeError:  # there are signs that some encoders do not replace
+    except (UnicodeError, MemoryError):  # there are signs that some encoders do not replace
         return text.encode("utf-8", "replace")
 
 

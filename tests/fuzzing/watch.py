@@ -77,7 +77,9 @@ class Watched:
         made = self._answer(None, time.monotonic() + 600)
         if not isinstance(made, dict):
             self.close()
-            raise RuntimeError(f"the case {asked} cannot be made: {self.tail()}")
+            tail = self.tail()
+            self._begin()
+            return Tried("not made", made, [f"the case {asked} cannot be made: {made}: {tail}"])
         start = self._worked()
         began = time.monotonic()
         allowed = self.limits.seconds * self.scale
@@ -142,8 +144,7 @@ class Watched:
     def _tail(self) -> str:
         self.errors.seek(0)
         lines = [line for line in self.errors.read().decode("utf-8", "replace").splitlines() if line.strip()]
-        telling = [line for line in lines if "panicked" in line or "feasibility" in line or "Fatal" in line or "memory allocation" in line]
-        return " | ".join((telling or lines)[-4:])[-500:]
+        return " | ".join(lines[-6:])[-500:]
 
     def close(self) -> None:
         for pid in self._children():

@@ -31,9 +31,9 @@ TRIED_BYTES = 3 << 29
 
 OLD = b"\xd0\xcf\x11\xe0"
 SAVE_SMALLER = "Save the table as CSV or Parquet, which are read in seconds, or keep only the columns that the protocol needs."
-CELL_BYTES = 200_000  # no cell has as many
 CHUNK_BYTES = 4 << 20
 CLAIMED_WITHIN = 10_000
+LONGEST_TEXT = 4 << 20
 LAST_ROW, LAST_COLUMN = 1 << 20, 1 << 14
 LONGEST_PLACE = 64
 
@@ -109,8 +109,11 @@ def _check_cells(name: str, archive: zipfile.ZipFile, members: list[zipfile.ZipI
         raise too_large(name, f"the workbook unpacks to {unpacked / 1e6:,.0f} MB")
     for member in parts:
         with archive.open(member) as part:
-            rows, columns, cells = _extent(part)
+            rows, columns, cells, longest = _extent(part)
         place = shown(member.filename.rpartition("/")[2])
+        if longest > LONGEST_TEXT:
+            found = f"a cell in a part of the workbook ({place}) has more than {LONGEST_TEXT >> 20} MB of text"
+            raise unusable(name, found, "at most 32,767 characters", "Shorten it, or leave its column out.")
         if rows > LAST_ROW or columns > LAST_COLUMN:
             found = f"a sheet ({place}) has a cell in row {rows:,} and column {columns:,}, where no sheet has one"
             raise unusable(name, found, f"at most {LAST_ROW:,} rows and {LAST_COLUMN:,} columns", "Save the workbook again and load that.")
@@ -124,18 +127,18 @@ def _check_cells(name: str, archive: zipfile.ZipFile, members: list[zipfile.ZipI
             raise unusable(name, found, "a workbook that is whole", "Save the workbook again and load that.")
 
 
-def _extent(part: IO[bytes]) -> tuple[int, int, int]:
-    """The last row and column of any cell in a part of a workbook, and about how many cells there are."""
-    rows, letters, cells = 0, {b""}, 0
+def _extent(part: IO[bytes]) -> tuple[int, int, int, int]:
+    """The last row and column of any cell in a part of a workbook, about how many cells there are, and how long at least the longest is."""
+    rows, letters, cells, untagged, longest = 0, {b""}, 0, 0, 0
     for text in _overlapping(part):
-        if len(text) > CELL_BYTES and b"<" not in text:
-            raise zipfile.BadZipFile("a cell of megabytes")
+        untagged = untagged + len(text) if b"<" not in text else len(text) - text.rfind(b"<")
+        longest = max(longest, untagged)
         places = _PLACE.findall(text)
         cells += len(_CELL.findall(text))
         if places:
             rows = max(rows, max(int(row) for _, row in places))
             letters |= {column for column, _ in places}
-    return rows, max(_number(each) for each in letters), cells
+    return rows, max(_number(each) for each in letters), cells, longest
 
 
 def _overlapping(part: IO[bytes]) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ no XPT of version 8, no zsav, no por, no user-defined missing values, and give S
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -79,6 +80,8 @@ def read_package(name: str, data: Data, kind: Package) -> Table:
     Cells of a variable with value labels are their labels, or the code where there is none; values declared missing are missing, and that is said.
     """
     columns, about, encoding = _read(name, data, kind)
+    if len(about.column_labels) != len(columns):  # of names that are there twice, one column is left
+        raise unusable(name, f"the {kind.value} file is damaged: columns have the same name", "a name for each column", SAVE_AS_CSV)
     if len(columns) > MAX_COLUMNS:
         raise too_wide(name, len(columns))
     names, problems = named(columns, name)
@@ -122,7 +125,9 @@ def _read(name: str, data: Data, kind: Package) -> tuple[dict[str, list[Any]], A
         options["user_missing"] = True
     try:
         try:
-            return *kind.reader(_source(data), **options), None
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of names that are there twice: said below
+                return *kind.reader(_source(data), **options), None
         except UnicodeDecodeError:
             if kind is Package.POR:
                 raise
