@@ -8,7 +8,22 @@ import numpy as np
 import pytest
 
 from feasibility.cohort import Cohort
-from feasibility.intake import Table, Weight, load_cohort, read_table, suggest
+from feasibility.intake import (
+    About,
+    ColumnUse,
+    DateOrder,
+    Table,
+    Tables,
+    Weight,
+    accept_suggestions,
+    answer,
+    build,
+    load_cohort,
+    read_mapping,
+    read_table,
+    suggest,
+    write_mapping,
+)
 from feasibility.intake.tables import together
 from feasibility.problems import Found
 from feasibility.variables import builtin_catalogue
@@ -204,8 +219,59 @@ def test_a_role_that_is_given_goes_before_what_the_columns_say() -> None:
     assert list(tables.present) == ["data"]
 
 
-def test_a_second_long_table_of_a_kind_is_left_out_and_said() -> None:
-    tables = together([table(ROLES[1][0], "one.csv"), table(ROLES[1][0], "two.csv")], builtin_catalogue())
+BLOODS = "patient_id,variable,value,unit,date\na,hba1c,7,%,2026-01-10\na,potassium,4.5,mmol/L,2026-01-10\nx,hba1c,7,%,2026-01-10\n"
+URINES = """value,patient_id,variable,unit,date
+1200,a,uacr,mg/g,2026-01-12
+8,b,hba1c,%,2026-01-20
+,b,potassium,mmol/L,2026-01-20
+lots,c,uacr,mg/g,2026-01-12
+"""
+
+
+def test_long_tables_with_the_same_columns_are_one_after_the_other_and_each_accounted_for() -> None:
+    cohort = load(("people.csv", PEOPLE), ("bloods.csv", BLOODS), ("urines.csv", URINES))
+    assert values(cohort, "hba1c") == [[7], [8], []]
+    assert values(cohort, "uacr") == [[1200], [], []]
+    assert [(each.name, each.rows_read, each.rows_used) for each in cohort.report.files] == [("people.csv", 3, 3), ("bloods.csv", 3, 2), ("urines.csv", 4, 2)]
+    assert any("bloods.csv, row 4, column patient_id" in text for text in said(cohort))
+    assert any("urines.csv, row 5, column value" in text and "lots" in text for text in said(cohort))
+
+
+def test_long_tables_alone_count_everybody_either_of_them_names_and_their_index_dates() -> None:
+    dates = "patient_id,variable,value,unit,date\na,index_date,2026-01-31,,\nb,index_date,2026-02-28,,\n"
+    cohort = load(("bloods.csv", BLOODS.replace("x,", "b,")), ("dates.csv", dates))
+    assert list(cohort.ids) == ["a", "b"]
+    times = cohort.records["hba1c"].times
+    assert times is not None
+    assert times.days_lo.tolist() == [21, 49]
+
+
+@pytest.mark.parametrize(("order", "days"), [(DateOrder.DAY_MONTH, 388), (DateOrder.MONTH_DAY, 183)])
+def test_the_order_of_day_and_month_in_a_long_table_is_asked_and_answered(order: DateOrder, days: int) -> None:
+    rows = "patient_id,variable,value,unit,date\na,hba1c,7,%,08/01/2026\nb,hba1c,7,%,05/02/2026\n"
+    tables = Tables(table(PEOPLE, "people.csv"), table(rows.replace("2026", "2025"), "labs.csv"))
+    suggestion = suggest(tables, builtin_catalogue())
+    (question,) = [each for each in suggestion.questions if each.table == "measurements"]
+    assert (question.column, question.about, question.weight) == ("date", About.DATE_ORDER, Weight.MUST)
+    unanswered = build("x", tables, accept_suggestions(suggestion)[0], builtin_catalogue()).records["hba1c"].times
+    assert unanswered is not None
+    assert bool((unanswered.days_hi > 3650).all())
+    answered = answer(suggestion, question, ColumnUse(date_order=order))
+    assert not [each for each in answered.questions if each.table == "measurements"]
+    times = build("x", tables, accept_suggestions(answered)[0], builtin_catalogue()).records["hba1c"].times
+    assert times is not None
+    assert times.days_lo[0] == days
+    assert read_mapping(write_mapping(answered.mapping), builtin_catalogue(), "m").measurements == answered.mapping.measurements
+
+
+def test_events_of_two_files_are_read_together() -> None:
+    one, other = "patient_id,event,start\na,stroke,2025-12-01\n", "patient_id,event,start\nb,stroke,2025-11-01\n"
+    cohort = load(("people.csv", PEOPLE), ("one.csv", one), ("other.csv", other))
+    assert [len(each) for each in values(cohort, "cerebral_infarction")] == [1, 1, 0]
+
+
+def test_a_second_long_table_with_other_columns_is_left_out_and_said() -> None:
+    tables = together([table(ROLES[1][0], "one.csv"), table("patient_id,test,result\na,hba1c,7\n", "two.csv")], builtin_catalogue())
     assert tables.measurements is not None
     assert tables.measurements.name == "one.csv"
     assert [problem.where for problem in tables.problems] == ["two.csv"]

@@ -50,6 +50,15 @@ def ask_dates(column: str, use: ColumnUse, cells: pa.ChunkedArray, variable: Var
     return _ask_sentinels(column, use, texts, np.bincount(which[which >= 0], minlength=len(texts)).tolist(), section)
 
 
+def ask_order_of_rows(column: str, cells: pa.ChunkedArray, table: str) -> list[Question]:
+    """Whether the column that says when each row of a long table was has day or month first."""
+    if _typed(cells):
+        return []
+    texts = distinct_texts(cells)
+    remedy = f'Answer on the Data page, or say date_order = "dmy" or "mdy" in the mapping under [{table}].'
+    return [replace(each, table=table, remedy=remedy) for each in _ask_order(column, ColumnUse(), texts, [clean(text) for text in texts], table)]
+
+
 def _typed(cells: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_date(cells.type) or pa.types.is_timestamp(cells.type))
 

@@ -23,7 +23,7 @@ from feasibility.intake.persons import PersonDates, age_blocks, covered_days
 from feasibility.intake.places import shown
 from feasibility.intake.records import Block, combine
 from feasibility.intake.sources import Source, of_table
-from feasibility.intake.tables import Tables, patient_of
+from feasibility.intake.tables import DATA, EVENTS, MEASUREMENTS, Tables, patient_of
 from feasibility.intake.wide import assumed_descriptions, wide_blocks, with_absent_fields
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, Kind
@@ -43,7 +43,7 @@ def build(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, pro
 def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, progress: Progress = silent) -> Cohort:
     """As ``build``, but takes the tables out of ``tables`` and lets each column go once read, so that a large file is not held twice."""
     _check(tables, mapping)
-    present = tables.present
+    present = tables.apart
     many = len(present) > 1
     sources = {role: Source(shown(table.name) if many else "", dict(table.columns), table.file_rows()) for role, table in present.items()}
     read = {role: (shown(table.name), table.rows_read) for role, table in present.items()}
@@ -166,20 +166,24 @@ class _Builder:
     def blocks(self) -> tuple[dict[str, list[Block]], dict[str, int]]:
         blocks: dict[str, list[Block]] = defaultdict(list)
         used: dict[str, int] = {}
-        wide = [source for role, source in self.sources.items() if role.startswith("data")]
+        wide = list(self._of_kind(DATA).values())
         for source in wide:
             self._person_columns(source)
-        table, use = self.sources.get("measurements"), self.mapping.measurements
-        if table is not None and use is not None:
-            owner = long.owners(table, use, self.ids)
-            read = long.measurement_blocks(
-                table, use, self.catalogue, owner, self._index_of, lambda part: self.progress(0.05 + 0.4 * part, "measurements")
-            )
-            self._leave(table)
-            used["measurements"] = read.rows_used
+        begun = {
+            role: long.measurements(source, use, self.catalogue, long.owners(source, use, self.ids))
+            for role, source in self._of_kind(MEASUREMENTS).items()
+            if (use := self.mapping.measurements) is not None
+        }
+        self._index_of(begun.values())
+        for number, (role, table) in enumerate(begun.items()):
+            def measured(part: float, number: int = number) -> None:
+                self.progress(0.05 + 0.4 * (number + part) / len(begun), "measurements")
+
+            read = table.read(self.index, measured)
+            self._leave(table.source)
+            used[role] = read.rows_used
             self._add(blocks, read.blocks)
-        else:
-            self._index_of({})
+        begun.clear()
         # The first table last: what no other table adds to is finished there as soon as it is read.
         for number, source in enumerate(reversed(wide)):
             def finished(record: str, parts: list[Block], source: Source = source) -> None:
@@ -195,20 +199,24 @@ class _Builder:
             found = wide_blocks(source, self.mapping, self.catalogue, self.index, finished, said)
             self._leave(source)
             self._add(blocks, found)
-        table, use = self.sources.get("events"), self.mapping.events
-        if table is not None and use is not None:
-            owner = long.owners(table, use, self.ids)
-            read = long.event_blocks(table, use, self.catalogue, owner, self.index, lambda part: self.progress(0.8 + 0.1 * part, "events"))
-            self._leave(table)
-            used["events"] = read.rows_used
-            self.covered |= read.covered
-            self._add(blocks, read.blocks)
+        for role, source in self._of_kind(EVENTS).items():
+            if (use := self.mapping.events) is not None:
+                owner = long.owners(source, use, self.ids)
+                read = long.event_blocks(source, use, self.catalogue, owner, self.index, lambda part: self.progress(0.8 + 0.1 * part, "events"))
+                self._leave(source)
+                used[role] = read.rows_used
+                self.covered |= read.covered
+                self._add(blocks, read.blocks)
         ages = age_blocks(blocks.get("age", []), self.person.get("birth_date"), self.index, self.problems)
         blocks.pop("age", None)
         own_exact = blocks.pop("age_exact", [])
         blocks |= ages if not own_exact or "age" in ages else {"age_exact": own_exact}
         self.coverage = covered_days(self.person.get("observation_start"), self.index, self.problems)
         return dict(blocks), used
+
+    def _of_kind(self, kind: str) -> dict[str, Source]:
+        """The tables of one kind, by role."""
+        return {role: source for role, source in self.sources.items() if role.partition(" ")[0] == kind}
 
     def born_days(self) -> Ints | None:
         """How many days before the index date each patient was born at the earliest."""
@@ -256,25 +264,27 @@ class _Builder:
         own = PersonDates.of_rows(data.owner, dates, len(self.ids), column, self.problems, data.name)
         return own if name not in self.person else self.person[name].or_else(own)
 
-    def _index_of(self, found: dict[str, tuple[NDArray[np.intp], Dates]]) -> Ints:
-        """The index days, with the person dates of a long table added to those of the columns."""
-        for name, (owner, dates) in found.items():
-            if name in self.person:
-                message = f"{name} is in the patient file and in the measurements: the patient file is used."
-                self.problems.append(Problem("warning", "measurements", message, "Leave one out."))
-                continue
-            self.person[name] = PersonDates.of_rows(owner, dates, len(self.ids), name, self.problems)
+    def _index_of(self, tables: Iterable[long.Measurements]) -> None:
+        """The index days, with the person dates of long tables added to those of the columns."""
+        in_columns = set(self.person)
+        for table in tables:
+            for name, (owner, dates) in table.person.items():
+                if name in in_columns:
+                    message = f"{name} is in the patient file and in the measurements: the patient file is used."
+                    self.problems.append(Problem("warning", "measurements", message, "Leave one out."))
+                    continue
+                own = PersonDates.of_rows(owner, dates, len(self.ids), name, self.problems)
+                self.person[name] = self.person[name].or_else(own) if name in self.person else own
         if isinstance(self.mapping.index_date, date):
             self.index = one_date(self.mapping.index_date, len(self.ids))
-        elif (own := self.person.get("index_date")) is not None:
-            self.index, problems = index_days(own.dates, own.place)
-            reported = own.dates.problems
+        elif (said := self.person.get("index_date")) is not None:
+            self.index, problems = index_days(said.dates, said.place)
+            reported = said.dates.problems
             self.problems += [problem for problem in problems if problem not in reported]
         elif self._any_dates():
             message = "there are dates but no index date: how long before it the records were is unknown, and so are ages from birth dates."
             remedy = "Name the index date's column, or give one date for all patients (--index-date 2026-01-31)."
             self.problems.append(Problem("error", "index date", message, remedy))
-        return self.index
 
     def _any_dates(self) -> bool:
         longs = [use for use in (self.mapping.measurements, self.mapping.events) if use is not None and use.date is not None]
@@ -291,7 +301,7 @@ class _Builder:
             use = self.mapping.use(column)
             empty = int(cells.null_count)
             source.reports.append(ColumnReport(column, None, "not used", len(cells), len(cells) - empty, empty))
-            if use.variables and column not in source.refused and source not in (self.sources.get("measurements"), self.sources.get("events")):
+            if use.variables and column not in source.refused and source in self._of_kind(DATA).values():
                 message = f"is mapped to {', '.join(use.variables)} ({use.part.value}), but nothing in the file goes with it: not used."
                 source.problems.append(source.place(column).whole("warning", message, "Map the column it belongs to, with the same repeat number."))
 

@@ -15,7 +15,7 @@ from feasibility.intake.mapping import Mapping, Part
 from feasibility.intake.people import Ids, People, everyone_in, people, those_kept
 from feasibility.intake.places import counted, shown, values_said
 from feasibility.intake.sources import Source, of_table
-from feasibility.intake.tables import Tables, is_measured, patient_of, same_columns
+from feasibility.intake.tables import EVENTS, MEASUREMENTS, Tables, is_measured, patient_of, same_columns
 from feasibility.problems import Detail, Found, Problem, Unusable
 from feasibility.variables import Catalogue
 
@@ -29,8 +29,9 @@ def everyone(tables: Tables, sources: dict[str, Source], mapping: Mapping, catal
     whom a long one names.
     """
     if tables.data is None:
-        uses = {"measurements": mapping.measurements, "events": mapping.events}
-        ids = everyone_in(sources[role].columns[use.patient] for role, use in uses.items() if role in sources and use is not None)
+        uses = {MEASUREMENTS: mapping.measurements, EVENTS: mapping.events}
+        described = ((source, uses[role.partition(" ")[0]]) for role, source in sources.items())
+        ids = everyone_in(source.columns[use.patient] for source, use in described if use is not None)
         if not len(ids):
             where = ", ".join(shown(table.name) for table in tables.present.values())
             raise Unusable([Problem("error", where, "no row has a patient identifier.", "Choose the column that identifies the patients.")])

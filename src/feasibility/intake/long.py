@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,10 +32,9 @@ Index = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class LongRead:
-    """What a long table gave: blocks by record type, person dates by variable (patient rows with their dates), and the rows that were used."""
+    """What a long table gave: blocks by record type, the rows that were used, and the kinds of events that it covers."""
 
     blocks: dict[str, list[Block]]
-    person: dict[str, tuple[Index, Dates]]
     rows_used: int
     covered: frozenset[str] = frozenset()
 
@@ -83,15 +83,44 @@ def _by_name(source: Source, use: LongUse, owner: Index) -> Iterator[tuple[str, 
         source.problems.append(replace(problem, detail=detail))
 
 
-def measurement_blocks(
-    source: Source,
-    use: LongUse,
-    catalogue: Catalogue,
-    owner: Index,
-    index_of: Callable[[dict[str, tuple[Index, Dates]]], Ints],
-    progress: Callable[[float], None],
-) -> LongRead:
-    """The measurements of a long table; ``index_of`` gives the patients' index days once the table's own index dates are read."""
+@dataclass(frozen=True, eq=False)
+class Measurements:
+    """A long table of measurements whose dates of persons are read (by variable: patient rows with their dates), and its values not yet."""
+
+    source: Source
+    use: LongUse
+    catalogue: Catalogue
+    owner: Index
+    cells: pa.ChunkedArray
+    units: Units
+    dates: Dates | None
+    named: tuple[tuple[str, Index], ...]
+    person: Map[str, tuple[Index, Dates]]
+
+    def read(self, index: Ints, progress: Callable[[float], None]) -> LongRead:
+        """Its values as records, at the patients' index days."""
+        source, use, owner = self.source, self.use, self.owner
+        blocks: dict[str, list[Block]] = defaultdict(list)
+        used = sum(int(dates.known.sum()) for _, dates in self.person.values())
+        for done, (text, all_rows) in enumerate(self.named):
+            progress(done / len(self.named))
+            variable = self.catalogue[use.names[text].variables[0]]
+            rows = all_rows[owner[all_rows] >= 0]
+            if variable.kind is Kind.DATE or not len(rows):
+                continue
+            result = _in_units(source, use, text, variable, self.cells, rows, owner, self.units)
+            filled = np.flatnonzero(has_value(result.values))
+            used += len(filled)
+            values = result.values.take(filled)
+            if len(filled):
+                blocks[variable.of].append(_measurement(source, use, variable, values, rows[filled], owner, self.dates, index))
+            else:
+                blocks[variable.of].append(Block({variable.name: values}, owner[rows[filled]]))
+        return LongRead(dict(blocks), used)
+
+
+def measurements(source: Source, use: LongUse, catalogue: Catalogue, owner: Index) -> Measurements:
+    """A long table of measurements, up to the dates of persons in it."""
     assert use.value is not None
     cells = source.take(use.value)
     ownerless = np.flatnonzero(owner == -2)
@@ -104,10 +133,8 @@ def measurement_blocks(
     if use.date and use.date in source.columns:
         dates = read_dates(source.take(use.date), use.date_order, source.place(use.date))
         source.report_dates(use.date, None, "date", dates)
-    named = list(_by_name(source, use, owner))
-    blocks: dict[str, list[Block]] = defaultdict(list)
+    named = tuple(_by_name(source, use, owner))
     person: dict[str, tuple[Index, Dates]] = {}
-    used = 0
     for text, all_rows in named:
         variable = catalogue[use.names[text].variables[0]]
         if variable.kind is Kind.DATE:
@@ -117,22 +144,7 @@ def measurement_blocks(
             read = read_dates(taken(cells, rows), order, place, variable.years, entry.date_numbers, entry.sentinels)
             source.report_dates(f"{use.name} = {text}", variable.name, variable.label, read)
             person[variable.name] = (owner[rows], read)
-            used += int(read.known.sum())
-    index = index_of(person)
-    for done, (text, all_rows) in enumerate(named):
-        progress(done / len(named))
-        variable = catalogue[use.names[text].variables[0]]
-        rows = all_rows[owner[all_rows] >= 0]
-        if variable.kind is Kind.DATE or not len(rows):
-            continue
-        result = _in_units(source, use, text, variable, cells, rows, owner, units)
-        filled = np.flatnonzero(has_value(result.values))
-        used += len(filled)
-        if not len(filled):
-            blocks[variable.of].append(Block({variable.name: result.values.take(filled)}, owner[rows[filled]]))
-            continue
-        blocks[variable.of].append(_measurement(source, use, variable, result.values.take(filled), rows[filled], owner, dates, index))
-    return LongRead(dict(blocks), person, used)
+    return Measurements(source, use, catalogue, owner, cells, units, dates, named, person)
 
 
 def _measurement(source: Source, use: LongUse, variable: Variable, values: Intervals, rows: Index, owner: Index, dates: Dates | None, index: Ints) -> Block:
@@ -243,7 +255,7 @@ def event_blocks(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
     source.problems += [problem for column, cells in source.columns.items() if (problem := ignored_flag(cells, source.place(column)))]
     for column in field_cells:
         source.reports.append(_reported(column, ", ".join(use.fields[column].variables) or None, "field of events", described[column]))
-    return LongRead(dict(blocks), {}, used, frozenset(covered))
+    return LongRead(dict(blocks), used, frozenset(covered))
 
 
 def _reported(column: str, variable: str | None, use: str, reads: list[Converted]) -> ColumnReport:

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from feasibility.intake.asking import ask
+from feasibility.intake.asking_dates import ask_order_of_rows
 from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header, read_header
 from feasibility.intake.long_names import names_in
@@ -182,6 +183,8 @@ def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalog
     if status is not None and event is not None:
         coding, asked = ask_status(status, table.columns[status], event)
         questions += asked
+    for dated in (roles.get("date"), roles.get("end") if role == "events" else None):
+        questions += [] if dated is None else ask_order_of_rows(dated, table.columns[dated], role)
     use = LongUse(
         patient=patient,
         name=name_column,
@@ -243,22 +246,25 @@ def _without(mapping: Mapping, question: Question) -> Mapping:
 
 def answer(suggestion: Suggestion, question: Question, use: ColumnUse) -> Suggestion:
     """The suggestion with a question answered by another meaning for its column."""
-    mapping = suggestion.mapping
+    mapping, answered = suggestion.mapping, [question]
     if question.table == "data":
         mapping = mapping.with_column(question.column, use)
     else:
         long = mapping.measurements if question.table == "measurements" else mapping.events
         assert long is not None
-        kept = {**long.fields, question.column: use} if question.column in long.fields else long.fields
-        names = long.names if question.column in long.fields else {**long.names, question.column: use}
-        long = replace(long, fields=kept, names=names)
-        if question.column == long.status:  # answered with its coding, or as no status at all
-            names = {name: entry for name, entry in names.items() if name != question.column}
-            long = replace(long, names=names, status_coding=use.coding) if use.variables else replace(
-                long, names=names, status=None, fields={**long.fields, question.column: UNUSED}
-            )
+        if question.column in (long.date, long.end):  # one hand wrote both
+            long = replace(long, date_order=use.date_order)
+            answered = [each for each in suggestion.questions if each.table == question.table and each.column in (long.date, long.end)]
+        elif question.column in long.fields:
+            long = replace(long, fields={**long.fields, question.column: use})
+        elif question.column != long.status:
+            long = replace(long, names={**long.names, question.column: use})
+        elif use.variables:  # answered with its coding
+            long = replace(long, status_coding=use.coding)
+        else:  # it is no status
+            long = replace(long, status=None, fields={**long.fields, question.column: UNUSED})
         mapping = replace(mapping, measurements=long) if question.table == "measurements" else replace(mapping, events=long)
-    return replace(suggestion, mapping=mapping, questions=tuple(other for other in suggestion.questions if other != question))
+    return replace(suggestion, mapping=mapping, questions=tuple(other for other in suggestion.questions if other not in answered))
 
 
 def overlaid(suggestion: Suggestion, mapping: Mapping) -> Suggestion:
@@ -277,11 +283,12 @@ def overlaid(suggestion: Suggestion, mapping: Mapping) -> Suggestion:
         mapping.keep,
         suggested.site if mapping.site is None else mapping.site,
     )
-    settled = {"data": answered}
+    settled: dict[str, set[str | None]] = {"data": {*answered}}
     if mapping.index_date is not None or mapping.index_order is not None:
-        settled["data"] = answered | {str(suggested.index_date)}
+        settled["data"].add(str(suggested.index_date))
     for role, long in (("measurements", mapping.measurements), ("events", mapping.events)):
         settled[role] = set() if long is None else {*long.names, *long.fields, *_status_said(suggested, long)}
+        settled[role] |= {each.date, each.end} if (each := getattr(whole, role)) is not None and each.date_order else set()
     questions = tuple(question for question in suggestion.questions if question.column not in settled[question.table])
     return replace(suggestion, mapping=whole, questions=questions)
 

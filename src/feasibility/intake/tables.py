@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import PurePath
 
 import pyarrow as pa
@@ -24,6 +25,8 @@ DATA, MEASUREMENTS, EVENTS, LEFT_OUT = "data", "measurements", "events", "left o
 @dataclass(eq=False)
 class Tables:
     """The tables of one cohort: one with its variables as columns, ``further`` such tables to be joined to it by patient, and long ones beside or instead.
+
+    A long one may be several files with the same columns, its ``parts``.
 
     ``headers`` is what the file itself heads a column that had to be told apart from one of a table before.
     """
@@ -71,26 +74,36 @@ class Tables:
         long = {role: table for role in (MEASUREMENTS, EVENTS) if (table := getattr(self, role)) is not None}
         return self.wide | long
 
+    @property
+    def apart(self) -> dict[str, Table]:
+        """All tables, by role and number, as they were in the files."""
+        found = self.wide
+        for role in (MEASUREMENTS, EVENTS):
+            table: Table | None = getattr(self, role)
+            for number, part in enumerate(() if table is None else table.parts or (table,), 1):
+                found[role if number == 1 else f"{role} {number}"] = part
+        return found
+
 
 def together(tables: Sequence[Table], catalogue: Catalogue, roles: Mapping[str, str] | None = None) -> Tables:
     """Tables of one cohort, each in the role given for its name, else in the one its columns speak for.
 
-    Of several, those without patients and a second long table of one kind are left out, and it is said.
+    Of several, those without patients and a second long table of one kind with other columns are left out, and it is said.
     """
     given, found = roles or {}, dict[str, list[Table]]({DATA: [], MEASUREMENTS: [], EVENTS: []})
     problems: list[Problem] = []
     for table in tables:
         role = given.get(table.name) or (role_of(table, catalogue) if len(tables) == 1 or patient_column(table) is not None else LEFT_OUT)
-        if role in (MEASUREMENTS, EVENTS) and found[role]:
-            message = f"a second long table of {role}, beside {shown(found[role][0].name)}: left out."
-            problems.append(Problem("warning", shown(table.name), message, "Put the rows of both into one file."))
+        if role in (MEASUREMENTS, EVENTS) and found[role] and not same_columns(table, found[role][0]):
+            message = f"a long table of {role} with other columns than {shown(found[role][0].name)}: left out."
+            problems.append(Problem("warning", shown(table.name), message, "Head the columns of both alike, or put the rows of both into one file."))
         elif role == LEFT_OUT:
             message = "left out." if table.name in given else "no column identifies the patients, by whom several tables are joined: left out."
             remedy = "" if table.name in given else "Head that column alike in all tables (such as patient_id), or say what the table is."
             problems.append(Problem("note" if table.name in given else "warning", shown(table.name), message, remedy))
         else:
             found[role].append(table)
-    measurements, events = (next(iter(found[role]), None) for role in (MEASUREMENTS, EVENTS))
+    measurements, events = (stacked(found[role]) for role in (MEASUREMENTS, EVENTS))
     return replace(joined(found[DATA], measurements, events), problems=tuple(problems))
 
 
@@ -112,6 +125,14 @@ def joined(wide: Sequence[Table], measurements: Table | None = None, events: Tab
         labels = {names[column]: label for column, label in table.labels.items()}
         further.append(replace(table, columns={names[column]: cells for column, cells in table.columns.items()}, labels=labels))
     return Tables(first, measurements, events, tuple(further), headers)
+
+
+def stacked(tables: Sequence[Table]) -> Table | None:
+    """The rows of tables with the same columns, one after the other; None of no table."""
+    if len(tables) < 2:
+        return next(iter(tables), None)
+    columns = {column: reduce(_after, [table.columns[column] for table in tables]) for column in tables[0].columns}
+    return Table(" and ".join(table.name for table in tables), columns, sum(table.rows for table in tables), labels=tables[0].labels, parts=tuple(tables))
 
 
 def role_of(table: Table, catalogue: Catalogue) -> str:

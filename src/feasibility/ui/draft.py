@@ -101,7 +101,7 @@ class Draft:
     @property
     def name(self) -> str:
         """The cohort's: that of the first file with a row a patient, if there is one."""
-        first, *others = self.tables.present.values() or self.found
+        first, *others = self.tables.apart.values() or self.found
         return first.name + (f" and {len(others)} more" if others else "")
 
     @property
@@ -138,8 +138,8 @@ class Draft:
 
     def role(self, table: Table) -> str:
         """What a table in hand is used as."""
-        used = next((role for role, each in self.tables.present.items() if each.name == table.name), LEFT_OUT)
-        return DATA if used in self.tables.wide else used
+        used = next((role for role, each in self.tables.apart.items() if each.name == table.name), None)
+        return LEFT_OUT if used is None else used.partition(" ")[0]
 
     # What the cells say
 

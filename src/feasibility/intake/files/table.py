@@ -27,7 +27,7 @@ class Table:
     """A file's columns by header: text from CSV, typed where the file has types.
 
     ``first_row`` is the row in the file of the first record, ``skipped`` are the rows below it that are no records: unreadable, blank, under the table.
-    ``labels`` is what the file says of a column beside its header, where it says it.
+    ``labels`` is what the file says of a column beside its header, where it says it. ``parts`` are the tables of which it is the rows, one after the other.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Table:
     skipped: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
     problems: tuple[Problem, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[Table, ...] = ()
 
     @property
     def rows_read(self) -> int:
