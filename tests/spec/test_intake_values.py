@@ -1202,3 +1202,9 @@ name = "x"
         assert part in said_all
     with pytest.raises(Unusable, match="not valid TOML"):
         read_mapping("[", CATALOGUE)
+
+
+@pytest.mark.parametrize(("header", "values", "asked"), [("LDL", ("1.1", "0.9"), True), ("LDL", ("2.9", "3.4"), False), ("total_cholesterol", ("1.9",), True)])
+def test_lipids_that_may_be_grams_a_litre_are_asked_about(header: str, values: tuple[str, ...], asked: bool) -> None:
+    cohort = load(column(header, *values))
+    assert any("No unit is given" in message and "do not settle it" in message for message in messages(cohort, "error")) == asked
