@@ -127,7 +127,7 @@ def _with_mapping(case: Case) -> Counts:
     catalogue = builtin_catalogue()
     mapping = read_mapping(case.mapping, catalogue)
     tables = together([table for file in case.files for table in tables_in(*file)], catalogue)
-    accepted, _ = accept_suggestions(overlaid(suggest(tables, catalogue), mapping))
+    accepted, _ = accept_suggestions(overlaid(suggest(tables, catalogue), mapping, tables, catalogue))
     counts = counts_of(build("upload", tables, accepted, catalogue))
     draft: Draft = draft_of([table for tables in read_files(case.files) for table in tables])
     draft.use_mapping_file(case.mapping, "mapping.toml")

@@ -347,11 +347,12 @@ def test_codes_of_a_status_are_asked_about_and_no_event_is_used_before_the_answe
     cohort = load("patient_id\nP1\nP2\n", events=events)
     assert "atrial_fibrillation" not in cohort.records
     assert "what these codes stand for is not written" in said(cohort)
-    suggestion = suggest(Tables(events=read_table("events.csv", events.encode())), builtin_catalogue())
+    tables = Tables(events=read_table("events.csv", events.encode()))
+    suggestion = suggest(tables, builtin_catalogue())
     (question,) = suggestion.questions
     assert question.proposed is not None
     for given, status, coding in ((question.proposed, "occurred", {"1": "yes", "2": "no"}), (ColumnUse(), None, {})):
-        long = answer(suggestion, question, given).mapping.events
+        long = answer(suggestion, question, given, tables, builtin_catalogue()).mapping.events
         assert long is not None
         assert (long.status, dict(long.status_coding), set(long.names)) == (status, coding, {"af"})
     mapping = read_mapping('[events]\nstatus_coding = { "1" = "yes", "2" = "no" }', builtin_catalogue())

@@ -256,7 +256,7 @@ def test_the_order_of_day_and_month_in_a_long_table_is_asked_and_answered(order:
     unanswered = build("x", tables, accept_suggestions(suggestion)[0], builtin_catalogue()).records["hba1c"].times
     assert unanswered is not None
     assert bool((unanswered.days_hi > 3650).all())
-    answered = answer(suggestion, question, ColumnUse(date_order=order))
+    answered = answer(suggestion, question, ColumnUse(date_order=order), tables, builtin_catalogue())
     assert not [each for each in answered.questions if each.table == "measurements"]
     times = build("x", tables, accept_suggestions(answered)[0], builtin_catalogue()).records["hba1c"].times
     assert times is not None

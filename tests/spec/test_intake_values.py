@@ -830,7 +830,7 @@ def test_a_mapped_column_without_a_unit_is_not_there_at_all() -> None:
     mapping = Mapping("patient_id", columns={"x": ColumnUse(("uacr",))})
     cohort = load(column("x", "300"), mapping)
     assert "uacr" not in cohort.records
-    assert any("no unit is given for UACR" in message for message in messages(cohort, "error"))
+    assert any("No unit is given for UACR, and the values do not settle it" in message for message in messages(cohort, "error"))
 
 
 def test_the_coding_of_the_mapping_is_the_whole_of_it() -> None:

@@ -1,10 +1,8 @@
-"""What a column's cells leave to ask, by the kind of what it holds."""
+"""What a column's cells leave to ask, by the kind of what it holds and by what of it is settled."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-
-import pyarrow as pa
 
 from feasibility.intake.asking_codes import ask_coding
 from feasibility.intake.asking_dates import ask_dates, dates_mostly
@@ -12,37 +10,42 @@ from feasibility.intake.asking_numbers import ask_number
 from feasibility.intake.headers import Header
 from feasibility.intake.mapping import ColumnUse, Part
 from feasibility.intake.places import shown
-from feasibility.intake.questions import COLUMNS, About, Question, Weight, entry
+from feasibility.intake.questions import About, Question, Subject, Weight
 from feasibility.variables import Catalogue, Kind, Variable, plain
 
+DATA = "data"
 
-def ask(column: str, header: Header, cells: pa.ChunkedArray, catalogue: Catalogue, section: str = COLUMNS) -> tuple[ColumnUse, list[Question]]:
-    """What a column seems to mean by its header and cells, and the questions that leaves; ``section`` is where in the mapping they are answered."""
-    variable = catalogue[header.variables[0]]
-    use = ColumnUse(header.variables, header.part, header.repeat, header.unit or header.unit_text)
-    questions: list[Question] = []
-    if not header.exact:
-        text = f"The header is like '{shown(header.matched)}' ({variable.label})."
-        questions.append(Question(column, About.VARIABLE, Weight.MUST, text, entry(column, use, section), use, tuple(catalogue.variables)))
-    questions += ask_ambiguous(column, header, use, variable, section)
-    if variable.kind is Kind.DATE or (use.part is Part.VALUE and variable.kind is Kind.EVENT and dates_mostly(cells)):
+
+def ask(subject: Subject, header: Header, use: ColumnUse, catalogue: Catalogue) -> tuple[ColumnUse, list[Question]]:
+    """The use as far as header and cells settle what it leaves open, and the questions that remain.
+
+    What the use says, and what is confirmed in it, stays as it is: asked again with what came of an answer, it leaves only what else is open.
+    """
+    variable = catalogue[use.variables[0]]
+    questions = [] if About.VARIABLE in use.confirmed else [*_ask_variable(subject, header, use, variable, catalogue)]
+    own_column = subject.table == DATA  # dates of a long table have a column of their own
+    if own_column and (variable.kind is Kind.DATE or (use.part is Part.VALUE and variable.kind is Kind.EVENT and dates_mostly(subject))):
         use = replace(use, part=Part.DATE)
     if use.part is Part.UNIT:
         return replace(use, unit=None), questions
-    if use.part is not Part.VALUE:
-        return use, questions + ask_dates(column, use, cells, variable, section)
-    if variable.kind is Kind.NUMBER:
-        use, more = ask_number(column, variable, use, cells, header.unit_text, section, header.unit_fixed_by)
+    if use.part is not Part.VALUE or variable.kind is Kind.DATE:
+        use, more = ask_dates(subject, use, variable)
+    elif variable.kind is Kind.NUMBER:
+        use, more = ask_number(subject, variable, use, header.unit_fixed_by if header.unit == use.unit else "")
     else:
-        use, more = ask_coding(column, variable, use, cells, section)
+        use, more = ask_coding(subject, variable, use)
     return use, questions + more
 
 
-def ask_ambiguous(column: str, header: Header, use: ColumnUse, variable: Variable, section: str) -> list[Question]:
-    """Whether a name that files also use for something else means that here."""
+def _ask_variable(subject: Subject, header: Header, use: ColumnUse, variable: Variable, catalogue: Catalogue) -> list[Question]:
+    """Whether a header is what it is like, and whether a name that files also use for something else means that here."""
+    found = []
+    if not header.exact:
+        text = f"The {'header' if subject.table == DATA else 'name'} is like '{shown(header.matched)}' ({variable.label})."
+        found.append(subject.question(About.VARIABLE, Weight.MUST, text, subject.entry(use), use, tuple(catalogue.variables)))
     other = next((other for name, other in variable.ambiguous.items() if plain(name) == plain(header.matched)), None)
-    if other is None:
-        return []
-    text = f"'{shown(header.matched)}' is taken as {variable.label}; it may also be {other}."
-    remedy = f"{entry(column, use, section)} If it is not {variable.label}, say another variable there, or {{ ignore = true }}."
-    return [Question(column, About.VARIABLE, Weight.SETTLED, text, remedy, use, severity="warning")]
+    if other is not None:
+        text = f"'{shown(header.matched)}' is taken as {variable.label}; it may also be {other}."
+        remedy = f"{subject.entry(use)} If it is not {variable.label}, say another variable there, or {{ ignore = true }}."
+        found.append(replace(subject.question(About.VARIABLE, Weight.SETTLED, text, remedy, use), severity="warning"))
+    return found

@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping as Map
 from dataclasses import replace
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from feasibility.intake.codes import BLANK, OCCURRED, meanings_of
 from feasibility.intake.converted import distinct_texts, text_of
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import counted, values_said
-from feasibility.intake.questions import COLUMNS, FEW, About, Question, Weight, entry
+from feasibility.intake.questions import FEW, About, Question, Subject, Weight
 from feasibility.intake.words import (
     CROSSES,
     LETTERS_OF_FINDINGS,
@@ -35,36 +34,35 @@ _LONGER = re.compile(r"^([^\W\d_]+)[\s,;:(（]+\S")
 Asked = tuple[ColumnUse, list[Question]]
 
 
-def ask_coding(column: str, variable: Variable, use: ColumnUse, cells: pa.ChunkedArray, section: str = COLUMNS) -> Asked:
-    """The coding of a column of few values, as far as header and cells settle it, and what they do not."""
-    found = distinct_texts(cells)[: FEW * 20]
-    tokens = sorted({token(text) for text in found} - {""})
+def ask_coding(subject: Subject, variable: Variable, use: ColumnUse) -> Asked:
+    """The coding of a column of few values, as far as header and cells settle it, and what they do not; of many, nothing is asked."""
+    if use.coding or About.CODING in use.confirmed:
+        return use, []
+    tokens = sorted({token(text) for text in distinct_texts(subject.cells)[: FEW * 20]} - {""})
     if len(tokens) > FEW:
         return use, []
-    if legend := _legend(column, variable):
-        named = {code: meaning for code, meaning in legend.items() if code in tokens}
-        if named:
-            use = replace(use, coding=named)
-            return use, [_settled(column, use, f"{_said(named)}: so the header says.", section)]
+    if named := {code: meaning for code, meaning in _legend(subject.name, variable).items() if code in tokens}:
+        use = replace(use, coding=named)
+        return use, [_settled(subject, use, f"{_said(named)}: so the header says.")]
     questions: list[Question] = []
     for step in (_letters, _marks):
-        use, asked = step(column, variable, use, tokens, section)
+        use, asked = step(subject, variable, use, tokens)
         questions += asked
         if any(question.weight is Weight.MUST for question in asked):
             return use, questions
-    use, asked = _numbers(column, variable, use, tokens, section)
+    use, asked = _numbers(subject, variable, use, tokens)
     questions += asked
     if not asked:
-        questions += _longer(column, variable, use, tokens, section) or _blanks(column, variable, use, tokens, cells, section)
+        questions += _longer(subject, variable, use, tokens) or _blanks(subject, variable, use, tokens)
     return use, questions
 
 
-def _settled(column: str, use: ColumnUse, text: str, section: str) -> Question:
-    return Question(column, About.CODING, Weight.SETTLED, text, entry(column, use, section), use)
+def _settled(subject: Subject, use: ColumnUse, text: str) -> Question:
+    return subject.question(About.CODING, Weight.SETTLED, text, subject.entry(use), use)
 
 
-def _must(column: str, use: ColumnUse, text: str, section: str, example: str) -> Question:
-    return Question(column, About.CODING, Weight.MUST, text, entry(column, use, section, f"coding = {{ {example} }}"))
+def _must(subject: Subject, use: ColumnUse, text: str, example: str) -> Question:
+    return subject.question(About.CODING, Weight.MUST, text, subject.entry(use, f"coding = {{ {example} }}"))
 
 
 def _coded(use: ColumnUse, variable: Variable, tokens: list[str], coding: Map[str, str]) -> ColumnUse:
@@ -99,7 +97,7 @@ def _codings_by_letter(variable: Variable) -> tuple[Letters, ...]:
     return variable.letters
 
 
-def _letters(column: str, variable: Variable, use: ColumnUse, tokens: list[str], section: str) -> Asked:
+def _letters(subject: Subject, variable: Variable, use: ColumnUse, tokens: list[str]) -> Asked:
     """Letters that mean one thing in one language and another in the next: decided by which stand together, asked where that leaves it open."""
     candidates = _codings_by_letter(variable)
     own = {letter for each in candidates for letter in each.codes}
@@ -110,19 +108,20 @@ def _letters(column: str, variable: Variable, use: ColumnUse, tokens: list[str],
     fitting = [each for each in candidates if set(each.codes) in (letters, sure)]
     if not fitting and unread and variable.letters:
         fitting = [each for each in candidates if sure <= set(each.codes)]
-    fitting = [each for each in fitting if each.named_in(column)] or fitting
+    fitting = [each for each in fitting if each.named_in(subject.name)] or fitting
     codings = {tuple(sorted((letter, meaning) for letter, meaning in each.codes.items() if letter in letters)) for each in fitting}
     if len(codings) == 1:
         coding = dict(codings.pop())
         written = {text: coding[bare(text)] for text in tokens if bare(text) in coding}
         use = _coded(use, variable, tokens, written)
-        return use, [_settled(column, use, f"{_said(written)} ({fitting[0].language}).", section)]
-    turned = [each for each in candidates if (unread & set(each.codes) or (len(letters) == 1 and each.named_in(column))) and _turns(each, variable, letters)]
+        return use, [_settled(subject, use, f"{_said(written)} ({fitting[0].language}).")]
+    alone = len(letters) == 1
+    turned = [each for each in candidates if (unread & set(each.codes) or (alone and each.named_in(subject.name))) and _turns(each, variable, letters)]
     if not codings and not turned:
         return use, []
     languages = "; ".join(each.language for each in fitting or turned)
     text = f"The cells say {values_said(sorted(letters))}; what each letter stands for depends on the language ({languages})."
-    return use, [_must(column, use, text, section, ", ".join(f'"{letter}" = "…"' for letter in sorted(letters)))]
+    return use, [_must(subject, use, text, ", ".join(f'"{letter}" = "…"' for letter in sorted(letters)))]
 
 
 def _turns(letters: Letters, variable: Variable, written: set[str]) -> bool:
@@ -131,7 +130,7 @@ def _turns(letters: Letters, variable: Variable, written: set[str]) -> bool:
     return any(alone(letter) not in (None, there(letter)) for letter in written & set(letters.codes))
 
 
-def _marks(column: str, variable: Variable, use: ColumnUse, tokens: list[str], section: str) -> Asked:
+def _marks(subject: Subject, variable: Variable, use: ColumnUse, tokens: list[str]) -> Asked:
     """Crosses: no beside a tick, yes beside an empty box or a no; an x alone marks what is there, another cross alone may mean either."""
     crosses = [text for text in tokens if bare(text) in CROSSES]
     if not crosses or not _says_yes_or_no(variable):
@@ -143,17 +142,17 @@ def _marks(column: str, variable: Variable, use: ColumnUse, tokens: list[str], s
         meaning = "yes"
     else:
         text = f"The cells say {values_said(tokens)}; whether {values_said(crosses)} means yes or no is not written."
-        return use, [_must(column, use, text, section, f'"{crosses[0]}" = "yes"')]
+        return use, [_must(subject, use, text, f'"{crosses[0]}" = "yes"')]
     coding = dict.fromkeys(crosses, meaning)
     use = _coded(use, variable, tokens, coding)
-    return use, [_settled(column, use, f"{_said(coding)}.", section)]
+    return use, [_settled(subject, use, f"{_said(coding)}.")]
 
 
 def _says_yes_or_no(variable: Variable) -> bool:
     return variable.kind is Kind.EVENT or {"yes", "no"} <= set(variable.values) or set(variable.values) == {"negative", "positive"}
 
 
-def _numbers(column: str, variable: Variable, use: ColumnUse, tokens: list[str], section: str) -> Asked:
+def _numbers(subject: Subject, variable: Variable, use: ColumnUse, tokens: list[str]) -> Asked:
     """Numbers as codes: by a published standard where one is, else asked, with what they usually stand for."""
     numeric = [text for text in tokens if re.match(r"^-?\d+$", text)]
     reading = meanings_of(variable, use)
@@ -168,16 +167,16 @@ def _numbers(column: str, variable: Variable, use: ColumnUse, tokens: list[str],
         said = "" if proposed is None else " Perhaps " + ", ".join(f"{code} {meaning}" for code, meaning in proposed.items()) + "."
         text = f"The cells say {codes}; what these codes stand for is not written.{said}"
         answer = None if proposed is None else replace(use, coding={**use.coding, **proposed})
-        remedy = entry(column, use, section, 'coding = { "1" = "yes", … }') if answer is None else entry(column, answer, section)
-        return use, [Question(column, About.CODING, Weight.MUST, text, remedy, answer)]
+        remedy = subject.entry(use, 'coding = { "1" = "yes", … }') if answer is None else subject.entry(answer)
+        return use, [subject.question(About.CODING, Weight.MUST, text, remedy, answer)]
     if variable.standard_codes and set(numeric) <= set(variable.standard_codes):
         coding = {code: meaning for code, meaning in variable.standard_codes.items() if code in tokens or meaning in variable.values}
         codes, meanings = (" and ".join(part) for part in zip(*(pair for pair in variable.standard_codes.items() if pair[1] in variable.values), strict=True))
         use = replace(use, coding={**use.coding, **coding})
-        return use, [_settled(column, use, f"The codes {codes} are taken as {meanings} (ISO 5218).", section)]
+        return use, [_settled(subject, use, f"The codes {codes} are taken as {meanings} (ISO 5218).")]
     if unread or (variable.standard_codes and not all(reading(text) is not None and len(text) > 2 for text in numeric)):
         text = f"The cells say {values_said(tokens)}; what these codes stand for is not written: expected {', '.join(variable.values)}."
-        return use, [_must(column, use, text, section, f'"1" = "{next(iter(variable.values))}", …')]
+        return use, [_must(subject, use, text, f'"1" = "{next(iter(variable.values))}", …')]
     return use, []
 
 
@@ -194,7 +193,7 @@ def _yes_no(tokens: list[str], coding: Map[str, str]) -> dict[str, str] | None:
     return None if rest or "no" not in known.values() else known
 
 
-def _longer(column: str, variable: Variable, use: ColumnUse, tokens: list[str], section: str) -> list[Question]:
+def _longer(subject: Subject, variable: Variable, use: ColumnUse, tokens: list[str]) -> list[Question]:
     """Cells that begin with yes or no and say more: left open until somebody has looked at them."""
     if not _says_yes_or_no(variable):
         return []
@@ -208,17 +207,17 @@ def _longer(column: str, variable: Variable, use: ColumnUse, tokens: list[str], 
         return []
     proposed = _coded(use, variable, tokens, begun)
     text = f"Cells such as {values_said(list(begun))} begin with yes or no and say more: left unknown. Perhaps {_said(begun)}."
-    return [Question(column, About.CODING, Weight.OFFERED, text, entry(column, proposed, section), proposed)]
+    return [subject.question(About.CODING, Weight.OFFERED, text, subject.entry(proposed), proposed)]
 
 
-def _blanks(column: str, variable: Variable, use: ColumnUse, tokens: list[str], cells: pa.ChunkedArray, section: str) -> list[Question]:
+def _blanks(subject: Subject, variable: Variable, use: ColumnUse, tokens: list[str]) -> list[Question]:
     """A column that never says no, and is blank elsewhere: a blank may mean no."""
     reading = meanings_of(variable, use)
     if variable.kind is not Kind.EVENT or not tokens or any(reading(text) != OCCURRED["yes"] for text in tokens):
         return []
-    blank = int(pc.sum(pc.fill_null(pc.equal(pc.utf8_trim_whitespace(text_of(cells)), ""), True)).as_py() or 0)
+    blank = int(pc.sum(pc.fill_null(pc.equal(pc.utf8_trim_whitespace(text_of(subject.cells)), ""), True)).as_py() or 0)
     if not blank:
         return []
     proposed = replace(use, coding={**use.coding, **dict.fromkeys(tokens, "yes"), "": "no"})
     text = f"The column says only {values_said(tokens)}, and nothing in {counted(blank, 'cell')}: perhaps a blank means no. It is taken as not recorded."
-    return [Question(column, About.CODING, Weight.OFFERED, text, entry(column, proposed, section), proposed)]
+    return [subject.question(About.CODING, Weight.OFFERED, text, subject.entry(proposed), proposed)]

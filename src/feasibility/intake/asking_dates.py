@@ -11,13 +11,15 @@ import pyarrow as pa
 
 from feasibility.intake.calendars import NUMERIC, Written, clean, days_of
 from feasibility.intake.converted import distinct, distinct_texts
-from feasibility.intake.dates import as_days, counted_from, counts_in, is_settled, order_of
+from feasibility.intake.dates import USUAL_YEARS, as_days, counted_from, counts_in, is_settled, order_of
 from feasibility.intake.mapping import ColumnUse, DateNumbers, DateOrder
 from feasibility.intake.places import Place, counted
-from feasibility.intake.questions import SAMPLE_ROWS, About, Question, Weight, entry, sample_texts
+from feasibility.intake.questions import About, Question, Subject, Weight
 from feasibility.variables import Kind, Variable
 
 PILE = 3
+
+Asked = tuple[ColumnUse, list[Question]]
 
 _WHOLE = re.compile(r"^\s*(?:\d{4}-\d{2}-\d{2}(?:[T ].*)?)?\s*$")
 _NO_ROWS = np.zeros(0, np.int64)
@@ -27,67 +29,67 @@ _LIKE_CODE = re.compile(
 """Days that systems write where they have none: their first and last, and those that look like no day of anybody."""
 
 
-def dates_mostly(cells: pa.ChunkedArray) -> bool:
-    """Whether a column holds dates, by its first cells."""
-    if pa.types.is_date(cells.type) or pa.types.is_timestamp(cells.type):
+def dates_mostly(subject: Subject) -> bool:
+    """Whether a column holds dates, by some of its cells."""
+    if _typed(subject.cells):
         return True
-    texts = sample_texts(cells)[:500]
+    texts = subject.sample.texts[:500]
     how = Written(DateOrder.DAY_MONTH)
     found = sum(len(text.strip()) >= 6 and days_of(clean(text), how) is not None for text in texts)
     return bool(texts) and found * 2 > len(texts)
 
 
-def ask_dates(column: str, use: ColumnUse, cells: pa.ChunkedArray, variable: Variable, section: str) -> list[Question]:
-    """The questions of a column of dates. What the dates settle between them is not asked: the reading says so."""
-    first = cells.slice(0, SAMPLE_ROWS)
-    texts, which = distinct(first.cast(pa.timestamp("us"), safe=False).cast(pa.date32(), safe=False).cast(pa.string()) if _typed(cells) else first)
-    if not _typed(cells) and not all(_WHOLE.match(text) for text in texts):
-        every = distinct_texts(cells)
+def ask_dates(subject: Subject, use: ColumnUse, variable: Variable | None = None) -> Asked:
+    """The questions of a column of dates. What the dates of one table settle between them is not asked: the reading says so.
+
+    Without a variable they are the dates of a long table's rows.
+    """
+    first = subject.sampled
+    texts, which = distinct(first.cast(pa.timestamp("us"), safe=False).cast(pa.date32(), safe=False).cast(pa.string()) if _typed(first) else first)
+    questions: list[Question] = []
+    if not _typed(first) and not all(_WHOLE.match(text) for text in texts):
+        every = distinct_texts(subject.cells)
         cleaned = [clean(text) for text in every]
-        questions = _ask_order(column, use, every, cleaned, section) + _ask_numbers(column, use, cleaned, variable, section)
-        if questions:
-            return [replace(question, of_person=variable.kind is Kind.DATE) for question in questions]
-    return _ask_sentinels(column, use, texts, np.bincount(which[which >= 0], minlength=len(texts)).tolist(), section)
-
-
-def ask_order_of_rows(column: str, cells: pa.ChunkedArray, table: str) -> list[Question]:
-    """Whether the column that says when each row of a long table was has day or month first."""
-    if _typed(cells):
-        return []
-    texts = distinct_texts(cells)
-    remedy = f'Answer on the Data page, or say date_order = "dmy" or "mdy" in the mapping under [{table}].'
-    return [replace(each, table=table, remedy=remedy) for each in _ask_order(column, ColumnUse(), texts, [clean(text) for text in texts], table)]
+        use, questions = _ask_order(subject, use, every, cleaned)
+        questions += _ask_numbers(subject, use, cleaned, USUAL_YEARS if variable is None else variable.years)
+    if not questions:
+        questions = _ask_sentinels(subject, use, texts, np.bincount(which[which >= 0], minlength=len(texts)).tolist())
+    return use, [replace(each, of_person=variable is not None and variable.kind is Kind.DATE) for each in questions]
 
 
 def _typed(cells: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_date(cells.type) or pa.types.is_timestamp(cells.type))
 
 
-def _ask_order(column: str, use: ColumnUse, texts: list[str], cleaned: list[str], section: str) -> list[Question]:
+def _ask_order(subject: Subject, use: ColumnUse, texts: list[str], cleaned: list[str]) -> Asked:
     example = next((text.strip() for text, written in zip(texts, cleaned, strict=True) if NUMERIC.match(written)), None)
-    if example is None:
-        return []
-    order, problem = order_of(cleaned, Place("", column, _NO_ROWS))
-    if order is not None or "two orders" in problem.message:
-        return []
+    if example is None or use.date_order is not None or About.DATE_ORDER in use.confirmed:
+        return use, []
+    order, problem = order_of(cleaned, Place("", subject.name, _NO_ROWS))
+    if order is not None:
+        return replace(use, date_order=order) if subject.tables > 1 else use, []
+    if "two orders" in problem.message:
+        return use, []
     text = f"Dates such as '{example}' may be day/month or month/day."
     index = "index_date" in use.variables
     remedy = 'Answer on the Data page, or say index_order = "dmy" or "mdy" in the mapping.'
-    remedy = remedy if index else entry(column, use, section, 'date_order = "dmy" or "mdy"')
-    return [Question(column, About.DATE_ORDER, Weight.MUST, text, remedy, None, tuple(DateOrder))]
+    remedy = remedy if index else subject.entry(use, 'date_order = "dmy" or "mdy"')
+    return use, [subject.question(About.DATE_ORDER, Weight.MUST, text, remedy, None, tuple(DateOrder))]
 
 
-def _ask_numbers(column: str, use: ColumnUse, cleaned: list[str], variable: Variable, section: str) -> list[Question]:
+def _ask_numbers(subject: Subject, use: ColumnUse, cleaned: list[str], years: tuple[int, int]) -> list[Question]:
     counts = counts_in(cleaned)
-    if not counts or is_settled(found := counted_from(counts, variable.years)) or not found:
+    if use.date_numbers is not None or About.DATE_NUMBERS in use.confirmed or not counts or is_settled(found := counted_from(counts, years)) or not found:
         return []
     text = f"Numbers such as '{counts[0]}' may be {as_days(counts[0], found)}."
-    remedy = entry(column, use, section, f'date_numbers = "{found[0]}" or another')
-    return [Question(column, About.DATE_NUMBERS, Weight.MUST, text, remedy, None, tuple(DateNumbers))]
+    remedy = subject.entry(use, f'date_numbers = "{found[0]}" or another')
+    return [subject.question(About.DATE_NUMBERS, Weight.MUST, text, remedy, None, tuple(DateNumbers))]
 
 
-def _ask_sentinels(column: str, use: ColumnUse, texts: list[str], times: list[int], section: str) -> list[Question]:
+def _ask_sentinels(subject: Subject, use: ColumnUse, texts: list[str], times: list[int]) -> list[Question]:
     """Days that look like no day of anybody and stand there far more often than the days about them: offered as missing."""
+    if use.sentinels or About.SENTINELS in use.confirmed:
+        return []
     days = Counter(dict(zip((text.strip()[:10] for text in texts), times, strict=True)))
     codes = [day for day, number in days.items() if number > 1 and _LIKE_CODE.match(day) and number >= PILE * _about(day, days)]
     if not codes:
@@ -96,7 +98,7 @@ def _ask_sentinels(column: str, use: ColumnUse, texts: list[str], times: list[in
     text = f"{listed} looks like a code for missing: no other day near it is as frequent. It counts as a date until that is confirmed."
     written = tuple(dict.fromkeys([*codes, *(text.strip() for text in texts if text.strip()[:10] in codes)]))
     proposed = replace(use, sentinels=written)
-    return [Question(column, About.SENTINELS, Weight.OFFERED, text, entry(column, proposed, section), proposed)]
+    return [subject.question(About.SENTINELS, Weight.OFFERED, text, subject.entry(proposed), proposed)]
 
 
 def _about(day: str, days: Counter[str]) -> float:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from feasibility.intake.converted import distinct_texts, is_text
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.numerals import PLAIN, POINT_AND_THREE, SINGLE, Sign, cleaned, number, separators
 from feasibility.intake.places import counted, shown
-from feasibility.intake.questions import COLUMNS, About, Question, Weight, entry, sample_texts
+from feasibility.intake.questions import COLUMNS, About, Question, Subject, Weight
 from feasibility.intake.words import token
 from feasibility.logic import Floats
 from feasibility.units import convert
@@ -31,38 +31,37 @@ SHARE = 0.05
 _PLAIN = re.compile(PLAIN)
 
 Asked = tuple[ColumnUse, list[Question]]
+Known = dict[str, list[str]]
+"""Cells by the accepted unit in which they are read."""
 
 
-def ask_number(
-    column: str, variable: Variable, use: ColumnUse, cells: pa.ChunkedArray, unit_text: str | None, section: str = COLUMNS, fixed_by: str = ""
-) -> tuple[ColumnUse, list[Question]]:
-    """Unit, top-code and sentinel codes of a column of numbers.
+def ask_number(subject: Subject, variable: Variable, use: ColumnUse, fixed_by: str = "") -> Asked:
+    """Unit, decimal sign, top-code and codes for missing of a column of numbers; the last three of those cells whose unit is known.
 
-    ``unit_text`` is a unit that is written and not known; ``fixed_by`` the name whose definition gave the unit of ``use``, where nobody wrote it.
+    ``fixed_by`` is the name whose definition gave the unit of ``use``, where nobody wrote it.
     """
-    texts = sample_texts(cells)
-    questions: list[Question] = []
-    if finding := _finding(column, variable, use, texts, section):
+    if (finding := _finding(subject, variable, use)) is not None:
         return use, [finding]
-    if unit_text is not None:
-        text = f"The unit '{shown(unit_text)}' is not known for {variable.label}."
-        return use, [Question(column, About.UNIT, Weight.MUST, text, _unit_remedy(column, variable, use, section), None, variable.accepted_units)]
-    values, own_units = _amounts(texts, variable)
-    use, asked = _ask_unit(column, variable, use, cells, values, own_units, section, fixed_by)
+    use, questions = _ask_unit(subject, variable, use, fixed_by)
+    known = _in_known_units(subject, variable, use)
+    use, asked = _ask_decimal(subject, variable, use, known)
     questions += asked
-    if any(question.weight is Weight.MUST for question in asked):
-        return use, questions
-    use, asked = _ask_decimal(column, variable, use, texts if is_text(cells) else [], section)
-    questions += asked
-    if len(values) and (top := _pile(values, variable.top_codes)) is not None:
-        text = f"{variable.label} {top:g} is far more frequent than the values just below: taken as '{top:g} or older'."
-        remedy = f"To take it as written, leave out censored_at. {entry(column, use, section)}"
-        use = replace(use, censored_at=top)
-        questions.append(Question(column, About.CENSORED, Weight.SETTLED, text, remedy, use))
-    return use, questions + _ask_sentinels(column, variable, use, values, section)
+    use, asked = _ask_top(subject, variable, use, known)
+    return use, questions + asked + _ask_sentinels(subject, variable, use, known)
 
 
-def _amounts(texts: list[str], variable: Variable) -> tuple[Floats, list[str]]:
+def _in_known_units(subject: Subject, variable: Variable, use: ColumnUse) -> Known:
+    """The cells by the accepted unit in which they are read: that written beside them, else that of the use, else the only one."""
+    found: dict[str, list[str]] = {}
+    for written, texts in subject.sample.by_unit().items():
+        unit = written or use.unit
+        accepted = variable.only_unit if unit is None else variable.recognise_unit(unit)
+        if accepted is not None:
+            found.setdefault(accepted, []).extend(texts)
+    return found
+
+
+def _amounts(texts: Iterable[str], variable: Variable) -> tuple[Floats, list[str]]:
     """The numbers without a unit, and the units that other numbers carry themselves."""
     times = Counter(text.strip() for text in texts)
     odd = [text for text in times if not _PLAIN.match(text)]
@@ -81,38 +80,44 @@ def _amounts(texts: list[str], variable: Variable) -> tuple[Floats, list[str]]:
     return np.repeat(np.array(list(bare.values()), np.float64), [times[text] for text in bare]), units
 
 
-def _ask_unit(
-    column: str, variable: Variable, use: ColumnUse, cells: pa.ChunkedArray, values: Floats, own_units: list[str], section: str, fixed_by: str
-) -> Asked:
+def _ask_unit(subject: Subject, variable: Variable, use: ColumnUse, fixed_by: str) -> Asked:
     """The unit of numbers that carry none: by the definition of the column's name, else by their size, else asked."""
-    if variable.only_unit is not None:
+    bare = subject.sample.bare
+    if not bare and subject.units is not None:  # every row has a unit; one that is not known is reported where it is read
         return use, []
+    if use.unit is not None and variable.recognise_unit(use.unit) is None:
+        text = f"The unit '{shown(use.unit)}' is not known for {variable.label}."
+        unsaid = replace(use, unit=None)
+        return use, [subject.question(About.UNIT, Weight.MUST, text, _unit_remedy(subject, variable, unsaid), None, variable.accepted_units)]
+    if variable.only_unit is not None or About.UNIT in use.confirmed:
+        return use, []
+    values, own_units = _amounts(bare, variable)
     guess = sniffed(values, variable) if len(values) else None
     if fixed_by and (len(values) or own_units):
         if guess not in (None, use.unit):
             text = f"'{shown(fixed_by)}' is defined or usually kept in {use.unit}, but the values (median {np.median(values):.3g}) look like {guess}."
-            remedy = _unit_remedy(column, variable, replace(use, unit=None), section)
-            return use, [Question(column, About.UNIT, Weight.MUST, text, remedy, None, variable.accepted_units)]
+            remedy = _unit_remedy(subject, variable, replace(use, unit=None))
+            return use, [subject.question(About.UNIT, Weight.MUST, text, remedy, None, variable.accepted_units)]
         text = f"No unit is written; '{shown(fixed_by)}' is defined or usually kept in {use.unit}: taken as {use.unit}."
-        return use, [Question(column, About.UNIT, Weight.SETTLED, text, _unit_remedy(column, variable, use, section), use, variable.accepted_units)]
+        return use, [subject.question(About.UNIT, Weight.SETTLED, text, _unit_remedy(subject, variable, use), use, variable.accepted_units)]
     if use.unit is not None:
         return use, []
-    if not len(values) and own_units and not len(_amounts(distinct_texts(cells), variable)[0]):
+    if not len(values) and own_units and not len(_amounts(distinct_texts(subject.cells), variable)[0]):
         use = replace(use, unit=Counter(own_units).most_common(1)[0][0])
         text = f"Every value carries its unit ({', '.join(dict.fromkeys(own_units))}): each is read in its own."
-        return use, [Question(column, About.UNIT, Weight.SETTLED, text, _unit_remedy(column, variable, use, section), use, variable.accepted_units)]
-    if not len(values) and not sample_texts(cells):
+        return use, [subject.question(About.UNIT, Weight.SETTLED, text, _unit_remedy(subject, variable, use), use, variable.accepted_units)]
+    if not bare:
         return use, []
     if len(values) and (groups := _two_groups(values, variable, guess)):
         text = f"No unit is given for {variable.label}, and the values fall into groups: {groups}. Two units in one column, it seems."
         remedy = "Add a column that says the unit of each row (its header ending in 'unit'), or give the files of each site by themselves. "
-        remedy += _unit_remedy(column, variable, use, section)
-        return use, [Question(column, About.UNIT, Weight.MUST, text, remedy, None, variable.accepted_units)]
+        remedy += _unit_remedy(subject, variable, use)
+        return use, [subject.question(About.UNIT, Weight.MUST, text, remedy, None, variable.accepted_units)]
     if guess is None:
-        return use, [_unit_question(column, variable, use, section)]
+        return use, [_unit_question(subject, variable, use)]
     use = replace(use, unit=guess)
     text = f"No unit is given; the values (median {np.median(values):.3g}) look like {guess}: taken as {guess}."
-    return use, [Question(column, About.UNIT, Weight.SETTLED, text, _unit_remedy(column, variable, use, section), use, variable.accepted_units)]
+    return use, [subject.question(About.UNIT, Weight.SETTLED, text, _unit_remedy(subject, variable, use), use, variable.accepted_units)]
 
 
 def _two_groups(values: Floats, variable: Variable, guess: str | None) -> str:
@@ -147,53 +152,80 @@ def _usual(values: Floats, variable: Variable, unit: str) -> NDArray[np.bool_]:
     return usual
 
 
-def _ask_decimal(column: str, variable: Variable, use: ColumnUse, texts: list[str], section: str) -> Asked:
+def _ask_decimal(subject: Subject, variable: Variable, use: ColumnUse, known: Known) -> Asked:
     """Whether the point in 1.234 is decimal or separates thousands, where every point in the column stands before three last figures."""
-    plain = [text for text in dict.fromkeys(text.strip() for text in texts) if _PLAIN.match(text)]
-    pointed = [text for text in plain if "." in text]
-    if use.decimal is not None or not pointed or not all(re.match(POINT_AND_THREE, text) for text in pointed) or variable.hard is None:
+    texts = [text for some in known.values() for text in some] if is_text(subject.cells) else []
+    if use.decimal is not None or About.DECIMAL in use.confirmed:
         return use, []
-    unit = use.unit if use.unit is not None else variable.only_unit
-    accepted = None if unit is None else variable.recognise_unit(unit)
-    if accepted is None or separators(text for text in texts if "," in text).point is not Sign.DECIMAL:
+    shown_together = separators(texts)
+    if subject.tables > 1 and (shown_together.point, shown_together.comma) in _SETTLED:
+        return replace(use, decimal=_SETTLED[shown_together.point, shown_together.comma]), []
+    plain = {text.strip() for text in texts if _PLAIN.match(text.strip())}
+    pointed = [text for text in dict.fromkeys(text.strip() for text in texts) if text in plain and "." in text]
+    if not pointed or not all(re.match(POINT_AND_THREE, text) for text in pointed) or variable.hard is None:
         return use, []
-    possible = []
-    for decimal in (".", ","):
-        how = separators((), decimal)
-        canonical = convert(np.array([number(text, how) for text in pointed], np.float64), variable.conversion(accepted))
-        possible.append(bool(np.all((variable.hard[0] <= canonical) & (canonical <= variable.hard[1]))))
-    whole = [float(text) for text in plain if "." not in text]
+    if separators(text for text in texts if "," in text).point is not Sign.DECIMAL:
+        return use, []
+    possible = [all(_all_possible(some, variable, unit, decimal) for unit, some in known.items()) for decimal in (".", ",")]
     if possible == [False, True]:
         use = replace(use, decimal=",")
         text = f"Numbers such as '{pointed[0]}' are possible only with the point between thousands: taken so."
-        return use, [Question(column, About.DECIMAL, Weight.SETTLED, text, entry(column, use, section), use)]
-    if possible == [True, True] and not any(value >= 1000 for value in whole):
+        return use, [subject.question(About.DECIMAL, Weight.SETTLED, text, subject.entry(use), use)]
+    if possible == [True, True] and not any(float(text) >= 1000 for text in plain if "." not in text):
         text = f"In numbers such as '{pointed[0]}' the point may be decimal or separate thousands."
-        return use, [Question(column, About.DECIMAL, Weight.MUST, text, entry(column, use, section, "decimal = '.' or ','"), None, (".", ","))]
+        return use, [subject.question(About.DECIMAL, Weight.MUST, text, subject.entry(use, "decimal = '.' or ','"), None, (".", ","))]
     return use, []
 
 
-def _ask_sentinels(column: str, variable: Variable, use: ColumnUse, values: Floats, section: str) -> list[Question]:
+_SETTLED = {(Sign.DECIMAL, Sign.THOUSANDS): ".", (Sign.THOUSANDS, Sign.DECIMAL): ","}
+
+
+def _all_possible(texts: list[str], variable: Variable, unit: str, decimal: str) -> bool:
+    """Whether the numbers with a point before three last figures can all be true, in a unit, with this decimal sign."""
+    assert variable.hard is not None
+    how = separators((), decimal)
+    pointed = [number(text.strip(), how) for text in texts if re.match(POINT_AND_THREE, text)]
+    canonical = convert(np.array(pointed, np.float64), variable.conversion(unit))
+    return bool(np.all((variable.hard[0] <= canonical) & (canonical <= variable.hard[1])))
+
+
+def _ask_top(subject: Subject, variable: Variable, use: ColumnUse, known: Known) -> Asked:
+    """Where a number stands for itself and all above: a pile at a usual top-code."""
+    if use.censored_at is not None or About.CENSORED in use.confirmed or not variable.top_codes:
+        return use, []
+    values = np.concatenate([np.zeros(0), *(_amounts(texts, variable)[0] for texts in known.values())])
+    values = values if variable.hard is None else values[values <= variable.hard[1]]
+    if (top := _pile(values, variable.top_codes)) is None:
+        return use, []
+    text = f"{variable.label} {top:g} is far more frequent than the values just below: taken as '{top:g} or older'."
+    remedy = f"To take it as written, leave out censored_at. {subject.entry(use)}"
+    use = replace(use, censored_at=top)
+    return use, [subject.question(About.CENSORED, Weight.SETTLED, text, remedy, use)]
+
+
+def _ask_sentinels(subject: Subject, variable: Variable, use: ColumnUse, known: Known) -> list[Question]:
     """Numbers that look like codes for missing: impossible ones that are repeated, and possible ones in a pile far above the values near them."""
-    unit = use.unit if use.unit is not None else variable.unit
-    accepted = variable.recognise_unit(unit)
-    if variable.hard is None or accepted is None or not len(values):
+    if variable.hard is None or use.sentinels or About.SENTINELS in use.confirmed:
         return []
-    canonical = convert(values, variable.conversion(accepted))
-    impossible = Counter(values[(canonical < variable.hard[0]) | (canonical > variable.hard[1])].tolist())
-    counts = Counter(values.tolist())
-    false = sorted(code for code, times in impossible.items() if times >= 2 and (_like_code(code) or code in (7.0, 8.0, 9.0)))
-    doubtful = sorted(code for code in counts if code not in impossible and _piled(code, counts, variable))
+    false: set[float] = set()
+    doubtful: dict[float, int] = {}
+    for unit, texts in known.items():
+        values, _ = _amounts(texts, variable)
+        canonical = convert(values, variable.conversion(unit))
+        impossible = Counter(values[(canonical < variable.hard[0]) | (canonical > variable.hard[1])].tolist())
+        counts = Counter(values.tolist())
+        false |= {code for code, times in impossible.items() if times >= 2 and (_like_code(code) or code in (7.0, 8.0, 9.0))}
+        doubtful |= {code: counts[code] for code in counts if code not in impossible and _piled(code, counts, variable)}
     said = []
     if false:
-        said.append(f"{', '.join(f'{code:g}' for code in false)} cannot be true and is repeated: it looks like a code for missing.")
+        said.append(f"{', '.join(f'{code:g}' for code in sorted(false))} cannot be true and is repeated: it looks like a code for missing.")
     if doubtful:
-        listed = ", ".join(f"{code:g} ({counted(counts[code], 'cell')})" for code in doubtful)
+        listed = ", ".join(f"{code:g} ({counted(doubtful[code], 'cell')})" for code in sorted(doubtful))
         said.append(f"{listed} is far more frequent than the values near it: perhaps a code for missing. It counts as a value until that is confirmed.")
     if not said:
         return []
-    proposed = replace(use, sentinels=tuple(f"{code:g}" for code in false + doubtful))
-    return [Question(column, About.SENTINELS, Weight.OFFERED, " ".join(said), entry(column, proposed, section), proposed)]
+    proposed = replace(use, sentinels=tuple(f"{code:g}" for code in (*sorted(false), *sorted(set(doubtful) - false))))
+    return [subject.question(About.SENTINELS, Weight.OFFERED, " ".join(said), subject.entry(proposed), proposed)]
 
 
 def _piled(code: float, counts: Counter[float], variable: Variable) -> bool:
@@ -222,28 +254,30 @@ def sniffed(values: Floats, variable: Variable) -> str | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _unit_remedy(column: str, variable: Variable, use: ColumnUse, section: str) -> str:
-    where = "the header" if section == COLUMNS else "the table's column of units"
-    return f"Write the unit in {where} ({', '.join(variable.accepted_units)}). " + entry(column, use, section, 'unit = "…"')
+def _unit_remedy(subject: Subject, variable: Variable, use: ColumnUse) -> str:
+    where = "the header" if subject.section == COLUMNS else "the table's column of units"
+    return f"Write the unit in {where} ({', '.join(variable.accepted_units)}). " + subject.entry(use, 'unit = "…"')
 
 
-def _unit_question(column: str, variable: Variable, use: ColumnUse, section: str) -> Question:
+def _unit_question(subject: Subject, variable: Variable, use: ColumnUse) -> Question:
     text = f"No unit is given for {variable.label}, and the values do not settle it."
-    return Question(column, About.UNIT, Weight.MUST, text, _unit_remedy(column, variable, use, section), None, variable.accepted_units)
+    return subject.question(About.UNIT, Weight.MUST, text, _unit_remedy(subject, variable, use), None, variable.accepted_units)
 
 
-def _finding(column: str, variable: Variable, use: ColumnUse, texts: list[str], section: str) -> Question | None:
+def _finding(subject: Subject, variable: Variable, use: ColumnUse) -> Question | None:
     """A load of which only 0 and 1 is recorded is a finding: not detected, detected."""
-    if "detected" not in variable.values or not texts or set(map(token, texts)) - {"0", "1"}:
+    if About.CODING in use.confirmed or "detected" not in variable.values or not subject.sample.texts or set(map(token, subject.sample.texts)) - {"0", "1"}:
         return None
     proposed = replace(use, unit=variable.unit, coding={"0": "not detected", "1": "detected"})
     text = f"The column holds only 0 and 1: not an amount in {variable.unit}, it seems, but whether it was detected."
-    return Question(column, About.CODING, Weight.MUST, text, entry(column, proposed, section), proposed)
+    return subject.question(About.CODING, Weight.MUST, text, subject.entry(proposed), proposed)
 
 
 def _pile(ages: Floats, top_codes: tuple[float, ...]) -> float | None:
+    """A top-code far more frequent than the ages just below it and than all above: of files put together, one may be cut off higher than another."""
     counts = Counter(ages.tolist())
-    return next((code for code in top_codes if counts[code] > PILE * max(counts[code - 1], counts[code - 2], 1)), None)
+    enough = {code: PILE * max(counts[code - 1], counts[code - 2], int(np.count_nonzero(ages > code)), 1) for code in top_codes}
+    return next((code for code in top_codes if counts[code] >= FEWEST_SHORT and counts[code] > enough[code]), None)
 
 
 def _like_code(number: float) -> bool:

@@ -13,7 +13,7 @@ from feasibility.intake.converted import distinct_texts
 from feasibility.intake.mapping import UNUSED, ColumnUse, LongUse, Mapping, Part
 from feasibility.intake.numerals import cleaned, number, separators
 from feasibility.intake.places import shown, values_said
-from feasibility.intake.questions import sample_texts
+from feasibility.intake.questions import Subject
 from feasibility.intake.tables import Tables, patient_of
 from feasibility.intake.unit_columns import unit_column, without_unit
 from feasibility.problems import Problem
@@ -84,7 +84,7 @@ def _otherwise(use: ColumnUse, cells: pa.ChunkedArray, catalogue: Catalogue) -> 
     """What a column says that its meaning does not foresee; empty if there is nothing."""
     variable = catalogue[use.variables[0]]
     if variable.kind is Kind.NUMBER:
-        texts = [text for text in sample_texts(cells) if text.strip() not in use.sentinels]
+        texts = [text for text in Subject("", cells).sample.texts if text.strip() not in use.sentinels]
         how = separators(texts, use.decimal)
         values = np.array([value for text in texts if (value := number(cleaned(text), how)) is not None])
         unit = sniffed(values, variable) if len(values) and use.unit is not None else None

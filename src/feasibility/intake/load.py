@@ -64,7 +64,7 @@ def load_cohort(
     tables = _tables(files, measurements, events, catalogue)
     progress(0.03, "matching columns")
     suggestion = _suggestion(tables, catalogue, mapping)
-    mapping, problems = accept_suggestions(suggestion if mapping is None else overlaid(suggestion, mapping), index_date)
+    mapping, problems = accept_suggestions(suggestion if mapping is None else overlaid(suggestion, mapping, tables, catalogue), index_date)
     cohort = consume(name, tables, mapping, catalogue, progress)
     return replace(cohort, report=replace(cohort.report, problems=(*problems, *cohort.report.problems)))
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from feasibility.cohort import UNDATED_DAYS, ColumnReport, Undated
 from feasibility.intake.converted import Converted, Ints, distinct, encoded, has_value, taken
-from feasibility.intake.dates import NO_DAY, Dates, read_dates
+from feasibility.intake.dates import NO_DAY, USUAL_YEARS, Dates, read_dates
 from feasibility.intake.events import AFTER, EventColumns, event_block, without_dates
 from feasibility.intake.mapping import UNUSED, LongUse
 from feasibility.intake.people import Ids, identifiers
@@ -53,6 +53,12 @@ def owners(source: Source, use: LongUse, ids: Ids) -> Index:
         told = texts.take(pa.array(which[strangers[:MOST_CELLS]])).to_pylist()
         source.problems.append(source.place(use.patient).cells("warning", strangers, message, remedy, found=Found.STRANGER, values=told, each=each))
     return owner
+
+
+def _row_dates(source: Source, use: LongUse, column: str) -> Dates:
+    """A column that says when each row was, as the mapping says it is written."""
+    how = use.dates
+    return read_dates(source.take(column), how.date_order, source.place(column), USUAL_YEARS, how.date_numbers, how.sentinels)
 
 
 def _by_name(source: Source, use: LongUse, owner: Index) -> Iterator[tuple[str, Index]]:
@@ -131,7 +137,7 @@ def measurements(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
     units = distinct(source.take(use.unit)) if use.unit and use.unit in source.columns else ([], np.full(len(owner), -1))
     dates = None
     if use.date and use.date in source.columns:
-        dates = read_dates(source.take(use.date), use.date_order, source.place(use.date))
+        dates = _row_dates(source, use, use.date)
         source.report_dates(use.date, None, "date", dates)
     named = tuple(_by_name(source, use, owner))
     person: dict[str, tuple[Index, Dates]] = {}
@@ -140,7 +146,7 @@ def measurements(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
         if variable.kind is Kind.DATE:
             rows = all_rows[owner[all_rows] >= 0]
             entry = use.names[text]
-            order, place = entry.date_order or use.date_order, source.place(use.value, rows)
+            order, place = entry.date_order or use.dates.date_order, source.place(use.value, rows)
             read = read_dates(taken(cells, rows), order, place, variable.years, entry.date_numbers, entry.sentinels)
             source.report_dates(f"{use.name} = {text}", variable.name, variable.label, read)
             person[variable.name] = (owner[rows], read)
@@ -193,7 +199,7 @@ def _in_units(
 def event_blocks(source: Source, use: LongUse, catalogue: Catalogue, owner: Index, index: Ints, progress: Callable[[float], None]) -> LongRead:
     """The events of a long table. A row without a patient declares that the file covers that kind of event."""
     start, end = (
-        read_dates(source.take(column), use.date_order, source.place(column)) if column and column in source.columns else None for column in (use.date, use.end)
+        _row_dates(source, use, column) if column and column in source.columns else None for column in (use.date, use.end)
     )
     for column, dates, what in ((use.date, start, "start"), (use.end, end, "end")):
         if column is not None and dates is not None:

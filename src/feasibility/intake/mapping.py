@@ -17,6 +17,8 @@ from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, Kind
 
 LONGEST_SAID = 80  # of what a mapping file says wrongly
+SAID_BY_BEING_THERE = frozenset({"variable", "censored_at"})
+"""What a mapping file says of each column in it: what it is, and that its numbers are not cut off unless it says where."""
 
 
 class Part(StrEnum):
@@ -62,6 +64,7 @@ class ColumnUse:
     ``variables`` is empty for a column that is not used; a date column may serve several. ``repeat`` numbers repeated columns (None: not numbered).
     ``coding`` says what a cell's text stands for: a value of the catalogue, ``yes``, ``no``, ``unknown`` or ``missing``. ``sentinels`` are cells
     that mean missing. From ``censored_at`` on, a number means "at least". ``decimal`` is given where numbers have a decimal comma.
+    ``confirmed`` is what the cells gave reason to ask about (``questions.About``) and somebody has settled, whatever the answer was; it is no meaning.
     """
 
     variables: tuple[str, ...] = ()
@@ -76,6 +79,11 @@ class ColumnUse:
     date_numbers: DateNumbers | None = None
     undated: Undated | None = None
     blank_end: BlankEnd = BlankEnd.UNKNOWN
+    confirmed: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def settled(self, about: str, **fields: Any) -> ColumnUse:
+        """This use with other fields, and with the question about them settled."""
+        return replace(self, **fields, confirmed=self.confirmed | {about})
 
 
 UNUSED = ColumnUse()
@@ -85,6 +93,7 @@ UNUSED = ColumnUse()
 class LongUse:
     """The columns of a long table, by header, and what each name in its ``name`` column means.
 
+    ``dates`` is how the columns ``date`` and ``end`` are written.
     ``status`` is the column of an events table that says whether the event of a row occurred, ``status_coding`` what its codes stand for.
     """
 
@@ -96,7 +105,7 @@ class LongUse:
     end: str | None = None
     fields: Map[str, ColumnUse] = field(default_factory=dict)
     names: Map[str, ColumnUse] = field(default_factory=dict)
-    date_order: DateOrder | None = None
+    dates: ColumnUse = UNUSED
     status: str | None = None
     status_coding: Map[str, str] = field(default_factory=dict)
 
@@ -159,12 +168,14 @@ def _use_out(use: ColumnUse) -> dict[str, Any]:
         value = getattr(use, key)
         if value != getattr(UNUSED, key):
             out[key] = value.value if isinstance(value, StrEnum) else list(value) if isinstance(value, tuple) else dict(value) if key == "coding" else value
+    if confirmed := use.confirmed - set(out) - SAID_BY_BEING_THERE:
+        out["confirmed"] = sorted(confirmed)
     return out
 
 
 def _long_out(table: LongUse) -> dict[str, Any]:
-    keys = (*LONG_ROLES, "date_order")
-    out: dict[str, Any] = {key: str(getattr(table, key)) for key in keys if getattr(table, key)}
+    out: dict[str, Any] = {key: str(getattr(table, key)) for key in LONG_ROLES if getattr(table, key)}
+    out |= {key: value for key, value in _use_out(replace(table.dates, variables=("",))).items() if key in _DATE_KEYS}
     if table.status_coding:
         out["status_coding"] = dict(table.status_coding)
     for key, uses in (("fields", table.fields), ("names", table.names)):
@@ -173,6 +184,7 @@ def _long_out(table: LongUse) -> dict[str, Any]:
     return out
 
 
+_DATE_KEYS = ("sentinels", "date_order", "date_numbers", "confirmed")
 _USE_KEYS = ("part", "repeat", "unit", "coding", "sentinels", "censored_at", "decimal", "date_order", "date_numbers", "undated", "blank_end")
 
 
@@ -256,7 +268,7 @@ class _Reader:
         if not isinstance(entry, dict):
             self.say(where, 'expected a table such as { variable = "hba1c", unit = "%" }.')
             return UNUSED
-        self.only(entry, {"variable", "ignore", *_USE_KEYS}, where)
+        self.only(entry, {"variable", "ignore", "confirmed", *_USE_KEYS}, where)
         if entry.get("ignore") is True:
             return UNUSED
         names = entry.get("variable", [])
@@ -284,20 +296,31 @@ class _Reader:
         decimal = self.text(entry, "decimal", where)
         if decimal not in (None, ".", ","):
             self.say(where, f"decimal = {_said(decimal)}; expected '.' or ','.")
-        sentinels = entry.get("sentinels", [])
-        return ColumnUse(
+        written = self.written(entry, where)
+        said = {key for key in ("unit", "coding", "decimal") if entry.get(key) is not None} | SAID_BY_BEING_THERE
+        return replace(
+            written,
             variables=tuple(variable for variable in variables if variable in self.catalogue),
             part=self.choice(entry, "part", Part, where) or Part.VALUE,
             repeat=repeat,
             unit=self.text(entry, "unit", where),
             coding=coding,
-            sentinels=tuple(str(sentinel) for sentinel in (sentinels if isinstance(sentinels, list) else [sentinels])),
             censored_at=None if censored is None else float(censored),
             decimal=decimal,
-            date_order=self.choice(entry, "date_order", DateOrder, where),
-            date_numbers=self.choice(entry, "date_numbers", DateNumbers, where),
             undated=self.choice(entry, "undated", Undated, where),
             blank_end=self.choice(entry, "blank_end", BlankEnd, where) or BlankEnd.UNKNOWN,
+            confirmed=written.confirmed | said,
+        )
+
+    def written(self, entry: Map[str, Any], where: str) -> ColumnUse:
+        """How dates are written, which cells mean missing, and what has been asked and settled."""
+        sentinels, confirmed = (given if isinstance(given := entry.get(key, []), list) else [given] for key in ("sentinels", "confirmed"))
+        said = {key for key in ("sentinels", "date_order", "date_numbers") if entry.get(key) is not None}
+        return ColumnUse(
+            sentinels=tuple(str(sentinel) for sentinel in sentinels),
+            date_order=self.choice(entry, "date_order", DateOrder, where),
+            date_numbers=self.choice(entry, "date_numbers", DateNumbers, where),
+            confirmed=frozenset({str(each) for each in confirmed} | said),
         )
 
     def long(self, data: Map[str, Any], key: str) -> LongUse | None:
@@ -308,7 +331,7 @@ class _Reader:
         if not isinstance(entry, dict):
             self.say(key, "expected a table.")
             return None
-        self.only(entry, {*LONG_ROLES, "fields", "names", "date_order", "status_coding"}, key)
+        self.only(entry, {*LONG_ROLES, *_DATE_KEYS, "fields", "names", "status_coding"}, key)
         roles = {role: self.text(entry, role, where) for role in LONG_ROLES}
         for role in ("patient", "name"):
             if roles[role] is None and (roles["patient"] or roles["name"]):
@@ -324,7 +347,7 @@ class _Reader:
             names=self.uses(entry, "names", where),
             status=roles["status"],
             status_coding=self.status_coding(entry, where),
-            date_order=self.choice(entry, "date_order", DateOrder, where),
+            dates=self.written(entry, where),
         )
 
     def coding(self, entry: Map[str, Any], where: str) -> dict[str, str]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from feasibility.intake.converted import text_of
+from feasibility.intake.converted import taken, text_of
 from feasibility.intake.mapping import ColumnUse, Part
 from feasibility.intake.places import shown
 from feasibility.problems import Severity
@@ -43,6 +46,20 @@ class About(StrEnum):
     DATES = "dates"  # whether a column is the date of its row's values
 
 
+DECIDES = {
+    About.VARIABLE: ("variables",),
+    About.UNIT: ("unit",),
+    About.CODING: ("coding", "unit"),
+    About.DATE_ORDER: ("date_order",),
+    About.DATE_NUMBERS: ("date_numbers",),
+    About.DECIMAL: ("decimal",),
+    About.CENSORED: ("censored_at",),
+    About.SENTINELS: ("sentinels",),
+    About.DATES: ("variables", "part"),
+}
+"""The fields of a use that an answer decides; what else stands is left as it is."""
+
+
 @dataclass(frozen=True)
 class Question:
     """A question about one column (or one name of a long table): the answer proposed is a whole ``ColumnUse``, None where none is.
@@ -67,6 +84,71 @@ class Question:
         prefix = "" if self.table == "data" else f"{self.table}, "
         return f"{prefix}{self.label} {shown(self.column)}"
 
+    def answered(self, use: ColumnUse, answer: ColumnUse) -> ColumnUse:
+        """The use as it stands with what this question decides taken from the answer."""
+        return use.settled(self.about, **{name: getattr(answer, name) for name in DECIDES[self.about]})
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What is asked about: a column, or the rows with one name of a long table. ``units`` are the units written beside the cells, where a column says them.
+
+    ``tables`` is how many tables hold rows of it: what they settle between them holds for each.
+    """
+
+    name: str
+    cells: pa.ChunkedArray
+    units: pa.ChunkedArray | None = None
+    section: str = COLUMNS
+    table: str = "data"
+    label: str = "column"
+    tables: int = 1
+
+    def question(self, about: About, weight: Weight, text: str, remedy: str, proposed: ColumnUse | None = None, choices: tuple[str, ...] = ()) -> Question:
+        return Question(self.name, about, weight, text, remedy, proposed, choices, self.table, self.label)
+
+    def entry(self, use: ColumnUse, more: str = "") -> str:
+        """How to answer: the line for the mapping, as far as it is known."""
+        return entry(self.name, use, self.section, more)
+
+    @cached_property
+    def sampled(self) -> pa.ChunkedArray:
+        """Cells from all over it."""
+        return taken(self.cells, self._rows)
+
+    @cached_property
+    def sample(self) -> Sample:
+        """The cells from all over it that are not empty."""
+        texts = text_of(self.sampled).to_pylist()
+        units = [""] * len(texts) if self.units is None else [(unit or "").strip() for unit in text_of(taken(self.units, self._rows)).to_pylist()]
+        kept = [(text, unit) for text, unit in zip(texts, units, strict=True) if text is not None and text.strip()]
+        return Sample(tuple(text for text, _ in kept), tuple(unit for _, unit in kept))
+
+
+    @property
+    def _rows(self) -> NDArray[np.intp]:
+        rows = len(self.cells)
+        return np.arange(rows) if rows <= SAMPLE_ROWS else np.linspace(0, rows - 1, SAMPLE_ROWS).astype(np.intp)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Cells as written, and the unit written beside each (empty: none)."""
+
+    texts: tuple[str, ...]
+    units: tuple[str, ...]
+
+    @property
+    def bare(self) -> list[str]:
+        """The cells beside which no unit is written."""
+        return [text for text, unit in zip(self.texts, self.units, strict=True) if not unit]
+
+    def by_unit(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for text, unit in zip(self.texts, self.units, strict=True):
+            found.setdefault(unit, []).append(text)
+        return found
+
 
 def entry(column: str, use: ColumnUse, section: str, more: str = "") -> str:
     """How to answer: the line for the mapping, as far as it is known."""
@@ -78,9 +160,9 @@ def entry(column: str, use: ColumnUse, section: str, more: str = "") -> str:
     parts += ["sentinels = [" + ", ".join(f'"{sentinel}"' for sentinel in use.sentinels) + "]"] if use.sentinels else []
     parts += [f"censored_at = {use.censored_at:g}"] if use.censored_at is not None else []
     parts += [f'decimal = "{use.decimal}"'] if use.decimal is not None else []
-    return f"Answer on the Data page, or in the mapping under [{section}]: \"{shown(column)}\" = {{ {', '.join([*parts, more] if more else parts)} }}."
+    said = [*parts, more] if more else parts
+    if not use.variables:  # of the dates of a long table's rows
+        return f"Answer on the Data page, or say {' and '.join(said)} in the mapping under [{section}]."
+    return f"Answer on the Data page, or in the mapping under [{section}]: \"{shown(column)}\" = {{ {', '.join(said)} }}."
 
 
-def sample_texts(cells: pa.ChunkedArray) -> list[str]:
-    """Non-empty cells from the beginning of a column."""
-    return [text for text in text_of(cells.slice(0, SAMPLE_ROWS)).drop_null().to_pylist() if text.strip()]

@@ -14,6 +14,7 @@ from feasibility.intake.headers import Header
 from feasibility.intake.mapping import ColumnUse, Part
 from feasibility.intake.places import shown
 from feasibility.intake.questions import COLUMNS, About, Question, Weight, entry
+from feasibility.intake.subjects import of_column
 from feasibility.intake.tables import Tables, is_measured, patient_column
 from feasibility.intake.words import ROW_DATES
 from feasibility.variables import Catalogue, plain
@@ -36,14 +37,15 @@ def of_each_row(tables: Tables, column: str) -> bool:
 def ask_row_date(tables: Tables, table: Table, columns: Map[str, ColumnUse], catalogue: Catalogue) -> tuple[dict[str, ColumnUse], list[Question]]:
     """The use of a table's column with the date of each row. Where a patient has one row, it is only offered."""
     by_name = {plain(tables.headers.get(column, column)): column for column in reversed(list(table.columns)) if not columns.get(column, ColumnUse()).variables}
-    column = next((by_name[plain(name)] for name in ROW_DATES if plain(name) in by_name and dates_mostly(table.columns[by_name[plain(name)]])), None)
+    named = (by_name[plain(name)] for name in ROW_DATES if plain(name) in by_name)
+    column = next((each for each in named if dates_mostly(of_column(tables, each, columns))), None)
     uses = [columns[each] for each in table.columns if each in columns]
     dated = {name for use in uses if use.part is Part.DATE for name in use.variables}
     measured = dict.fromkeys(name for use in uses if use.part is Part.VALUE for name in use.variables if is_measured(catalogue[name], catalogue))
     variables = tuple(name for name in measured if name not in dated)
     if column is None or not variables:
         return {}, []
-    use, asked = ask(column, Header(variables, Part.DATE), table.columns[column], catalogue)
+    use, asked = ask(of_column(tables, column, columns), Header(variables, Part.DATE), ColumnUse(variables, Part.DATE), catalogue)
     labels = [catalogue[name].label for name in variables]
     said = ", ".join(labels[:FIRST_FEW]) + (f" and {len(labels) - FIRST_FEW} more" if len(labels) > FIRST_FEW else "")
     if of_each_row(tables, column):

@@ -15,7 +15,7 @@ from feasibility.intake.converted import Converted, distinct_texts, has_value, t
 from feasibility.intake.files.table import Table
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import Place, counted, shown, values_said
-from feasibility.intake.questions import FEW, Question
+from feasibility.intake.questions import FEW, Question, Subject
 from feasibility.intake.words import MISSING, NO, STATUS, UNKNOWN, YES, token
 from feasibility.logic import Intervals
 from feasibility.problems import Problem
@@ -53,10 +53,10 @@ def ask_status(column: str, cells: pa.ChunkedArray, event: Variable) -> tuple[Ma
 
     What a blank means is not asked: a row without a status is an event that was recorded.
     """
-    use, questions = ask_coding(column, event, ColumnUse((event.name,)), cells)
+    use, questions = ask_coding(Subject(column, cells, table="events"), event, ColumnUse((event.name,)))
     questions = [question for question in questions if question.proposed is None or "" not in question.proposed.coding]
     remedy = 'Answer in the mapping under [events]: status_coding = { "1" = "yes", "2" = "no" }, or as the codes are meant.'
-    return use.coding, [replace(question, table="events", remedy=remedy) for question in questions]
+    return use.coding, [replace(question, remedy=remedy) for question in questions]
 
 
 def read_status(cells: pa.ChunkedArray, event: Variable, coding: Mapping[str, str], place: Place) -> tuple[Converted, tuple[Problem, ...]]:

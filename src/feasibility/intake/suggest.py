@@ -6,23 +6,27 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from feasibility.intake.asking import ask
-from feasibility.intake.asking_dates import ask_order_of_rows
+from feasibility.intake.asking_dates import ask_dates
 from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header, read_header
-from feasibility.intake.long_names import names_in
 from feasibility.intake.mapping import LONG_ROLES, UNUSED, ColumnUse, LongUse, Mapping, Part
 from feasibility.intake.places import shown
-from feasibility.intake.questions import About, Question, Weight
+from feasibility.intake.questions import DECIDES, About, Question, Weight
 from feasibility.intake.row_dates import ask_row_date, of_each_row
 from feasibility.intake.status import ask_status, status_column
-from feasibility.intake.tables import Tables, columns_by_role, patient_column, site_column
-from feasibility.intake.unit_columns import unit_column, units_kept, with_bare_units, without_unit
+from feasibility.intake.subjects import LongTable, of_column
+from feasibility.intake.tables import DATA, EVENTS, MEASUREMENTS, Tables, columns_by_role, patient_column, site_column
+from feasibility.intake.unit_columns import units_kept, with_bare_units
 from feasibility.problems import Detail, Problem, Unusable
 from feasibility.variables import Catalogue, Kind, plain
 
 RIVALS_NAMED = 10
+FOUND_IN_CELLS = (About.UNIT, About.CODING, About.DECIMAL, About.CENSORED)
+INDEX = Header(("index_date",), Part.DATE)
+INDEX_USE: dict[str, Any] = {"variables": ("index_date",), "part": Part.DATE}
 
 
 class Confidence(StrEnum):
@@ -84,9 +88,7 @@ def _suggest_wide(tables: Tables, catalogue: Catalogue) -> Suggestion:
         confidence[column] = Confidence.WRITTEN if header.exact else Confidence.ALIKE
         if column == index_column:
             continue
-        units = unit_column(column, headers, tables)
-        use, asked = ask(column, header, cells[column] if units is None else without_unit(cells[column], cells[units]), catalogue)
-        columns[column] = use
+        columns[column], asked = ask(of_column(tables, column, headers), header, _said_by(header), catalogue)
         questions += asked
     for table in tables.wide.values():
         use_of_dates, asked = ask_row_date(tables, table, columns, catalogue)
@@ -98,7 +100,7 @@ def _suggest_wide(tables: Tables, catalogue: Catalogue) -> Suggestion:
             confidence[column] = Confidence.NONE
     mapping = Mapping(patient=patient_column(tables.data), index_date=index_column, columns=columns, site=site)
     if index_column is not None:
-        _, asked = ask(index_column, replace(headers[index_column] or Header(()), part=Part.DATE), cells[index_column], catalogue)
+        _, asked = ask(of_column(tables, index_column, headers), INDEX, _said_by(INDEX), catalogue)
         questions += asked
     return Suggestion(mapping, tuple(questions), confidence, tuple(problems))
 
@@ -153,52 +155,74 @@ def _rank(header: Header, catalogue: Catalogue) -> tuple[float, int]:
 
 
 def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalogue) -> Suggestion:
-    roles = columns_by_role(table)
-    patient = patient_column(table)
-    needed = ("name", "value") if role == "measurements" else ("name",)
+    use = _shape(table, role)
+    long = LongTable(table, use, role)
+    questions: list[Question] = []
+    for column in (column for column in (use.date, use.end) if column is not None):
+        dates, asked = ask_dates(long.dates(column), use.dates)
+        use = replace(use, dates=dates)
+        questions += asked
+    if role == EVENTS:
+        fields, asked = _fields(long, catalogue)
+        use = replace(use, fields=fields)
+        questions += asked
+    names: dict[str, ColumnUse] = {}
+    for name in long.names:
+        names[name], asked = _of_name(long, name, catalogue)
+        questions += asked
+    event = next((catalogue[each.variables[0]] for each in names.values() if each.variables), None)
+    coding: Map[str, str] = {}
+    if use.status is not None and event is not None:
+        coding, asked = ask_status(use.status, table.columns[use.status], event)
+        questions += asked
+    return replace(whole, mapping=_with_long(whole.mapping, role, replace(use, names=names, status_coding=coding)), questions=(*whole.questions, *questions))
+
+
+def _shape(table: Table, role: str) -> LongUse:
+    """What the columns of a long table are, by their headers; raises ``Unusable`` where one that is needed is not there."""
+    roles, patient = columns_by_role(table), patient_column(table)
+    needed = ("name", "value") if role == MEASUREMENTS else ("name",)
     absent = [what for what in needed if what not in roles] + ([] if patient else ["patient"])
-    if absent:
+    if absent or patient is None:
         found = ", ".join(f"'{shown(header)}'" for header in list(table.columns)[:8])
-        named = "a column 'variable'" if role == "measurements" else "a column 'event'"
+        named = "a column 'variable'" if role == MEASUREMENTS else "a column 'event'"
         wanted = {"name": named, "value": "a column 'value'", "patient": "a column 'patient_id'"}
         message = f"found the columns {found}; expected {', '.join(wanted[what] for what in absent)}."
         raise Unusable([Problem("error", shown(table.name), message, f"Name the columns under [{role}] in the mapping.")])
-    assert patient is not None
-    name_column = roles["name"]
+    if role == MEASUREMENTS:
+        return LongUse(patient, roles["name"], roles["value"], roles.get("unit"), roles.get("date"))
+    status = status_column(table, {patient, *(column for each, column in roles.items() if each not in ("value", "unit"))})
+    return LongUse(patient, roles["name"], date=roles.get("date"), end=roles.get("end"), status=status)
+
+
+def _fields(long: LongTable, catalogue: Catalogue) -> tuple[dict[str, ColumnUse], list[Question]]:
+    """The columns of a table of events that describe them."""
+    taken = {long.use.patient, *columns_by_role(long.table).values(), long.use.status}
     fields: dict[str, ColumnUse] = {}
     questions: list[Question] = []
-    status: str | None = None
-    if role == "events":
-        status = status_column(table, {patient, *(column for role_, column in roles.items() if role_ not in ("value", "unit"))})
-        taken = {patient, *roles.values(), *([status] if status else [])}
-        for column in table.columns:
-            header = None if column in taken else read_header(column, catalogue)
-            if header is not None and header.exact and catalogue[header.variables[0]].is_field and header.part is Part.VALUE:
-                fields[column], asked = ask(column, header, table.columns[column], catalogue, "events.fields")
-                questions += [replace(question, table="events") for question in asked]
-    names, asked_names = names_in(table, name_column, roles.get("value") if role == "measurements" else None, roles.get("unit"), catalogue)
-    questions += asked_names
-    event = next((catalogue[use.variables[0]] for use in names.values() if use.variables), None)
-    coding: Map[str, str] = {}
-    if status is not None and event is not None:
-        coding, asked = ask_status(status, table.columns[status], event)
-        questions += asked
-    for dated in (roles.get("date"), roles.get("end") if role == "events" else None):
-        questions += [] if dated is None else ask_order_of_rows(dated, table.columns[dated], role)
-    use = LongUse(
-        patient=patient,
-        name=name_column,
-        value=roles.get("value") if role == "measurements" else None,
-        unit=roles.get("unit") if role == "measurements" else None,
-        date=roles.get("date"),
-        end=roles.get("end") if role == "events" else None,
-        fields=fields,
-        names=names,
-        status=status,
-        status_coding=coding,
-    )
-    mapping = replace(whole.mapping, measurements=use) if role == "measurements" else replace(whole.mapping, events=use)
-    return replace(whole, mapping=mapping, questions=(*whole.questions, *questions))
+    for column in long.table.columns:
+        header = None if column in taken else read_header(column, catalogue)
+        if header is not None and header.exact and catalogue[header.variables[0]].is_field and header.part is Part.VALUE:
+            fields[column], asked = ask(long.field(column), header, _said_by(header), catalogue)
+            questions += asked
+    return fields, questions
+
+
+def _of_name(long: LongTable, name: str, catalogue: Catalogue) -> tuple[ColumnUse, list[Question]]:
+    """What a name in a long table means, by name and synonym, and the questions that leaves."""
+    header = read_header(name, catalogue)
+    if header is None or header.part is not Part.VALUE or (long.use.value is None and catalogue[header.variables[0]].kind is not Kind.EVENT):
+        return UNUSED, []
+    return ask(long.named(name), header, replace(_said_by(header), variables=header.variables[:1], repeat=None), catalogue)
+
+
+def _said_by(header: Header) -> ColumnUse:
+    """What a header says of its column."""
+    return ColumnUse(header.variables, header.part, header.repeat, header.unit or header.unit_text)
+
+
+def _with_long(mapping: Mapping, role: str, long: LongUse) -> Mapping:
+    return replace(mapping, measurements=long) if role == MEASUREMENTS else replace(mapping, events=long)
 
 
 def accept_suggestions(suggestion: Suggestion, index_date: date | None = None) -> tuple[Mapping, tuple[Problem, ...]]:
@@ -244,71 +268,141 @@ def _without(mapping: Mapping, question: Question) -> Mapping:
     return replace(mapping, measurements=long) if question.table == "measurements" else replace(mapping, events=long)
 
 
-def answer(suggestion: Suggestion, question: Question, use: ColumnUse) -> Suggestion:
-    """The suggestion with a question answered by another meaning for its column."""
-    mapping, answered = suggestion.mapping, [question]
-    if question.table == "data":
-        mapping = mapping.with_column(question.column, use)
+def answer(suggestion: Suggestion, question: Question, use: ColumnUse, tables: Tables, catalogue: Catalogue) -> Suggestion:
+    """The suggestion with a question answered: what it decides as in ``use``, the rest as it stands; a use that says nothing leaves the column out.
+
+    What is then still open is asked.
+    """
+    mapping = suggestion.mapping
+    if question.table == DATA:
+        stands = replace(mapping.use(question.column), **INDEX_USE) if question.column == mapping.index_date else mapping.use(question.column)
+        return settled(suggestion, question.table, question.column, _answered(stands, question, use), tables, catalogue)
+    long = mapping.measurements if question.table == MEASUREMENTS else mapping.events
+    assert long is not None
+    if question.column == long.status:  # answered with its coding, or as no status at all
+        left = tuple(each for each in suggestion.questions if each != question)
+        coded, none = replace(long, status_coding=use.coding), replace(long, status=None, fields={**long.fields, question.column: UNUSED})
+        return replace(suggestion, mapping=_with_long(mapping, question.table, coded if use.variables else none), questions=left)
+    if question.column in (long.date, long.end):
+        return settled(suggestion, question.table, question.column, question.answered(long.dates, use), tables, catalogue)
+    stands = long.fields.get(question.column) or long.names.get(question.column, UNUSED)
+    return settled(suggestion, question.table, question.column, _answered(stands, question, use), tables, catalogue)
+
+
+def _answered(stands: ColumnUse, question: Question, use: ColumnUse) -> ColumnUse:
+    if use == UNUSED:
+        return UNUSED
+    if question.about is About.VARIABLE and use.variables != stands.variables:  # what was found out about it was of another variable
+        return ColumnUse(use.variables, stands.part, stands.repeat).settled(About.VARIABLE)
+    return question.answered(stands, use)
+
+
+def settled(suggestion: Suggestion, table: str, name: str, use: ColumnUse, tables: Tables, catalogue: Catalogue) -> Suggestion:
+    """The suggestion with what somebody says of a column or a name in a long table, and with the questions which that leaves."""
+    mapping = suggestion.mapping
+    questions: list[Question] = []
+    header = _header_for(read_header(tables.headers.get(name, name), catalogue), use)
+    use = _as_found(use, header, [each for each in suggestion.questions if (each.table, each.column) == (table, name)])
+    if table == DATA:
+        if use.variables:
+            use, questions = ask(of_column(tables, name, {**mapping.columns, name: use}), header, use, catalogue)
+        mapping = mapping.with_column(name, use)
     else:
-        long = mapping.measurements if question.table == "measurements" else mapping.events
+        long = mapping.measurements if table == MEASUREMENTS else mapping.events
+        rows = tables.measurements if table == MEASUREMENTS else tables.events
         assert long is not None
-        if question.column in (long.date, long.end):  # one hand wrote both
-            long = replace(long, date_order=use.date_order)
-            answered = [each for each in suggestion.questions if each.table == question.table and each.column in (long.date, long.end)]
-        elif question.column in long.fields:
-            long = replace(long, fields={**long.fields, question.column: use})
-        elif question.column != long.status:
-            long = replace(long, names={**long.names, question.column: use})
-        elif use.variables:  # answered with its coding
-            long = replace(long, status_coding=use.coding)
-        else:  # it is no status
-            long = replace(long, status=None, fields={**long.fields, question.column: UNUSED})
-        mapping = replace(mapping, measurements=long) if question.table == "measurements" else replace(mapping, events=long)
-    return replace(suggestion, mapping=mapping, questions=tuple(other for other in suggestion.questions if other not in answered))
+        assert rows is not None
+        held = LongTable(rows, long, table)
+        if name in (long.date, long.end):
+            use, questions = ask_dates(held.dates(name), use)
+            long = replace(long, dates=use)
+        else:
+            field = name in long.fields
+            if use.variables:
+                use, questions = ask(held.field(name) if field else held.named(name), header, use, catalogue)
+            long = replace(long, fields={**long.fields, name: use}) if field else replace(long, names={**long.names, name: use})
+        mapping = _with_long(mapping, table, long)
+    return replace(suggestion, mapping=mapping, questions=_in_place(suggestion.questions, table, name, questions))
 
 
-def overlaid(suggestion: Suggestion, mapping: Mapping) -> Suggestion:
-    """The suggestion with what a mapping says in its place: a mapping that answers for a few columns leaves the others as suggested."""
+def _as_found(use: ColumnUse, header: Header, open_questions: list[Question]) -> ColumnUse:
+    """The use without what the cells alone settled and nobody has confirmed: it is settled anew, and said."""
+    settled = {name for each in open_questions if each.weight is Weight.SETTLED and each.about in FOUND_IN_CELLS for name in DECIDES[each.about]}
+    confirmed = {name for about in About if about in use.confirmed for name in DECIDES[about]}
+    return replace(use, **{name: getattr(_said_by(header), name) for name in settled - confirmed})
+
+
+def _header_for(header: Header | None, use: ColumnUse) -> Header:
+    """What the header says beside what the column is taken for: nothing where it speaks of something else."""
+    return header if header is not None and header.variables[:1] == use.variables[:1] else Header(use.variables, use.part, use.repeat)
+
+
+def _in_place(before: tuple[Question, ...], table: str, name: str, now: list[Question]) -> tuple[Question, ...]:
+    """The questions, with those about one column where the first of them was."""
+    own = [place for place, each in enumerate(before) if (each.table, each.column) == (table, name)]
+    first = own[0] if own else len(before)
+    return (*before[:first], *now, *(each for place, each in enumerate(before) if place > first and place not in own)) if own else (*before, *now)
+
+
+def overlaid(suggestion: Suggestion, mapping: Mapping, tables: Tables, catalogue: Catalogue) -> Suggestion:
+    """The suggestion with what a mapping says in its place: a mapping that answers for a few columns leaves the others as suggested.
+
+    What the cells give reason to ask and the mapping does not say is asked.
+    """
     suggested = suggestion.mapping
     said = {(variable, use.part, use.repeat) for use in mapping.columns.values() for variable in use.variables}
     columns = {column: UNUSED if _says_again(use, said) and column not in mapping.columns else use for column, use in suggested.columns.items()}
-    answered = set(mapping.columns) | {column for column, use in columns.items() if not use.variables}
+    spoken = {(DATA, column) for column in {*mapping.columns, *(column for column, use in columns.items() if not use.variables)}}
+    if mapping.index_date is not None or mapping.index_order is not None:
+        spoken.add((DATA, str(suggested.index_date)))
+    longs = {role: _overlaid_long(getattr(suggested, role), getattr(mapping, role)) for role in (MEASUREMENTS, EVENTS)}
+    for role in longs:
+        spoken |= _spoken(getattr(suggested, role), getattr(mapping, role), role)
     whole = Mapping(
         mapping.patient or suggested.patient,
         mapping.index_date or suggested.index_date,
         mapping.index_order or suggested.index_order,
         {**columns, **mapping.columns},
-        _overlaid_long(suggested.measurements, mapping.measurements),
-        _overlaid_long(suggested.events, mapping.events),
+        longs[MEASUREMENTS],
+        longs[EVENTS],
         mapping.keep,
         suggested.site if mapping.site is None else mapping.site,
     )
-    settled: dict[str, set[str | None]] = {"data": {*answered}}
-    if mapping.index_date is not None or mapping.index_order is not None:
-        settled["data"].add(str(suggested.index_date))
-    for role, long in (("measurements", mapping.measurements), ("events", mapping.events)):
-        settled[role] = set() if long is None else {*long.names, *long.fields, *_status_said(suggested, long)}
-        settled[role] |= {each.date, each.end} if (each := getattr(whole, role)) is not None and each.date_order else set()
-    questions = tuple(question for question in suggestion.questions if question.column not in settled[question.table])
-    return replace(suggestion, mapping=whole, questions=questions)
+    result = replace(suggestion, mapping=whole, questions=tuple(each for each in suggestion.questions if (each.table, each.column) not in spoken))
+    there = {column for table in tables.wide.values() for column in table.columns}
+    for column, use in mapping.columns.items():
+        if use.variables and column in there and column != whole.index_date:
+            result = settled(result, DATA, column, use, tables, catalogue)
+    for role in longs:
+        long: LongUse | None = getattr(mapping, role)
+        for name, use in {} if long is None else {**long.names, **long.fields}.items():
+            if use.variables:
+                result = settled(result, role, name, use, tables, catalogue)
+    return result
 
 
 def _says_again(use: ColumnUse, said: set[tuple[str, Part, int | None]]) -> bool:
     return any((variable, use.part, use.repeat) in said for variable in use.variables)
 
 
-def _status_said(suggested: Mapping, long: LongUse) -> set[str]:
-    """The column of a status about which the mapping says something."""
-    column = long.status or (suggested.events.status if suggested.events is not None else None)
-    return {column} if column is not None and (long.status is not None or long.status_coding) else set()
+def _spoken(suggested: LongUse | None, said: LongUse | None, role: str) -> set[tuple[str, str]]:
+    """The names and columns of a long table about which a mapping says something."""
+    if said is None:
+        return set()
+    status = said.status or (suggested.status if suggested is not None else None)
+    found = {*said.names, *said.fields, *((status,) if status is not None and (said.status is not None or said.status_coding) else ())}
+    if said.dates.confirmed:
+        found |= {column for use in (suggested, said) if use is not None for column in (use.date, use.end) if column is not None}
+    return {(role, name) for name in found}
 
 
 def _overlaid_long(suggested: LongUse | None, said: LongUse | None) -> LongUse | None:
     if suggested is None or said is None:
         return said or suggested
     if said.in_part:
-        given = {what: getattr(said, what) for what in (*LONG_ROLES, "date_order", "status_coding") if getattr(said, what)}
+        given = {what: getattr(said, what) for what in (*LONG_ROLES, "status_coding") if getattr(said, what)}
         whole = replace(suggested, **given)
     else:
         whole = said
-    return replace(whole, names={**suggested.names, **said.names}, fields={**suggested.fields, **said.fields})
+    dates = said.dates if said.dates.confirmed else suggested.dates
+    return replace(whole, names={**suggested.names, **said.names}, fields={**suggested.fields, **said.fields}, dates=dates)

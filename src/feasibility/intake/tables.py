@@ -46,11 +46,10 @@ class Tables:
 
     def cells(self) -> dict[str, pa.ChunkedArray]:
         """The cells of each column of the tables with variables as columns; of tables that are more of the same, one after the other."""
-        found: dict[str, pa.ChunkedArray] = {}
-        for table in self.wide.values():
-            for column, cells in table.columns.items():
-                found[column] = cells if column not in found else _after(found[column], cells)
-        return found
+        return {column: self.cells_of(column) for table in self.wide.values() for column in table.columns}
+
+    def cells_of(self, column: str) -> pa.ChunkedArray:
+        return reduce(_after, [table.columns[column] for table in self.wide.values() if column in table.columns])
 
     def labels(self) -> dict[str, str]:
         """What files say of columns beside their headers."""

@@ -7,37 +7,37 @@ from dataclasses import replace
 
 from feasibility.intake import ColumnUse, LongUse, Mapping, Suggestion, Table, Tables, overlaid
 from feasibility.intake.mapping import UNUSED
-from feasibility.intake.tables import DATA, EVENTS, MEASUREMENTS
+from feasibility.intake.tables import EVENTS, MEASUREMENTS
+from feasibility.variables import Catalogue
 
 
-def carried(before: Suggestion, first_before: Suggestion, tables: Tables, fresh: Suggestion) -> Suggestion:
+def carried(before: Suggestion, first_before: Suggestion, tables: Tables, fresh: Suggestion, catalogue: Catalogue) -> Suggestion:
     """What new files suggest, with what was decided about the old ones wherever the new ones have it too; what was left open stays open.
 
     ``first_before`` is what the old files alone suggested, ``before`` what became of it.
     """
     now, first = before.mapping, first_before.mapping
     there = set(tables.cells())
-    settled = {(each.table, each.column) for each in first_before.questions if each not in before.questions}
 
-    def decided(table: str, uses: Map[str, ColumnUse], suggested: Map[str, ColumnUse]) -> dict[str, ColumnUse]:
-        return {name: use for name, use in uses.items() if use != suggested.get(name, UNUSED) or (table, name) in settled}
+    def decided(uses: Map[str, ColumnUse], suggested: Map[str, ColumnUse]) -> dict[str, ColumnUse]:
+        return {name: use for name, use in uses.items() if use != suggested.get(name, UNUSED) or use.confirmed}
 
     def of_long(role: str, table: Table | None, use: LongUse | None, was: LongUse | None, new: LongUse | None) -> LongUse | None:
         if table is None or use is None or was is None or new is None:
             return None
         columns = (use.patient, use.name, use.value, use.unit, use.date, use.end, use.status)
         shape = use if all(column is None or column in table.columns for column in columns) else LongUse("", "")  # only adds to what the new one suggests
-        names = {name: each for name, each in decided(role, use.names, was.names).items() if name in new.names}
-        fields = {name: each for name, each in decided(role, use.fields, was.fields).items() if name in table.columns}
+        names = {name: each for name, each in decided(use.names, was.names).items() if name in new.names}
+        fields = {name: each for name, each in decided(use.fields, was.fields).items() if name in table.columns}
         return replace(shape, names=names, fields=fields)
 
     said = Mapping(
-        columns={column: use for column, use in decided(DATA, now.columns, first.columns).items() if column in there},
+        columns={column: use for column, use in decided(now.columns, first.columns).items() if column in there},
         measurements=of_long(MEASUREMENTS, tables.measurements, now.measurements, first.measurements, fresh.mapping.measurements),
         events=of_long(EVENTS, tables.events, now.events, first.events, fresh.mapping.events),
         keep={column: cells for column, cells in now.keep.items() if column in there},
     )
-    whole = overlaid(fresh, said)
+    whole = overlaid(fresh, said, tables, catalogue)
     mapping = whole.mapping
     if now.patient != first.patient and (now.patient is None or now.patient in there):
         mapping = replace(mapping, patient=now.patient)
@@ -45,10 +45,7 @@ def carried(before: Suggestion, first_before: Suggestion, tables: Tables, fresh:
         mapping = replace(mapping, site=now.site)
     if now.index_date != first.index_date and (not isinstance(now.index_date, str) or now.index_date in there):
         mapping = replace(mapping, index_date=now.index_date)
-    # The column of a status is described in the table itself: whether it is still to be asked about stands with the questions left open.
-    spoken = {(DATA, column) for column in said.columns}
-    for role, long in ((MEASUREMENTS, said.measurements), (EVENTS, said.events)):
-        spoken |= {(role, name) for name in (*long.names, *long.fields, long.status) if name is not None} if long is not None else set()
-    asked = [each for each in whole.questions if (each.table, each.column) not in spoken]
-    still_open = [each for each in before.questions if (each.table, each.column) in spoken]
-    return replace(whole, mapping=mapping, questions=(*asked, *still_open))
+    # The coding of a status is in no use: whether it is still to be asked about stands with the questions left open.
+    status = None if said.events is None else said.events.status
+    still_open = tuple(each for each in before.questions if (each.table, each.column) == (EVENTS, status))
+    return replace(whole, mapping=mapping, questions=(*whole.questions, *still_open))

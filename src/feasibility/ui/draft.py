@@ -20,7 +20,6 @@ from feasibility.intake import (
     Confidence,
     LongUse,
     Mapping,
-    Part,
     Question,
     Suggestion,
     Table,
@@ -35,20 +34,20 @@ from feasibility.intake import (
     together,
     write_mapping,
 )
-from feasibility.intake.asking import ask
 from feasibility.intake.changed import complete, fitted
 from feasibility.intake.converted import distinct, distinct_texts, taken, text_of
-from feasibility.intake.headers import Header
 from feasibility.intake.mapping import UNUSED
+from feasibility.intake.questions import DECIDES
+from feasibility.intake.suggest import settled
 from feasibility.intake.tables import DATA, EVENTS, LEFT_OUT, MEASUREMENTS, patient_of
-from feasibility.intake.unit_columns import unit_column, without_unit
+from feasibility.intake.unit_columns import unit_column
 from feasibility.problems import Problem, Unusable
 from feasibility.protocol import Protocol
 from feasibility.scenario import AS_WRITTEN
 from feasibility.screening.screen import Screener, Screening
 from feasibility.ui.carried import carried
 from feasibility.ui.cohorts import Progress, silent
-from feasibility.variables import Catalogue, Kind, builtin_catalogue
+from feasibility.variables import Catalogue, builtin_catalogue
 
 EXAMPLES = 4
 PREVIEW_ROWS = 200
@@ -200,58 +199,28 @@ class Draft:
 
     def answer(self, question: Question, use: ColumnUse) -> None:
         self.revision += 1
-        self._go_on(answer(self.suggestion, question, use))
+        self._go_on(answer(self.suggestion, question, use, self.tables, self.catalogue))
 
     def answer_as_proposed(self) -> None:
-        """Every question that has one, with the answer proposed; of several about one column, the last."""
+        """Every question that has one, with the answer proposed; what the answers leave to ask stays open."""
         for question in self.suggestion.questions:
-            if question.proposed is not None:
+            if question.proposed is not None and question in self.suggestion.questions:
                 self.answer(question, question.proposed)
 
     def set_use(self, entry: Entry, use: ColumnUse) -> None:
-        """Another meaning for a column or name; it settles every question about it."""
-        self._mean(entry, use, ())
+        """Another meaning for a column or name; what it leaves open is asked."""
+        before = self.use(entry)
+        changed = {name for names in DECIDES.values() for name in names if getattr(before, name) != getattr(use, name)}
+        decided = {about for about, names in DECIDES.items() if changed & set(names)} | {About.VARIABLE}
+        use = replace(use, confirmed=use.confirmed | decided)
+        self._go_on(settled(self.suggestion, entry.table, entry.name, use, self.tables, self.catalogue))
 
     def choose(self, entry: Entry, variable: str) -> None:
         """Another variable for a column or name: what its cells then leave to ask is asked, as if its header had said so."""
         self.revision += 1
-        self._mean(entry, *(self._asked(entry, variable) if variable else (UNUSED, ())))
-
-    def _asked(self, entry: Entry, name: str) -> tuple[ColumnUse, tuple[Question, ...]]:
-        kind, before, long = self.catalogue[name].kind, self.use(entry), self.long(entry.table)
-        if long is None:
-            cells, meant = self.cells(entry), {**self.mapping.columns, entry.name: replace(before, variables=(name,))}
-            if (units := unit_column(entry.name, meant, self.tables)) is not None:
-                cells = without_unit(cells, self.columns[units])
-            use, asked = ask(entry.name, Header((name,), before.part, before.repeat), cells, self.catalogue)
-            return use, tuple(asked)
-        if self.is_event_name(entry) or kind is Kind.DATE:
-            return ColumnUse((name,)), ()
-        cells = self.cells(entry)
-        if kind is Kind.NUMBER:
-            cells = taken(cells, np.flatnonzero([not unit for unit in self.units_written(entry)]))
-            if not len(cells):  # every row has a unit; one that is not known is reported where it is read
-                return ColumnUse((name,)), ()
-        section, label = (f"{entry.table}.fields", "column") if self.is_column(entry) else (f"{entry.table}.names", long.name)
-        use, asked = ask(entry.name, Header((name,)), cells, self.catalogue, section)
-        # The part is always the value: dates have a column of their own.
-        return replace(use, part=Part.VALUE), tuple(
-            replace(each, table=entry.table, label=label) for each in asked if each.about not in (About.DATE_ORDER, About.DATE_NUMBERS)
-        )
-
-    def _mean(self, entry: Entry, use: ColumnUse, asked: tuple[Question, ...]) -> None:
-        open_questions = self.open_questions(entry)
-        questions = (*(each for each in self.suggestion.questions if each not in open_questions), *asked)
-        self._go_on(replace(self.suggestion, mapping=self._with(entry, use), questions=questions))
-
-    def _with(self, entry: Entry, use: ColumnUse) -> Mapping:
-        long = self.long(entry.table)
-        if long is None:
-            return self.mapping.with_column(entry.name, use)
-        spoken = long.fields if entry.name in long.fields else long.names
-        changed = {**spoken, entry.name: use}
-        long = replace(long, fields=changed) if spoken is long.fields else replace(long, names=changed)
-        return replace(self.mapping, measurements=long) if entry.table == MEASUREMENTS else replace(self.mapping, events=long)
+        before = self.use(entry)
+        use = ColumnUse((variable,), before.part, before.repeat).settled(About.VARIABLE) if variable else UNUSED
+        self._go_on(settled(self.suggestion, entry.table, entry.name, use, self.tables, self.catalogue))
 
     def set_patient(self, column: str | None) -> None:
         self.change(replace(self.mapping, patient=column))
@@ -269,7 +238,7 @@ class Draft:
     def use_mapping_file(self, text: str, name: str) -> None:
         """What a mapping file says, where it speaks, in place of what stood. Raises ``Unusable``."""
         mapping, self.changed = fitted(read_mapping(text, self.catalogue, name), self.tables, self.catalogue)
-        self._go_on(overlaid(self.suggestion, mapping))
+        self._go_on(overlaid(self.suggestion, mapping, self.tables, self.catalogue))
         self.revision += 1
 
     def saved(self) -> str:
@@ -362,4 +331,5 @@ def draft_of(found: Sequence[Table], roles: Map[str, str] | None = None, before:
     fresh = suggest(whole, builtin_catalogue())
     if before is None:
         return Draft(tuple(found), roles or {}, whole, fresh, fresh)
-    return Draft(tuple(found), roles or {}, whole, fresh, carried(before.suggestion, before.first, whole, fresh), revision=before.revision + 1)
+    now = carried(before.suggestion, before.first, whole, fresh, builtin_catalogue())
+    return Draft(tuple(found), roles or {}, whole, fresh, now, revision=before.revision + 1)
