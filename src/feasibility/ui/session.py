@@ -121,7 +121,8 @@ class Session:
         kept, problems = from_query(protocol, to_query(self.protocol, self.scenario))
         # Made first, so that whatever goes wrong leaves the session as it was.
         workbench = Workbench(cohort, protocol)
-        self.workbench, self.scenario, self.notes, self._overview = workbench, kept, None, None
+        self.workbench, self.scenario, self.notes = workbench, kept, None
+        self._overview = self._ledger = self._quality = None  # they hold the cohort before
         self.history, self.undone = [], []
         self.asked, self.opened, self.refused = NOTHING_ASKED, "", ""
         settle()
@@ -140,7 +141,8 @@ class Session:
 
 
 def settle() -> None:
-    """Put what was loaded out of the garbage collector's sight: it would look through it after every run."""
+    """Give back what is no longer used, and put what was loaded out of the garbage collector's sight: it would look through it after every run."""
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
 
