@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from feasibility.ui import data, frame, mapping
+from feasibility.ui import data, frame, long_tables, mapping
 from feasibility.ui.session import current
 
 frame.guard("pages/data.py")
@@ -13,6 +13,7 @@ if draft is None:
     data.loaded(session)
 else:
     mapping.who_and_when(draft)
+    long_tables.long_tables(draft)
     mapping.changed(draft)
     data.outcome(session, draft)
     mapping.questions(draft)

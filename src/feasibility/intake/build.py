@@ -139,9 +139,13 @@ def _check(tables: Tables, mapping: Mapping) -> None:
                 problems.append(Problem("error", shown(table.name), f"the mapping does not describe the table of {role}.", f"Add [{role}] to the mapping."))
                 continue
             for what in ("patient", "name", "value", "unit", "date", "end", "status"):
-                there(role, table, getattr(use_long, what), what)
-            if role == "measurements" and use_long.value is None:
-                problems.append(Problem("error", shown(table.name), "no column of values is named.", 'Add value = "…" to the mapping.'))
+                there(role, table, getattr(use_long, what) or None, what)
+            named = "a column 'variable'" if role == MEASUREMENTS else "a column 'event'"
+            wanted = {"patient": "a column 'patient_id'", "name": named} | ({"value": "a column 'value'"} if role == MEASUREMENTS else {})
+            if absent := [expected for what, expected in wanted.items() if not getattr(use_long, what)]:
+                found, more = ", ".join(f"'{shown(header)}'" for header in list(table.columns)[:8]), " …" if len(table.columns) > 8 else ""
+                message, remedy = f"found the columns {found}{more}; expected {', '.join(absent)}.", f"Say which they are on the Data page, or under [{role}]"
+                problems.append(Problem("error", shown(table.name), message, f"{remedy} in the mapping."))
     if problems:
         raise Unusable(problems)
 

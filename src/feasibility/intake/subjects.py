@@ -67,6 +67,8 @@ class LongTable:
 
     @cached_property
     def _rows(self) -> dict[str, NDArray[np.intp]]:
+        if self.use.name not in self.table.columns:
+            return {}
         texts, which = distinct(self.table.columns[self.use.name])
         order = np.argsort(which, kind="stable")
         ends = np.searchsorted(which[order], np.arange(len(texts) + 1))

@@ -52,10 +52,9 @@ def suggest(tables: Tables, catalogue: Catalogue) -> Suggestion:
     whole = Suggestion(Mapping(), problems=tables.problems)
     if tables.data is not None:
         whole = replace(wide := _suggest_wide(tables, catalogue), problems=(*whole.problems, *wide.problems))
-    if tables.measurements is not None:
-        whole = _suggest_long(whole, tables.measurements, "measurements", catalogue)
-    if tables.events is not None:
-        whole = _suggest_long(whole, tables.events, "events", catalogue)
+    for role, table in ((MEASUREMENTS, tables.measurements), (EVENTS, tables.events)):
+        if table is not None:
+            whole = _suggest_long(whole, table, role, _shape(table, role), catalogue)
     return whole
 
 
@@ -154,8 +153,8 @@ def _rank(header: Header, catalogue: Catalogue) -> tuple[float, int]:
     return -header.likeness, preferred.index(matched) if matched in preferred else len(preferred)
 
 
-def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalogue) -> Suggestion:
-    use = _shape(table, role)
+def _suggest_long(whole: Suggestion, table: Table, role: str, use: LongUse, catalogue: Catalogue) -> Suggestion:
+    """What a long table adds, its columns being as ``use`` says."""
     long = LongTable(table, use, role)
     questions: list[Question] = []
     for column in (column for column in (use.date, use.end) if column is not None):
@@ -179,20 +178,24 @@ def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalog
 
 
 def _shape(table: Table, role: str) -> LongUse:
-    """What the columns of a long table are, by their headers; raises ``Unusable`` where one that is needed is not there."""
-    roles, patient = columns_by_role(table), patient_column(table)
-    needed = ("name", "value") if role == MEASUREMENTS else ("name",)
-    absent = [what for what in needed if what not in roles] + ([] if patient else ["patient"])
-    if absent or patient is None:
-        found = ", ".join(f"'{shown(header)}'" for header in list(table.columns)[:8])
-        named = "a column 'variable'" if role == MEASUREMENTS else "a column 'event'"
-        wanted = {"name": named, "value": "a column 'value'", "patient": "a column 'patient_id'"}
-        message = f"found the columns {found}; expected {', '.join(wanted[what] for what in absent)}."
-        raise Unusable([Problem("error", shown(table.name), message, f"Name the columns under [{role}] in the mapping.")])
+    """What the columns of a long table are, by their headers; empty or None for what no header says."""
+    roles, patient = columns_by_role(table), patient_column(table) or ""
+    name, date = roles.get("name", ""), roles.get("date")
     if role == MEASUREMENTS:
-        return LongUse(patient, roles["name"], roles["value"], roles.get("unit"), roles.get("date"))
+        return LongUse(patient, name, roles.get("value"), roles.get("unit"), date)
     status = status_column(table, {patient, *(column for each, column in roles.items() if each not in ("value", "unit"))})
-    return LongUse(patient, roles["name"], date=roles.get("date"), end=roles.get("end"), status=status)
+    return LongUse(patient, name, date=date, end=roles.get("end"), status=status)
+
+
+def reshaped(suggestion: Suggestion, role: str, use: LongUse, tables: Tables, catalogue: Catalogue) -> Suggestion:
+    """The suggestion with other columns for what a long table says; what was decided of its names is kept where they are still there."""
+    table = tables.measurements if role == MEASUREMENTS else tables.events
+    assert table is not None
+    others = replace(suggestion, questions=tuple(each for each in suggestion.questions if each.table != role))
+    fresh = _suggest_long(others, table, role, replace(use, names={}, fields={}, status_coding={}), catalogue)
+    there: LongUse = getattr(fresh.mapping, role)
+    decided = LongUse("", "", names={name: each for name, each in use.names.items() if each.confirmed and name in there.names})
+    return overlaid(fresh, _with_long(Mapping(), role, decided), tables, catalogue)
 
 
 def _fields(long: LongTable, catalogue: Catalogue) -> tuple[dict[str, ColumnUse], list[Question]]:

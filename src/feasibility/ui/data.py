@@ -147,10 +147,11 @@ def _roles(draft: Draft) -> None:
             if role != now:
                 try:
                     st.session_state[DRAFT] = draft_of(draft.found, {**draft.roles, table.name: role}, draft)
+                    st.session_state[UNREADABLE] = None
                 except Unusable as error:
-                    refused(error)
-                else:
-                    st.rerun()
+                    st.session_state[UNREADABLE] = error
+                    draft.revision += 1  # the control shows again what the table is used as
+                st.rerun()
 
 
 def _put_away() -> None:

@@ -38,7 +38,7 @@ from feasibility.intake.changed import complete, fitted
 from feasibility.intake.converted import distinct, distinct_texts, taken, text_of
 from feasibility.intake.mapping import UNUSED
 from feasibility.intake.questions import DECIDES
-from feasibility.intake.suggest import settled
+from feasibility.intake.suggest import reshaped, settled
 from feasibility.intake.tables import DATA, EVENTS, LEFT_OUT, MEASUREMENTS, patient_of
 from feasibility.intake.unit_columns import unit_column
 from feasibility.problems import Problem, Unusable
@@ -186,7 +186,8 @@ class Draft:
     def _rows_named(self) -> dict[str, NDArray[np.intp]]:
         """The first rows of each name in the table of measurements."""
         long = self.long(MEASUREMENTS)
-        assert long is not None
+        if long is None or long.name not in self._table(MEASUREMENTS).columns:
+            return {}
         texts, which = distinct(self._table(MEASUREMENTS).columns[long.name])
         order = np.argsort(which, kind="stable")
         ends = np.searchsorted(which[order], np.arange(len(texts) + 1))
@@ -221,6 +222,11 @@ class Draft:
         before = self.use(entry)
         use = ColumnUse((variable,), before.part, before.repeat).settled(About.VARIABLE) if variable else UNUSED
         self._go_on(settled(self.suggestion, entry.table, entry.name, use, self.tables, self.catalogue))
+
+    def set_columns(self, role: str, long: LongUse) -> None:
+        """Other columns for what a long table says."""
+        self.revision += 1
+        self._go_on(reshaped(self.suggestion, role, long, self.tables, self.catalogue))
 
     def set_patient(self, column: str | None) -> None:
         self.change(replace(self.mapping, patient=column))

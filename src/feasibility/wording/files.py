@@ -21,6 +21,8 @@ TABLE_ROLES = {
     "events": "events, one a row",
     "left out": "left out",
 }
+OF_MEASUREMENTS = {"patient": "The patient", "name": "What is measured", "value": "The value", "unit": "Its unit", "date": "The day"}
+OF_EVENTS = {"patient": "The patient", "name": "What happened", "date": "When it began", "end": "When it ended", "status": "Whether it occurred"}
 FILES_EXPLAINED = (
     "One file or several: tables with a row a patient or a visit, which are joined by patient, and long tables with a measurement or an event a row. "
     "What each is shows in its columns; it can be changed."
