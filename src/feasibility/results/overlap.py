@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 
 from feasibility.logic import Floats
 from feasibility.patterns import Masks, Patterns
-from feasibility.results.accounting import Loss, in_order
+from feasibility.results.accounting import BITS_OF_BYTE, BYTE, BYTE_MASK, Loss, in_order
 
 SELDOM_ALONE = 0.05  # of those who fail a criterion, at most this share fails no other
 IMPLIES = 0.9  # of those who fail the one, at least this share fails the other
 FEWEST = 30  # patients who fail the one, before anything is said of them
 RATIO = 1.1  # how much oftener two criteria are failed together than independence would give
 LEVEL = 0.05  # chance that any of the pairs considered is reported though all are independent
+
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -188,14 +190,25 @@ def _ordered(patterns: Patterns, order: Sequence[str]) -> tuple[Masks, Masks, Fl
     return failed, unknown, patterns.patients[used].astype(np.float64)
 
 
-def _pairs(patterns: Patterns, ids: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _pairs(patterns: Patterns, ids: Sequence[str]) -> tuple[Counts, Counts, Counts]:
     """For each two criteria, by row and column: patients who fail both; who fail the row's and are known on the column's; who are known on both."""
     failed, unknown, patients = _ordered(patterns, ids)
-    bits = np.arange(len(ids))[:, None]
-    fails = (failed >> bits & 1).astype(np.float64)
-    is_known = (unknown >> bits & 1 == 0).astype(np.float64)
-    both, of_known, known = (fails * patients) @ fails.T, (fails * patients) @ is_known.T, (is_known * patients) @ is_known.T
-    return both.astype(np.int64), of_known.astype(np.int64), known.astype(np.int64)
+    known, bits = ~unknown, len(ids)
+    return _both(failed, failed, patients, bits), _both(failed, known, patients, bits), _both(known, known, patients, bits)
+
+
+def _both(rows: Masks, columns: Masks, patients: Floats, bits: int) -> Counts:
+    """For each two bits, the patients of the patterns that have the one in the rows' mask and the other in the columns'.
+
+    A byte of either at a time: at most 65,536 sums, then which bits the bytes have.
+    """
+    sums = np.zeros((bits + BYTE, bits + BYTE))
+    for row in range(0, bits, BYTE):
+        first = (rows >> row & BYTE_MASK) << BYTE
+        for column in range(0, bits, BYTE):
+            by_value = np.bincount(first | columns >> column & BYTE_MASK, patients, 1 << 2 * BYTE).reshape(1 << BYTE, 1 << BYTE)
+            sums[row : row + BYTE, column : column + BYTE] = BITS_OF_BYTE @ by_value @ BITS_OF_BYTE.T
+    return sums[:bits, :bits].astype(np.int64)
 
 
 def _chance(both: int, first: int, second: int, known: int) -> float:
