@@ -142,11 +142,14 @@ def test_the_chance_is_fishers_or_little_more(both: int, first: int, second: int
 # Brute force: every patient looked at one by one
 
 
-def by_hand(people: Sequence[Mapping[str, int]], order: Sequence[str]) -> tuple[Counter[tuple[str, ...]], set[object], dict[object, object]]:
+Pulls = dict[tuple[str, ...], tuple[int, ...]]
+
+
+def by_hand(people: Sequence[Mapping[str, int]], order: Sequence[str]) -> tuple[Counter[tuple[str, ...]], set[tuple[object, ...]], Pulls]:
     """The sets failed; the implications as far as their numbers go; the pairs of known outcomes failed together beyond the ratio."""
     sets = Counter(tuple(each for each in order if person[each] == FAIL) for person in people)
     del sets[()]
-    implications = set()
+    implications: set[tuple[object, ...]] = set()
     for given, other in permutations(order, 2):
         failing = [person for person in people if person[given] == FAIL]
         known = [person for person in failing if person[other] != UNKNOWN]
@@ -155,7 +158,7 @@ def by_hand(people: Sequence[Mapping[str, int]], order: Sequence[str]) -> tuple[
         if len(known) >= FEWEST and len(both) >= IMPLIES * len(known):
             failing_other = sum(person[other] == FAIL for person in on_both)
             implications.add((given, other, len(both), len(known), len(failing) - len(known), failing_other, len(on_both)))
-    pulls: dict[object, object] = {}
+    pulls: Pulls = {}
     for pair in combinations(order, 2):
         on_both = [person for person in people if all(person[each] != UNKNOWN for each in pair)]
         first, second = (sum(person[each] == FAIL for person in on_both) for each in pair)
@@ -191,7 +194,7 @@ def test_against_every_patient_one_by_one(criteria: int) -> None:
     assert all(each[2] * each[6] < 1.5 * each[3] * each[5] for each in implications - told)  # what was left out is near independence
     for pull in redundancies.pulls:
         assert pulls[pull.pair] == (pull.both, pull.first, pull.second, pull.known)
-    clear = {pair for pair, (both, first, second, known) in pulls.items() if both > 2 * first * second / known and both >= FEWEST}  # type: ignore[misc]
+    clear = {pair for pair, (both, first, second, known) in pulls.items() if both > 2 * first * second / known and both >= FEWEST}
     assert clear <= {pull.pair for pull in redundancies.pulls}
     assert criteria < 2 or told
     excess = [pull.both - pull.expected for pull in redundancies.pulls]

@@ -112,7 +112,7 @@ class _Sets:
         places = {patterns.criteria.index(each): len(ids) - 1 - place for place, each in enumerate(ids)}
         open_, failed = in_order(open_, places), in_order(failed, places)
         inside = _largest_shares(open_, patients, len(ids))
-        left = {Aim.ELIGIBLE: _subset_sums(open_, patients, inside), Aim.NOT_INELIGIBLE: _subset_sums(failed, patients, inside)}
+        left = {Aim.ELIGIBLE: subset_sums(open_, patients, inside), Aim.NOT_INELIGIBLE: subset_sums(failed, patients, inside)}
         return cls(ids, open_, failed, patients, inside, left)
 
     def best(self, aim: Aim) -> Iterator[Best]:
@@ -176,7 +176,7 @@ def _largest_shares(open_: Masks, patients: NDArray[np.int64], bits: int) -> tup
     return tuple(sorted(np.argsort(-share, kind="stable")[:MOST_CRITERIA].tolist()))
 
 
-def _subset_sums(masks: Masks, patients: NDArray[np.int64], bits: Sequence[int]) -> Counts:
+def subset_sums(masks: Masks, patients: NDArray[np.int64], bits: Sequence[int]) -> Counts:
     """For every set of these bits the patients of the masks that lie in it."""
     inside = masks & ~np.int64(sum(1 << bit for bit in bits)) == 0
     sums: Counts = np.zeros(1 << len(bits), np.int32)
