@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from feasibility.logic import FALSE, Floats
@@ -24,6 +23,7 @@ from feasibility.screening.screen import Screener, Screening, necessary
 INELIGIBLE, UNDETERMINED, ELIGIBLE = 0, 1, 2
 END_BITS = 2
 MOST_GROUNDS = 60  # bits there are for them
+DENSE = 1 << 22  # keys below are counted in one array
 
 Counts = NDArray[np.int64]
 Groups = NDArray[np.int64] | int
@@ -71,9 +71,8 @@ def by_stage(screener: Screener, screening: Screening, patterns: Patterns, order
     grounds, grounds_of = _grounds(screener, screening, patterns, order, limbs, place)
     group, group_rates = _groups(screener, screening, tuple(stage_of_rate))
     groups = len(next(iter(group_rates.values()), (1.0,)))
-    codes, keys = pd.factorize(grounds_of * groups + group)
+    keys, of_key = _counted(grounds_of * groups + group)
     sets, ends, group_of_key = keys // groups >> END_BITS, keys // groups & (1 << END_BITS) - 1, keys % groups
-    of_key = np.bincount(codes, minlength=len(keys))
     found, row = np.unique(sets, return_inverse=True)
     counts, by_end = np.zeros((len(found), groups), np.int64), np.zeros((ELIGIBLE + 1, groups), np.int64)
     np.add.at(counts, (row, group_of_key), of_key)
@@ -167,17 +166,30 @@ def _failing(screener: Screener, screening: Screening, criterion_id: str, limbs:
 
 
 def _groups(screener: Screener, screening: Screening, criteria: Sequence[str]) -> tuple[Groups, Mapping[str, Floats]]:
-    """Patients by their assumed pass rates: each one's group (0 for all if there is one), and for each criterion the rate by group."""
+    """Patients by their assumed pass rates: each one's group (0 for all if there is one), and for each criterion the rate by group; groups may be empty."""
     protocol, scenario, patients = screening.protocol, screening.scenario, screening.cohort.patients
     group: Groups = 0
     values: list[Floats] = []
     for each in criteria:
         alike = each in scenario.rates or all(assumed.when is None for assumed in protocol[each].assumed)
         of_patients = screener.pass_rates(protocol, scenario, each, np.arange(min(patients, 1) if alike else patients))
-        codes, distinct = pd.factorize(of_patients)
-        values.append(distinct if len(distinct) else np.ones(1))
-        if len(distinct) > 1:
-            group = group * len(distinct) + codes
-    sizes = [len(distinct) for distinct in values]
+        if alike:
+            values.append(of_patients if patients else np.ones(1))
+            continue
+        possible = sorted({1.0, *(assumed.rate for assumed in protocol[each].assumed)})
+        values.append(np.array(possible))
+        group = group * len(possible)
+        for rate in possible[:-1]:
+            group = group + (of_patients > rate)
+    sizes = [len(possible) for possible in values]
     places = np.unravel_index(np.arange(int(np.prod(sizes))), sizes) if sizes else ()
-    return group, {each: distinct[place] for each, distinct, place in zip(criteria, values, places, strict=True)}
+    return group, {each: possible[place] for each, possible, place in zip(criteria, values, places, strict=True)}
+
+
+def _counted(keys: Counts) -> tuple[Counts, Counts]:
+    """The distinct keys, rising, and how many there are of each."""
+    if keys.max(initial=0) >= DENSE:
+        return np.unique(keys, return_counts=True)
+    counts = np.bincount(keys)
+    distinct = np.flatnonzero(counts)
+    return distinct, counts[distinct]

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from feasibility.logic import Floats
 from feasibility.patterns import Masks, Patterns
-from feasibility.results.accounting import in_order, per_bit_and_number, shares
+from feasibility.results.accounting import in_order, per_bit, per_bit_and_number, shares
 
 MOST_CRITERIA = 22  # whose sets are all counted: 2²² numbers twice
+ROUNDING = 1e-6  # of sums of parts of patients
 
 Counts = NDArray[np.int32]
 
@@ -79,9 +80,8 @@ def dropping(patterns: Patterns, order: Sequence[str]) -> Mapping[Aim, Dropping]
     """The best sets for either aim, from all sets of the criteria that count.
 
     Of more than ``MOST_CRITERIA`` that stop somebody, all sets of those with the largest share in what patients are open on are counted; beside the
-    best of these stands the best set of one fewer with any one more, the better is given. It is ``proven`` where it has as many as any set of that
-    number could: patients open on no more criteria than are dropped are the most there can be, and a set with criteria from outside loses one from
-    within and gains at most the patients open on some criterion from outside.
+    best of these stands the best set of one fewer with any one more, the better is given. It is ``proven`` where it leaves as many as any set of that
+    number could, by an upper bound on those with criteria from outside.
     """
     sets = _Sets.of(patterns, order)
     return {aim: Dropping(aim, patterns.total, tuple(sets.best(aim))) for aim in Aim}
@@ -123,7 +123,7 @@ class _Sets:
         for number in range(len(self.ids) + 1):
             candidates = [best_inside[number]] if number < len(best_inside) else []
             if len(self.inside) < len(self.ids) and number:
-                candidates += [(self._counts(aim, wider), wider) for wider in self._one_more(before)]
+                candidates += self._one_more(aim, before)
             counts, dropped = max(candidates)
             eligible, possible = sorted(counts)  # whichever of them is aimed at
             yield Best(self._named(dropped), eligible, possible - eligible, before & ~dropped == 0, counts[0] == most[number])
@@ -142,27 +142,39 @@ class _Sets:
             yield (int(self.left[aim][found]), int(self.left[other][found])), sum(1 << bit for place, bit in enumerate(self.inside) if found >> place & 1)
 
     def _most(self, aim: Aim, inside: Sequence[int]) -> Iterator[int]:
-        """By number of criteria, how many any set may leave at most; exact where all sets are counted."""
-        masks = self._masks(aim)
-        within = np.int64(sum(1 << bit for bit in self.inside))
-        number_open, outside = np.bitwise_count(masks), masks & ~within != 0
-        for number in range(len(self.ids) + 1):
-            few = number_open <= number
-            from_outside = int(self.patients[few & outside].sum())
-            some_outside = inside[min(number - 1, len(inside) - 1)] + from_outside if number and from_outside else 0
-            yield min(int(self.patients[few].sum()), max(inside[min(number, len(inside) - 1)], some_outside))
+        """By number of criteria, how many any set may leave at most; exact where all sets are counted. ``inside``: the most of those counted.
+
+        Of a set with some criteria from outside, the patients open on its inside alone are at most ``inside`` of so many; each other one it leaves
+        gives equal parts to the criteria from outside that he or she is open on, so that they are at most the largest sums of so many.
+        """
+        masks, bits = self._masks(aim), len(self.ids)
+        outside = np.int64(sum(1 << bit for bit in range(bits) if bit not in self.inside))
+        number_open = np.bitwise_count(masks)
+        touching = masks & outside != 0
+        parts = self.patients[touching] / np.bitwise_count(masks[touching] & outside)
+        by_number = np.cumsum(per_bit_and_number(masks[touching], parts, bits), axis=1)
+        largest = np.sort(by_number[[bit for bit in range(bits) if outside >> bit & 1]], axis=0)[::-1]
+        sums = np.concatenate([np.zeros((1, bits + 1)), np.cumsum(largest, axis=0)])
+        for number in range(bits + 1):
+            some_outside = range(max(number - len(self.inside), 0), min(number, len(sums) - 1) + 1)
+            most = max(inside[number - some] + int(sums[some, number] + ROUNDING) for some in some_outside)
+            yield min(int(self.patients[number_open <= number].sum()), most)
 
     def _masks(self, aim: Aim) -> Masks:
         return self.open if aim is Aim.ELIGIBLE else self.failed
 
-    def _counts(self, aim: Aim, dropped: int) -> tuple[int, int]:
-        """The aim's count and the other."""
+    def _one_more(self, aim: Aim, dropped: int) -> Iterator[tuple[tuple[int, int], int]]:
+        """With any one more dropped: the aim's count and the other, and the set."""
         (other,) = set(Aim) - {aim}
-        first, second = (int(self.patients[self._masks(each) & ~np.int64(dropped) == 0].sum()) for each in (aim, other))
-        return first, second
+        first, second = (self._left_with_one_more(self._masks(each) & ~np.int64(dropped)) for each in (aim, other))
+        return (((int(first[bit]), int(second[bit])), dropped | 1 << bit) for bit in range(len(self.ids)) if not dropped >> bit & 1)
 
-    def _one_more(self, dropped: int) -> Iterator[int]:
-        return (dropped | 1 << bit for bit in range(len(self.ids)) if not dropped >> bit & 1)
+    def _left_with_one_more(self, still_open: Masks) -> Floats:
+        """By bit, the patients open on nothing else."""
+        one = np.bitwise_count(still_open) == 1
+        nothing = self.patients[still_open == 0].sum()
+        left: Floats = nothing + per_bit(still_open[one], self.patients[one], len(self.ids))
+        return left
 
     def _named(self, dropped: int) -> tuple[str, ...]:
         return tuple(each for place, each in enumerate(reversed(self.ids)) if dropped >> place & 1)[::-1]
