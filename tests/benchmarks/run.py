@@ -18,17 +18,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import usual_way
 from extracts import write_extracts
 
 from feasibility.cohort import Cohort
 from feasibility.intake import load_cohort
 from feasibility.ledger.view import Ledger
+from feasibility.logic import FALSE, TRUE, UNKNOWN
 from feasibility.parameters import Number, stops
-from feasibility.patterns import Recounter
+from feasibility.patterns import Recounter, count
 from feasibility.protocol import Protocol, builtin_protocol
+from feasibility.results.accounting import breakdown
+from feasibility.results.by_stage import by_stage
 from feasibility.results.count_tables import count_table
+from feasibility.results.dropping import dropping
+from feasibility.results.overlap import failed_together, redundancy
 from feasibility.results.overview import Workbench
+from feasibility.results.screening_order import cheapest
 from feasibility.scenario import AS_WRITTEN, Scenario, value_of, with_value
 from feasibility.screening.screen import Screener
 
@@ -124,6 +131,28 @@ def of_the_ledger(cohort: Cohort, protocol: Protocol, runs: int) -> list[Row]:
     return found
 
 
+def of_what_would_change(cohort: Cohort, protocol: Protocol, runs: int) -> list[Row]:
+    """Overlap, the best criteria to drop and the order of screening; what is dropped from 21 criteria that all stop somebody too."""
+    workbench = Workbench(cohort, protocol)
+    overview = workbench.overview(AS_WRITTEN)
+    patterns, order = overview.patterns, overview.order
+    drawn = np.random.default_rng(1).random((21, cohort.patients))
+    rates = np.linspace(0.02, 0.25, 21)[:, None]
+    outcomes = np.where(drawn < rates, FALSE, np.where(drawn > 0.98, UNKNOWN, TRUE)).astype(np.int8)
+    many = count({f"C{place}": truth for place, truth in enumerate(outcomes)}, cohort.patients)
+    of_many = breakdown(many, many.criteria)
+    found = by_stage(workbench.screener, overview.screening, patterns, order)
+    works: list[tuple[str, float, Callable[[], object]]] = [
+        ("which criteria are failed together", 50, lambda: failed_together(many, many.criteria, 20)),
+        ("which criteria say much the same", 50, lambda: redundancy(many, of_many)),
+        (f"the best criteria to drop, of 21 and {len(many.failed):,} patterns", 150, lambda: dropping(many, many.criteria)),
+        (f"the best criteria to drop, of {len(order)}", 150, lambda: dropping(patterns, order)),
+        ("what each stage of screening finds", 50, lambda: by_stage(workbench.screener, overview.screening, patterns, order)),
+        (f"  the cheapest order of {len(found.stages)} stages", 50, lambda: cheapest(found)),
+    ]
+    return [Row(work, budget, "ms", milliseconds([each] * runs)) for work, budget, each in works]
+
+
 def of_cold_screening(work: str, budget: float, cohort: Cohort, protocol: Protocol, runs: int) -> Row:
     return Row(work, budget, "s", tuple(seconds(lambda: Screener(cohort).screen(protocol, AS_WRITTEN)) for _ in range(runs)))
 
@@ -194,6 +223,7 @@ def main() -> None:
         rows += results
         rows.append(of_cold_screening("full screening, cold: wide file", 0.5, cohort, protocol, min(runs, 5)))
         rows += of_the_ledger(cohort, protocol, runs)
+        rows += of_what_would_change(cohort, protocol, runs)
         rows += of_the_usual_way(cohort, protocol, min(runs, 3))
         del cohort
         cohort = load_cohort("long", extracts.narrow, measurements=("measurements", extracts.measurements))

@@ -1,6 +1,6 @@
 """The protocol: eligibility criteria as data, in a TOML file that people can read too."""
 
-from feasibility.protocol.model import Assumed, Criterion, Join, Limb, Preset, Protocol, Reading, Remark, Role, Stage
+from feasibility.protocol.model import Assumed, Criterion, Join, Limb, Preset, Protocol, Reading, Remark, Role, Stage, coming_before
 from feasibility.protocol.read import builtin_protocol, read_protocol
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "Role",
     "Stage",
     "builtin_protocol",
+    "coming_before",
     "read_protocol",
 ]

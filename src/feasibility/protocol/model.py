@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -33,6 +33,19 @@ class Stage:
     cost: float
     after: tuple[str, ...] = ()
     note: str = ""
+
+
+def coming_before(stages: Sequence[Stage], stage_id: str) -> frozenset[str]:
+    """The stages that must come before one, by way of others too."""
+    after = {stage.id: [each for each in stage.after if any(each == other.id for other in stages)] for stage in stages}
+    before: set[str] = set()
+    waiting = [*after[stage_id]]
+    while waiting:
+        each = waiting.pop()
+        if each not in before:
+            before.add(each)
+            waiting += after[each]
+    return frozenset(before)
 
 
 @dataclass(frozen=True)

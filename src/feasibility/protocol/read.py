@@ -12,7 +12,7 @@ from typing import Any
 
 from feasibility.parameters import Choice, Direction, Number, Parameter, Switch, Unbounded, accept
 from feasibility.problems import Problem, Unusable
-from feasibility.protocol.model import Assumed, Criterion, Join, Limb, Preset, Protocol, Reading, Remark, Role, Stage
+from feasibility.protocol.model import Assumed, Criterion, Join, Limb, Preset, Protocol, Reading, Remark, Role, Stage, coming_before
 from feasibility.rules.nodes import Condition
 from feasibility.rules.parse import Scope, read_rule
 from feasibility.rules.polarity import Polarity, joined, polarity
@@ -87,6 +87,8 @@ class _Reader:
             for before in stage.after:
                 if before not in stage_ids:
                     self.wrong(f"stage {stage.id}", f"after names {before!r}, which is not a stage")
+            if stage.id in coming_before(stages, stage.id):
+                self.wrong(f"stage {stage.id}", "by what after names it would come after itself")
         criteria: list[Criterion] = []
         for number, entry in enumerate(self.tables("top level", data, "criterion"), 1):
             criterion = self.criterion(number, entry, parameters, stage_ids)
@@ -177,13 +179,16 @@ class _Reader:
         where = f"stage {entry.get('id', number)}"
         self.only(where, entry, ("id", "label", "cost", "after", "note"))
         try:
-            return Stage(
+            stage = Stage(
                 _expect(entry, "id", str, "a text"),
                 _expect(entry, "label", str, "a text"),
                 float(_expect(entry, "cost", (int, float), "a number")),
                 tuple(_expect(entry, "after", list, "a list of stage ids", [])),
                 _expect(entry, "note", str, "a text", ""),
             )
+            if not 0 <= stage.cost < math.inf:
+                raise _Wrong(f"cost is {stage.cost:g}; expected a number from 0")
+            return stage
         except _Wrong as wrong:
             self.wrong(where, str(wrong))
             return None

@@ -1,0 +1,228 @@
+"""Which criteria are failed together, and which of them say much the same: pure functions of the failure patterns.
+
+Only the criteria that count take part. A percentage of a pair is among the patients for whom both outcomes are known; how many that is stands beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from feasibility.logic import Floats
+from feasibility.patterns import Masks, Patterns
+from feasibility.results.accounting import BITS_OF_BYTE, BYTE, BYTE_MASK, Loss, in_order
+
+SELDOM_ALONE = 0.05  # of those who fail a criterion, at most this share fails no other
+IMPLIES = 0.9  # of those who fail the one, at least this share fails the other
+FEWEST = 30  # patients who fail the one, before anything is said of them
+RATIO = 1.1  # how much oftener two criteria are failed together than independence would give
+LEVEL = 0.05  # chance that any of the pairs considered is reported though all are independent
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class FailedSet:
+    """A set of criteria and the patients who fail exactly these; on others they pass or are unknown."""
+
+    criteria: tuple[str, ...]
+    patients: int
+
+
+@dataclass(frozen=True)
+class FailedTogether:
+    """The sets of criteria failed, largest first, of ``ineligible`` of ``patients``; ``further`` sets, with ``further_patients``, are not among them.
+
+    Of sets as large, those of fewer criteria come first, then those that come first in the order of the criteria.
+    """
+
+    patients: int
+    ineligible: int
+    sets: tuple[FailedSet, ...]
+    further: int
+    further_patients: int
+
+
+@dataclass(frozen=True)
+class SeldomAlone:
+    """A criterion that almost nobody fails alone: of ``fails``, ``only_fail`` pass all others and ``alone`` fail no other, some of them unknown.
+
+    It is judged by ``alone``, so that gaps elsewhere do not make it look redundant. ``gain`` is the change in eligible with it off.
+    """
+
+    id: str
+    fails: int
+    only_fail: int
+    alone: int
+    gain: int
+
+
+@dataclass(frozen=True)
+class Implication:
+    """Of ``fails`` who fail ``given`` and for whom ``other`` is known, ``both`` fail it too; for ``unknown`` more it is unknown.
+
+    Beside it: of all ``known`` for whom both are known, ``fails_other`` fail the other.
+    """
+
+    given: str
+    other: str
+    both: int
+    fails: int
+    unknown: int
+    fails_other: int
+    known: int
+
+    @property
+    def share(self) -> float:
+        return self.both / self.fails
+
+    @property
+    def share_of_all(self) -> float:
+        return self.fails_other / self.known
+
+
+@dataclass(frozen=True)
+class Pull:
+    """Two criteria failed together by more than independence gives: ``both`` of ``known``, for whom both are known; ``first`` and ``second`` fail each.
+
+    ``chance`` is the most by which so many could be found among any of the pairs considered if the two were independent.
+    """
+
+    pair: tuple[str, str]
+    both: int
+    first: int
+    second: int
+    known: int
+    chance: float
+
+    @property
+    def expected(self) -> float:
+        return self.first * self.second / self.known
+
+    @property
+    def ratio(self) -> float:
+        return self.both / self.expected
+
+
+@dataclass(frozen=True)
+class Redundancy:
+    """Criteria of which the others do the work, in their order; pairs of which one implies the other, and pairs that pull against each other, the
+    strongest first. ``pairs`` were considered: those of which both are failed by somebody for whom the other is known.
+
+    ``without_gain``: with one of these off nobody more is eligible; some may become undetermined.
+    """
+
+    patients: int
+    seldom_alone: tuple[SeldomAlone, ...]
+    without_gain: tuple[str, ...]
+    implications: tuple[Implication, ...]
+    pulls: tuple[Pull, ...]
+    pairs: int
+
+
+def failed_together(patterns: Patterns, order: Sequence[str], most: int) -> FailedTogether:
+    """The ``most`` frequent sets of criteria failed, and how much is not shown."""
+    failed, _, patients = _ordered(patterns, order)
+    some = failed != 0
+    codes, masks = pd.factorize(failed[some])
+    counts = np.bincount(codes, patients[some], len(masks)).astype(np.int64)
+    ineligible = int(counts.sum())
+    at_least = np.sort(counts)[-most] if 0 < most < len(counts) else 0
+    candidates = np.flatnonzero(counts >= at_least) if most else np.zeros(0, np.intp)
+    named = [FailedSet(tuple(each for place, each in enumerate(order) if masks[row] >> place & 1), int(counts[row])) for row in candidates]
+    places = {each: place for place, each in enumerate(order)}
+    named.sort(key=lambda found: (-found.patients, len(found.criteria), [places[each] for each in found.criteria]))
+    sets = tuple(named[:most])
+    return FailedTogether(patterns.total, ineligible, sets, len(masks) - len(sets), ineligible - sum(each.patients for each in sets))
+
+
+def redundancy(patterns: Patterns, losses: Sequence[Loss]) -> Redundancy:
+    """Which criteria say much the same, from the patterns and what each criterion costs.
+
+    An implication is reported where ``IMPLIES`` of at least ``FEWEST`` fail the other criterion too, and where the two are failed together by more than
+    chance: what nearly everybody fails is not implied by anything. A pull is reported where the ratio is at least ``RATIO``. More than chance is
+    ``chance`` at most ``LEVEL``: the upper tail of Fisher's exact test, bounded from above, times the number of pairs considered (Bonferroni), so that
+    it holds in small cohorts and for many criteria.
+    """
+    ids = [loss.id for loss in losses]
+    both, fails, known = _pairs(patterns, ids)
+    considered = [pair for pair in combinations(range(len(ids)), 2) if fails[pair] and fails[pair[::-1]]]
+    implications: list[Implication] = []
+    pulls: list[Pull] = []
+    for a, b in considered:
+        numbers = int(both[a, b]), int(fails[a, b]), int(fails[b, a]), int(known[a, b])
+        chance = _chance(*numbers) * len(considered)
+        if chance > LEVEL:
+            continue
+        pull = Pull((ids[a], ids[b]), *numbers, chance)
+        if pull.ratio >= RATIO:
+            pulls.append(pull)
+        for given, other in ((a, b), (b, a)):
+            if fails[given, other] >= FEWEST and both[a, b] >= IMPLIES * fails[given, other]:
+                unknown = losses[given].fails - int(fails[given, other])
+                numbers_of = int(both[a, b]), int(fails[given, other]), unknown, int(fails[other, given]), int(known[a, b])
+                implications.append(Implication(ids[given], ids[other], *numbers_of))
+    return Redundancy(
+        patterns.total,
+        tuple(
+            SeldomAlone(loss.id, loss.fails, loss.only_fail, loss.gain_possible, loss.gain)
+            for loss in losses
+            if loss.fails >= FEWEST and loss.gain_possible <= SELDOM_ALONE * loss.fails
+        ),
+        tuple(loss.id for loss in losses if loss.gain == 0),
+        tuple(sorted(implications, key=lambda found: (-found.share, -found.fails))),
+        tuple(sorted(pulls, key=lambda found: found.expected - found.both)),
+        len(considered),
+    )
+
+
+def _ordered(patterns: Patterns, order: Sequence[str]) -> tuple[Masks, Masks, Floats]:
+    """Of the patterns that have patients: failed and unknown with bit k for the k-th criterion, and the patients."""
+    used = patterns.patients > 0
+    places = {patterns.criteria.index(each): place for place, each in enumerate(order)}
+    failed, unknown = (in_order(masks[used], places) for masks in (patterns.failed, patterns.unknown))
+    return failed, unknown, patterns.patients[used].astype(np.float64)
+
+
+def _pairs(patterns: Patterns, ids: Sequence[str]) -> tuple[Counts, Counts, Counts]:
+    """For each two criteria, by row and column: patients who fail both; who fail the row's and are known on the column's; who are known on both."""
+    failed, unknown, patients = _ordered(patterns, ids)
+    known, bits = ~unknown, len(ids)
+    return _both(failed, failed, patients, bits), _both(failed, known, patients, bits), _both(known, known, patients, bits)
+
+
+def _both(rows: Masks, columns: Masks, patients: Floats, bits: int) -> Counts:
+    """For each two bits, the patients of the patterns that have the one in the rows' mask and the other in the columns'.
+
+    A byte of either at a time: at most 65,536 sums, then which bits the bytes have.
+    """
+    sums = np.zeros((bits + BYTE, bits + BYTE))
+    for row in range(0, bits, BYTE):
+        first = (rows >> row & BYTE_MASK) << BYTE
+        for column in range(0, bits, BYTE):
+            by_value = np.bincount(first | columns >> column & BYTE_MASK, patients, 1 << 2 * BYTE).reshape(1 << BYTE, 1 << BYTE)
+            sums[row : row + BYTE, column : column + BYTE] = BITS_OF_BYTE @ by_value @ BITS_OF_BYTE.T
+    return sums[:bits, :bits].astype(np.int64)
+
+
+def _chance(both: int, first: int, second: int, known: int) -> float:
+    """The chance of so many or more joint failures on these margins, from above: 1 where there are no more than expected.
+
+    Fisher's exact test: the first term of its upper tail, and the others by the geometric series that bounds them, for the ratio of a term to the one
+    before it only falls.
+    """
+    ratio = (first - both) * (second - both) / ((both + 1) * (known - first - second + both + 1))
+    if ratio >= 1 or both * known <= first * second:
+        return 1.0
+    log_first_term = _log_choose(first, both) + _log_choose(known - first, second - both) - _log_choose(known, second)
+    return min(math.exp(log_first_term) / (1 - ratio), 1.0)
+
+
+def _log_choose(among: int, number: int) -> float:
+    return math.lgamma(among + 1) - math.lgamma(number + 1) - math.lgamma(among - number + 1)

@@ -1,0 +1,308 @@
+"""What screening costs: a published vector, made cases, and every order of every patient walked one by one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations, product
+
+import numpy as np
+import pytest
+from oracle.patients import MISSING, Columns, Patient, Rec, cohort
+
+from feasibility.cohort import Undated
+from feasibility.protocol import Protocol, builtin_protocol, read_protocol
+from feasibility.results import screening_order
+from feasibility.results.by_stage import ByStage, by_stage
+from feasibility.results.overview import Workbench
+from feasibility.results.screening_order import ScreeningCost, cheapest, cost_of
+from feasibility.scenario import AS_WRITTEN, Scenario
+from feasibility.variables import builtin_catalogue
+
+FAIL, UNKNOWN, PASS = 0, 1, 2
+VARIABLES = "uacr hba1c potassium creatinine ldl triglycerides urine_protein_24h sbp".split()
+
+
+@dataclass(frozen=True)
+class Stage:
+    id: str
+    cost: float
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A criterion: a limb a letter and stage, letters being variables in turn; ``a`` holds where the variable is 2. ``-`` is no stage."""
+
+    limbs: str = ""
+    role: str = "inclusion"
+    join: str = "all"
+    rate: str = ""
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        return [(limb[0], limb[1:]) for limb in self.limbs.split()]
+
+
+def protocol(stages: Sequence[Stage], clauses: Sequence[Clause]) -> Protocol:
+    text = 'title = "t"\n'
+    for stage in stages:
+        text += f'[[stage]]\nid = "{stage.id}"\nlabel = "{stage.id}"\ncost = {stage.cost}\nafter = {json.dumps(stage.after)}\n'
+    for number, clause in enumerate(clauses):
+        text += f'[[criterion]]\nid = "C{number}"\nrole = "{clause.role}"\nlabel = "c"\ntext = "c"\n'
+        if clause.limbs:
+            text += f'[[criterion.reading]]\nid = "r"\nlabel = "r"\njoin = "{clause.join}"\n'
+        for letter, stage in clause.parts:
+            at = "" if stage == "-" else f'stage = "{stage}"\n'
+            text += f'[[criterion.reading.limb]]\nlabel = "{letter}{stage}"\nrule = "latest({variable(letter)}) > 1"\n{at}'
+        text += clause.rate
+    return read_protocol(text, builtin_catalogue())
+
+
+def variable(letter: str) -> str:
+    return VARIABLES["abcdefgh".index(letter)]
+
+
+def rate(value: float, stage: str | None = None, when: str | None = None) -> str:
+    lines = [f"rate = {value}", f'stage = "{stage}"' if stage else "", f"when = '{when}'" if when else ""]
+    return "[[criterion.assumed]]\n" + "\n".join(filter(None, lines)) + "\n"
+
+
+def workbench(written: Protocol, people: Sequence[Mapping[str, int]], columns: str = "abcdefgh") -> Workbench:
+    """People by letter: 2 holds, 0 does not, 1 unknown; ``sex`` 2 is female. Only these columns are in the file."""
+    values = {PASS: (2.0, 2.0), FAIL: (0.0, 0.0), UNKNOWN: MISSING}
+    names = [variable(letter) for letter in columns]
+    made = []
+    for person in people:
+        records = {variable(letter): (Rec({variable(letter): values[person.get(letter, PASS)]}),) for letter in columns if letter != "h"}
+        if "h" in columns:
+            records["blood_pressure"] = (Rec({"sbp": values[person.get("h", PASS)]}),)
+        records["sex"] = (Rec({"sex": builtin_catalogue()["sex"].values["female" if person.get("sex") == PASS else "male"]}),)
+        made.append(Patient(records))
+    fields = {builtin_catalogue()[name].of: (name,) for name in [*names, "sex"]}
+    return Workbench(cohort(made, Columns(fields, dict.fromkeys(fields, Undated.CURRENT), frozenset(fields))), written)
+
+
+def found_by(bench: Workbench, scenario: Scenario = AS_WRITTEN) -> ByStage:
+    counted = bench.counted(scenario)
+    return by_stage(bench.screener, counted.screening, counted.patterns, counted.order)
+
+
+def spread(*passing: tuple[int, int]) -> list[dict[str, int]]:
+    """People of whom so many in so many hold each letter, independent of one another."""
+    ranges = [range(of) for _, of in passing]
+    return [{letter: PASS if at < number else FAIL for letter, at, (number, _) in zip("abc", each, passing, strict=False)} for each in product(*ranges)]
+
+
+# domain.md §4: A costs 1, 80 % pass; B 4, 50 %; C 10, 30 %; independent
+VECTOR = protocol([Stage("A", 1), Stage("B", 4), Stage("C", 10)], [Clause("aA"), Clause("bB"), Clause("cC")])
+
+
+def test_the_vector() -> None:
+    found = found_by(workbench(VECTOR, spread((8, 10), (1, 2), (3, 10))))
+    dearest = cost_of(found, "CBA")
+    assert (dearest.per_screened, dearest.per_eligible) == pytest.approx((11.35, 94.58), abs=5e-3)
+    best = cost_of(found, "ABC")
+    assert (best.per_screened, best.per_eligible) == pytest.approx((8.20, 68.33), abs=5e-3)
+    assert [(stage.id, stage.reaching, stage.stopped, stage.by_assumption) for stage in best.stages] == [("A", 200, 40, 0), ("B", 160, 80, 0), ("C", 80, 56, 0)]
+    assert (best.eligible, best.undetermined, best.patients, best.to_screen[0]) == (24, 0, 200, pytest.approx(200 / 24))
+    assert cheapest(found) == best
+
+
+def test_joint_outcomes_decide_not_independence() -> None:
+    """B stops only whom A stops: after A it is worth nothing, however cheap it looks by itself."""
+    people = [{"a": FAIL, "b": FAIL}] * 5 + [{"a": FAIL}] + [{"c": FAIL}] * 3 + [{}]
+    written = protocol([Stage("A", 2), Stage("B", 1), Stage("C", 1.5)], [Clause("aA"), Clause("bB"), Clause("cC")])
+    best = cheapest(found_by(workbench(written, people)))
+    assert best is not None
+    assert best.order == ("B", "C", "A")
+    people = [{"a": FAIL, "b": FAIL}] * 5 + [{"a": FAIL}] * 2 + [{"c": FAIL}] * 2 + [{}]
+    best = cheapest(found_by(workbench(written, people)))
+    assert best is not None
+    assert best.total == pytest.approx(min(cost_of(found_by(workbench(written, people)), order).total for order in permutations("ABC")))
+
+
+def test_who_is_unknown_goes_on() -> None:
+    found = found_by(workbench(VECTOR, [{"a": UNKNOWN}, {"a": UNKNOWN, "b": FAIL}, {}, {"b": UNKNOWN, "c": UNKNOWN}]))
+    cost = cost_of(found, "ABC")
+    assert [stage.reaching for stage in cost.stages] == [4, 4, 3]
+    assert (cost.eligible, cost.undetermined) == (1, 2)
+    assert (cost.per_eligible, cost.per_eligible_or_undetermined) == (50, 50 / 3)
+    assert cost.to_screen == (4, pytest.approx(4 / 3))
+
+
+# One patient fails the limbs named, at stages A, B, C in turn: the stage after which it is known
+
+KNOWN_AFTER = [
+    (Clause("aA bC"), "a", "A"),
+    (Clause("aA bC"), "b", "C"),
+    (Clause("aA bC", join="any"), "a", None),
+    (Clause("aA bC", join="any"), "ab", "C"),
+    (Clause("aB bA", join="any"), "ab", "B"),
+    (Clause("aA bC", "exclusion", "any"), "a", "A"),
+    (Clause("aA bC", "exclusion", "any"), "b", "C"),
+    (Clause("aA bC", "exclusion", "all"), "a", None),
+    (Clause("aA bC", "exclusion", "all"), "ab", "C"),
+    (Clause("aA b-"), "b", None),
+    (Clause("aA b-", join="any"), "ab", None),
+]
+
+
+@pytest.mark.parametrize(("clause", "failed", "after"), KNOWN_AFTER)
+def test_a_patient_is_stopped_once_it_is_known_that_a_criterion_is_failed(clause: Clause, failed: str, after: str | None) -> None:
+    fails, meets = (PASS, FAIL) if clause.role == "exclusion" else (FAIL, PASS)
+    written = protocol([Stage("A", 1), Stage("B", 1), Stage("C", 1)], [clause, Clause("cA dB eC")])
+    bench = workbench(written, [{letter: fails if letter in failed else meets for letter in "ab"}])
+    cost = cost_of(found_by(bench), "ABC")
+    assert [stage.id for stage in cost.stages if stage.stopped] == ([after] if after else [])
+
+
+def test_alternatives_of_which_the_file_lacks_one_stop_nobody_and_their_stages_are_paid_for() -> None:
+    written = protocol([Stage("A", 1), Stage("B", 1)], [Clause("aA bB", join="any"), Clause("cA")])
+    cost = cost_of(found_by(workbench(written, [{"a": FAIL}, {"c": FAIL}], "ac")), "BA")
+    assert [(stage.id, stage.reaching, stage.stopped) for stage in cost.stages] == [("B", 2, 0), ("A", 2, 1)]
+    assert (cost.eligible, cost.undetermined) == (0, 1)
+
+
+def test_stages_at_which_nothing_is_asked_cost_nothing() -> None:
+    written = protocol([Stage("A", 1), Stage("B", 4, ("A",)), Stage("C", 10, ("B",))], [Clause("aC"), Clause("bB"), Clause("cA")])
+    found = found_by(workbench(written, [{}]), Scenario(off=frozenset({"C1"})))
+    assert found.stages == ("A", "C")
+    assert cost_of(found, "ABC").total == 11
+    assert cost_of(found, "CBA").broken == (("C", "A"),)  # by way of B, which nobody needs
+    assert cost_of(found, "ABC").broken == ()
+
+
+def test_assumed_rates_are_multiplied_at_their_stage() -> None:
+    """Half consent, of the women nine in ten have no plans; both at the consent visit. One of four is stopped before, one after."""
+    written = protocol(
+        [Stage("A", 1), Stage("consent", 4), Stage("C", 10)],
+        [
+            Clause("aA"),
+            Clause("cC"),
+            Clause(rate=rate(0.5, "consent")),
+            Clause(rate=rate(0.9, "consent", 'sex == "female"') + rate(1.0)),
+            Clause(rate=rate(0.8)),
+        ],
+    )
+    bench = workbench(written, [{"a": FAIL}, {"c": FAIL, "sex": PASS}, {}, {"sex": PASS}])
+    cost = cost_of(found_by(bench), ("A", "consent", "C"))
+    reached = [(stage.id, stage.reaching, stage.stopped, stage.by_assumption) for stage in cost.stages]
+    assert reached == [("A", 4, 1, 0), ("consent", 3, 0, pytest.approx(3 - 1.4)), ("C", pytest.approx(1.4), pytest.approx(0.45), 0)]
+    assert cost.total == pytest.approx(4 + 12 + 14)
+    assert cost.eligible == pytest.approx(0.8 * (0.5 + 0.45))
+    assert cost.eligible == pytest.approx(bench.overview(AS_WRITTEN).expected)
+    instead = cost_of(found_by(bench, Scenario(rates={"C2": 1.0, "C3": 0.5})), ("A", "consent", "C"))
+    assert instead.stages[-1].reaching == pytest.approx(1.5)
+
+
+def test_what_must_come_before_does() -> None:
+    """C is cheap and stops most, but waits for A, the dearest."""
+    stages = [Stage("A", 5), Stage("B", 1), Stage("C", 1, ("A",))]
+    written = protocol(stages, [Clause("aA"), Clause("bB"), Clause("cC")])
+    found = found_by(workbench(written, [{"c": FAIL}] * 8 + [{"b": FAIL}, {"a": FAIL}]))
+    best = cheapest(found)
+    assert best is not None
+    assert (best.order, best.broken) == (("A", "C", "B"), ())
+    assert cost_of(found, "CBA").broken == (("C", "A"),)
+    assert cost_of(found, "CBA").total < best.total
+
+
+def test_of_orders_that_cost_the_same_the_protocols_comes_first() -> None:
+    written = protocol([Stage(each, 0.1) for each in "BDAC"], [Clause(f"{letter}{stage}") for letter, stage in zip("abcd", "ABCD", strict=True)])
+    best = cheapest(found_by(workbench(written, [{}, {}, {}])))
+    assert best is not None
+    assert best.order == ("B", "D", "A", "C")
+
+
+def test_nobody_nobody_eligible_and_no_stages() -> None:
+    nobody = cost_of(found_by(workbench(VECTOR, [])), "ABC")
+    assert (nobody.patients, nobody.total, nobody.per_screened, nobody.per_eligible) == (0, 0, 0, np.inf)
+    none = cost_of(found_by(workbench(VECTOR, [{"a": FAIL}])), "ABC")
+    assert (none.total, none.per_eligible, none.per_eligible_or_undetermined, none.to_screen) == (1, np.inf, np.inf, (np.inf, np.inf))
+    stageless = found_by(workbench(protocol([], [Clause("a-")]), [{"a": FAIL}, {}]))
+    assert cheapest(stageless) == cost_of(stageless, "") == ScreeningCost(2, (), 1.0, 0.0, ())
+
+
+def test_with_too_many_stages_the_cheapest_is_not_sought(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = found_by(workbench(VECTOR, [{}]))
+    monkeypatch.setattr(screening_order, "MOST_STAGES", 2)
+    assert cheapest(found) is None
+
+
+# Brute force: every patient walked through every order
+
+
+def survives(person: Mapping[str, int], clauses: Sequence[Clause], done: frozenset[str], columns: str) -> bool:
+    """Whether no criterion is known to be failed after the stages done; everything else is unknown."""
+    for clause in clauses:
+        if not clause.limbs or not any(letter in columns for letter, _ in clause.parts):
+            continue
+        truths = [person.get(letter, PASS) if letter in columns and stage in done else UNKNOWN for letter, stage in clause.parts]
+        if (clause.join == "all") == (clause.role == "inclusion"):  # limbs set aside are not asked of anybody
+            truths = [truth for truth, (letter, _) in zip(truths, clause.parts, strict=True) if letter in columns]
+        rule = min(truths) if clause.join == "all" else max(truths)
+        if rule == (FAIL if clause.role == "inclusion" else PASS):
+            return False
+    return True
+
+
+def by_hand(written: Protocol, people: Sequence[Mapping[str, int]], clauses: Sequence[Clause], rates: Mapping[str, float], columns: str) -> dict[str, float]:
+    """The total cost of every order of the stages, ``rates`` assumed at stages."""
+    costs = {stage.id: stage.cost for stage in written.stages}
+    left: dict[frozenset[str], float] = {}
+    totals = {}
+    for order in permutations(costs):
+        total = 0.0
+        for number, stage in enumerate(order):
+            done = frozenset(order[:number])
+            if done not in left:
+                left[done] = sum(survives(person, clauses, done, columns) for person in people) * float(np.prod([rates.get(each, 1) for each in done]))
+            total += costs[stage] * left[done]
+        totals["".join(order)] = total
+    return totals
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_against_all_orders(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    names = "ABCDEFG"[: int(random.integers(3, 7)) if seed else 7]
+    stages = []
+    for place, each in enumerate(names):
+        after = (str(random.choice(list(names[:place]))),) if place and random.random() < 0.3 else ()
+        stages.append(Stage(each, round(float(random.uniform(0, 9)), 1), after))
+    letters = iter(random.permutation(list("abcdefgh" * 3)))
+    clauses = []
+    for _ in range(6):
+        limbs = {f"{next(letters)}{random.choice([*names, '-'])}" for _ in range(random.integers(1, 4))}
+        clauses.append(Clause(" ".join(sorted(limbs)), str(random.choice(["inclusion", "exclusion"])), str(random.choice(["all", "any"]))))
+    covered = Clause(" ".join(f"h{each}" for each in names))  # so that every stage is asked for
+    assumed = str(random.choice(list(names)))
+    columns = "".join(each for each in "abcdefgh" if random.random() < 0.8)
+    written = protocol(stages, [*clauses, covered, Clause(rate=rate(0.7, assumed))])
+    weights = {PASS: 0.75, FAIL: 0.15, UNKNOWN: 0.1}
+    people = [{letter: int(random.choice(list(weights), p=list(weights.values()))) for letter in "abcdefgh"} for _ in range(40)]
+    bench = workbench(written, people, columns)
+    found = found_by(bench)
+    totals = by_hand(written, people, [*clauses, covered], {assumed: 0.7}, columns)
+    allowed = {order for order in totals if all(order.index(before) < order.index(stage.id) for stage in stages for before in stage.after)}
+    for order in [*list(totals)[:: max(len(totals) // 100, 1)], *list(allowed)[:20]]:
+        cost = cost_of(found, order)
+        assert cost.total == pytest.approx(totals[order])
+        assert cost.order == tuple(order)
+        assert (cost.broken == ()) == (order in allowed)
+    best = cheapest(found)
+    assert best is not None
+    assert "".join(best.order) in allowed
+    assert best.total == pytest.approx(min(totals[order] for order in allowed))
+    tally = bench.overview(AS_WRITTEN).tally
+    assert (best.eligible, best.undetermined) == pytest.approx((0.7 * tally.eligible, 0.7 * tally.undetermined))
+
+
+def test_the_built_in_protocol_keeps_what_must_come_before_what() -> None:
+    stages = {stage.id: stage for stage in builtin_protocol().stages}
+    assert all("consent" in stages[each].after for each in ("vitals", "ecg", "bloods", "urine24h", "virology", "echo", "biopsy"))
+    assert "virology" in stages["viral_load"].after  # HBsAg before HBV DNA
+    assert "slides" in stages["biopsy"].after
+    assert {*stages} - {"biopsy", "signoff", "records", "chart", "consent"} <= {*stages["signoff"].after}
