@@ -28,6 +28,9 @@ APART = 10.0
 
 SHARE = 0.05
 
+MOVED = 3.0
+"""By what factor the median of a month is from that of another before its unit is doubted."""
+
 _PLAIN = re.compile(PLAIN)
 
 Asked = tuple[ColumnUse, list[Question]]
@@ -61,12 +64,18 @@ def _in_known_units(subject: Subject, variable: Variable, use: ColumnUse) -> Kno
     return found
 
 
-def _amounts(texts: Iterable[str], variable: Variable) -> tuple[Floats, list[str]]:
+def numbers_of(texts: Iterable[str], variable: Variable, use: ColumnUse) -> Floats:
+    """The numbers that carry no unit, as the use says they are written; codes for missing are none."""
+    return _amounts(texts, variable, use)[0]
+
+
+def _amounts(texts: Iterable[str], variable: Variable, use: ColumnUse) -> tuple[Floats, list[str]]:
     """The numbers without a unit, and the units that other numbers carry themselves."""
-    times = Counter(text.strip() for text in texts)
-    odd = [text for text in times if not _PLAIN.match(text)]
-    how = separators(odd)
-    bare = {text: float(text) for text in times if _PLAIN.match(text)}
+    times = Counter(text.strip() for text in texts if text.strip() not in use.sentinels)
+    plain = [text for text in times if _PLAIN.match(text) and not (use.decimal == "," and re.match(POINT_AND_THREE, text))]
+    bare = {text: float(text) for text in plain}
+    odd = [text for text in times if text not in bare]
+    how = separators(odd, use.decimal)
     units = []
     for text in odd:
         match = SINGLE.match(cleaned(text))
@@ -91,7 +100,7 @@ def _ask_unit(subject: Subject, variable: Variable, use: ColumnUse, fixed_by: st
         return use, [subject.question(About.UNIT, Weight.MUST, text, _unit_remedy(subject, variable, unsaid), None, variable.accepted_units)]
     if variable.only_unit is not None or About.UNIT in use.confirmed:
         return use, []
-    values, own_units = _amounts(bare, variable)
+    values, own_units = _amounts(bare, variable, use)
     guess = sniffed(values, variable) if len(values) else None
     if fixed_by and (len(values) or own_units):
         if guess not in (None, use.unit):
@@ -101,8 +110,10 @@ def _ask_unit(subject: Subject, variable: Variable, use: ColumnUse, fixed_by: st
         text = f"No unit is written; '{shown(fixed_by)}' is defined or usually kept in {use.unit}: taken as {use.unit}."
         return use, [subject.question(About.UNIT, Weight.SETTLED, text, _unit_remedy(subject, variable, use), use, variable.accepted_units)]
     if use.unit is not None:
-        return use, []
-    if not len(values) and own_units and not len(_amounts(distinct_texts(subject.cells), variable)[0]):
+        doubt = _doubt(variable, use, values, guess)
+        text = f"The unit is said to be {use.unit}, but {doubt}."
+        return use, [subject.question(About.UNIT, Weight.MUST, text, subject.entry(use, 'confirmed = ["unit"]'), use, variable.accepted_units)] if doubt else []
+    if not len(values) and own_units and not len(_amounts(distinct_texts(subject.cells), variable, use)[0]):
         use = replace(use, unit=Counter(own_units).most_common(1)[0][0])
         text = f"Every value carries its unit ({', '.join(dict.fromkeys(own_units))}): each is read in its own."
         return use, [subject.question(About.UNIT, Weight.SETTLED, text, _unit_remedy(subject, variable, use), use, variable.accepted_units)]
@@ -118,6 +129,19 @@ def _ask_unit(subject: Subject, variable: Variable, use: ColumnUse, fixed_by: st
     use = replace(use, unit=guess)
     text = f"No unit is given; the values (median {np.median(values):.3g}) look like {guess}: taken as {guess}."
     return use, [subject.question(About.UNIT, Weight.SETTLED, text, _unit_remedy(subject, variable, use), use, variable.accepted_units)]
+
+
+def _doubt(variable: Variable, use: ColumnUse, values: Floats, guess: str | None) -> str:
+    """What speaks against the unit that somebody wrote: the size of the values, or of values that do not tell that they are not as they were."""
+    said = variable.recognise_unit(use.unit or "")
+    if len(values) < FEWEST_SHORT or said is None:
+        return ""
+    median = float(np.median(values))
+    if guess not in (None, said) and not _usual(np.array([median]), variable, said).all():
+        return f"the values (median {median:.3g}) look like {guess}"
+    if use.median and not variable.sniff and not 1 / MOVED <= median / use.median <= MOVED:
+        return f"their median is {median:.3g}, and was {use.median:.3g} when the mapping was saved"
+    return ""
 
 
 def _two_groups(values: Floats, variable: Variable, guess: str | None) -> str:
@@ -193,7 +217,7 @@ def _ask_top(subject: Subject, variable: Variable, use: ColumnUse, known: Known)
     """Where a number stands for itself and all above: a pile at a usual top-code."""
     if use.censored_at is not None or About.CENSORED in use.confirmed or not variable.top_codes:
         return use, []
-    values = np.concatenate([np.zeros(0), *(_amounts(texts, variable)[0] for texts in known.values())])
+    values = np.concatenate([np.zeros(0), *(_amounts(texts, variable, use)[0] for texts in known.values())])
     values = values if variable.hard is None else values[values <= variable.hard[1]]
     if (top := _pile(values, variable.top_codes)) is None:
         return use, []
@@ -210,7 +234,7 @@ def _ask_sentinels(subject: Subject, variable: Variable, use: ColumnUse, known: 
     false: set[float] = set()
     doubtful: dict[float, int] = {}
     for unit, texts in known.items():
-        values, _ = _amounts(texts, variable)
+        values, _ = _amounts(texts, variable, use)
         canonical = convert(values, variable.conversion(unit))
         impossible = Counter(values[(canonical < variable.hard[0]) | (canonical > variable.hard[1])].tolist())
         counts = Counter(values.tolist())

@@ -7,15 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from feasibility.intake.asking_numbers import sniffed
+from feasibility.intake.asking_numbers import numbers_of
 from feasibility.intake.codes import meanings_of
 from feasibility.intake.converted import distinct_texts
+from feasibility.intake.headers import Header, read_header
 from feasibility.intake.mapping import UNUSED, ColumnUse, LongUse, Mapping, Part
-from feasibility.intake.numerals import cleaned, number, separators
 from feasibility.intake.places import shown, values_said
-from feasibility.intake.questions import Subject
+from feasibility.intake.subjects import of_column
 from feasibility.intake.tables import Tables, patient_of
-from feasibility.intake.unit_columns import unit_column, without_unit
 from feasibility.problems import Problem
 from feasibility.variables import Catalogue, Kind
 
@@ -24,9 +23,14 @@ AS_SAVED = "the saved mapping"
 
 
 def fitted(mapping: Mapping, tables: Tables, catalogue: Catalogue) -> tuple[Mapping, tuple[Problem, ...]]:
-    """The mapping without what these files do not have, and what is otherwise than it says."""
+    """The mapping for these files: without what they do not have, and what is otherwise than it says.
+
+    A column that is gone is looked for under another header that says the same, with the unit that this says. Whether the values look as they did is asked
+    of each column where it is read.
+    """
     cells = tables.cells()
-    problems = [*_gone(mapping, cells, catalogue), *_new(mapping, tables, cells), *_different(mapping, tables, cells, catalogue)]
+    mapping, problems = _under_other_headers(mapping, tables, catalogue)
+    problems += [*_gone(mapping, cells, catalogue), *_new(mapping, tables, cells), *_different(mapping, cells, catalogue)]
     problems += [problem for role in ("measurements", "events") for problem in _names(role, mapping, tables)]
     columns = {column: use for column, use in mapping.columns.items() if column in cells}
     return replace(
@@ -38,14 +42,49 @@ def fitted(mapping: Mapping, tables: Tables, catalogue: Catalogue) -> tuple[Mapp
     ), tuple(problems)
 
 
-def complete(mapping: Mapping, tables: Tables) -> Mapping:
-    """The mapping with a word on every column of the tables, so that one that is new in other files can be told."""
+def complete(mapping: Mapping, tables: Tables, catalogue: Catalogue) -> Mapping:
+    """The mapping with a word on every column of the tables, so that one that is new in other files can be told, and with the medians of numbers."""
     cells = tables.cells()
     who = {patient_of(table, mapping) for table in tables.wide.values()} | {mapping.index_date}
-    columns = {column: mapping.use(column) for column in cells if column not in who}
+    columns = {column: _with_median(column, mapping, tables, catalogue) for column in cells if column not in who}
     if isinstance(mapping.index_date, str) and (written := mapping.use(mapping.index_date)) != UNUSED:  # how its dates are written
         columns[mapping.index_date] = replace(written, variables=("index_date",), part=Part.DATE)
     return replace(mapping, columns=columns)
+
+
+def _with_median(column: str, mapping: Mapping, tables: Tables, catalogue: Catalogue) -> ColumnUse:
+    use = mapping.use(column)
+    variable = catalogue[use.variables[0]] if len(use.variables) == 1 else None
+    if variable is None or variable.kind is not Kind.NUMBER or use.part is not Part.VALUE or len(variable.accepted_units) < 2:
+        return replace(use, median=None)
+    values = numbers_of(of_column(tables, column, mapping.columns).sample.bare, variable, use)
+    return replace(use, median=float(f"{np.median(values):.3g}") if len(values) else None)
+
+
+def _under_other_headers(mapping: Mapping, tables: Tables, catalogue: Catalogue) -> tuple[Mapping, list[Problem]]:
+    """The mapping with columns that are gone under the one other header that says the same thing."""
+    there = {column: read_header(tables.headers.get(column, column), catalogue) for column in tables.cells() if column not in mapping.columns}
+    columns = dict(mapping.columns)
+    problems = []
+    for gone, use in mapping.columns.items():
+        if gone in tables.cells() or len(use.variables) != 1:
+            continue
+        alike = [column for column, header in there.items() if header is not None and header.exact and _says(header) == (use.variables, use.part, use.repeat)]
+        if len(alike) != 1:
+            continue
+        header, variable = there.pop(alike[0]), catalogue[use.variables[0]]
+        assert header is not None
+        now = header.unit or header.unit_text
+        other = now is not None and use.unit is not None and variable.recognise_unit(now) != variable.recognise_unit(use.unit)
+        columns[alike[0]] = replace(columns.pop(gone), unit=now or use.unit, median=None if other else use.median)
+        told = f"taken for {variable.label}, as '{shown(gone)}' was when the mapping was saved"
+        told += f"; its header says {now}, and {AS_SAVED} said {use.unit}: read in {now}." if other else "."
+        problems.append(Problem("warning" if other else "note", f"column {shown(alike[0])}", told, "Look at the column before it is used." if other else ""))
+    return replace(mapping, columns=columns), problems
+
+
+def _says(header: Header) -> tuple[tuple[str, ...], Part, int | None]:
+    return header.variables, header.part, header.repeat
 
 
 def _gone(mapping: Mapping, cells: dict[str, pa.ChunkedArray], catalogue: Catalogue) -> list[Problem]:
@@ -63,40 +102,25 @@ def _gone(mapping: Mapping, cells: dict[str, pa.ChunkedArray], catalogue: Catalo
 
 def _new(mapping: Mapping, tables: Tables, cells: dict[str, pa.ChunkedArray]) -> list[Problem]:
     """Columns that a mapping with a word on most columns says nothing of."""
-    new = [column for column in complete(mapping, tables).columns if column not in mapping.columns]
+    who = {patient_of(table, mapping) for table in tables.wide.values()} | {mapping.index_date}
+    new = [column for column in cells if column not in mapping.columns and column not in who]
     if not new or len(new) * 2 > len(cells):
         return []
     return [Problem("note", "columns", f"new since the mapping was saved: {values_said(new)}.", "Give them a meaning if the protocol needs them.")]
 
 
-def _different(mapping: Mapping, tables: Tables, cells: dict[str, pa.ChunkedArray], catalogue: Catalogue) -> list[Problem]:
+def _different(mapping: Mapping, cells: dict[str, pa.ChunkedArray], catalogue: Catalogue) -> list[Problem]:
+    """Codes of a coded column that its coding does not know."""
     problems = []
     for column, use in mapping.columns.items():
-        if column not in cells or use.part is not Part.VALUE or not use.variables:
+        if column not in cells or use.part is not Part.VALUE or not use.coding or catalogue[use.variables[0]].kind is Kind.DATE:
             continue
-        units = unit_column(column, mapping.columns, tables)
-        if found := _otherwise(use, cells[column] if units is None else without_unit(cells[column], cells[units]), catalogue):
+        meaning = meanings_of(catalogue[use.variables[0]], use)
+        new = [text for text in distinct_texts(cells[column])[:MOST_CODES] if text.strip() and meaning(text) is None]
+        if new:
+            found = f"{values_said(new)} {'was' if len(new) == 1 else 'were'} not there when the mapping was saved."
             problems.append(Problem("warning", f"column {shown(column)}", found, "Look at the column before it is used."))
     return problems
-
-
-def _otherwise(use: ColumnUse, cells: pa.ChunkedArray, catalogue: Catalogue) -> str:
-    """What a column says that its meaning does not foresee; empty if there is nothing."""
-    variable = catalogue[use.variables[0]]
-    if variable.kind is Kind.NUMBER:
-        texts = [text for text in Subject("", cells).sample.texts if text.strip() not in use.sentinels]
-        how = separators(texts, use.decimal)
-        values = np.array([value for text in texts if (value := number(cleaned(text), how)) is not None])
-        unit = sniffed(values, variable) if len(values) and use.unit is not None else None
-        if unit is not None and unit != variable.recognise_unit(use.unit or ""):
-            return f"{AS_SAVED} says {use.unit}; the values (median {np.median(values):.3g}) look like {unit}."
-        return ""
-    if variable.kind is Kind.DATE:
-        return ""
-    texts = [text for text in distinct_texts(cells)[:MOST_CODES] if text.strip()]
-    meaning = meanings_of(variable, use)
-    new = [text for text in texts if meaning(text) is None]
-    return f"{values_said(new)} {'was' if len(new) == 1 else 'were'} not there when the mapping was saved." if use.coding and new else ""
 
 
 def _names(role: str, mapping: Mapping, tables: Tables) -> list[Problem]:

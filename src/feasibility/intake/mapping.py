@@ -64,7 +64,8 @@ class ColumnUse:
     ``variables`` is empty for a column that is not used; a date column may serve several. ``repeat`` numbers repeated columns (None: not numbered).
     ``coding`` says what a cell's text stands for: a value of the catalogue, ``yes``, ``no``, ``unknown`` or ``missing``. ``sentinels`` are cells
     that mean missing. From ``censored_at`` on, a number means "at least". ``decimal`` is given where numbers have a decimal comma.
-    ``confirmed`` is what the cells gave reason to ask about (``questions.About``) and somebody has settled, whatever the answer was; it is no meaning.
+    ``median`` is that of its numbers, as written, when the mapping was saved: by it another unit shows where values alone do not tell. It is no meaning, and
+    ``confirmed`` is none: what the cells gave reason to ask about (``questions.About``) and somebody has settled, whatever the answer was.
     """
 
     variables: tuple[str, ...] = ()
@@ -80,6 +81,7 @@ class ColumnUse:
     undated: Undated | None = None
     blank_end: BlankEnd = BlankEnd.UNKNOWN
     confirmed: frozenset[str] = field(default=frozenset(), compare=False)
+    median: float | None = field(default=None, compare=False)
 
     def settled(self, about: str, **fields: Any) -> ColumnUse:
         """This use with other fields, and with the question about them settled."""
@@ -170,6 +172,8 @@ def _use_out(use: ColumnUse) -> dict[str, Any]:
             out[key] = value.value if isinstance(value, StrEnum) else list(value) if isinstance(value, tuple) else dict(value) if key == "coding" else value
     if confirmed := use.confirmed - set(out) - SAID_BY_BEING_THERE:
         out["confirmed"] = sorted(confirmed)
+    if use.median is not None:
+        out["median"] = use.median
     return out
 
 
@@ -268,7 +272,7 @@ class _Reader:
         if not isinstance(entry, dict):
             self.say(where, 'expected a table such as { variable = "hba1c", unit = "%" }.')
             return UNUSED
-        self.only(entry, {"variable", "ignore", "confirmed", *_USE_KEYS}, where)
+        self.only(entry, {"variable", "ignore", "confirmed", "median", *_USE_KEYS}, where)
         if entry.get("ignore") is True:
             return UNUSED
         names = entry.get("variable", [])
@@ -285,11 +289,7 @@ class _Reader:
         for variable in variables:
             if variable in self.catalogue and (wrong := sorted(set(coding.values()) - meanings(self.catalogue, variable))):
                 self.say(where, f"coding to {shown(', '.join(wrong), LONGEST_SAID)}; expected one of {', '.join(sorted(meanings(self.catalogue, variable)))}.")
-        censored = entry.get("censored_at")
         repeat = entry.get("repeat")
-        if censored is not None and (isinstance(censored, bool) or not isinstance(censored, int | float)):
-            self.say(where, f"censored_at = {_said(censored)}; expected a number.")
-            censored = None
         if repeat is not None and (isinstance(repeat, bool) or not isinstance(repeat, int)):
             self.say(where, f"repeat = {_said(repeat)}; expected a whole number.")
             repeat = None
@@ -297,7 +297,7 @@ class _Reader:
         if decimal not in (None, ".", ","):
             self.say(where, f"decimal = {_said(decimal)}; expected '.' or ','.")
         written = self.written(entry, where)
-        said = {key for key in ("unit", "coding", "decimal") if entry.get(key) is not None} | SAID_BY_BEING_THERE
+        said = {key for key in ("coding", "decimal") if entry.get(key) is not None} | SAID_BY_BEING_THERE
         return replace(
             written,
             variables=tuple(variable for variable in variables if variable in self.catalogue),
@@ -305,12 +305,20 @@ class _Reader:
             repeat=repeat,
             unit=self.text(entry, "unit", where),
             coding=coding,
-            censored_at=None if censored is None else float(censored),
+            censored_at=self.number(entry, "censored_at", where),
             decimal=decimal,
+            median=self.number(entry, "median", where),
             undated=self.choice(entry, "undated", Undated, where),
             blank_end=self.choice(entry, "blank_end", BlankEnd, where) or BlankEnd.UNKNOWN,
             confirmed=written.confirmed | said,
         )
+
+    def number(self, entry: Map[str, Any], key: str, where: str) -> float | None:
+        value = entry.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            self.say(where, f"{key} = {_said(value)}; expected a number.")
+            return None
+        return None if value is None else float(value)
 
     def written(self, entry: Map[str, Any], where: str) -> ColumnUse:
         """How dates are written, which cells mean missing, and what has been asked and settled."""

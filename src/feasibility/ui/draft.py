@@ -249,7 +249,7 @@ class Draft:
 
     def saved(self) -> str:
         """The mapping as a file, with a word on every column."""
-        return write_mapping(complete(self.mapping, self.tables))
+        return write_mapping(complete(self.mapping, self.tables, self.catalogue))
 
     def _go_on(self, suggestion: Suggestion) -> None:
         self.suggestion, self.cohort, self.screening = suggestion, None, None
