@@ -16,6 +16,7 @@ from feasibility.intake.codes import read_codes
 from feasibility.intake.dates import NO_DAY, read_dates
 from feasibility.intake.numbers import read_numbers
 from feasibility.intake.places import Place, shown
+from feasibility.intake.sources import values_of
 from feasibility.intake.times import months_before
 from feasibility.problems import Unusable
 from feasibility.variables import builtin_catalogue
@@ -574,9 +575,9 @@ t2dm     | no      | нет いいえ
 t2dm     | yes     | yes Y TRUE 1 + (+) present ✓ ✔ ☑ √ 是 有 （有） 有。 ja wahr vorhanden oui vrai sí si SI sì sim tak да はい yes.
 t2dm     | unknown | unknown ? NK ND NR suspected borderline ± 不详 未知 可疑 疑似 未查 unbekannt k.A. keine_Angabe inconnu NSP non_renseigné
 t2dm     | unknown | desconocido no_consta sconosciuto desconhecido
-hbsag    | no      | negative neg. Neg - (-) non-reactive 阴性 阴性(-) 未检出 无反应性 negativ négatif negativo neg_(0.21) 0.01_(-) 0.02_阴性 NEG.
+hbsag    | no      | negative neg. Neg (-) non-reactive 阴性 阴性(-) 未检出 无反应性 negativ négatif negativo neg_(0.21) 0.01_(-) 0.02_阴性 NEG.
 hbsag    | yes     | positive pos. + (+) +++ reactive 阳性 阳性（+） 弱阳性 positiv positif positivo 250.30_阳性
-hbsag    | unknown | borderline equivocal ± +- +/- 可疑 未查 not_done nd NR unknown n/a
+hbsag    | unknown | None none nil - − – borderline equivocal ± +- +/- 可疑 未查 not_done nd NR unknown n/a
 sex      | no      | f F Female w weiblich weibl. frau femme féminin mujer femenino femmina feminino 女 女性 ♀ ♀️ ж 2:_female 2=female 2女 女(2)
 sex      | no      | F_-_Female (2)_female Ｆ 8532
 sex      | yes     | m M MALE männlich maennlich mann homme masculin hombre varón maschio masculino 男 男性 ♂ муж 1:_male 1男 男(1) 1_-_Male
@@ -592,6 +593,48 @@ def test_a_word_means_the_same_in_any_column(variable: str, meant: str, cell: st
     unknown = (0, 1) if variable == "t2dm" else (-INF, INF)
     assert (read.values.lo[0], read.values.hi[0]) == {"no": (0, 0), "yes": (1, 1), "unknown": unknown}[meant]
     assert read.set_aside == 0
+
+
+NOTHING = """
+variable      | cells                  | values            # of which '.' is not known
+hbsag         | positive None - nil    | 1 . . .
+hbsag         | 阳性 阴性 -            | 1 0 .
+hbsag         | + - ++ −               | 1 0 1 0
+hbsag         | + - None ?             | 1 0 . .
+hbsag         | + 阴性 -               | 1 0 .
+hbsag         | - -                    | . .
+hbsag         | (+) (-)                | 1 0
+anti_hcv      | None reactive          | . 1
+kidney_biopsy | yes none -             | 1 . .
+hbv_dna       | 1200 - none            | 1200 . .
+hbv_dna       | detected - None        | 1 . .
+hbv_dna       | + -                    | 1 0
+hcv_rna       | none nil               | . .
+"""
+
+
+@pytest.mark.parametrize(("variable", "cells", "values"), by_name(NOTHING))
+def test_a_mark_that_may_mean_nothing_recorded_is_no_only_beside_pluses(variable: str, cells: str, values: str) -> None:
+    entry, texts = CATALOGUE[variable], cells.split()
+    read = values_of(pa.chunked_array([pa.array(texts)]), entry, ColumnUse((variable,), unit=entry.unit or None), place(len(texts)))
+    assert list(read.values.lo) == [-INF if value == "." else float(value) for value in values.split()]
+    assert [hi for hi, value in zip(read.values.hi, values.split(), strict=True) if value == "."] == [INF] * values.split().count(".")
+    assert ("taken as missing" in str(read.problems)) == ("." in values)
+
+
+def test_a_coding_says_what_a_dash_is() -> None:
+    answered = ColumnUse(("hbsag",), coding={"-": "negative", "阳性": "positive"})
+    read = read_codes(pa.chunked_array([pa.array(["阳性", "-"])]), CATALOGUE["hbsag"], answered, place(2))
+    assert list(read.values.lo) == [1, 0]
+
+
+@pytest.mark.parametrize(("cell", "said"), [("None", True), ("none", False)])
+def test_a_value_called_none_is_kept_and_what_programs_write_for_nothing_is_pointed_out(cell: str, said: bool) -> None:
+    read = read_codes(pa.chunked_array([pa.array(["DN", cell])]), CATALOGUE["biopsy_dx"], ColumnUse(("biopsy_dx",)), place(2))
+    assert list(read.values.lo) == [1, 0]
+    assert ("which programs also write for nothing recorded" in str(read.problems)) == said
+    answered = ColumnUse(("biopsy_dx",), sentinels=("None",))
+    assert read_codes(pa.chunked_array([pa.array(["DN", cell])]), CATALOGUE["biopsy_dx"], answered, place(2)).values.lo[1] == -INF
 
 
 @pytest.mark.parametrize("cell", ["yes (2019)", "history of", "Herr", "先生", "x", "☒", "maybe", "2019", "0.21", "resolved", "not diabetic"])

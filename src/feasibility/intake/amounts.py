@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.numerals import CENSORED, OPEN_BEFORE_UNIT, OPEN_ENDED, PLAIN, RANGE, SINGLE, Separators, cleaned, number, without_flag
-from feasibility.intake.words import LESS, MISSING, MORE, NO_RESULT, NOT_DETECTED, OR_LESS, UNKNOWN, token
+from feasibility.intake.words import LESS, MISSING, MORE, NO_RESULT, NOT_DETECTED, NOTHING, OR_LESS, UNKNOWN, token
 from feasibility.units import convert
-from feasibility.variables import Variable
+from feasibility.variables import MissingPolicy, Variable
 
 UNREADABLE, NO_VALUE, VALUE, PARTIAL = range(4)
 
@@ -115,8 +115,8 @@ def _floored(cell: Cell, variable: Variable) -> Cell:
     return Cell(max(cell.lo, 0.0), max(cell.hi, 0.0), cell.state) if variable.hard is not None and variable.hard[0] >= 0 else cell
 
 
-def special_cells(variable: Variable, use: ColumnUse) -> dict[str, Cell]:
-    """Texts that stand for something other than the number they may look like."""
+def special_cells(variable: Variable, use: ColumnUse, nothing: Set[str] = NOTHING) -> dict[str, Cell]:
+    """Texts that stand for something other than the number they may look like; ``nothing`` are marks that may mean nothing recorded."""
     cells: dict[str, Cell] = {}
     for label, (lo, hi) in variable.values.items():
         for word in (label, *variable.words.get(label, ())):
@@ -124,6 +124,8 @@ def special_cells(variable: Variable, use: ColumnUse) -> dict[str, Cell]:
             text = token(word)
             if not re.match(PLAIN, text) or _impossible(float(text), variable):
                 cells[text] = Cell(lo, hi, VALUE if lo == hi else PARTIAL)
+    if variable.missing is MissingPolicy.UNKNOWN:
+        cells |= dict.fromkeys(nothing - set(map(token, variable.values)), Cell(state=NO_VALUE))
     for written, meaning in use.coding.items():
         lo, hi = variable.values.get(meaning, (-np.inf, np.inf))
         cells[token(written)] = Cell(lo, hi, NO_VALUE if meaning not in variable.values else VALUE if lo == hi else PARTIAL)

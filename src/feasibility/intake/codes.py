@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -11,10 +11,10 @@ import pyarrow as pa
 from feasibility.intake.converted import Converted, cell_texts, distinct, has_value, texts_at
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import Place, counted, values_said
-from feasibility.intake.words import LONGEST_CELL, MISSING, NO, UNKNOWN, YES, bare, token
+from feasibility.intake.words import LONGEST_CELL, MISSING, NO, UNKNOWN, YES, bare, marks_unsaid, token
 from feasibility.logic import Intervals
 from feasibility.problems import Found, Problem
-from feasibility.variables import Kind, Variable
+from feasibility.variables import Kind, MissingPolicy, Variable
 
 Interval = tuple[float, float]
 BLANK: Interval = (-np.inf, np.inf)
@@ -29,7 +29,7 @@ _MEASURED = re.compile(r"[<>]?\s*\d+\.\d+\s*(?:iu/ml|s/co|coi)?")
 def read_codes(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, place: Place) -> Converted:
     """The coded values of a column; an event's explicit unknown is [0, 1], a text that means nothing is missing, with a problem."""
     texts, which = distinct(column)
-    meaning = meanings_of(variable, use)
+    meaning = meanings_of(variable, use, texts)
     meant = [meaning(text) for text in texts]
     table = np.array([BLANK if each is None else each for each in meant] + [meaning("") or BLANK])
     lo, hi = table[which, 0], table[which, 1]
@@ -46,18 +46,33 @@ def read_codes(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, plac
     if blank:
         cells = int(np.isin(which, blank).sum())
         problems.append(place.whole("note", f"{counted(cells, 'cell')} saying {values_said([texts[position] for position in blank])} taken as missing."))
+    problems += said_of_none(texts, variable, use, place)
     exact = bool((lo == hi).all())
     values = Intervals(lo, lo if exact else hi)
     return Converted(values, int(np.count_nonzero(has_value(values))), unreadable=strange if strange.any() else None, problems=tuple(problems))
 
 
-def meanings_of(variable: Variable, use: ColumnUse) -> Callable[[str], Interval | None]:
-    """What cells of a column stand for: a function of their text, None where that is not known. The coding may say what a blank cell means."""
+def said_of_none(texts: Iterable[str], variable: Variable, use: ColumnUse, place: Place) -> list[Problem]:
+    """That a value called none may be what Python writes of a cell that holds nothing."""
+    given = {token(text) for text in (*use.sentinels, *use.coding)}
+    if "none" not in variable.values or "none" in given or "None" not in map(str.strip, texts):
+        return []
+    message = f"cells saying 'None' are taken as {variable.label} none, which programs also write for nothing recorded."
+    return [place.whole("warning", message, "Say sentinels = ['None'] for this column in the mapping if they mean that.")]
+
+
+def meanings_of(variable: Variable, use: ColumnUse, column: Iterable[str] = ()) -> Callable[[str], Interval | None]:
+    """What cells of a column stand for: a function of their text, None where that is not known. The coding may say what a blank cell means.
+
+    ``column`` are all its cells' texts, which may show that a dash says no.
+    """
     sentinels = {token(sentinel) for sentinel in use.sentinels}
     coding = {token(code): meaning for code, meaning in use.coding.items()}
     blank = _coded(coding[""], variable) if "" in coding else None
     coded = {code: meaning for code, meaning in coding.items() if code}
     words = _words(variable)
+    if variable.missing is MissingPolicy.UNKNOWN:
+        words |= dict.fromkeys(marks_unsaid(column) - set(map(token, variable.values)), BLANK)
 
     def worded(written: str) -> Interval | None:
         return words.get(written) or (OCCURRED["yes"] if variable.kind is Kind.EVENT and _is_code(written, variable) else None)

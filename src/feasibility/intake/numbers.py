@@ -10,10 +10,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from feasibility.intake.amounts import NO_VALUE, PARTIAL, UNREADABLE, VALUE, Cell, Reading, cell_of, special_cells
+from feasibility.intake.codes import said_of_none
 from feasibility.intake.converted import Converted, cell_texts, distinct, encoded, is_text, taken, text_of, texts_at
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.numerals import PLAIN, POINT_AND_THREE, Separators, Sign, is_open, separators
 from feasibility.intake.places import VALUES_SHOWN, Place, counted, shown, values_said
+from feasibility.intake.words import marks_unsaid
 from feasibility.logic import Floats, Intervals
 from feasibility.problems import Found, Problem
 from feasibility.units import convert
@@ -49,6 +51,8 @@ def read_numbers(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, un
     converted = int(np.count_nonzero(valid)) if changes else 0
     unreadable = np.zeros(len(lo), np.bool_)
     if len(odd):
+        special = special_cells(variable, use, marks_unsaid([*texts, *(["0"] if valid.any() else [])]))
+        problems += said_of_none(texts, variable, use, place)
         state = _read_odd(texts, which, odd, Reading(variable, unit, special, how), use, lo, hi, place, problems)
         unreadable[odd[state == UNREADABLE]] = True
         valid[odd] = state >= VALUE
