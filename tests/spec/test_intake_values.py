@@ -637,6 +637,61 @@ def test_a_value_called_none_is_kept_and_what_programs_write_for_nothing_is_poin
     assert read_codes(pa.chunked_array([pa.array(["DN", cell])]), CATALOGUE["biopsy_dx"], answered, place(2)).values.lo[1] == -INF
 
 
+DIAGNOSES = """
+variable   | cell                | meant
+atrial_fibrillation | I48                 | yes
+atrial_fibrillation | i48.9               | yes
+atrial_fibrillation | I48.91              | yes
+atrial_fibrillation | I489                | yes
+atrial_fibrillation | I48.-               | yes
+atrial_fibrillation | I48.0G              | yes
+atrial_fibrillation | I48.0 G             | yes
+atrial_fibrillation | I48.9A              | no
+atrial_fibrillation | I48A                | no
+atrial_fibrillation | I48.9 V             | unknown
+atrial_fibrillation | I48.9 (V)           | unknown
+atrial_fibrillation | I48.9Z              | unknown    # it was there; since when it is not, nobody says
+atrial_fibrillation | I48.9A, I48.1G      | yes
+atrial_fibrillation | I48.9A; I10G        | no
+atrial_fibrillation | I10; I48.9          | yes
+atrial_fibrillation | I10                 | set aside
+atrial_fibrillation | I48 ruled out       | set aside
+atrial_fibrillation | I48.9 ?             | set aside
+atrial_fibrillation | kein I48            | set aside
+atrial_fibrillation | I48.0 Vorhofflimmern | set aside
+malignancy | C50.9RG             | yes
+malignancy | C50 family history  | set aside
+malignancy | C44.9 - denied      | set aside
+malignancy | C7A.01              | yes
+malignancy | C61 Z               | unknown
+tuberculosis | A15 excluded        | set aside
+tuberculosis | A16?                | set aside
+clinical_dkd | E11.2† N08.3*     | yes
+clinical_dkd | E11.200x021+N08.3* | yes
+cerebral_infarction | I63.900x009 | yes
+"""
+
+
+@pytest.mark.parametrize(("variable", "cell", "meant"), by_name(DIAGNOSES))
+def test_a_code_is_a_diagnosis_only_where_nothing_beside_it_says_otherwise(variable: str, cell: str, meant: str) -> None:
+    read = read_codes(pa.chunked_array([pa.array([cell])]), CATALOGUE[variable], ColumnUse((variable,)), place(1))
+    assert (read.values.lo[0], read.values.hi[0]) == {"yes": (1, 1), "no": (0, 0), "unknown": (0, 1), "set aside": (-INF, INF)}[meant]
+    assert read.set_aside == (meant == "set aside")
+
+
+def test_letters_of_certainty_are_said() -> None:
+    cohort = load(column("af", "I48.0G", "I48.9A", "I48"))
+    (note,) = [note for note in messages(cohort, "note") if "certain" in note]
+    assert "as in 'I48.0G', 'I48.9A', say how certain it is: G (certain) as yes, A (ruled out) as no" in note
+
+
+@pytest.mark.parametrize(("cell", "least"), [("I48 ruled out", 0), ("I48.9A", 0), ("I48.9G", 1), ("", 1)])
+def test_a_date_beside_a_flag_that_cannot_be_read_does_not_say_that_it_occurred(cell: str, least: int) -> None:
+    cohort = load(f"patient_id,index_date,af,af_date\nP1,2025-03-01,{cell},2025-01-05\nP2,2025-03-01,no,")
+    values = cohort.records["atrial_fibrillation"].fields["atrial_fibrillation"]
+    assert (values.lo[0], values.hi[0]) == (least, 1)
+
+
 @pytest.mark.parametrize("cell", ["yes (2019)", "history of", "Herr", "先生", "x", "☒", "maybe", "2019", "0.21", "resolved", "not diabetic"])
 def test_what_may_mean_several_things_is_set_aside_and_shown(cell: str) -> None:
     for variable in ("t2dm", "hbsag") if cell == "x" else ("t2dm", "hbsag", "sex"):

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from feasibility.intake.converted import Converted, cell_texts, distinct, has_value, texts_at
+from feasibility.intake.diagnoses import CERTAINTY, diagnosed, with_certainty
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import Place, counted, values_said
 from feasibility.intake.words import LONGEST_CELL, MISSING, NO, UNKNOWN, YES, bare, marks_unsaid, token
@@ -47,6 +48,8 @@ def read_codes(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, plac
         cells = int(np.isin(which, blank).sum())
         problems.append(place.whole("note", f"{counted(cells, 'cell')} saying {values_said([texts[position] for position in blank])} taken as missing."))
     problems += said_of_none(texts, variable, use, place)
+    if variable.kind is Kind.EVENT and (certain := with_certainty(text for text, each in zip(texts, meant, strict=True) if each is not None)):
+        problems.append(place.whole("note", f"letters behind a code, as in {values_said(certain)}, say how certain it is: {CERTAINTY}."))
     exact = bool((lo == hi).all())
     values = Intervals(lo, lo if exact else hi)
     return Converted(values, int(np.count_nonzero(has_value(values))), unreadable=strange if strange.any() else None, problems=tuple(problems))
@@ -75,7 +78,8 @@ def meanings_of(variable: Variable, use: ColumnUse, column: Iterable[str] = ()) 
         words |= dict.fromkeys(marks_unsaid(column) - set(map(token, variable.values)), BLANK)
 
     def worded(written: str) -> Interval | None:
-        return words.get(written) or (OCCURRED["yes"] if variable.kind is Kind.EVENT and _is_code(written, variable) else None)
+        code = diagnosed(written, variable.codes.get("icd10", ())) if variable.kind is Kind.EVENT else None
+        return words.get(written) or (None if code is None else OCCURRED[code])
 
     def meaning(text: str) -> Interval | None:
         written = token(text)
@@ -137,10 +141,6 @@ def _two_valued(variable: Variable) -> dict[str, Interval]:
         if set(variable.values) == {no, yes}:
             return {"no": variable.values[no], "yes": variable.values[yes]}
     return {}
-
-
-def _is_code(written: str, variable: Variable) -> bool:
-    return any(written.startswith(code.casefold()) for code in variable.codes.get("icd10", ()) if len(code) > 1)
 
 
 def _looks_numeric(written: str) -> bool:
