@@ -135,6 +135,14 @@ age                | years      | 40–49 years      | 40       | 49
 age                | years      | 40 to 49         | 40       | 49
 age                | years      | <18              | 0        | below 18
 age                | years      | adult            | nothing  | nothing
+urine_protein_24h  | g/24h      | 4+               | nothing  | nothing  # the grade of a test strip, as likely as 4 or more
+urine_protein_24h  | g/24h      | 4 +              | nothing  | nothing
+urine_protein_24h  | g/24h      | 4+ g/24h         | nothing  | nothing
+urine_protein_24h  | g/24h      | 4 g/24h+         | nothing  | nothing
+urine_protein_24h  | g/24h      | 3+(H)            | nothing  | nothing
+urine_protein_24h  | g/24h      | >4+              | nothing  | nothing
+urine_protein_24h  | g/24h      | 4 or more        | 4        | inf
+uacr               | mg/g       | 300+             | nothing  | nothing
 hbv_dna            | IU/mL      | TND              | 0        | 10
 hbv_dna            | IU/mL      | <LOD             | 0        | 10
 hbv_dna            | IU/mL      | ＜20 IU/mL       | 0        | below 20
@@ -198,6 +206,13 @@ def test_an_unreadable_and_an_impossible_value_are_listed_with_row_and_column() 
 def test_a_long_cell_is_shortened_where_it_is_shown() -> None:
     assert shown("x" * 500) == "x" * 39 + "…"
     assert shown("a\u202eb\nc") == "a\\x202eb\\x0ac"
+
+
+def test_a_plus_behind_a_number_is_or_more_only_for_an_age() -> None:
+    cohort = load("patient_id,age,24h_urine_protein (g/24h)\nP1,80+,4+\nP2,60,3.5\nP3,61,2+ g/24h\n")
+    assert (cohort.records["age"].fields["age"].lo[0], cohort.records["age"].fields["age"].hi[0]) == (80, INF)
+    assert list(cohort.records["urine_protein_24h"].fields["urine_protein_24h"].lo) == [-INF, 3.5, -INF]
+    assert any("in '4+', '2+ g/24h' the + may be the grade of a test strip, or mean 'or more': set aside" in said for said in messages(cohort, "warning"))
 
 
 NO_RESULTS = "haemolysed; hemolysed; hämolytisch; 溶血; 标本溶血; QNS; n.d.; nd; -; —; /; pending; #VALUE!; nicht bestimmt; 未查; k.A.; n/a; ?; <LLOQ"

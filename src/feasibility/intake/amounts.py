@@ -63,7 +63,7 @@ def _numeric(text: str, reading: Reading) -> Cell | None:
 
 def _canonical(text: str, unit_text: str, reading: Reading) -> float | None:
     value = number(text, reading.how)
-    own = reading.variable.recognise_unit(unit_text) if unit_text else reading.unit
+    own = reading.unit if not unit_text else None if "+" in unit_text else reading.variable.recognise_unit(unit_text)
     if value is None or own is None:
         return None
     with np.errstate(over="ignore"):
@@ -84,6 +84,8 @@ def _censored(match: re.Match[str], reading: Reading) -> Cell | None:
 
 
 def _open_ended(match: re.Match[str], reading: Reading) -> Cell | None:
+    if match[3] == "+" and not _plus_is_more(reading.variable):
+        return None
     limit = _canonical(match[1], match[2], reading)
     if limit is None:
         return None
@@ -92,7 +94,18 @@ def _open_ended(match: re.Match[str], reading: Reading) -> Cell | None:
 
 def _open_before_unit(match: re.Match[str], reading: Reading) -> Cell | None:
     limit = _canonical(match[1], match[3], reading)
-    return None if limit is None else Cell(limit, np.inf, PARTIAL)
+    return None if limit is None or not _plus_is_more(reading.variable) else Cell(limit, np.inf, PARTIAL)
+
+
+def _plus_is_more(variable: Variable) -> bool:
+    """Whether 80+ is 80 or more, as files cut off ages. Of anything but years 4+ may be the grade of a test strip."""
+    return variable.unit == "years"
+
+
+def graded(text: str, variable: Variable) -> bool:
+    """Whether a number has a plus behind it that may be a grade."""
+    match = SINGLE.match(cleaned(text))
+    return match is not None and "+" in match[2] and not _plus_is_more(variable)
 
 
 def _range(match: re.Match[str], reading: Reading) -> Cell | None:
