@@ -20,6 +20,7 @@ from feasibility.intake.sources import values_of
 from feasibility.intake.times import months_before
 from feasibility.problems import Unusable
 from feasibility.variables import builtin_catalogue
+from feasibility.wording import choice_of
 
 CATALOGUE = builtin_catalogue()
 INF = np.inf
@@ -988,13 +989,22 @@ cell                 | order | first      | last
 ２０２６－０１－０５ |       | 2026-01-05 | 2026-01-05
 05.01.2026           |       | 2026-01-05 | 2026-01-05
 5. 1. 2026           |       | 2026-01-05 | 2026-01-05
-05.01.26             |       | 2026-01-05 | 2026-01-05
-05.01.31             |       | 1931-01-05 | 1931-01-05
+05.01.26             |       | nothing    | nothing     # or 26 January 2005, as China writes it
+05.01.26             | dmy   | 2026-01-05 | 2026-01-05
+05.01.31             | dmy   | 1931-01-05 | 1931-01-05
+24.12.31             |       | 2024-12-31 | 2024-12-31  # 24 December 1931 is no day of any record
+24.12.31             | ymd   | 2024-12-31 | 2024-12-31
+24.12.31             | dmy   | 1931-12-24 | 1931-12-24
+24.1.5               |       | 2024-01-05 | 2024-01-05
+24/1/5               | ymd   | 2024-01-05 | 2024-01-05
+24.1.5               | dmy   | nothing    | nothing
+05.01.2026           | ymd   | nothing    | nothing
+1.2.3                |       | nothing    | nothing
 5/1/26               |       | nothing    | nothing
 5/1/26               | dmy   | 2026-01-05 | 2026-01-05
 5/1/26               | mdy   | 2026-05-01 | 2026-05-01
 26-01-05             |       | nothing    | nothing     # the year may be first
-31/12/25             |       | nothing    | nothing
+31/12/25             |       | 2025-12-31 | 2025-12-31
 5-Jan-26             |       | 2026-01-05 | 2026-01-05
 05JAN26              |       | 2026-01-05 | 2026-01-05
 5 January 2026       |       | 2026-01-05 | 2026-01-05
@@ -1071,7 +1081,19 @@ def test_a_date_becomes_the_days_it_may_mean(cell: str, order: str, first: str, 
 
 DATE_COLUMNS = """
 header     | cells                            | first      | last       | said
-hba1c_date | 5/1/26 31/12/25                  | nothing    | nothing    | may be day/month or month/day
+hba1c_date | 5/1/26 3/12/25                   | nothing    | nothing    | may be day/month or month/day
+hba1c_date | 5/1/26 31/12/25                  | 2026-01-05 | 2025-12-31 | dates are read as day/month/year, as '31/12/25', '5/1/26' can only be that
+hba1c_date | 24.12.31 25.01.15 25.02.03       | 2024-12-31 | 2025-02-03 | read as year/month/day: only so do they all lie in the years 1985 to 2030
+hba1c_date | 25.01.15 25.02.03                | nothing    | nothing    | may be day/month/year or year/month/day: the column is set aside
+hba1c_date | 24/12/31 25/01/15                | 2024-12-31 | 2025-01-15 | read as year/month/day
+hba1c_date | 24-12-31 25-01-15                | 2024-12-31 | 2025-01-15 | read as year/month/day
+hba1c_date | 25.01.15 25.2.3                  | 2025-01-15 | 2025-02-03 | read as year/month/day, as '25.2.3' can only be that
+hba1c_date | 15.01.25 31.01.25                | 2025-01-15 | 2025-01-31 | read as day/month/year: only so do they all lie
+hba1c_date | 13/01/2025 01/13/2025            | nothing    | nothing    | dates in two orders
+hba1c_date | 13/01/2025 45/01/2025 02/01/2025 | 2025-01-13 | 2025-01-02 | found '45/01/2025'
+birth_date | 50.03.01 61.12.24                | 1950-03-01 | 1961-12-24 | dates are read as year/month/day
+birth_date | 24.12.31 03.01.50                | 1931-12-24 | 1950-01-03 | dates are read as day/month/year
+birth_date | 24.12.31 15.01.25                | nothing    | nothing    | may be day/month/year or year/month/day
 hba1c_date | 5/1/26 31/12/2025                | 2026-01-05 | 2025-12-31 | day/month/year
 hba1c_date | 5/1/26 12/13/99                  | 2026-05-01 | 1999-12-13 | month/day/year
 hba1c_date | 05.01.26 01.02.2025              | 2026-01-05 | 2025-02-01 | as dates with points are written
@@ -1196,6 +1218,21 @@ def test_a_day_on_which_nothing_happened_to_anybody_alive_is_kept_and_said(cells
 def test_typed_days_that_stand_for_missing_are_missing() -> None:
     days = pa.chunked_array([pa.array([date(1900, 1, 1), date(2025, 1, 31)], pa.date32())])
     assert list(read_dates(days, None, place(2), sentinels=("1900-01-01",)).lo) == [NO_DAY, date(2025, 1, 31).toordinal() - EPOCH]
+
+
+def test_dates_that_may_begin_with_the_year_are_asked_about_and_the_answer_is_kept() -> None:
+    text = "patient_id,index_date,hba1c_percent,hba1c_date\nP1,2025-03-01,7,25.01.15\nP2,2025-03-01,8,25.02.03\n"
+    (question,) = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions
+    assert (question.about, question.weight) == ("date_order", Weight.MUST)
+    assert [choice_of(CATALOGUE, question, choice) for choice in question.choices][-1] == "year, month, day"
+    times = load(text).records["hba1c"].times
+    assert times is not None
+    assert bool((times.days_lo < 0).all() and (times.days_hi > 3650).all())
+    mapping = read_mapping('[columns]\nhba1c_date = { variable = "hba1c", part = "date", date_order = "ymd" }', CATALOGUE)
+    assert read_mapping(write_mapping(mapping), CATALOGUE) == mapping
+    answered = load(text, mapping).records["hba1c"].times
+    assert answered is not None
+    assert list(answered.days_lo) == [45, 26]
 
 
 def test_an_ambiguous_order_of_day_and_month_is_asked_about_and_the_column_not_used() -> None:
