@@ -512,6 +512,9 @@ hba1c_percent              | hba1c             | %
 potassium_1_mmol_l         | potassium         | mmol/L
 LBXSCR                     | creatinine        | mg/dL
 24h urine protein (mg/24h) | urine_protein_24h | mg/24h
+HbA1c IFCC (mmol/mol)      | hba1c             | mmol/mol
+HbA1c (mmol/mol IFCC)      | hba1c             | mmol/mol
+HbA1c NGSP (%)             | hba1c             | %
 """
 
 
@@ -529,6 +532,15 @@ def test_a_unit_that_is_not_known_sets_the_column_aside_with_a_remedy() -> None:
     message = messages(cohort, "error")[0]
     assert "The unit 'cups/L' is not known for Serum creatinine" in message
     assert "Write the unit in the header (mg/dL, µmol/L" in message
+
+
+@pytest.mark.parametrize("header", ["HbA1c IFCC (%)", "HbA1c (% IFCC)", "HbA1c (IFCC %)", "hba1c_ifcc", "hba1c_ifcc_percent"])
+def test_a_per_cent_of_hba1c_by_the_ifcc_is_none_by_the_ngsp_and_asked_about(header: str) -> None:
+    text = column(f'"{header}"', "5.9", "6.9")
+    (question,) = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions
+    assert (question.about, question.weight) == ("unit", Weight.MUST)
+    assert "ifcc" in question.text.casefold()
+    assert load(text).records == {}
 
 
 def test_a_header_that_is_only_like_a_name_is_asked_about_and_not_used() -> None:
