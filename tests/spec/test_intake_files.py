@@ -279,3 +279,9 @@ def test_a_time_with_a_zone_is_of_the_day_that_the_clock_there_showed(zone: str,
 def test_a_zone_that_is_not_known_is_said_by_its_column() -> None:
     with pytest.raises(Unusable, match=r"the times of column birth_date are in the zone 'Mars/Olympus', which is not known here"):
         load(with_zone([datetime(1980, 3, 10)] * 2, "Mars/Olympus"), "patients.parquet")
+
+
+def test_what_is_no_number_is_no_identifier() -> None:
+    cohort = load(parquet(pa.table({"patient_id": [1.0, 2.0, float("nan")], "age": [60, 61, 62]})), "patients.parquet")
+    assert list(cohort.ids) == ["1", "2"]
+    assert any("1 row without a patient identifier" in str(problem) for problem in cohort.report.problems)

@@ -606,6 +606,11 @@ t2dm     | unknown | desconocido no_consta sconosciuto desconhecido
 hbsag    | no      | negative neg. Neg (-) non-reactive 阴性 阴性(-) 未检出 无反应性 negativ négatif negativo neg_(0.21) 0.01_(-) 0.02_阴性 NEG.
 hbsag    | yes     | positive pos. + (+) +++ reactive 阳性 阳性（+） 弱阳性 positiv positif positivo 250.30_阳性
 hbsag    | unknown | None none nil - − – borderline equivocal ± +- +/- 可疑 未查 not_done nd NR unknown n/a
+hiv      | no      | not_detected Not_Detected undetectable 未检出 未检测到 TND nicht_nachweisbar non_détecté no_detectado non-reactive 无反应性 阴性
+hiv      | yes     | detected 检出 reactive 有反应性 nachweisbar détecté reattivo 阳性
+tuberculosis | no  | 未检出 not_detected
+anti_hcv | no      | 未检出 Not_detected undetectable non_rilevato
+anti_hcv | yes     | detected nachweisbar rilevato
 sex      | no      | f F Female w weiblich weibl. frau femme féminin mujer femenino femmina feminino 女 女性 ♀ ♀️ ж 2:_female 2=female 2女 女(2)
 sex      | no      | F_-_Female (2)_female Ｆ 8532
 sex      | yes     | m M MALE männlich maennlich mann homme masculin hombre varón maschio masculino 男 男性 ♂ муж 1:_male 1男 男(1) 1_-_Male
@@ -618,7 +623,7 @@ sex      | unknown | U X unknown divers other intersex 未知 不详 k.A. non_re
 )
 def test_a_word_means_the_same_in_any_column(variable: str, meant: str, cell: str) -> None:
     read = read_codes(pa.chunked_array([pa.array([cell])]), CATALOGUE[variable], ColumnUse((variable,)), place(1))
-    unknown = (0, 1) if variable == "t2dm" else (-INF, INF)
+    unknown = (0, 1) if CATALOGUE[variable].kind == "event" else (-INF, INF)
     assert (read.values.lo[0], read.values.hi[0]) == {"no": (0, 0), "yes": (1, 1), "unknown": unknown}[meant]
     assert read.set_aside == 0
 

@@ -12,7 +12,7 @@ from feasibility.intake.converted import Converted, cell_texts, distinct, has_va
 from feasibility.intake.diagnoses import CERTAINTY, diagnosed, with_certainty
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import Place, counted, values_said
-from feasibility.intake.words import LONGEST_CELL, MISSING, NO, UNKNOWN, YES, bare, marks_unsaid, token
+from feasibility.intake.words import FOUND, LONGEST_CELL, MISSING, NO, NOT_FOUND, UNKNOWN, YES, bare, marks_unsaid, token
 from feasibility.logic import Intervals
 from feasibility.problems import Found, Problem
 from feasibility.variables import Kind, MissingPolicy, Variable
@@ -105,10 +105,10 @@ def _words(variable: Variable) -> dict[str, Interval]:
     """The words that stand for something in any column of this variable."""
     if variable.kind is Kind.EVENT:
         said = dict.fromkeys(MISSING, BLANK) | dict.fromkeys(UNKNOWN, OCCURRED["unknown"])
-        return said | dict.fromkeys(NO, OCCURRED["no"]) | dict.fromkeys(YES, OCCURRED["yes"])
+        return said | dict.fromkeys(NO | NOT_FOUND, OCCURRED["no"]) | dict.fromkeys(YES | FOUND, OCCURRED["yes"])
     said = dict.fromkeys(UNKNOWN | MISSING | {token(word) for word in variable.words.get("unknown", ())}, BLANK)
     if two := _two_valued(variable):
-        said |= dict.fromkeys(NO, two["no"]) | dict.fromkeys(YES, two["yes"])
+        said |= dict.fromkeys(NO | NOT_FOUND, two["no"]) | dict.fromkeys(YES | FOUND, two["yes"])
     for label, interval in reversed(list(variable.values.items())):
         said |= {token(word): interval for word in (label, *variable.words.get(label, ()))}
     return said

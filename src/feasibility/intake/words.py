@@ -68,6 +68,17 @@ NOT_DETECTED = frozenset(
         "indetectable", "non rilevato", "não detectado", "não detectável",
     }
 )  # fmt: skip
+NOT_FOUND = NOT_DETECTED | {
+    "non-reactive", "nonreactive", "non reactive", "not reactive", "无反应性", "nicht reaktiv", "non réactif", "no reactivo", "non reattivo", "não reagente",
+}  # fmt: skip
+FOUND = frozenset(
+    {
+        "detected", "detectable", "target detected", "检出", "检测到", "nachweisbar", "détecté", "détectable", "detectado", "rilevato",
+        "reactive", "有反应性", "reaktiv", "réactif", "reactivo", "reattivo", "reagente",
+    }
+)  # fmt: skip
+"""What laboratories write of a finding that is not there, or is."""
+
 _BELOW = (
     "<", "less than", "below", "under", "小于", "低于", "不足", "少于", "unter", "kleiner als", "weniger als", "inférieur à", "menor que", "inferior a",
     "minore di",
