@@ -120,7 +120,8 @@ _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"/\s*(?:24\s*(?:hours?|hrs?|h)?|days?|d|[日天])\s*$", "24h"),
         (r"/\s*100\s*ml\b|(?<=mg)\s*%", "/dl"),
         # Of what, and by whose scale: the variable says it.
-        (r"(?:creatinine|creat|crea|cre|cr|albumin|alb|肌酐|ngsp|dcct|ifcc|ha?emoglobin|hb)(?![a-z0-9])", ""),
+        (r"(?:creatinine|creat|crea|cre|cr|albumin|alb|肌酐|ngsp|dcct|ha?emoglobin|hb)(?![a-z0-9])", ""),
+        (r"(?<![a-z0-9])ifcc(?=\W*mmol\W*mol)|(?<=mol)\W*ifcc(?![a-z0-9])", ""),  # its scale has no per cent
         (r"\bpercent\b|\bpct\b", "%"),
         (r"\bproportion\b", "fraction"),
         (r"\b(?:copy|cps|cp)(?=\W*ml)", "copies"),

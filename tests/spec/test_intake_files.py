@@ -256,3 +256,32 @@ def test_a_percent_sign_in_a_header_is_a_unit(header: str) -> None:
     assert cohort.records["hba1c"].fields["hba1c"].hi[0] == 7.1
     assert not any("No unit is given" in problem.message for problem in cohort.report.problems)
     assert sum("possible" in problem.message and "set aside" in problem.message for problem in cohort.report.problems) == 1
+
+
+def with_zone(moments: list[datetime], zone: str) -> bytes:
+    return parquet(pa.table({"patient_id": ["P1", "P2"], "birth_date": pa.array(moments, pa.timestamp("us", tz=zone)), "index_date": ["2025-03-10"] * 2}))
+
+
+@pytest.mark.parametrize(
+    ("zone", "moments"),
+    [
+        ("Asia/Shanghai", [datetime(1980, 3, 9, 16), datetime(1980, 3, 10, 16)]),
+        ("America/New_York", [datetime(1980, 3, 10, 5), datetime(1980, 3, 11, 5)]),
+        ("+08:00", [datetime(1980, 3, 9, 16), datetime(1980, 3, 10, 16)]),
+        ("UTC", [datetime(1980, 3, 10), datetime(1980, 3, 11)]),
+    ],
+)
+def test_a_time_with_a_zone_is_of_the_day_that_the_clock_there_showed(zone: str, moments: list[datetime]) -> None:
+    cohort = load(with_zone(moments, zone), "patients.parquet")
+    assert list(cohort.records["age"].fields["age"].lo) == [45, 44], "45 on the day, 44 on the eve"
+
+
+def test_a_zone_that_is_not_known_is_said_by_its_column() -> None:
+    with pytest.raises(Unusable, match=r"the times of column birth_date are in the zone 'Mars/Olympus', which is not known here"):
+        load(with_zone([datetime(1980, 3, 10)] * 2, "Mars/Olympus"), "patients.parquet")
+
+
+def test_what_is_no_number_is_no_identifier() -> None:
+    cohort = load(parquet(pa.table({"patient_id": [1.0, 2.0, float("nan")], "age": [60, 61, 62]})), "patients.parquet")
+    assert list(cohort.ids) == ["1", "2"]
+    assert any("1 row without a patient identifier" in str(problem) for problem in cohort.report.problems)

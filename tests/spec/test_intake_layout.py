@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from feasibility.intake import Table, load_cohort, read_table, tables_in
+from feasibility.problems import Unusable
 
 HEADER = ["patient_id", "sex", "creatinine", "hba1c_percent", "index_date"]
 RECORDS = [[f"P{number}", "FM"[number % 2], f"{80 + number}", f"7.{number}", f"2025-0{number}-11"] for number in range(1, 8)]
@@ -298,3 +299,41 @@ def test_of_several_sheets_the_fullest_is_read_and_the_others_are_named() -> Non
     table = read_table("x.xlsx", workbook_of(Codebook=notes, Data=PLAIN))
     assert table.name == "x.xlsx: Data"
     assert "of the 2 tables in the file, 'Data' was read, which has the most in it; not read: Codebook." in said(table)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,age,hba1c\n1,60,7,5\n2,61,8,1\n3,47,6,9\n",
+        "patient_id,age,hba1c\nP1,60,7,5\nP2,61,8,1\n",
+        "patient_id,age,hba1c,ldl\nP1,60,7,5,2,1\nP2,61,8,1,3\n",
+        '"patient_id","age","hba1c"\n"1","P1",60,7\n"2","P2",61,8\n',
+    ],
+)
+def test_commas_that_may_be_decimal_are_never_taken_for_row_numbers(text: str) -> None:
+    with pytest.raises(Unusable, match=r"all rows have more cells than the header's \d, as '[^']+'; expected: .* If numbers have a decimal comma"):
+        read_table("x.csv", text.encode())
+
+
+def test_beside_a_row_that_fits_those_with_commas_that_may_be_decimal_are_set_aside() -> None:
+    table = read_table("x.csv", b"id,age,hba1c\n1,60,7,5\n2,61,8,1\n3,47,6\n")
+    assert table.columns["id"].to_pylist() == ["3"]
+    (problem,) = table.problems
+    assert "rows 2, 3: 2 rows have more or fewer cells than the header's 3: set aside" in str(problem)
+    assert "decimal commas" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "patient_id\tage\n1\tP1\t60\n2\tP2\t61\n",
+        "patient_id;age\n1;P1;60\n2;P2;61\n",
+        "age,patient_id\n1,60,P1\n2,61,P2\n",
+        '"age","patient_id"\n"7","60","P1"\n"8","61","P2"\n',
+    ],
+)
+def test_row_numbers_without_a_header_are_left_out_where_they_can_be_nothing_else(text: str) -> None:
+    table = read_table("x.csv", text.encode())
+    assert table.columns["patient_id"].to_pylist() == ["P1", "P2"]
+    assert table.columns["age"].to_pylist() == ["60", "61"]
+    assert "the header is taken to begin with the second column" in str(table.problems[0])

@@ -16,9 +16,11 @@ from feasibility.intake.codes import read_codes
 from feasibility.intake.dates import NO_DAY, read_dates
 from feasibility.intake.numbers import read_numbers
 from feasibility.intake.places import Place, shown
+from feasibility.intake.sources import values_of
 from feasibility.intake.times import months_before
 from feasibility.problems import Unusable
 from feasibility.variables import builtin_catalogue
+from feasibility.wording import choice_of
 
 CATALOGUE = builtin_catalogue()
 INF = np.inf
@@ -134,6 +136,14 @@ age                | years      | 40–49 years      | 40       | 49
 age                | years      | 40 to 49         | 40       | 49
 age                | years      | <18              | 0        | below 18
 age                | years      | adult            | nothing  | nothing
+urine_protein_24h  | g/24h      | 4+               | nothing  | nothing  # the grade of a test strip, as likely as 4 or more
+urine_protein_24h  | g/24h      | 4 +              | nothing  | nothing
+urine_protein_24h  | g/24h      | 4+ g/24h         | nothing  | nothing
+urine_protein_24h  | g/24h      | 4 g/24h+         | nothing  | nothing
+urine_protein_24h  | g/24h      | 3+(H)            | nothing  | nothing
+urine_protein_24h  | g/24h      | >4+              | nothing  | nothing
+urine_protein_24h  | g/24h      | 4 or more        | 4        | inf
+uacr               | mg/g       | 300+             | nothing  | nothing
 hbv_dna            | IU/mL      | TND              | 0        | 10
 hbv_dna            | IU/mL      | <LOD             | 0        | 10
 hbv_dna            | IU/mL      | ＜20 IU/mL       | 0        | below 20
@@ -197,6 +207,13 @@ def test_an_unreadable_and_an_impossible_value_are_listed_with_row_and_column() 
 def test_a_long_cell_is_shortened_where_it_is_shown() -> None:
     assert shown("x" * 500) == "x" * 39 + "…"
     assert shown("a\u202eb\nc") == "a\\x202eb\\x0ac"
+
+
+def test_a_plus_behind_a_number_is_or_more_only_for_an_age() -> None:
+    cohort = load("patient_id,age,24h_urine_protein (g/24h)\nP1,80+,4+\nP2,60,3.5\nP3,61,2+ g/24h\n")
+    assert (cohort.records["age"].fields["age"].lo[0], cohort.records["age"].fields["age"].hi[0]) == (80, INF)
+    assert list(cohort.records["urine_protein_24h"].fields["urine_protein_24h"].lo) == [-INF, 3.5, -INF]
+    assert any("in '4+', '2+ g/24h' the + may be the grade of a test strip, or mean 'or more': set aside" in said for said in messages(cohort, "warning"))
 
 
 NO_RESULTS = "haemolysed; hemolysed; hämolytisch; 溶血; 标本溶血; QNS; n.d.; nd; -; —; /; pending; #VALUE!; nicht bestimmt; 未查; k.A.; n/a; ?; <LLOQ"
@@ -495,6 +512,9 @@ hba1c_percent              | hba1c             | %
 potassium_1_mmol_l         | potassium         | mmol/L
 LBXSCR                     | creatinine        | mg/dL
 24h urine protein (mg/24h) | urine_protein_24h | mg/24h
+HbA1c IFCC (mmol/mol)      | hba1c             | mmol/mol
+HbA1c (mmol/mol IFCC)      | hba1c             | mmol/mol
+HbA1c NGSP (%)             | hba1c             | %
 """
 
 
@@ -512,6 +532,15 @@ def test_a_unit_that_is_not_known_sets_the_column_aside_with_a_remedy() -> None:
     message = messages(cohort, "error")[0]
     assert "The unit 'cups/L' is not known for Serum creatinine" in message
     assert "Write the unit in the header (mg/dL, µmol/L" in message
+
+
+@pytest.mark.parametrize("header", ["HbA1c IFCC (%)", "HbA1c (% IFCC)", "HbA1c (IFCC %)", "hba1c_ifcc", "hba1c_ifcc_percent"])
+def test_a_per_cent_of_hba1c_by_the_ifcc_is_none_by_the_ngsp_and_asked_about(header: str) -> None:
+    text = column(f'"{header}"', "5.9", "6.9")
+    (question,) = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions
+    assert (question.about, question.weight) == ("unit", Weight.MUST)
+    assert "ifcc" in question.text.casefold()
+    assert load(text).records == {}
 
 
 def test_a_header_that_is_only_like_a_name_is_asked_about_and_not_used() -> None:
@@ -574,9 +603,14 @@ t2dm     | no      | нет いいえ
 t2dm     | yes     | yes Y TRUE 1 + (+) present ✓ ✔ ☑ √ 是 有 （有） 有。 ja wahr vorhanden oui vrai sí si SI sì sim tak да はい yes.
 t2dm     | unknown | unknown ? NK ND NR suspected borderline ± 不详 未知 可疑 疑似 未查 unbekannt k.A. keine_Angabe inconnu NSP non_renseigné
 t2dm     | unknown | desconocido no_consta sconosciuto desconhecido
-hbsag    | no      | negative neg. Neg - (-) non-reactive 阴性 阴性(-) 未检出 无反应性 negativ négatif negativo neg_(0.21) 0.01_(-) 0.02_阴性 NEG.
+hbsag    | no      | negative neg. Neg (-) non-reactive 阴性 阴性(-) 未检出 无反应性 negativ négatif negativo neg_(0.21) 0.01_(-) 0.02_阴性 NEG.
 hbsag    | yes     | positive pos. + (+) +++ reactive 阳性 阳性（+） 弱阳性 positiv positif positivo 250.30_阳性
-hbsag    | unknown | borderline equivocal ± +- +/- 可疑 未查 not_done nd NR unknown n/a
+hbsag    | unknown | None none nil - − – borderline equivocal ± +- +/- 可疑 未查 not_done nd NR unknown n/a
+hiv      | no      | not_detected Not_Detected undetectable 未检出 未检测到 TND nicht_nachweisbar non_détecté no_detectado non-reactive 无反应性 阴性
+hiv      | yes     | detected 检出 reactive 有反应性 nachweisbar détecté reattivo 阳性
+tuberculosis | no  | 未检出 not_detected
+anti_hcv | no      | 未检出 Not_detected undetectable non_rilevato
+anti_hcv | yes     | detected nachweisbar rilevato
 sex      | no      | f F Female w weiblich weibl. frau femme féminin mujer femenino femmina feminino 女 女性 ♀ ♀️ ж 2:_female 2=female 2女 女(2)
 sex      | no      | F_-_Female (2)_female Ｆ 8532
 sex      | yes     | m M MALE männlich maennlich mann homme masculin hombre varón maschio masculino 男 男性 ♂ муж 1:_male 1男 男(1) 1_-_Male
@@ -589,9 +623,106 @@ sex      | unknown | U X unknown divers other intersex 未知 不详 k.A. non_re
 )
 def test_a_word_means_the_same_in_any_column(variable: str, meant: str, cell: str) -> None:
     read = read_codes(pa.chunked_array([pa.array([cell])]), CATALOGUE[variable], ColumnUse((variable,)), place(1))
-    unknown = (0, 1) if variable == "t2dm" else (-INF, INF)
+    unknown = (0, 1) if CATALOGUE[variable].kind == "event" else (-INF, INF)
     assert (read.values.lo[0], read.values.hi[0]) == {"no": (0, 0), "yes": (1, 1), "unknown": unknown}[meant]
     assert read.set_aside == 0
+
+
+NOTHING = """
+variable      | cells                  | values            # of which '.' is not known
+hbsag         | positive None - nil    | 1 . . .
+hbsag         | 阳性 阴性 -            | 1 0 .
+hbsag         | + - ++ −               | 1 0 1 0
+hbsag         | + - None ?             | 1 0 . .
+hbsag         | + 阴性 -               | 1 0 .
+hbsag         | - -                    | . .
+hbsag         | (+) (-)                | 1 0
+anti_hcv      | None reactive          | . 1
+kidney_biopsy | yes none -             | 1 . .
+hbv_dna       | 1200 - none            | 1200 . .
+hbv_dna       | detected - None        | 1 . .
+hbv_dna       | + -                    | 1 0
+hcv_rna       | none nil               | . .
+"""
+
+
+@pytest.mark.parametrize(("variable", "cells", "values"), by_name(NOTHING))
+def test_a_mark_that_may_mean_nothing_recorded_is_no_only_beside_pluses(variable: str, cells: str, values: str) -> None:
+    entry, texts = CATALOGUE[variable], cells.split()
+    read = values_of(pa.chunked_array([pa.array(texts)]), entry, ColumnUse((variable,), unit=entry.unit or None), place(len(texts)))
+    assert list(read.values.lo) == [-INF if value == "." else float(value) for value in values.split()]
+    assert [hi for hi, value in zip(read.values.hi, values.split(), strict=True) if value == "."] == [INF] * values.split().count(".")
+    assert ("taken as missing" in str(read.problems)) == ("." in values)
+
+
+def test_a_coding_says_what_a_dash_is() -> None:
+    answered = ColumnUse(("hbsag",), coding={"-": "negative", "阳性": "positive"})
+    read = read_codes(pa.chunked_array([pa.array(["阳性", "-"])]), CATALOGUE["hbsag"], answered, place(2))
+    assert list(read.values.lo) == [1, 0]
+
+
+@pytest.mark.parametrize(("cell", "said"), [("None", True), ("none", False)])
+def test_a_value_called_none_is_kept_and_what_programs_write_for_nothing_is_pointed_out(cell: str, said: bool) -> None:
+    read = read_codes(pa.chunked_array([pa.array(["DN", cell])]), CATALOGUE["biopsy_dx"], ColumnUse(("biopsy_dx",)), place(2))
+    assert list(read.values.lo) == [1, 0]
+    assert ("which programs also write for nothing recorded" in str(read.problems)) == said
+    answered = ColumnUse(("biopsy_dx",), sentinels=("None",))
+    assert read_codes(pa.chunked_array([pa.array(["DN", cell])]), CATALOGUE["biopsy_dx"], answered, place(2)).values.lo[1] == -INF
+
+
+DIAGNOSES = """
+variable   | cell                | meant
+atrial_fibrillation | I48                 | yes
+atrial_fibrillation | i48.9               | yes
+atrial_fibrillation | I48.91              | yes
+atrial_fibrillation | I489                | yes
+atrial_fibrillation | I48.-               | yes
+atrial_fibrillation | I48.0G              | yes
+atrial_fibrillation | I48.0 G             | yes
+atrial_fibrillation | I48.9A              | no
+atrial_fibrillation | I48A                | no
+atrial_fibrillation | I48.9 V             | unknown
+atrial_fibrillation | I48.9 (V)           | unknown
+atrial_fibrillation | I48.9Z              | unknown    # it was there; since when it is not, nobody says
+atrial_fibrillation | I48.9A, I48.1G      | yes
+atrial_fibrillation | I48.9A; I10G        | no
+atrial_fibrillation | I10; I48.9          | yes
+atrial_fibrillation | I10                 | set aside
+atrial_fibrillation | I48 ruled out       | set aside
+atrial_fibrillation | I48.9 ?             | set aside
+atrial_fibrillation | kein I48            | set aside
+atrial_fibrillation | I48.0 Vorhofflimmern | set aside
+malignancy | C50.9RG             | yes
+malignancy | C50 family history  | set aside
+malignancy | C44.9 - denied      | set aside
+malignancy | C7A.01              | yes
+malignancy | C61 Z               | unknown
+tuberculosis | A15 excluded        | set aside
+tuberculosis | A16?                | set aside
+clinical_dkd | E11.2† N08.3*     | yes
+clinical_dkd | E11.200x021+N08.3* | yes
+cerebral_infarction | I63.900x009 | yes
+"""
+
+
+@pytest.mark.parametrize(("variable", "cell", "meant"), by_name(DIAGNOSES))
+def test_a_code_is_a_diagnosis_only_where_nothing_beside_it_says_otherwise(variable: str, cell: str, meant: str) -> None:
+    read = read_codes(pa.chunked_array([pa.array([cell])]), CATALOGUE[variable], ColumnUse((variable,)), place(1))
+    assert (read.values.lo[0], read.values.hi[0]) == {"yes": (1, 1), "no": (0, 0), "unknown": (0, 1), "set aside": (-INF, INF)}[meant]
+    assert read.set_aside == (meant == "set aside")
+
+
+def test_letters_of_certainty_are_said() -> None:
+    cohort = load(column("af", "I48.0G", "I48.9A", "I48"))
+    (note,) = [note for note in messages(cohort, "note") if "certain" in note]
+    assert "as in 'I48.0G', 'I48.9A', say how certain it is: G (certain) as yes, A (ruled out) as no" in note
+
+
+@pytest.mark.parametrize(("cell", "least"), [("I48 ruled out", 0), ("I48.9A", 0), ("I48.9G", 1), ("", 1)])
+def test_a_date_beside_a_flag_that_cannot_be_read_does_not_say_that_it_occurred(cell: str, least: int) -> None:
+    cohort = load(f"patient_id,index_date,af,af_date\nP1,2025-03-01,{cell},2025-01-05\nP2,2025-03-01,no,")
+    values = cohort.records["atrial_fibrillation"].fields["atrial_fibrillation"]
+    assert (values.lo[0], values.hi[0]) == (least, 1)
 
 
 @pytest.mark.parametrize("cell", ["yes (2019)", "history of", "Herr", "先生", "x", "☒", "maybe", "2019", "0.21", "resolved", "not diabetic"])
@@ -875,13 +1006,22 @@ cell                 | order | first      | last
 ２０２６－０１－０５ |       | 2026-01-05 | 2026-01-05
 05.01.2026           |       | 2026-01-05 | 2026-01-05
 5. 1. 2026           |       | 2026-01-05 | 2026-01-05
-05.01.26             |       | 2026-01-05 | 2026-01-05
-05.01.31             |       | 1931-01-05 | 1931-01-05
+05.01.26             |       | nothing    | nothing     # or 26 January 2005, as China writes it
+05.01.26             | dmy   | 2026-01-05 | 2026-01-05
+05.01.31             | dmy   | 1931-01-05 | 1931-01-05
+24.12.31             |       | 2024-12-31 | 2024-12-31  # 24 December 1931 is no day of any record
+24.12.31             | ymd   | 2024-12-31 | 2024-12-31
+24.12.31             | dmy   | 1931-12-24 | 1931-12-24
+24.1.5               |       | 2024-01-05 | 2024-01-05
+24/1/5               | ymd   | 2024-01-05 | 2024-01-05
+24.1.5               | dmy   | nothing    | nothing
+05.01.2026           | ymd   | nothing    | nothing
+1.2.3                |       | nothing    | nothing
 5/1/26               |       | nothing    | nothing
 5/1/26               | dmy   | 2026-01-05 | 2026-01-05
 5/1/26               | mdy   | 2026-05-01 | 2026-05-01
 26-01-05             |       | nothing    | nothing     # the year may be first
-31/12/25             |       | nothing    | nothing
+31/12/25             |       | 2025-12-31 | 2025-12-31
 5-Jan-26             |       | 2026-01-05 | 2026-01-05
 05JAN26              |       | 2026-01-05 | 2026-01-05
 5 January 2026       |       | 2026-01-05 | 2026-01-05
@@ -958,7 +1098,19 @@ def test_a_date_becomes_the_days_it_may_mean(cell: str, order: str, first: str, 
 
 DATE_COLUMNS = """
 header     | cells                            | first      | last       | said
-hba1c_date | 5/1/26 31/12/25                  | nothing    | nothing    | may be day/month or month/day
+hba1c_date | 5/1/26 3/12/25                   | nothing    | nothing    | may be day/month or month/day
+hba1c_date | 5/1/26 31/12/25                  | 2026-01-05 | 2025-12-31 | dates are read as day/month/year, as '31/12/25', '5/1/26' can only be that
+hba1c_date | 24.12.31 25.01.15 25.02.03       | 2024-12-31 | 2025-02-03 | read as year/month/day: only so do they all lie in the years 1985 to 2030
+hba1c_date | 25.01.15 25.02.03                | nothing    | nothing    | may be day/month/year or year/month/day: the column is set aside
+hba1c_date | 24/12/31 25/01/15                | 2024-12-31 | 2025-01-15 | read as year/month/day
+hba1c_date | 24-12-31 25-01-15                | 2024-12-31 | 2025-01-15 | read as year/month/day
+hba1c_date | 25.01.15 25.2.3                  | 2025-01-15 | 2025-02-03 | read as year/month/day, as '25.2.3' can only be that
+hba1c_date | 15.01.25 31.01.25                | 2025-01-15 | 2025-01-31 | read as day/month/year: only so do they all lie
+hba1c_date | 13/01/2025 01/13/2025            | nothing    | nothing    | dates in two orders
+hba1c_date | 13/01/2025 45/01/2025 02/01/2025 | 2025-01-13 | 2025-01-02 | found '45/01/2025'
+birth_date | 50.03.01 61.12.24                | 1950-03-01 | 1961-12-24 | dates are read as year/month/day
+birth_date | 24.12.31 03.01.50                | 1931-12-24 | 1950-01-03 | dates are read as day/month/year
+birth_date | 24.12.31 15.01.25                | nothing    | nothing    | may be day/month/year or year/month/day
 hba1c_date | 5/1/26 31/12/2025                | 2026-01-05 | 2025-12-31 | day/month/year
 hba1c_date | 5/1/26 12/13/99                  | 2026-05-01 | 1999-12-13 | month/day/year
 hba1c_date | 05.01.26 01.02.2025              | 2026-01-05 | 2025-02-01 | as dates with points are written
@@ -1083,6 +1235,21 @@ def test_a_day_on_which_nothing_happened_to_anybody_alive_is_kept_and_said(cells
 def test_typed_days_that_stand_for_missing_are_missing() -> None:
     days = pa.chunked_array([pa.array([date(1900, 1, 1), date(2025, 1, 31)], pa.date32())])
     assert list(read_dates(days, None, place(2), sentinels=("1900-01-01",)).lo) == [NO_DAY, date(2025, 1, 31).toordinal() - EPOCH]
+
+
+def test_dates_that_may_begin_with_the_year_are_asked_about_and_the_answer_is_kept() -> None:
+    text = "patient_id,index_date,hba1c_percent,hba1c_date\nP1,2025-03-01,7,25.01.15\nP2,2025-03-01,8,25.02.03\n"
+    (question,) = suggest(Tables(read_table("x.csv", text.encode())), CATALOGUE).questions
+    assert (question.about, question.weight) == ("date_order", Weight.MUST)
+    assert [choice_of(CATALOGUE, question, choice) for choice in question.choices][-1] == "year, month, day"
+    times = load(text).records["hba1c"].times
+    assert times is not None
+    assert bool((times.days_lo < 0).all() and (times.days_hi > 3650).all())
+    mapping = read_mapping('[columns]\nhba1c_date = { variable = "hba1c", part = "date", date_order = "ymd" }', CATALOGUE)
+    assert read_mapping(write_mapping(mapping), CATALOGUE) == mapping
+    answered = load(text, mapping).records["hba1c"].times
+    assert answered is not None
+    assert list(answered.days_lo) == [45, 26]
 
 
 def test_an_ambiguous_order_of_day_and_month_is_asked_about_and_the_column_not_used() -> None:

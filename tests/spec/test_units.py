@@ -29,7 +29,7 @@ WRITINGS = """
  uacr              | µg/mg, ug/mg, mcg/mg, μg/mg creatinine                                                         | µg/mg
  uacr              | mg/mg                                                                                          | mg/mg
  hba1c             | %, ％, percent, pct, % NGSP, %(NGSP), %{Hb}, % Hb                                               | %
- hba1c             | mmol/mol, mmol/mol IFCC, mmol_mol, mmol/mol{Hb}                                                | mmol/mol
+ hba1c             | mmol/mol, mmol/mol IFCC, IFCC mmol/mol, mmol_mol_ifcc, mmol/mol (IFCC), mmol_mol, mmol/mol{Hb}  | mmol/mol
  sbp               | mmHg, mm Hg, mm[Hg], MMHG, 毫米汞柱                                                              | mmHg
  sbp               | kPa, kpa                                                                                       | kPa
  egfr_reported     | mL/min/1.73m2, mL/min/1.73 m², ml/min/1.73m^2, mL/min/{1.73_m2}, ml_min_1_73m2, mL/(min·1.73m²) | mL/min/1.73m²
@@ -51,7 +51,7 @@ NEVER = """
  egfr_reported     | mL/min, mL/min/m2, ml/min/1.75m2
  uacr              | mg/L, mg/dL, mg, µg/min, mg/24h
  urine_protein_24h | g/L, mg/dL, g/g, g/12h
- hba1c             | mmol/L, % JDS, mg/dL
+ hba1c             | mmol/L, % JDS, mg/dL, % IFCC, IFCC %, %(IFCC), IFCC
  sbp               | mm, cmH2O, Pa
  weight            | st, pound-force
 """

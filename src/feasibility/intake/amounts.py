@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.numerals import CENSORED, OPEN_BEFORE_UNIT, OPEN_ENDED, PLAIN, RANGE, SINGLE, Separators, cleaned, number, without_flag
-from feasibility.intake.words import LESS, MISSING, MORE, NO_RESULT, NOT_DETECTED, OR_LESS, UNKNOWN, token
+from feasibility.intake.words import LESS, MISSING, MORE, NO_RESULT, NOT_DETECTED, NOTHING, OR_LESS, UNKNOWN, token
 from feasibility.units import convert
-from feasibility.variables import Variable
+from feasibility.variables import MissingPolicy, Variable
 
 UNREADABLE, NO_VALUE, VALUE, PARTIAL = range(4)
 
@@ -63,7 +63,7 @@ def _numeric(text: str, reading: Reading) -> Cell | None:
 
 def _canonical(text: str, unit_text: str, reading: Reading) -> float | None:
     value = number(text, reading.how)
-    own = reading.variable.recognise_unit(unit_text) if unit_text else reading.unit
+    own = reading.unit if not unit_text else None if "+" in unit_text else reading.variable.recognise_unit(unit_text)
     if value is None or own is None:
         return None
     with np.errstate(over="ignore"):
@@ -84,6 +84,8 @@ def _censored(match: re.Match[str], reading: Reading) -> Cell | None:
 
 
 def _open_ended(match: re.Match[str], reading: Reading) -> Cell | None:
+    if match[3] == "+" and not _plus_is_more(reading.variable):
+        return None
     limit = _canonical(match[1], match[2], reading)
     if limit is None:
         return None
@@ -92,7 +94,18 @@ def _open_ended(match: re.Match[str], reading: Reading) -> Cell | None:
 
 def _open_before_unit(match: re.Match[str], reading: Reading) -> Cell | None:
     limit = _canonical(match[1], match[3], reading)
-    return None if limit is None else Cell(limit, np.inf, PARTIAL)
+    return None if limit is None or not _plus_is_more(reading.variable) else Cell(limit, np.inf, PARTIAL)
+
+
+def _plus_is_more(variable: Variable) -> bool:
+    """Whether 80+ is 80 or more, as files cut off ages. Of anything but years 4+ may be the grade of a test strip."""
+    return variable.unit == "years"
+
+
+def graded(text: str, variable: Variable) -> bool:
+    """Whether a number has a plus behind it that may be a grade."""
+    match = SINGLE.match(cleaned(text))
+    return match is not None and "+" in match[2] and not _plus_is_more(variable)
 
 
 def _range(match: re.Match[str], reading: Reading) -> Cell | None:
@@ -115,8 +128,8 @@ def _floored(cell: Cell, variable: Variable) -> Cell:
     return Cell(max(cell.lo, 0.0), max(cell.hi, 0.0), cell.state) if variable.hard is not None and variable.hard[0] >= 0 else cell
 
 
-def special_cells(variable: Variable, use: ColumnUse) -> dict[str, Cell]:
-    """Texts that stand for something other than the number they may look like."""
+def special_cells(variable: Variable, use: ColumnUse, nothing: Set[str] = NOTHING) -> dict[str, Cell]:
+    """Texts that stand for something other than the number they may look like; ``nothing`` are marks that may mean nothing recorded."""
     cells: dict[str, Cell] = {}
     for label, (lo, hi) in variable.values.items():
         for word in (label, *variable.words.get(label, ())):
@@ -124,6 +137,8 @@ def special_cells(variable: Variable, use: ColumnUse) -> dict[str, Cell]:
             text = token(word)
             if not re.match(PLAIN, text) or _impossible(float(text), variable):
                 cells[text] = Cell(lo, hi, VALUE if lo == hi else PARTIAL)
+    if variable.missing is MissingPolicy.UNKNOWN:
+        cells |= dict.fromkeys(nothing - set(map(token, variable.values)), Cell(state=NO_VALUE))
     for written, meaning in use.coding.items():
         lo, hi = variable.values.get(meaning, (-np.inf, np.inf))
         cells[token(written)] = Cell(lo, hi, NO_VALUE if meaning not in variable.values else VALUE if lo == hi else PARTIAL)

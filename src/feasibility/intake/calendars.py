@@ -30,7 +30,7 @@ _UNKNOWN_PART = r"(?:un|unk|ukn|xx|xxx|nk|nn|00|--|\?\?)"
 _YMD = re.compile(rf"^(\d{{4}})(?:\s*[-/.年、]\s*(\d{{1,2}}|{_UNKNOWN_PART})(?:\s*[-/.月、]\s*(\d{{1,2}}|{_UNKNOWN_PART})\s*[日号]?)?\s*月?)?\s*年?$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\d{4}|\d{6})?$")
 YEAR_AND_MONTH = re.compile(r"^(\d{4})(\d{2})$")
-NUMERIC = re.compile(r"^(\d{1,2})\s*([/.-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})$")
+NUMERIC = re.compile(r"^(?=\d\d\D|.*\d\d$)(\d{1,2})\s*([/.-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{1,2})$")
 _MONTH_YEAR = re.compile(r"^(\d{1,2})[/.-](\d{4})$")
 _QUARTER = re.compile(r"^(?:(\d{4})[\s/-]*q([1-4])|q([1-4])[\s/-]*(\d{4}))$")
 _NAMED = re.compile(rf"^(?:(\d{{1,2}}|{_UNKNOWN_PART})[\s./-]*)?([a-z]+)\.?[\s,./-]*(\d{{4}}|\d{{2}})$")
@@ -93,8 +93,8 @@ def days_of(text: str, how: Written) -> Days | None:
     if how.months and (match := YEAR_AND_MONTH.match(text)):
         return _span(int(match[1]), int(match[2]))
     if (match := NUMERIC.match(text)) and how.order is not None:
-        day, month = (int(match[1]), int(match[3])) if how.order is DateOrder.DAY_MONTH else (int(match[3]), int(match[1]))
-        return _span(how.year(match[4]), month, day)
+        parts = in_order(match, how.order)
+        return None if parts is None else _span(how.year(parts[0]), *parts[1:])
     if match := _MONTH_YEAR.match(text):
         return _span(int(match[2]), int(match[1]))
     if match := _QUARTER.match(text):
@@ -102,6 +102,17 @@ def days_of(text: str, how: Written) -> Days | None:
         first, last = _span(year, quarter * 3 - 2), _span(year, quarter * 3)
         return None if first is None or last is None else (first[0], last[1])
     return _named(text, how)
+
+
+def in_order(date: re.Match[str], order: DateOrder) -> tuple[str, int, int] | None:
+    """The year as it is written, the month and the day of a ``NUMERIC`` date in an order; None where they can be none."""
+    first, second, last = date[1], date[3], date[4]
+    year, month, day = {
+        DateOrder.DAY_MONTH: (last, second, first),
+        DateOrder.MONTH_DAY: (last, first, second),
+        DateOrder.YEAR_FIRST: (first, second, last),
+    }[order]
+    return (year, int(month), int(day)) if len(year) > 1 and 1 <= int(month) <= 12 and 1 <= int(day) <= 31 else None
 
 
 def _named(text: str, how: Written) -> Days | None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pyarrow as pa
 
 from feasibility.intake.converted import Converted, cell_texts, distinct, has_value, texts_at
+from feasibility.intake.diagnoses import CERTAINTY, diagnosed, with_certainty
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import Place, counted, values_said
-from feasibility.intake.words import LONGEST_CELL, MISSING, NO, UNKNOWN, YES, bare, token
+from feasibility.intake.words import FOUND, LONGEST_CELL, MISSING, NO, NOT_FOUND, UNKNOWN, YES, bare, marks_unsaid, token
 from feasibility.logic import Intervals
 from feasibility.problems import Found, Problem
-from feasibility.variables import Kind, Variable
+from feasibility.variables import Kind, MissingPolicy, Variable
 
 Interval = tuple[float, float]
 BLANK: Interval = (-np.inf, np.inf)
@@ -29,7 +30,7 @@ _MEASURED = re.compile(r"[<>]?\s*\d+\.\d+\s*(?:iu/ml|s/co|coi)?")
 def read_codes(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, place: Place) -> Converted:
     """The coded values of a column; an event's explicit unknown is [0, 1], a text that means nothing is missing, with a problem."""
     texts, which = distinct(column)
-    meaning = meanings_of(variable, use)
+    meaning = meanings_of(variable, use, texts)
     meant = [meaning(text) for text in texts]
     table = np.array([BLANK if each is None else each for each in meant] + [meaning("") or BLANK])
     lo, hi = table[which, 0], table[which, 1]
@@ -46,21 +47,39 @@ def read_codes(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, plac
     if blank:
         cells = int(np.isin(which, blank).sum())
         problems.append(place.whole("note", f"{counted(cells, 'cell')} saying {values_said([texts[position] for position in blank])} taken as missing."))
+    problems += said_of_none(texts, variable, use, place)
+    if variable.kind is Kind.EVENT and (certain := with_certainty(text for text, each in zip(texts, meant, strict=True) if each is not None)):
+        problems.append(place.whole("note", f"letters behind a code, as in {values_said(certain)}, say how certain it is: {CERTAINTY}."))
     exact = bool((lo == hi).all())
     values = Intervals(lo, lo if exact else hi)
     return Converted(values, int(np.count_nonzero(has_value(values))), unreadable=strange if strange.any() else None, problems=tuple(problems))
 
 
-def meanings_of(variable: Variable, use: ColumnUse) -> Callable[[str], Interval | None]:
-    """What cells of a column stand for: a function of their text, None where that is not known. The coding may say what a blank cell means."""
+def said_of_none(texts: Iterable[str], variable: Variable, use: ColumnUse, place: Place) -> list[Problem]:
+    """That a value called none may be what Python writes of a cell that holds nothing."""
+    given = {token(text) for text in (*use.sentinels, *use.coding)}
+    if "none" not in variable.values or "none" in given or "None" not in map(str.strip, texts):
+        return []
+    message = f"cells saying 'None' are taken as {variable.label} none, which programs also write for nothing recorded."
+    return [place.whole("warning", message, "Say sentinels = ['None'] for this column in the mapping if they mean that.")]
+
+
+def meanings_of(variable: Variable, use: ColumnUse, column: Iterable[str] = ()) -> Callable[[str], Interval | None]:
+    """What cells of a column stand for: a function of their text, None where that is not known. The coding may say what a blank cell means.
+
+    ``column`` are all its cells' texts, which may show that a dash says no.
+    """
     sentinels = {token(sentinel) for sentinel in use.sentinels}
     coding = {token(code): meaning for code, meaning in use.coding.items()}
     blank = _coded(coding[""], variable) if "" in coding else None
     coded = {code: meaning for code, meaning in coding.items() if code}
     words = _words(variable)
+    if variable.missing is MissingPolicy.UNKNOWN:
+        words |= dict.fromkeys(marks_unsaid(column) - set(map(token, variable.values)), BLANK)
 
     def worded(written: str) -> Interval | None:
-        return words.get(written) or (OCCURRED["yes"] if variable.kind is Kind.EVENT and _is_code(written, variable) else None)
+        code = diagnosed(written, variable.codes.get("icd10", ())) if variable.kind is Kind.EVENT else None
+        return words.get(written) or (None if code is None else OCCURRED[code])
 
     def meaning(text: str) -> Interval | None:
         written = token(text)
@@ -86,10 +105,10 @@ def _words(variable: Variable) -> dict[str, Interval]:
     """The words that stand for something in any column of this variable."""
     if variable.kind is Kind.EVENT:
         said = dict.fromkeys(MISSING, BLANK) | dict.fromkeys(UNKNOWN, OCCURRED["unknown"])
-        return said | dict.fromkeys(NO, OCCURRED["no"]) | dict.fromkeys(YES, OCCURRED["yes"])
+        return said | dict.fromkeys(NO | NOT_FOUND, OCCURRED["no"]) | dict.fromkeys(YES | FOUND, OCCURRED["yes"])
     said = dict.fromkeys(UNKNOWN | MISSING | {token(word) for word in variable.words.get("unknown", ())}, BLANK)
     if two := _two_valued(variable):
-        said |= dict.fromkeys(NO, two["no"]) | dict.fromkeys(YES, two["yes"])
+        said |= dict.fromkeys(NO | NOT_FOUND, two["no"]) | dict.fromkeys(YES | FOUND, two["yes"])
     for label, interval in reversed(list(variable.values.items())):
         said |= {token(word): interval for word in (label, *variable.words.get(label, ()))}
     return said
@@ -122,10 +141,6 @@ def _two_valued(variable: Variable) -> dict[str, Interval]:
         if set(variable.values) == {no, yes}:
             return {"no": variable.values[no], "yes": variable.values[yes]}
     return {}
-
-
-def _is_code(written: str, variable: Variable) -> bool:
-    return any(written.startswith(code.casefold()) for code in variable.codes.get("icd10", ()) if len(code) > 1)
 
 
 def _looks_numeric(written: str) -> bool:

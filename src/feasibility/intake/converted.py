@@ -54,11 +54,12 @@ def is_text(column: pa.ChunkedArray) -> bool:
 
 
 def text_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column as plain text; whole numbers without a fraction."""
+    """A column as plain text; whole numbers without a fraction, what is no number as nothing."""
     kind = column.type
     if pa.types.is_string(kind):
         return column
     if pa.types.is_floating(kind):
+        column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
         whole = pc.all(pc.and_(pc.equal(pc.round(column), column), pc.less_equal(pc.abs(column), LARGEST_WHOLE))).as_py()
         if whole in (True, None):
             return column.cast(pa.int64(), safe=False).cast(pa.string())

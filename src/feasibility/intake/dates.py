@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feasibility.intake.calendars import EPOCH, FIRST_YEAR, LAST_YEAR, NUMERIC, SERIAL, YEAR_AND_MONTH, Days, Written, clean, day_number, days_of
+from feasibility.intake.calendars import EPOCH, FIRST_YEAR, LAST_YEAR, NUMERIC, SERIAL, YEAR_AND_MONTH, Days, Written, clean, day_number, days_of, in_order
 from feasibility.intake.converted import Ints, cell_texts, encoded, taken, text_of, texts_at
 from feasibility.intake.mapping import DateNumbers, DateOrder
 from feasibility.intake.places import Place, counted, values_said
@@ -140,7 +140,7 @@ def _by_text(column: pa.ChunkedArray, texts: list[str], which: NDArray[np.int64]
     cleaned = ["" if blank else clean(text) for text, blank in zip(texts, empty, strict=True)]
     problems: list[Problem] = []
     if how.order is None and any(NUMERIC.match(text) for text in cleaned):
-        order, problem = order_of(cleaned, place)
+        order, problem = order_of(cleaned, place, how.years)
         how = replace(how, order=order)
         problems.append(problem)
     settled = how.order is not None or not problems
@@ -223,26 +223,44 @@ def _said_of_counts(example: str, found: list[DateNumbers], place: Place) -> Pro
     return place.whole("error", f"numbers such as '{example}' {said}: set aside.", f"Say date_numbers = one of {ways} for this column in the mapping.")
 
 
-def order_of(texts: Iterable[str], place: Place) -> tuple[DateOrder | None, Problem]:
-    """The order of day and month that the dates themselves settle, and what to say of it.
+ORDERS = {DateOrder.DAY_MONTH: "day/month/year", DateOrder.MONTH_DAY: "month/day/year", DateOrder.YEAR_FIRST: "year/month/day"}
 
-    A year of two figures may stand first too: such dates settle nothing unless another shows that the year is last. Points stand only in dates that
-    begin with the day.
+
+def order_of(texts: Iterable[str], place: Place, years: tuple[int, int] = USUAL_YEARS) -> tuple[DateOrder | None, Problem]:
+    """The order of day, month and year that the dates themselves settle, and what to say of it.
+
+    A year of two figures may stand first or last: what an order makes of it must lie in the usual years. With points the month never stands first,
+    and a year of four figures makes the day the first.
     """
     found = [(text, match) for text in texts if (match := NUMERIC.match(clean(text)))]
-    year_last = any(len(match[4]) == 4 or int(match[4]) > 31 for _, match in found)
-    dotted = all(match[2] == "." for _, match in found)
-    pairs = [(text, int(match[1]), int(match[3])) for text, match in found if len(match[4]) == 4 or year_last or dotted]
-    first, second = ([text for text, *pair in pairs if pair[position] > 12] for position in (0, 1))
-    if first and second:
-        message = f"dates in two orders, as in {values_said(first[:1])} and {values_said(second[:1])}: the column is set aside."
+    found = [(text, match) for text, match in found if any(in_order(match, order) for order in ORDERS)] or found
+    against = {order: [text for text, match in found if in_order(match, order) is None] for order in ORDERS}
+    fitting = [order for order, misfits in against.items() if not misfits]
+    if not fitting:
+        conflict = list(dict.fromkeys(misfits[0] for misfits in reversed(against.values())))
+        message = f"dates in two orders, as in {values_said(conflict[-2:])}: the column is set aside."
         return None, place.whole("error", message, "Write all dates as year-month-day.")
-    if first or second:
-        order = DateOrder.DAY_MONTH if first else DateOrder.MONTH_DAY
-        said = "day/month/year" if first else "month/day/year"
-        return order, place.whole("note", f"dates are read as {said}, as {values_said((first or second)[:1])} can only be that.")
     example = values_said([text for text, _ in found[:1]])
-    if dotted:
-        return DateOrder.DAY_MONTH, place.whole("note", f"dates such as {example} are read as day.month.year, as dates with points are written.")
-    message = f"dates such as {example} may be day/month or month/day: the column is set aside."
-    return None, place.whole("error", message, "Say date_order = 'dmy' or 'mdy' for this column in the mapping.")
+    if len(fitting) == 1:
+        others = [misfits for order, misfits in against.items() if order is not fitting[0]]
+        both = set(others[1])
+        proof = [text for text in others[0] if text in both][:1] or [misfits[0] for misfits in others]
+        said = f"dates are read as {ORDERS[fitting[0]]}, as {values_said(proof)} can only be that."
+        return fitting[0], place.whole("note", said)
+    if DateOrder.DAY_MONTH in fitting and all(match[2] == "." for _, match in found):
+        fitting = [order for order in fitting if order is not DateOrder.MONTH_DAY]
+        if len(fitting) == 1:
+            return fitting[0], place.whole("note", f"dates such as {example} are read as day.month.year, as dates with points are written.")
+    usual = [order for order in fitting if all(_in_years(match, order, years) for _, match in found)]
+    if len(usual) == 1:
+        said = f"dates such as {example} are read as {ORDERS[usual[0]]}: only so do they all lie in the years {years[0]} to {years[1]}."
+        return usual[0], place.whole("note", said)
+    fitting = usual or fitting
+    open_orders = [ORDERS[order] if DateOrder.YEAR_FIRST in fitting else ORDERS[order].removesuffix("/year") for order in fitting]
+    message = f"dates such as {example} may be {' or '.join(open_orders)}: the column is set aside."
+    return None, place.whole("error", message, f"Say date_order = {' or '.join(repr(str(order)) for order in fitting)} for this column in the mapping.")
+
+
+def _in_years(match: re.Match[str], order: DateOrder, years: tuple[int, int]) -> bool:
+    parts = in_order(match, order)
+    return parts is not None and (len(parts[0]) == 4 or years[0] <= Written(years=years).year(parts[0]) <= years[1])

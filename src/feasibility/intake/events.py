@@ -57,6 +57,8 @@ def event_block(event: EventColumns, index: Ints) -> tuple[Block, list[Problem]]
     if event.flag is not None or event.start is not None or event.end is not None:
         _say(problems, event, stray, "warning", "described without a date or flag: taken as occurred, at an unknown time.", "Fill in the date.")
     occurred = (dated | described) & ~no
+    if event.flag is not None and event.flag.unreadable is not None:  # it may have said that it did not
+        occurred &= ~event.flag.unreadable
     lo[occurred], hi[occurred] = 1.0, 1.0
     unsure = (no & dated) | (doubtful & ~occurred & ~yes)
     lo[unsure], hi[unsure] = 0.0, 1.0

@@ -22,6 +22,9 @@ LONGEST = 400
 MOST_WORDS = 40
 """What is longer is a text, not a header; all beginnings of a header are compared, which takes the square of its words."""
 
+SCALES = frozenset({"ifcc"})
+"""Words that change what a unit means: a per cent of HbA1c by the IFCC is none by the NGSP."""
+
 _BRACKETED = re.compile(r"^(.*?)[\s_]*[(\[{]([^()\[\]{}]*)[)\]}]\s*(.*)$")
 _WORDS = re.compile(r"[a-zß-öø-ÿœ0-9.%²µμ]+|[^\W\d_]+", re.UNICODE)
 _TRAILING_DIGITS = re.compile(r"^(.*[^\d])(\d{1,2})$")
@@ -121,6 +124,7 @@ def read_header(text: str, catalogue: Catalogue) -> Header | None:
 
 def _with_unit(found: Header, inner: str, known: Names) -> Header:
     variable = known.catalogue[found.variables[0]]
+    inner = f"{found.unit_text} {inner}" if found.unit_text else inner
     unit = variable.recognise_unit(inner)
     if unit is not None:
         return Header(found.variables, found.part, found.repeat, unit, matched=found.matched)
@@ -183,7 +187,8 @@ def _matched(head: list[str], tail: list[str], repeat: int | None, known: Names)
         part_tail = Part.DATE
     unit = None if variable.kind is not Kind.NUMBER else _unit(variable, rest)
     if rest and unit is None and not (variable.kind is Kind.EVENT and set(rest) <= set(FLAG_WORDS)):
-        return None
+        scaled = variable.kind is Kind.NUMBER and part_tail is Part.VALUE and _is_scaled(variable, rest)
+        return Header(variables, repeat=repeat, unit_text=" ".join(rest), matched=" ".join(head)) if scaled else None
     fixed = "" if unit is not None or part_tail is not Part.VALUE else _fixed_by(variable, stem)
     return Header(variables, part_tail, repeat, variable.unit_of[fixed] if fixed else unit, matched=" ".join(head), unit_fixed_by=fixed)
 
@@ -218,6 +223,12 @@ def _part(tail: list[str]) -> tuple[Part, list[str]]:
 def _unit(variable: Variable, rest: list[str]) -> str | None:
     written = (variable.recognise_unit(separator.join(rest)) for separator in ("/", " ", "_", ""))
     return next((unit for unit in written if unit is not None), None) if rest else None
+
+
+def _is_scaled(variable: Variable, rest: list[str]) -> bool:
+    """Whether words are one that changes what a unit means, alone or beside a unit."""
+    others = [word for word in rest if word not in SCALES]
+    return len(others) < len(rest) and (not others or _unit(variable, others) is not None)
 
 
 def _fixed_by(variable: Variable, stem: str) -> str:

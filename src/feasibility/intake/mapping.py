@@ -31,10 +31,11 @@ class Part(StrEnum):
 
 
 class DateOrder(StrEnum):
-    """How dates such as 03/04/2025 are written."""
+    """How dates such as 03/04/2025 or 25.03.04 are written."""
 
     DAY_MONTH = "dmy"
     MONTH_DAY = "mdy"
+    YEAR_FIRST = "ymd"
 
 
 class DateNumbers(StrEnum):

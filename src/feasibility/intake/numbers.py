@@ -9,11 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feasibility.intake.amounts import NO_VALUE, PARTIAL, UNREADABLE, VALUE, Cell, Reading, cell_of, special_cells
+from feasibility.intake.amounts import NO_VALUE, PARTIAL, UNREADABLE, VALUE, Cell, Reading, cell_of, graded, special_cells
+from feasibility.intake.codes import said_of_none
 from feasibility.intake.converted import Converted, cell_texts, distinct, encoded, is_text, taken, text_of, texts_at
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.numerals import PLAIN, POINT_AND_THREE, Separators, Sign, is_open, separators
 from feasibility.intake.places import VALUES_SHOWN, Place, counted, shown, values_said
+from feasibility.intake.words import marks_unsaid
 from feasibility.logic import Floats, Intervals
 from feasibility.problems import Found, Problem
 from feasibility.units import convert
@@ -49,6 +51,8 @@ def read_numbers(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, un
     converted = int(np.count_nonzero(valid)) if changes else 0
     unreadable = np.zeros(len(lo), np.bool_)
     if len(odd):
+        special = special_cells(variable, use, marks_unsaid([*texts, *(["0"] if valid.any() else [])]))
+        problems += said_of_none(texts, variable, use, place)
         state = _read_odd(texts, which, odd, Reading(variable, unit, special, how), use, lo, hi, place, problems)
         unreadable[odd[state == UNREADABLE]] = True
         valid[odd] = state >= VALUE
@@ -134,6 +138,9 @@ def _read_odd(
     """Fills in the rows that are not plain numbers, text by distinct text; the state of each."""
     cells = [cell_of(text, reading) for text in texts]
     problems += _said_of_signs(texts, cells, reading.how, use, place)
+    if grades := [text for text, cell in zip(texts, cells, strict=True) if cell.state == UNREADABLE and graded(text, reading.variable)]:
+        message = f"in {values_said(grades)} the + may be the grade of a test strip, or mean 'or more': set aside."
+        problems.append(place.whole("warning", message, "Write the amount, or ≥ before the number where it is at least that."))
     lo[odd] = np.array([cell.lo for cell in cells])[which]
     hi[odd] = np.array([cell.hi for cell in cells])[which]
     states = np.array([cell.state for cell in cells], np.int8)[which]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 LONGEST_CELL = 200
 """No number, date or code is longer: in a longer text none is looked for, as it may have millions of characters."""
@@ -37,6 +38,11 @@ UNKNOWN = frozenset(
     }
 )  # fmt: skip
 MISSING = frozenset({"na", "n/a", "#n/a", "nan", "null", "none", ".", "\\n", "missing", "not available", "not applicable", "缺失", "不适用"})
+DASHES = frozenset({"-", "−", "–"})
+PLUSES = frozenset({"+", "++", "+++", "++++", "(+)"})
+NOTHING = DASHES | {"none", "nil"}
+"""Marks that people write for no, and people and programs for nothing recorded."""
+
 NO_RESULT = frozenset(
     {
         "-", "--", "---", "—", "–", "−", "..", "...", "…", "/", "\\", "*", "**", "***", "#", "#value!", "#ref!", "#div/0!", "#num!", "#name?", "#null!",
@@ -62,6 +68,17 @@ NOT_DETECTED = frozenset(
         "indetectable", "non rilevato", "não detectado", "não detectável",
     }
 )  # fmt: skip
+NOT_FOUND = NOT_DETECTED | {
+    "non-reactive", "nonreactive", "non reactive", "not reactive", "无反应性", "nicht reaktiv", "non réactif", "no reactivo", "non reattivo", "não reagente",
+}  # fmt: skip
+FOUND = frozenset(
+    {
+        "detected", "detectable", "target detected", "检出", "检测到", "nachweisbar", "détecté", "détectable", "detectado", "rilevato",
+        "reactive", "有反应性", "reaktiv", "réactif", "reactivo", "reattivo", "reagente",
+    }
+)  # fmt: skip
+"""What laboratories write of a finding that is not there, or is."""
+
 _BELOW = (
     "<", "less than", "below", "under", "小于", "低于", "不足", "少于", "unter", "kleiner als", "weniger als", "inférieur à", "menor que", "inferior a",
     "minore di",
@@ -218,6 +235,12 @@ def token(text: str) -> str:
     folded = _SPACES.sub(" ", narrow(text)).strip().casefold()
     whole = _WHOLE.match(folded)
     return whole.group(1) if whole else folded
+
+
+def marks_unsaid(texts: Iterable[str]) -> frozenset[str]:
+    """The marks that may mean nothing recorded in a column of these cells: a dash says no only where all that says anything else is a plus."""
+    others = {token(text) for text in texts if len(text) <= LONGEST_CELL} - NOTHING - MISSING - UNKNOWN - {"", "(-)"}
+    return NOTHING - DASHES if others and others <= PLUSES else NOTHING
 
 
 def bare(written: str) -> str:

@@ -30,7 +30,12 @@ FILES_EXPLAINED = (
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SEVERITIES = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
 PARTS = {Part.VALUE: "value", Part.DATE: "date", Part.END: "end", Part.UNIT: "unit"}
-DATE_ORDERS = {None: "as the dates show", DateOrder.DAY_MONTH: "day, month, year", DateOrder.MONTH_DAY: "month, day, year"}
+DATE_ORDERS = {
+    None: "as the dates show",
+    DateOrder.DAY_MONTH: "day, month, year",
+    DateOrder.MONTH_DAY: "month, day, year",
+    DateOrder.YEAR_FIRST: "year, month, day",
+}
 DATE_NUMBERS = {
     DateNumbers.EXCEL: "workbook days",
     DateNumbers.EXCEL_1904: "workbook days since 1904",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 
 from feasibility.intake.files.table import MAX_COLUMNS, Data, Table, named, too_wide, unusable
+from feasibility.intake.places import shown
 
 MAX_ROWS = 20_000_000
 """A few kilobytes may hold any number of rows of one value. So many of two columns take 6 s and 2 GB."""
@@ -26,13 +28,30 @@ def read_parquet(name: str, data: Data) -> Table:
     except (pa.ArrowException, OSError, UnicodeError) as error:
         raise unusable(name, "the Parquet file is cut off or damaged", "a whole Parquet file", "Copy or export the file again.") from error
     names, problems = named(table.column_names, name)
-    columns = {chosen: plain_column(column) for chosen, column in zip(names, table.columns, strict=True)}
+    columns = {}
+    for chosen, column in zip(names, table.columns, strict=True):
+        try:
+            columns[chosen] = plain_column(column)
+        except _ZoneNotKnown as error:
+            found = f"the times of column {shown(chosen)} are in the zone '{shown(str(error))}', which is not known here"
+            raise unusable(name, found, "times in a zone by its usual name, or days", "Save the column as days, without a time zone.") from error
     return Table(name, columns, table.num_rows, problems=tuple(problems))
 
 
+class _ZoneNotKnown(Exception):
+    """A time zone that is not in the tables of this machine, or is none."""
+
+
 def plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column in a type that intake reads."""
+    """A column in a type that intake reads; a time with a zone as the clock there showed it, as its day is the one that was written down."""
     kind = column.type
+    if pa.types.is_timestamp(kind) and kind.tz == "UTC":  # needs no tables of zones, which not every machine has
+        return column.cast(pa.timestamp(kind.unit))
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        try:
+            return pc.local_timestamp(column)
+        except pa.ArrowInvalid as error:
+            raise _ZoneNotKnown(kind.tz) from error
     if pa.types.is_dictionary(kind):
         return plain_column(column.cast(kind.value_type))
     if pa.types.is_large_string(kind):

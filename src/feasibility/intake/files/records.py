@@ -17,6 +17,8 @@ from feasibility.problems import MOST_CELLS, Detail, Found, Problem
 
 Cells = list[str]
 
+UNQUOTED = "Check for the delimiter inside unquoted text, and for decimal commas."
+
 
 @dataclass(frozen=True)
 class Records:
@@ -62,7 +64,7 @@ def records_of(name: str, table: pa.Table, uneven: dict[int, str], first_row: in
         found = f"{counted(len(bad), 'row has', 'rows have')} more or fewer cells than the header's {table.num_columns}: set aside."
         each, rows = "more or fewer cells than the header: set aside", bad + first_row
         detail = Detail("", "", "", Found.WRONG_WIDTH, len(bad), tuple(rows[:MOST_CELLS].tolist()), (), each, f"{table.num_columns} cells")
-        problems.append(Problem("error", f"{shown(name)}, {rows_said(rows)}", found, "Check for the delimiter inside unquoted text.", detail))
+        problems.append(Problem("error", f"{shown(name)}, {rows_said(rows)}", found, UNQUOTED, detail))
     is_record = is_regular & ~is_blank
     is_record[again] = False
     is_record[first_under:] = False

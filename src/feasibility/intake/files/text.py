@@ -15,12 +15,13 @@ import pyarrow.csv
 
 from feasibility.intake.files.delimiters import Cut, cut_of
 from feasibility.intake.files.encodings import HEAD_BYTES, NAMES, Encoding, judged
-from feasibility.intake.files.layout import Layout, layout_of
+from feasibility.intake.files.layout import PATIENT_NAMES, Layout, layout_of
 from feasibility.intake.files.recoded import Recoded, has_byte, lines_not_utf8, opened
 from feasibility.intake.files.records import records_of
 from feasibility.intake.files.table import DISTINCT_TEXT, MAX_COLUMNS, SAVE_AGAIN, Data, Table, named, too_wide, unusable
 from feasibility.intake.places import counted, shown
 from feasibility.problems import Problem
+from feasibility.variables import plain
 
 BLOCK_BYTES = 4 << 20
 LONGEST_CELL = 1_000_000
@@ -34,6 +35,10 @@ MAX_UNEVEN = 500_000
 
 CUT_OFF = "the file ends in the middle of a character: it may be cut off."
 IN_ANOTHER = "some lines (the first is line {line:,}) are not {whole}; they were read as {other}, so letters with accents may look wrong."
+TOO_MANY_COMMAS = (
+    "If numbers have a decimal comma, export with semicolons between the cells, or with quotation marks around the numbers; "
+    "if rows begin with their number, give that column a header."
+)
 SAVE_AS_UTF8 = "Save the file as UTF-8 if they do."
 
 
@@ -68,7 +73,7 @@ def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
     layout = layout_of([[], *sample.rows[1:]] if cut.said else sample.rows)
     if layout is None:
         raise unusable(name, "no row has any text", "a header row and one row a patient", "Choose the file that holds the data.")
-    headers = _as_wide_as_the_rows(layout, sample.rows, problems, name)
+    headers = _as_wide_as_the_rows(layout, sample.rows, cut, problems, name)
     names, renamed = named(headers, name)
     skip_lines = sample.lines[layout.body - 1] if layout.body else 0
     quoted_lines = cut.quote in text or has_byte(data, cut.quote.encode())
@@ -202,21 +207,30 @@ def _sampled(name: str, text: str, cut: Cut, whole: bool) -> Sample:
     return Sample(rows, lines)
 
 
-def _as_wide_as_the_rows(layout: Layout, rows: Sequence[list[str]], problems: list[Problem], name: str) -> list[str]:
-    """The headers, with one more where most rows are one cell longer: a blank one at their end, or the row numbers that R writes at their beginning."""
+def _as_wide_as_the_rows(layout: Layout, rows: Sequence[list[str]], cut: Cut, problems: list[Problem], name: str) -> list[str]:
+    """The headers, with one more where most rows are one cell longer: a blank one at their end, or the row numbers that R writes at their beginning.
+
+    Raises ``Unusable`` where commas cut every row into more cells than that explains: in ``1,60,7,5`` the last may be decimal, and the first a patient.
+    """
     body = [row for row in rows[layout.body :] if row]
     wide = len(layout.headers)
     longer = [row for row in body if len(row) == wide + 1]
-    if layout.head is None or len(longer) * 2 <= len(body):
-        return layout.headers
-    if not any(row[-1].strip() for row in longer):
+    mostly = layout.head is not None and len(longer) * 2 > len(body)
+    if mostly and not any(row[-1].strip() for row in longer):
         return [*layout.headers, ""]
-    numbers = [row[0] for row in longer]
-    if numbers == [str(number) for number in range(int(numbers[0]), int(numbers[0]) + len(numbers))] if numbers[0].isdecimal() else False:
+    if mostly and _are_counted([row[0] for row in longer]) and not (cut.delimiter == "," and plain(layout.headers[0]) in PATIENT_NAMES):
         message = "rows have one cell more than the header, and begin with 1, 2, 3 …: the header is taken to begin with the second column."
         problems.append(Problem("warning", shown(name), message, "Check the names of the columns, or give the first a header."))
         return ["", *layout.headers]
+    if layout.head is not None and cut.delimiter == "," and body and all(any(cell.strip() for cell in row[wide:]) for row in body):
+        found = f"all rows have more cells than the header's {wide}, as '{shown(','.join(body[0]))}'"
+        raise unusable(name, found, "as many cells in each row as in the header", TOO_MANY_COMMAS)
     return layout.headers
+
+
+def _are_counted(cells: list[str]) -> bool:
+    """Whether cells are 1, 2, 3 and so on, or begin with a later number."""
+    return cells[0].isdecimal() and cells == [str(number) for number in range(int(cells[0]), int(cells[0]) + len(cells))]
 
 
 def _source(data: Data, encoding: Encoding, held: ExitStack) -> Any:
