@@ -11,7 +11,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from feasibility.intake.files.bounds import check_workbook, damaged, is_panic
-from feasibility.intake.files.footer import LOOKED_AT, said_under, under_the_table
+from feasibility.intake.files.footer import LOOKED_AT, said_of_end, under_the_table
 from feasibility.intake.files.layout import layout_of
 from feasibility.intake.files.packed import Found
 from feasibility.intake.files.table import MAX_COLUMNS, Data, Table, named, too_wide, unusable
@@ -88,8 +88,7 @@ def _table(name: str, sheet: CalamineSheet, hidden: bool) -> Table | None:
     tail = [[_text(cell) for cell in row] for row in body[-LOOKED_AT:]]
     under = under_the_table(tail, len(names))
     skipped = set(range(len(body) - under, len(body)))
-    if under:
-        problems.append(Problem("note", shown(name), said_under(first_row + len(body) - under, tail[len(tail) - under :])))
+    problems += said_of_end(name, first_row + len(body) - len(tail), tail, under)
     heading = None if layout.head is None else rows[layout.head]
     blank = [place for place, row in enumerate(body) if place not in skipped and _is_blank(row)]
     again = [place for place, row in enumerate(body) if heading is not None and row == heading]
