@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import numpy as np
+import openpyxl
 import pytest
 
 from feasibility.cohort import Cohort
@@ -19,6 +21,7 @@ from feasibility.intake import (
     answer,
     build,
     load_cohort,
+    read_files,
     read_mapping,
     read_table,
     suggest,
@@ -79,6 +82,61 @@ def test_more_of_the_same_adds_its_patients_and_a_patient_again_is_set_aside() -
     assert values(cohort, "age") == [[60], [70], [50], [40], [30]]
     assert (cohort.report.rows_read, cohort.report.rows_used) == (6, 5)
     assert any("site_2.csv, row 3, column patient_id: 1 patient of an earlier file again: set aside" in text for text in said(cohort))
+
+
+def sheets(hidden: tuple[str, ...] = (), **called: str) -> bytes:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.remove(book.active)
+    for name, text in called.items():
+        sheet = book.create_sheet(name)
+        for line in text.splitlines():
+            sheet.append([cell or None for cell in line.split(",")])
+        sheet.sheet_state = "hidden" if name in hidden else "visible"
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+INCLUDED, EXCLUDED = "patient_id,sex,age\nP1,m,50\nP2,f,51\n", "patient_id,sex,age\nP8,m,50\nP9,f,51\n"
+
+
+def warned(cohort: Cohort) -> list[str]:
+    return [str(problem) for problem in cohort.report.problems if problem.severity == "warning"]
+
+
+def test_sheets_with_the_same_columns_are_put_together_and_it_is_said() -> None:
+    cohort = load_cohort("a.xlsx", sheets(Included=INCLUDED, Excluded=EXCLUDED))
+    assert list(cohort.ids) == ["P1", "P2", "P8", "P9"]
+    (found,) = warned(cohort)
+    assert found.startswith("a.xlsx: Included, a.xlsx: Excluded: the rows of 2 tables with the same columns are put together.")
+
+
+def test_long_tables_with_the_same_columns_are_put_together_and_it_is_said() -> None:
+    rows = "patient_id,test,value,unit,date\n{},hba1c,7,%,2026-01-01\n"
+    cohort = load(("one.csv", rows.format("a")), ("two.csv", rows.format("b")), index_date=date(2026, 1, 31))
+    assert cohort.patients == 2
+    assert any("one.csv, two.csv: the rows of 2 tables with the same columns are put together." in each for each in warned(cohort))
+
+
+def test_a_hidden_sheet_is_left_out_until_it_is_chosen() -> None:
+    data = sheets(("Excluded",), Included=INCLUDED, Excluded=EXCLUDED)
+    cohort = load_cohort("a.xlsx", data)
+    assert list(cohort.ids) == ["P1", "P2"]
+    (found,) = warned(cohort)
+    assert found.startswith("a.xlsx: Excluded: the sheet is hidden in the workbook: left out, with its 2 rows.")
+    ((visible, hidden),) = read_files([("a.xlsx", data)])
+    chosen = together([visible, hidden], builtin_catalogue(), {hidden.name: "data"})
+    assert [table.name for table in chosen.further] == [hidden.name]
+    assert any("put together" in problem.message for problem in chosen.problems)
+    assert any("its rows are used all the same" in problem.message for problem in hidden.problems)
+
+
+def test_a_hidden_sheet_is_used_where_no_other_has_patients() -> None:
+    for more in ({}, {"ReadMe": "Contents,Author\nthe cohort,me\n"}):
+        cohort = load_cohort("a.xlsx", sheets(("Data",), Notes="About,By\nthe cohort,me\n", Data=INCLUDED, **more))
+        assert list(cohort.ids) == ["P1", "P2"]
+        assert any("its rows are used all the same" in each for each in said(cohort))
 
 
 def test_a_patient_may_have_a_row_a_visit() -> None:

@@ -80,7 +80,7 @@ def _table(name: str, sheet: CalamineSheet, hidden: bool) -> Table | None:
         raise unusable(name, "there is no header in the first rows", "a header row and one row a patient", "Take the blank rows above the table away.")
     problems = [Problem("note" if layout.head is not None else "warning", shown(name), note) for note in layout.notes]
     if hidden:
-        problems.append(Problem("note", shown(name), "the sheet is hidden in the workbook."))
+        problems.append(Problem("note", shown(name), "the sheet is hidden in the workbook: its rows are used all the same."))
     names, renamed = named(layout.headers, name)
     problems += renamed
     body = rows[layout.body :]
@@ -102,7 +102,7 @@ def _table(name: str, sheet: CalamineSheet, hidden: bool) -> Table | None:
         body = [row for place, row in enumerate(body) if place not in skipped]
     columns = {chosen: from_cells([row[position] for row in body]) for position, chosen in enumerate(names)}
     labels = {names[column]: label for column, label in layout.labels.items()}
-    return Table(name, columns, len(body), first_row, np.array(sorted(skipped), np.int64) + first_row, tuple(problems), labels)
+    return Table(name, columns, len(body), first_row, np.array(sorted(skipped), np.int64) + first_row, tuple(problems), labels, hidden=hidden)
 
 
 def _is_blank(row: Cells) -> bool:
