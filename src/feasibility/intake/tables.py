@@ -98,7 +98,8 @@ def together(tables: Sequence[Table], catalogue: Catalogue, roles: Mapping[str, 
         role = given.get(table.name) or (role_of(table, catalogue) if len(tables) == 1 or patient_column(table) is not None else LEFT_OUT)
         if table.hidden and seen and table.name not in given and role != LEFT_OUT:
             message = f"the sheet is hidden in the workbook: left out, with its {counted(table.rows, 'row')}."
-            problems.append(Problem("warning", shown(table.name), message, "If its rows belong to the cohort, say on the Data page what it is, or show the sheet."))
+            remedy = "If its rows belong to the cohort, say on the Data page what it is, or show the sheet."
+            problems.append(Problem("warning", shown(table.name), message, remedy))
             continue
         if role in (MEASUREMENTS, EVENTS) and found[role] and not same_columns(table, found[role][0]):
             message = f"a long table of {role} with other columns than {shown(found[role][0].name)}: left out."

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from feasibility.intake.files.cells import is_sentence, shape
-from feasibility.intake.places import rows_said, shown
+from feasibility.intake.places import Rows, counted, rows_said, shown
 from feasibility.intake.words import UNDER_A_TABLE
-from feasibility.problems import Problem
+from feasibility.problems import MOST_CELLS, Detail, Found, Problem
 
 LOOKED_AT = 200
 FEW = 2
@@ -54,6 +54,19 @@ def under_the_table(rows: Sequence[Row], columns: int) -> int:
     return under if any(cell.strip() for row in rows[found:] for cell in row) else 0
 
 
+def said_within(name: str, blank: Rows, again: Rows, heading: Sequence[str]) -> list[Problem]:
+    """What is said of rows among the records that are none, by their rows in the file: blank ones, and the header again."""
+    problems = []
+    if len(blank):
+        message = f"{counted(len(blank), 'blank row')} within the table {'is' if len(blank) == 1 else 'are'} skipped."
+        problems.append(Problem("note", shown(name), message, detail=_rows(Found.BLANK_ROW, blank, (), "blank: skipped")))
+    if len(again):
+        texts = [" ".join(cell for cell in heading if cell)] * len(again)
+        detail = _rows(Found.HEADER_AGAIN, again, texts, "the header again: skipped")
+        problems.append(Problem("note", f"{shown(name)}, {rows_said(again)}", "the header stands there again: skipped.", detail=detail))
+    return problems
+
+
 def last_like_a_footer(rows: Sequence[Row]) -> int:
     """How many of the last records begin as rows under a table do."""
     number = 0
@@ -83,11 +96,20 @@ def _said_under(name: str, first: int, rows: Sequence[Row]) -> Problem:
     """``rows 203–205 under the table are set aside: 'Source: …'``; ``first`` is the row in the file."""
     place = f"row {first}" if len(rows) == 1 else f"rows {first}–{first + len(rows) - 1}"
     message = f"{place} under the table {'is' if len(rows) == 1 else 'are'} set aside: {_quoted([row for row in rows if _filled(row)])}."
-    return Problem("warning", shown(name), message, "If this is a patient's row, move it up among the others.")
+    detail = _rows(Found.UNDER_TABLE, np.arange(first, first + len(rows)), [_text(row) for row in rows], "under the table: set aside")
+    return Problem("warning", shown(name), message, "If this is a patient's row, move it up among the others.", detail)
+
+
+def _rows(found: Found, rows: Rows, texts: Sequence[str], each: str) -> Detail:
+    return Detail(found=found, number=len(rows), rows=tuple(rows[:MOST_CELLS].tolist()), values=tuple(shown(text) for text in texts[:MOST_CELLS]), each=each)
+
+
+def _text(row: Row) -> str:
+    return " ".join(cell.strip() for cell in row if cell.strip())
 
 
 def _quoted(rows: Sequence[Row]) -> str:
-    texts = [" ".join(cell.strip() for cell in row if cell.strip()) for row in rows]
+    texts = [_text(row) for row in rows]
     return ", ".join(f"'{shown(text)}'" for text in texts[:3]) + (" …" if len(texts) > 3 else "")
 
 

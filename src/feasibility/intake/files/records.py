@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feasibility.intake.files.footer import LOOKED_AT, said_of_end, under_the_table
+from feasibility.intake.files.footer import LOOKED_AT, said_of_end, said_within, under_the_table
 from feasibility.intake.files.table import DISTINCT_TEXT
 from feasibility.intake.places import Rows, counted, rows_said, shown
 from feasibility.problems import MOST_CELLS, Detail, Found, Problem
@@ -46,12 +46,7 @@ def records_of(name: str, table: pa.Table, uneven: dict[int, str], first_row: in
     last = _last(table, at, others, total)
     under = under_the_table(last, table.num_columns)
     first_under = total - under
-    problems = []
-    if within := int(is_blank[:first_under].sum()):
-        problems.append(Problem("note", shown(name), f"{counted(within, 'blank row')} within the table {'is' if within == 1 else 'are'} skipped."))
-    if len(again):
-        message = "the header stands there again: skipped."
-        problems.append(Problem("note", f"{shown(name)}, {rows_said(again + first_row)}", message))
+    problems = said_within(name, np.flatnonzero(is_blank[:first_under]) + first_row, again[again < first_under] + first_row, heading)
     problems += said_of_end(name, total - len(last) + first_row, last, under)
     others = {number: row for number, row in others.items() if number < first_under and not is_blank[number]}
     mended = _mended(others, table.num_columns)

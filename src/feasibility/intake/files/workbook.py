@@ -11,11 +11,11 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from feasibility.intake.files.bounds import check_workbook, damaged, is_panic
-from feasibility.intake.files.footer import LOOKED_AT, said_of_end, under_the_table
+from feasibility.intake.files.footer import LOOKED_AT, said_of_end, said_within, under_the_table
 from feasibility.intake.files.layout import layout_of
 from feasibility.intake.files.packed import Found
 from feasibility.intake.files.table import MAX_COLUMNS, Data, Table, named, too_wide, unusable
-from feasibility.intake.places import counted, rows_said, shown
+from feasibility.intake.places import shown
 from feasibility.problems import Problem, Unusable
 
 LONGEST_CELL = 32_767  # of a workbook, by its own definition
@@ -91,12 +91,8 @@ def _table(name: str, sheet: CalamineSheet, hidden: bool) -> Table | None:
     problems += said_of_end(name, first_row + len(body) - len(tail), tail, under)
     heading = None if layout.head is None else rows[layout.head]
     blank = [place for place, row in enumerate(body) if place not in skipped and _is_blank(row)]
-    again = [place for place, row in enumerate(body) if heading is not None and row == heading]
-    if blank:
-        problems.append(Problem("note", shown(name), f"{counted(len(blank), 'blank row')} within the table {'is' if len(blank) == 1 else 'are'} skipped."))
-    if again:
-        message = "the header stands there again: skipped."
-        problems.append(Problem("note", f"{shown(name)}, {rows_said(np.array(again) + first_row)}", message))
+    again = [place for place, row in enumerate(body) if place not in skipped and heading is not None and row == heading]
+    problems += said_within(name, np.array(blank, np.int64) + first_row, np.array(again, np.int64) + first_row, [_text(cell) for cell in heading or []])
     skipped |= {*blank, *again}
     if skipped:
         body = [row for place, row in enumerate(body) if place not in skipped]
