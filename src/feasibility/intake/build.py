@@ -17,7 +17,8 @@ from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
 from feasibility.intake.everyone import everyone
 from feasibility.intake.files.table import Table
-from feasibility.intake.mapping import Mapping, Part
+from feasibility.intake.limits import unread_limits
+from feasibility.intake.mapping import LONG_ROLES, Mapping, Part
 from feasibility.intake.people import Ids, first_and_last, index_days, one_date, sites_of
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
 from feasibility.intake.places import shown
@@ -138,7 +139,7 @@ def _check(tables: Tables, mapping: Mapping) -> None:
             if use_long is None:
                 problems.append(Problem("error", shown(table.name), f"the mapping does not describe the table of {role}.", f"Add [{role}] to the mapping."))
                 continue
-            for what in ("patient", "name", "value", "unit", "date", "end", "status"):
+            for what in LONG_ROLES:
                 there(role, table, getattr(use_long, what), what)
             if role == "measurements" and use_long.value is None:
                 problems.append(Problem("error", shown(table.name), "no column of values is named.", 'Add value = "…" to the mapping.'))
@@ -301,6 +302,8 @@ class _Builder:
             use = self.mapping.use(column)
             empty = int(cells.null_count)
             source.reports.append(ColumnReport(column, None, "not used", len(cells), len(cells) - empty, empty))
+            if (found := unread_limits(cells, source.place(column))) is not None:
+                source.problems.append(found)
             if use.variables and column not in source.refused and source in self._of_kind(DATA).values():
                 message = f"is mapped to {', '.join(use.variables)} ({use.part.value}), but nothing in the file goes with it: not used."
                 source.problems.append(source.place(column).whole("warning", message, "Map the column it belongs to, with the same repeat number."))

@@ -16,6 +16,7 @@ from feasibility.cohort import UNDATED_DAYS, ColumnReport, Undated
 from feasibility.intake.converted import Converted, Ints, distinct, encoded, has_value, taken
 from feasibility.intake.dates import NO_DAY, Dates, read_dates
 from feasibility.intake.events import AFTER, EventColumns, event_block, without_dates
+from feasibility.intake.limits import with_limits
 from feasibility.intake.mapping import UNUSED, LongUse
 from feasibility.intake.people import Ids, identifiers
 from feasibility.intake.places import counted, values_said
@@ -123,6 +124,9 @@ def measurements(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
     """A long table of measurements, up to the dates of persons in it."""
     assert use.value is not None
     cells = source.take(use.value)
+    if use.limit is not None and use.limit in source.columns:
+        cells, signed = with_limits(cells, source.take(use.limit))
+        source.reports.append(ColumnReport(use.limit, None, "limits of the values", len(cells), signed, len(cells) - signed))
     ownerless = np.flatnonzero(owner == -2)
     if len(ownerless):
         message, each = f"{counted(len(ownerless), 'row')} without a patient identifier set aside.", "no patient identifier: set aside"

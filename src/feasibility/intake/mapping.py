@@ -85,6 +85,7 @@ UNUSED = ColumnUse()
 class LongUse:
     """The columns of a long table, by header, and what each name in its ``name`` column means.
 
+    ``limit`` is the column of a table of measurements with a sign beside each value: ``<``, ``>=``, or OMOP's concept of one.
     ``status`` is the column of an events table that says whether the event of a row occurred, ``status_coding`` what its codes stand for.
     """
 
@@ -99,6 +100,7 @@ class LongUse:
     date_order: DateOrder | None = None
     status: str | None = None
     status_coding: Map[str, str] = field(default_factory=dict)
+    limit: str | None = None
 
     @property
     def in_part(self) -> bool:
@@ -131,7 +133,7 @@ class Mapping:
         return replace(self, columns={**self.columns, column: use})
 
 
-LONG_ROLES = ("patient", "name", "value", "unit", "date", "end", "status")
+LONG_ROLES = ("patient", "name", "value", "limit", "unit", "date", "end", "status")
 
 
 def write_mapping(mapping: Mapping) -> str:
@@ -317,6 +319,7 @@ class _Reader:
             patient=roles["patient"] or "",
             name=roles["name"] or "",
             value=roles["value"],
+            limit=roles["limit"],
             unit=roles["unit"],
             date=roles["date"],
             end=roles["end"],

@@ -189,6 +189,7 @@ def _suggest_long(whole: Suggestion, table: Table, role: str, catalogue: Catalog
         patient=patient,
         name=name_column,
         value=roles.get("value") if role == "measurements" else None,
+        limit=roles.get("limit") if role == "measurements" else None,
         unit=roles.get("unit") if role == "measurements" else None,
         date=roles.get("date"),
         end=roles.get("end") if role == "events" else None,

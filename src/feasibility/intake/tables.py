@@ -13,6 +13,7 @@ import pyarrow as pa
 from feasibility.intake.converted import text_of
 from feasibility.intake.files.table import Table
 from feasibility.intake.headers import read_header
+from feasibility.intake.limits import says_limits
 from feasibility.intake.mapping import Mapping as Meaning
 from feasibility.intake.places import counted, shown
 from feasibility.intake.words import PATIENT, SITE, TABLE_COLUMNS
@@ -177,8 +178,9 @@ def is_measured(variable: Variable, catalogue: Catalogue) -> bool:
 def columns_by_role(table: Table) -> dict[str, str]:
     """The columns of a long table by role."""
     by_name = {plain(column): column for column in reversed(list(table.columns))}
-    found = {role: next((by_name[plain(name)] for name in written if plain(name) in by_name), None) for role, written in TABLE_COLUMNS.items()}
-    return {role: column for role, column in found.items() if column is not None}
+    named = {role: [by_name[plain(name)] for name in written if plain(name) in by_name] for role, written in TABLE_COLUMNS.items()}
+    named["limit"] = [column for column in named["limit"] if says_limits(table.columns[column])]  # its headers say many other things too
+    return {role: columns[0] for role, columns in named.items() if columns}
 
 
 def patient_column(table: Table) -> str | None:
