@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import openpyxl
 import pytest
+from spec.tables import by_name
 
 from feasibility.cohort import Cohort
 from feasibility.intake import (
@@ -163,6 +164,63 @@ def test_what_a_patient_is_may_stand_in_every_row_of_a_table_of_visits() -> None
     cohort = load(("visits.csv", rows), index_date=date(2026, 1, 31))
     assert values(cohort, "sex") == [[0], [1]]
     assert values(cohort, "age") == [[60], [50]]
+
+
+AGES = """
+visits                                    | age   | said
+2023-01-01 44, 2025-01-01 46              | 46 47 |
+2025-01-05 82, 2022-01-01 79              | 82 83 |
+2025-01-05 82, 2021-12-01 80              | 83 83 |
+2025-02-01 46, 2023-01-01 44              | 46 46 |
+2025-01-31 46, 2024-02-01 46              | 47 47 |
+2025-01-31 46, 2024-02-02 46              | 46 47 |
+2025-03-01 46, 2024-06-01 45              | 45 46 |
+2026-02-01 46, 2026-03-01 46              | 44 45 |
+2023-01-01 44, 2025-01-01 40              | 40 41 | 2 ages of 1 patient cannot all be true on their days
+2025-01-01 >=80, 2024-01-01 >=80          | 81 inf |
+"""
+
+
+@pytest.mark.parametrize("case", by_name(AGES))
+def test_an_age_beside_a_date_is_the_age_on_that_day(case: tuple[str, ...]) -> None:
+    visits, age, word = case
+    lo, hi = (float(end) for end in age.split())
+    days = [each.split() for each in visits.split(", ")]
+    wide = "patient_id,visit_date,age,hba1c (%)\n" + "".join(f"a,{day},{years},7.{number}\n" for number, (day, years) in enumerate(days))
+    long = "patient_id,variable,value,unit,date\n" + "".join(f"a,age,{years},,{day}\n" for day, years in days)
+    for data, measurements in ((wide.encode(), None), (None, ("x.csv", long.encode()))):
+        cohort = load_cohort("x.csv", data, measurements, index_date=date(2025, 2, 1))
+        found, exact = cohort.records["age"].fields["age"], cohort.records["age_exact"].fields["age_exact"]
+        assert (found.lo[0], found.hi[0]) == (lo, hi)
+        assert (exact.lo[0] >= lo, exact.hi[0] < hi + 1 or hi == np.inf) == (True, True)
+        problems = [problem for problem in cohort.report.problems if "cannot all be true" in problem.message]
+        assert [problem.message.partition(":")[0] for problem in problems] == ([word] if word else [])
+        assert [problem.detail.rows for problem in problems] == ([(2, 3)] if word else [])
+
+
+def test_differing_ages_without_dates_leave_open_which_is_right() -> None:
+    text = "patient_id,variable,value,unit\na,age,44,\nb,age,50,\na,age,46,\nb,age,50,\n"
+    cohort = load_cohort("x.csv", None, ("x.csv", text.encode()), index_date=date(2025, 2, 1))
+    age = cohort.records["age"].fields["age"]
+    assert (age.lo.tolist(), age.hi.tolist()) == ([44, 50], [46, 50])
+    (found,) = (problem for problem in cohort.report.problems if "differ and have no dates" in problem.message)
+    assert (found.severity, found.detail.rows, found.detail.values) == ("warning", (2, 4), ("44", "46"))
+
+
+def test_an_age_of_a_visit_is_open_where_there_is_no_index_date() -> None:
+    cohort = load(("x.csv", "patient_id,visit_date,age,hba1c (%)\na,2023-01-01,44,7\na,2025-01-01,46,8\n"))
+    age = cohort.records["age"].fields["age"]
+    assert (age.lo[0], age.hi[0]) == (-np.inf, np.inf)
+    assert any("so are ages from birth dates or of dated rows" in each for each in said(cohort))
+
+
+def test_another_site_of_a_patient_is_said_and_the_first_that_is_known_counts() -> None:
+    rows = "patient_id,visit_date,site,hba1c (%)\na,2023-01-01,,7\na,2023-02-01,A,7\na,2025-01-01,B,8\nb,2025-01-01,B,8\nb,2025-01-02,B,8\n"
+    cohort = load(("x.csv", rows), index_date=date(2025, 2, 1))
+    assert cohort.sites is not None
+    assert [cohort.sites.names[code] for code in cohort.sites.codes] == ["A", "B"]
+    (found,) = (problem for problem in cohort.report.problems if "another site" in problem.message)
+    assert (found.severity, found.detail.rows, found.detail.values) == ("warning", (4,), ("B",))
 
 
 def test_several_rows_without_a_date_are_not_visits() -> None:

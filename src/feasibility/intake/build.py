@@ -19,7 +19,7 @@ from feasibility.intake.everyone import everyone
 from feasibility.intake.files.table import Table
 from feasibility.intake.limits import unread_limits
 from feasibility.intake.mapping import LONG_ROLES, Mapping, Part
-from feasibility.intake.people import Ids, first_and_last, index_days, one_date, sites_of
+from feasibility.intake.people import Ids, first_and_last, index_days, of_another_site, one_date, sites_of
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
 from feasibility.intake.places import shown
 from feasibility.intake.records import Block, combine
@@ -239,6 +239,8 @@ class _Builder:
             sites, found = sites_of(cells, data.place(column))
             if sites is not None:
                 self.sites = sites if data.owner is None else sites.of_patients(data.owner, len(self.ids), self.sites)
+                if data.owner is not None:
+                    found += of_another_site(sites, data.owner, self.sites, data.place(column))
             data.problems += found
             if not used:
                 known = 0 if sites is None else int(np.count_nonzero(sites.codes >= 0))
@@ -283,7 +285,7 @@ class _Builder:
             reported = said.dates.problems
             self.problems += [problem for problem in problems if problem not in reported]
         elif self._any_dates():
-            message = "there are dates but no index date: how long before it the records were is unknown, and so are ages from birth dates."
+            message = "there are dates but no index date: how long before it the records were is unknown, and so are ages from birth dates or of dated rows."
             remedy = "Name the index date's column, or give one date for all patients (--index-date 2026-01-31)."
             self.problems.append(Problem("error", "index date", message, remedy))
 

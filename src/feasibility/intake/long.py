@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from feasibility.cohort import UNDATED_DAYS, ColumnReport, Undated
+from feasibility.intake.ages import AGE
 from feasibility.intake.converted import Converted, Ints, distinct, encoded, has_value, taken
 from feasibility.intake.dates import NO_DAY, Dates, read_dates
 from feasibility.intake.events import AFTER, EventColumns, event_block, without_dates
@@ -114,7 +115,8 @@ class Measurements:
             used += len(filled)
             values = result.values.take(filled)
             if len(filled):
-                blocks[variable.of].append(_measurement(source, use, variable, values, rows[filled], owner, self.dates, index))
+                block = _measurement(source, use, variable, values, rows[filled], owner, self.dates, index)
+                blocks[variable.of].append(replace(block, place=source.place(use.value or "", rows[filled], variable.name)) if variable.name == AGE else block)
             else:
                 blocks[variable.of].append(Block({variable.name: values}, owner[rows[filled]]))
         return LongRead(dict(blocks), used)

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from feasibility.cohort import UNDATED_DAYS, Times, Undated
+from feasibility.intake.ages import AGE
 from feasibility.intake.converted import Converted, Ints, has_value
 from feasibility.intake.dates import Dates
 from feasibility.intake.events import AFTER, EventColumns, event_block, without_dates
@@ -56,11 +57,15 @@ def wide_blocks(
         pa.default_memory_pool().release_unused()
         for repeat in sorted(repeats, key=lambda number: -1 if number is None else number, reverse=True):
             event = record in catalogue and catalogue[record].kind is Kind.EVENT
+            if record == AGE and source.owner is not None and repeats[repeat].date is None:
+                repeats[repeat].date = _day_of_rows(groups)
             block = reader.event(record, repeats[repeat]) if event else reader.measurement(record, repeats[repeat])
+            if record == AGE:
+                block = replace(block, place=source.place(repeats[repeat].values[AGE], variable=AGE))
             if source.owner is not None:
                 block = replace(block, patients=source.owner, ordered=source.one_row_each)
             blocks[record].append(without_blanks(block) if len(repeats) > 1 or source.owner is not None else block)
-        if len(blocks[record]) > 1:
+        if len(blocks[record]) > 1 and not (record == AGE and any(block.times is not None for block in blocks[record])):
             if all(block.times is None for block in blocks[record]):
                 label = catalogue[record].label if record in catalogue else catalogue.visits[record]
                 source.problems.append(Problem("note", label, "repeated columns without dates: the highest number is taken as the latest."))
@@ -110,6 +115,12 @@ def _grouped(source: Source, mapping: Mapping, catalogue: Catalogue) -> dict[str
                 else:
                     group.end = column
     return {record: repeats for record, repeats in groups.items() if repeats}
+
+
+def _day_of_rows(groups: dict[str, dict[Repeat, _Group]]) -> str | None:
+    """The one column of dates in a table of visits; None where what is measured has several."""
+    dates = {group.date for repeats in groups.values() for group in repeats.values() if group.date is not None}
+    return dates.pop() if len(dates) == 1 else None
 
 
 def _twice(source: Source, column: str, taken: str, label: str) -> None:
