@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from spec.reading import read_table
 
-from feasibility.intake import ColumnUse, DateNumbers, LongUse, Mapping, Part, Tables, read_mapping, read_table, write_mapping
+from feasibility.intake import ColumnUse, DateNumbers, LongUse, Mapping, Part, Tables, read_mapping, write_mapping
 from feasibility.intake.changed import complete, fitted
 from feasibility.intake.mapping import UNUSED
 from feasibility.variables import builtin_catalogue

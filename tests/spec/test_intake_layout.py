@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import openpyxl
 import pytest
+from spec.reading import read_table
 
-from feasibility.intake import Table, load_cohort, read_table, tables_in
+from feasibility.intake import Table, load_cohort, tables_in
 
 HEADER = ["patient_id", "sex", "creatinine", "hba1c_percent", "index_date"]
 RECORDS = [[f"P{number}", "FM"[number % 2], f"{80 + number}", f"7.{number}", f"2025-0{number}-11"] for number in range(1, 8)]
@@ -315,10 +316,3 @@ def workbook_of(**sheets: Rows) -> bytes:
 def test_every_sheet_with_anything_in_it_is_a_table() -> None:
     data = workbook_of(ReadMe=[["This workbook holds the cohort"]], Empty=[], Patients=PLAIN, Labs=[["patient_id", "test", "value"], ["P1", "hba1c", "7"]])
     assert [(table.name, table.rows) for table in tables_in("x.xlsx", data)] == [("x.xlsx: ReadMe", 0), ("x.xlsx: Patients", 7), ("x.xlsx: Labs", 1)]
-
-
-def test_of_several_sheets_the_fullest_is_read_and_the_others_are_named() -> None:
-    notes = [["Variable", "Meaning"], *([f"v{n}", "a long description of what it means"] for n in range(5))]
-    table = read_table("x.xlsx", workbook_of(Codebook=notes, Data=PLAIN))
-    assert table.name == "x.xlsx: Data"
-    assert "of the 2 tables in the file, 'Data' was read, which has the most in it; not read: Codebook." in said(table)

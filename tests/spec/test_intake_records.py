@@ -7,10 +7,11 @@ from datetime import date
 
 import numpy as np
 import pytest
+from spec.reading import read_table
 from spec.tables import by_name
 
 from feasibility.cohort import UNDATED_DAYS, Cohort, Records, Undated
-from feasibility.intake import BlankEnd, ColumnUse, LongUse, Mapping, Part, Tables, answer, load_cohort, read_mapping, read_table, suggest, write_mapping
+from feasibility.intake import BlankEnd, ColumnUse, LongUse, Mapping, Part, Tables, answer, load_cohort, read_mapping, suggest, write_mapping
 from feasibility.variables import builtin_catalogue
 
 INF = np.inf

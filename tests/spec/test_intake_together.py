@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import openpyxl
 import pytest
+from spec.reading import read_table
 from spec.tables import by_name
 
 from feasibility.cohort import Cohort
@@ -24,7 +25,6 @@ from feasibility.intake import (
     load_cohort,
     read_files,
     read_mapping,
-    read_table,
     suggest,
     write_mapping,
 )

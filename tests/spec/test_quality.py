@@ -8,10 +8,11 @@ import io
 import numpy as np
 import openpyxl
 import pytest
+from spec.reading import read_table
 
 from feasibility import wording
 from feasibility.cohort import Cohort
-from feasibility.intake import Tables, load_cohort, read_mapping, read_table, suggest, write_mapping
+from feasibility.intake import Tables, load_cohort, read_mapping, suggest, write_mapping
 from feasibility.problems import MOST_CELLS, Found
 from feasibility.protocol import builtin_protocol
 from feasibility.quality import lines
