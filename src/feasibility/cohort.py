@@ -112,12 +112,13 @@ class Sites:
     codes: NDArray[np.int32]
 
     def of_patients(self, owner: NDArray[np.intp], patients: int, before: Sites | None = None) -> Sites:
-        """From sites by row those of the patients who own the rows, of several rows the first; the others as ``before``."""
+        """From sites by row those of the patients who own the rows, of several the first that is known; whose site was known ``before``, keep it."""
         names = tuple(dict.fromkeys((*(before.names if before is not None else ()), *self.names)))
-        codes = np.full(patients, -1, np.int32) if before is None else before.codes.copy()
         told = np.array([*(names.index(name) for name in self.names), -1], np.int32)[self.codes]
-        codes[owner[::-1]] = told[::-1]
-        return Sites(names, codes)
+        known = np.flatnonzero(told >= 0)[::-1]
+        first = np.full(patients, -1, np.int32)
+        first[owner[known]] = told[known]
+        return Sites(names, first if before is None else np.where(before.codes < 0, first, before.codes).astype(np.int32))
 
 
 @dataclass(frozen=True)

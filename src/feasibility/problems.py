@@ -20,9 +20,13 @@ class Found(StrEnum):
     IMPOSSIBLE = "impossible"  # a value outside the possible range: set aside
     UNUSUAL = "unusual"  # a value outside the usual range: kept
     WRONG_WIDTH = "wrong width"  # a row with more or fewer cells than the header: set aside
+    BLANK_ROW = "blank row"  # a row of the table without any cell
+    HEADER_AGAIN = "header again"  # the header, between the records
+    UNDER_TABLE = "under table"  # a total, source or legend under the records: set aside
     NO_PATIENT = "no patient"  # a row without an identifier: set aside
     SAME_ROW = "same row"  # a row that repeats another of the patient word for word: used once
     OTHER_ROW = "other row"  # a further row of a patient, with other values: set aside
+    AGAIN_IN_FILE = "again in file"  # a row of a patient whom an earlier file has: set aside
     LEFT_OUT = "left out"  # a row that the mapping does not keep
     STRANGER = "stranger"  # a row of a patient who is not in the patient file: set aside
     NO_NAME = "no name"  # a row of a long table that does not say what it is of: set aside

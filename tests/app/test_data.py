@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from spec.reading import read_table
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
-from feasibility.intake import About, Weight, read_table, write_mapping
+from feasibility.intake import About, Weight, write_mapping
 from feasibility.intake.mapping import UNUSED
 from feasibility.protocol import builtin_protocol
 from feasibility.ui.draft import Draft, Entry, draft_of

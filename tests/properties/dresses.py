@@ -14,8 +14,9 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pyreadstat
+from spec.reading import read_table
 
-from feasibility.intake import ColumnUse, Tables, read_table, suggest
+from feasibility.intake import ColumnUse, Tables, suggest
 from feasibility.synthetic.tables import long
 from feasibility.units import Conversion
 from feasibility.variables import Kind, builtin_catalogue

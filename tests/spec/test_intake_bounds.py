@@ -6,8 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
+from spec.reading import read_table
 
-from feasibility.intake import load_cohort, read_table
+from feasibility.intake import load_cohort
 from feasibility.intake.files import text
 from feasibility.problems import Unusable
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from spec.reading import read_table
 
-from feasibility.intake import ColumnUse, DateNumbers, LongUse, Mapping, Part, Tables, Weight, overlaid, read_mapping, read_table, suggest, write_mapping
+from feasibility.intake import ColumnUse, DateNumbers, LongUse, Mapping, Part, Tables, Weight, overlaid, read_mapping, suggest, write_mapping
 from feasibility.intake.changed import complete, fitted
 from feasibility.intake.mapping import UNUSED
 from feasibility.variables import builtin_catalogue

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spec.reading import read_table
 
-from feasibility.intake import read_table
 from feasibility.intake.files.encodings import encoding_of
 from feasibility.problems import Unusable
 

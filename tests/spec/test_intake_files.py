@@ -14,9 +14,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
+from spec.reading import read_table
 
 from feasibility.cohort import Cohort
-from feasibility.intake import load_cohort, read_table
+from feasibility.intake import load_cohort
 from feasibility.intake.files.table import MAX_COLUMNS
 from feasibility.problems import Unusable
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import openpyxl
 import pytest
+from spec.reading import read_table
 
-from feasibility.intake import Table, load_cohort, read_table, tables_in
+from feasibility.intake import Table, load_cohort, tables_in
 from feasibility.problems import Unusable
 
 HEADER = ["patient_id", "sex", "creatinine", "hba1c_percent", "index_date"]
@@ -176,6 +177,30 @@ def test_a_last_patient_with_few_values_is_a_patient(last: list[str], written: W
     assert last[0] in ids(after_a_gap) or last[0] == "9999"
 
 
+NAMED_SO: dict[str, tuple[Rows, int]] = {  # rows without a blank one above, and how many of them are patients
+    "MIN and SUM with a sex": ([["MIN", "f", ""], ["SUM", "m", ""]], 2),
+    "MAX with everything": ([["MAX", "m", "52"]], 1),
+    "KEY 2 with a sex": ([["KEY 2", "f", ""]], 1),
+    "SD and a source": ([["SD", "f", "60"], ["Source: EHR", "", ""]], 1),
+    "a maximum": ([["MAX", "", "52"]], 0),
+    "a mean and its spread": ([["Mean", "", "50.5"], ["SD", "", "0.7"]], 0),
+    "a key": ([["Key: f, female", "", ""]], 0),
+    "a page": ([["Page 2", "", ""]], 0),
+    "after a blank row": ([["", "", ""], ["MIN", "f", "52"]], 0),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("what", NAMED_SO)
+def test_a_last_row_like_the_records_is_one_whatever_the_patient_is_called(what: str, written: Written) -> None:
+    last, patients = NAMED_SO[what]
+    table = read_table("x", written([["patient_id", "sex", "age"], ["ABC", "m", "50"], ["KLM", "f", "51"], ["XYZ", "m", "70"], *last]))
+    assert ids(table) == ["ABC", "KLM", "XYZ", *(row[0] for row in last[:patients])]
+    warned = [problem.message for problem in table.problems if problem.severity == "warning"]
+    assert any("as rows under a table do; read as" in each for each in warned) == (patients > 0)
+    assert any("under the table" in each for each in warned) == (patients < len(last))
+
+
 def test_long_tables_end_with_records() -> None:
     rows = [["diagnosis", "patient_id"], *([f"type 2 diabetes mellitus without complications {n}", f"P{n}"] for n in range(6))]
     assert read_table("x.csv", as_text(rows)).rows == 6
@@ -292,13 +317,6 @@ def workbook_of(**sheets: Rows) -> bytes:
 def test_every_sheet_with_anything_in_it_is_a_table() -> None:
     data = workbook_of(ReadMe=[["This workbook holds the cohort"]], Empty=[], Patients=PLAIN, Labs=[["patient_id", "test", "value"], ["P1", "hba1c", "7"]])
     assert [(table.name, table.rows) for table in tables_in("x.xlsx", data)] == [("x.xlsx: ReadMe", 0), ("x.xlsx: Patients", 7), ("x.xlsx: Labs", 1)]
-
-
-def test_of_several_sheets_the_fullest_is_read_and_the_others_are_named() -> None:
-    notes = [["Variable", "Meaning"], *([f"v{n}", "a long description of what it means"] for n in range(5))]
-    table = read_table("x.xlsx", workbook_of(Codebook=notes, Data=PLAIN))
-    assert table.name == "x.xlsx: Data"
-    assert "of the 2 tables in the file, 'Data' was read, which has the most in it; not read: Codebook." in said(table)
 
 
 @pytest.mark.parametrize(

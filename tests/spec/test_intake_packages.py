@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
+from spec.reading import read_table
 
-from feasibility.intake import Tables, load_cohort, read_table, suggest
+from feasibility.intake import Tables, load_cohort, suggest
 from feasibility.problems import Unusable
 from feasibility.variables import builtin_catalogue
 

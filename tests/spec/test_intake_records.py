@@ -7,10 +7,11 @@ from datetime import date
 
 import numpy as np
 import pytest
+from spec.reading import read_table
 from spec.tables import by_name
 
 from feasibility.cohort import UNDATED_DAYS, Cohort, Records, Undated
-from feasibility.intake import BlankEnd, ColumnUse, LongUse, Mapping, Part, Tables, answer, load_cohort, read_mapping, read_table, suggest, write_mapping
+from feasibility.intake import BlankEnd, ColumnUse, LongUse, Mapping, Part, Tables, answer, load_cohort, read_mapping, suggest, write_mapping
 from feasibility.variables import builtin_catalogue
 
 INF = np.inf
@@ -269,6 +270,61 @@ def test_the_index_dates_of_a_measurements_table_are_used_for_its_own_rows() -> 
     times = cohort.records["hba1c"].times
     assert times is not None
     assert times.days_lo[0] == 10
+
+
+LIMITS = """
+header              | sign    | value | span
+operator            | <       | 20    | 0 below
+operator            | >       | 20    | above inf
+operator            | <=      | 20    | 0 20
+comparator          | ≥       | 20    | 20 inf
+qualifier           | =       | 20    | 20 20
+relation            |         | 20    | 20 20
+prefix              | <       | <20   | 0 below
+prefix              | >       | <20   | open
+operator            | about   | 20    | open
+operator            | >       |       | open
+operator_concept_id | 4171756 | 20    | 0 below
+operator_concept_id | 4171754 | 20    | 0 20
+operator_concept_id | 4172703 | 20    | 20 20
+operator_concept_id | 4172704 | 20    | above inf
+operator_concept_id | 4171755 | 20    | 20 inf
+operator_concept_id | 0       | 20    | 20 20
+"""
+
+
+@pytest.mark.parametrize("case", by_name(LIMITS))
+def test_a_sign_beside_the_value_of_a_long_table_makes_it_a_limit(case: tuple[str, ...]) -> None:
+    header, sign, value, span = case
+    long = f"patient_id,variable,{header},value,unit,date\nP1,egfr,{sign},{value},mL/min/1.73m2,2025-06-01\nP2,uacr,<,30,mg/g,2025-06-01\n"
+    cohort = load("patient_id\nP1\nP2\n", long)
+    words = {"below": np.nextafter(20, 0), "above": np.nextafter(20, 30)}
+    expected = [] if span == "open" else [tuple(float(words.get(end, end)) for end in span.split())]
+    assert spans(cohort.records["egfr_reported"], "egfr_reported", 0) == expected
+    assert ("1 value set aside" in said(cohort)) == (span == "open" and value != "")
+    assert {line.column: line.use for line in cohort.report.columns}[header] == "limits of the values"
+
+
+def test_a_column_headed_like_one_of_signs_without_any_is_not_read_as_one() -> None:
+    long = "patient_id,variable,qualifier,value,unit,date\nP1,hba1c,fasting,7,%,2025-06-01\n"
+    cohort = load("patient_id\nP1\n", long)
+    assert values(cohort.records["hba1c"], "hba1c", 0) == [7]
+
+
+def test_the_mapping_names_the_column_of_signs_and_keeps_it() -> None:
+    text = '[measurements]\npatient = "who"\nname = "what"\nvalue = "how_much"\nlimit = "sgn"\nnames.sugar = { variable = "hba1c", unit = "%" }\n'
+    mapping = read_mapping(text, builtin_catalogue())
+    assert read_mapping(write_mapping(mapping), builtin_catalogue()) == mapping
+    cohort = load(None, "who,what,sgn,how_much\nP1,sugar,>,7\n", mapping=mapping)
+    assert spans(cohort.records["hba1c"], "hba1c", 0) == [(np.nextafter(7, 8), INF)]
+
+
+def test_a_column_of_signs_that_is_not_read_is_an_error() -> None:
+    wide = "patient_id,uacr (mg/g),uacr_sgn,remark\nP1,300,>,a\nP2,30,,b\nP3,40,=,<\n"
+    long = "patient_id,variable,sgn,value,unit,date\nP1,hba1c,<,7,%,2025-06-01\n"
+    assert "error column uacr_sgn: holds only '=', '>' and is not read" in said(load(wide))
+    assert "error measurements.csv, column sgn: holds only '<' and is not read" in said(load("patient_id\nP1\n", long))
+    assert "is not read" not in said(load(wide.replace(">", "=")))
 
 
 def test_a_unit_of_a_long_table_that_is_not_known_sets_those_rows_aside() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import numpy as np
+import openpyxl
 import pytest
+from spec.reading import read_table
+from spec.tables import by_name
 
 from feasibility.cohort import Cohort
 from feasibility.intake import (
@@ -19,8 +23,8 @@ from feasibility.intake import (
     answer,
     build,
     load_cohort,
+    read_files,
     read_mapping,
-    read_table,
     suggest,
     write_mapping,
 )
@@ -81,6 +85,61 @@ def test_more_of_the_same_adds_its_patients_and_a_patient_again_is_set_aside() -
     assert any("site_2.csv, row 3, column patient_id: 1 patient of an earlier file again: set aside" in text for text in said(cohort))
 
 
+def sheets(hidden: tuple[str, ...] = (), **called: str) -> bytes:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.remove(book.active)
+    for name, text in called.items():
+        sheet = book.create_sheet(name)
+        for line in text.splitlines():
+            sheet.append([cell or None for cell in line.split(",")])
+        sheet.sheet_state = "hidden" if name in hidden else "visible"
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+INCLUDED, EXCLUDED = "patient_id,sex,age\nP1,m,50\nP2,f,51\n", "patient_id,sex,age\nP8,m,50\nP9,f,51\n"
+
+
+def warned(cohort: Cohort) -> list[str]:
+    return [str(problem) for problem in cohort.report.problems if problem.severity == "warning"]
+
+
+def test_sheets_with_the_same_columns_are_put_together_and_it_is_said() -> None:
+    cohort = load_cohort("a.xlsx", sheets(Included=INCLUDED, Excluded=EXCLUDED))
+    assert list(cohort.ids) == ["P1", "P2", "P8", "P9"]
+    (found,) = warned(cohort)
+    assert found.startswith("a.xlsx: Included, a.xlsx: Excluded: the rows of 2 tables with the same columns are put together.")
+
+
+def test_long_tables_with_the_same_columns_are_put_together_and_it_is_said() -> None:
+    rows = "patient_id,test,value,unit,date\n{},hba1c,7,%,2026-01-01\n"
+    cohort = load(("one.csv", rows.format("a")), ("two.csv", rows.format("b")), index_date=date(2026, 1, 31))
+    assert cohort.patients == 2
+    assert any("one.csv, two.csv: the rows of 2 tables with the same columns are put together." in each for each in warned(cohort))
+
+
+def test_a_hidden_sheet_is_left_out_until_it_is_chosen() -> None:
+    data = sheets(("Excluded",), Included=INCLUDED, Excluded=EXCLUDED)
+    cohort = load_cohort("a.xlsx", data)
+    assert list(cohort.ids) == ["P1", "P2"]
+    (found,) = warned(cohort)
+    assert found.startswith("a.xlsx: Excluded: the sheet is hidden in the workbook: left out, with its 2 rows.")
+    ((visible, hidden),) = read_files([("a.xlsx", data)])
+    chosen = together([visible, hidden], builtin_catalogue(), {hidden.name: "data"})
+    assert [table.name for table in chosen.further] == [hidden.name]
+    assert any("put together" in problem.message for problem in chosen.problems)
+    assert any("its rows are used all the same" in problem.message for problem in hidden.problems)
+
+
+def test_a_hidden_sheet_is_used_where_no_other_has_patients() -> None:
+    for more in ({}, {"ReadMe": "Contents,Author\nthe cohort,me\n"}):
+        cohort = load_cohort("a.xlsx", sheets(("Data",), Notes="About,By\nthe cohort,me\n", Data=INCLUDED, **more))
+        assert list(cohort.ids) == ["P1", "P2"]
+        assert any("its rows are used all the same" in each for each in said(cohort))
+
+
 def test_a_patient_may_have_a_row_a_visit() -> None:
     cohort = load(("visits.csv", VISITS), index_date=date(2026, 1, 31))
     assert list(cohort.ids) == ["a", "b"]
@@ -105,6 +164,63 @@ def test_what_a_patient_is_may_stand_in_every_row_of_a_table_of_visits() -> None
     cohort = load(("visits.csv", rows), index_date=date(2026, 1, 31))
     assert values(cohort, "sex") == [[0], [1]]
     assert values(cohort, "age") == [[60], [50]]
+
+
+AGES = """
+visits                                    | age   | said
+2023-01-01 44, 2025-01-01 46              | 46 47 |
+2025-01-05 82, 2022-01-01 79              | 82 83 |
+2025-01-05 82, 2021-12-01 80              | 83 83 |
+2025-02-01 46, 2023-01-01 44              | 46 46 |
+2025-01-31 46, 2024-02-01 46              | 47 47 |
+2025-01-31 46, 2024-02-02 46              | 46 47 |
+2025-03-01 46, 2024-06-01 45              | 45 46 |
+2026-02-01 46, 2026-03-01 46              | 44 45 |
+2023-01-01 44, 2025-01-01 40              | 40 41 | 2 ages of 1 patient cannot all be true on their days
+2025-01-01 >=80, 2024-01-01 >=80          | 81 inf |
+"""
+
+
+@pytest.mark.parametrize("case", by_name(AGES))
+def test_an_age_beside_a_date_is_the_age_on_that_day(case: tuple[str, ...]) -> None:
+    visits, age, word = case
+    lo, hi = (float(end) for end in age.split())
+    days = [each.split() for each in visits.split(", ")]
+    wide = "patient_id,visit_date,age,hba1c (%)\n" + "".join(f"a,{day},{years},7.{number}\n" for number, (day, years) in enumerate(days))
+    long = "patient_id,variable,value,unit,date\n" + "".join(f"a,age,{years},,{day}\n" for day, years in days)
+    for data, measurements in ((wide.encode(), None), (None, ("x.csv", long.encode()))):
+        cohort = load_cohort("x.csv", data, measurements, index_date=date(2025, 2, 1))
+        found, exact = cohort.records["age"].fields["age"], cohort.records["age_exact"].fields["age_exact"]
+        assert (found.lo[0], found.hi[0]) == (lo, hi)
+        assert (exact.lo[0] >= lo, exact.hi[0] < hi + 1 or hi == np.inf) == (True, True)
+        problems = [problem for problem in cohort.report.problems if "cannot all be true" in problem.message]
+        assert [problem.message.partition(":")[0] for problem in problems] == ([word] if word else [])
+        assert [problem.detail.rows for problem in problems] == ([(2, 3)] if word else [])
+
+
+def test_differing_ages_without_dates_leave_open_which_is_right() -> None:
+    text = "patient_id,variable,value,unit\na,age,44,\nb,age,50,\na,age,46,\nb,age,50,\n"
+    cohort = load_cohort("x.csv", None, ("x.csv", text.encode()), index_date=date(2025, 2, 1))
+    age = cohort.records["age"].fields["age"]
+    assert (age.lo.tolist(), age.hi.tolist()) == ([44, 50], [46, 50])
+    (found,) = (problem for problem in cohort.report.problems if "differ and have no dates" in problem.message)
+    assert (found.severity, found.detail.rows, found.detail.values) == ("warning", (2, 4), ("44", "46"))
+
+
+def test_an_age_of_a_visit_is_open_where_there_is_no_index_date() -> None:
+    cohort = load(("x.csv", "patient_id,visit_date,age,hba1c (%)\na,2023-01-01,44,7\na,2025-01-01,46,8\n"))
+    age = cohort.records["age"].fields["age"]
+    assert (age.lo[0], age.hi[0]) == (-np.inf, np.inf)
+    assert any("so are ages from birth dates or of dated rows" in each for each in said(cohort))
+
+
+def test_another_site_of_a_patient_is_said_and_the_first_that_is_known_counts() -> None:
+    rows = "patient_id,visit_date,site,hba1c (%)\na,2023-01-01,,7\na,2023-02-01,A,7\na,2025-01-01,B,8\nb,2025-01-01,B,8\nb,2025-01-02,B,8\n"
+    cohort = load(("x.csv", rows), index_date=date(2025, 2, 1))
+    assert cohort.sites is not None
+    assert [cohort.sites.names[code] for code in cohort.sites.codes] == ["A", "B"]
+    (found,) = (problem for problem in cohort.report.problems if "another site" in problem.message)
+    assert (found.severity, found.detail.rows, found.detail.values) == ("warning", (4,), ("B",))
 
 
 def test_several_rows_without_a_date_are_not_visits() -> None:

@@ -7,10 +7,11 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pytest
+from spec.reading import read_table
 from spec.tables import by_name
 
 from feasibility.cohort import UNDATED_DAYS, Cohort
-from feasibility.intake import ColumnUse, DateOrder, LongUse, Mapping, Tables, Weight, load_cohort, read_mapping, read_table, suggest, write_mapping
+from feasibility.intake import ColumnUse, DateOrder, LongUse, Mapping, Tables, Weight, load_cohort, read_mapping, suggest, write_mapping
 from feasibility.intake.calendars import EPOCH
 from feasibility.intake.codes import read_codes
 from feasibility.intake.dates import NO_DAY, read_dates

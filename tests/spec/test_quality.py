@@ -6,11 +6,13 @@ import csv
 import io
 
 import numpy as np
+import openpyxl
 import pytest
+from spec.reading import read_table
 
 from feasibility import wording
 from feasibility.cohort import Cohort
-from feasibility.intake import Tables, load_cohort, read_mapping, read_table, suggest, write_mapping
+from feasibility.intake import Tables, load_cohort, read_mapping, suggest, write_mapping
 from feasibility.problems import MOST_CELLS, Found
 from feasibility.protocol import builtin_protocol
 from feasibility.quality import lines
@@ -129,6 +131,48 @@ def test_rows_read_are_used_or_set_aside_for_a_reason_in_each_file() -> None:
     assert dict(long.reasons) == {Found.STRANGER: 1, Found.NO_PATIENT: 1, Found.NO_NAME: 1, Found.NAME_NOT_USED: 1, None: 2}
     assert (report.rows_read, report.rows_used) == (17, 6)
     assert [(each.variable, each.identical, each.differing) for each in repeats(report)] == [("hba1c", 1, 1)]
+
+
+def reasons(*files_read: tuple[str, str]) -> list[dict[Found | None, int]]:
+    report = load_cohort(files_read[0][0], [(name, text.encode()) for name, text in files_read]).report
+    return [dict(each.reasons) for each in files(report)]
+
+
+def test_every_row_set_aside_has_its_reason() -> None:
+    gaps = "patient_id,sex,age\nP1,m,50\n\nP2,f,51\npatient_id,sex,age\nP3,f,52\n\nTotal: 3,,\n"
+    assert reasons(("a.csv", gaps)) == [{Found.BLANK_ROW: 1, Found.HEADER_AGAIN: 1, Found.UNDER_TABLE: 2}]
+    two = ("a.csv", "patient_id,sex,age\nP1,m,50\nP2,m,50\n"), ("b.csv", "patient_id,sex,age\nP1,f,70\nP3,m,50\n")
+    assert reasons(*two) == [{}, {Found.AGAIN_IN_FILE: 1}]
+    joined = ("a.csv", "patient_id,sex,age\nP1,m,50\n"), ("b.csv", "patient_id,hba1c_percent\nP9,7\nP1,7\n")
+    assert reasons(*joined) == [{}, {Found.STRANGER: 1}]
+
+
+def test_a_row_set_aside_is_told_by_its_number_and_what_it_says() -> None:
+    files_read = [
+        ("a.csv", b"patient_id,sex,age\nP1,m,50\n\nP2,f,51\npatient_id,sex,age\nP3,f,52\nTotal: 3,,\n"),
+        ("b.csv", b"patient_id,sex,age\nP1,f,70\nP4,m,50\n"),
+        ("c.csv", b"patient_id,hba1c_percent\nP9,7\nP1,7\n"),
+    ]
+    details = [problem.detail for problem in load_cohort("a.csv", files_read).report.problems]
+    told = {detail.found: (detail.table, detail.rows, detail.values) for detail in details if detail.found is not None}
+    assert told == {
+        Found.BLANK_ROW: ("a.csv", (3,), ()),
+        Found.HEADER_AGAIN: ("a.csv", (5,), ("patient_id sex age",)),
+        Found.UNDER_TABLE: ("a.csv", (7,), ("Total: 3",)),
+        Found.AGAIN_IN_FILE: ("b.csv", (2,), ("P1",)),
+        Found.STRANGER: ("c.csv", (2,), ("P9",)),
+    }
+
+
+def test_workbooks_say_of_every_row_why_it_is_set_aside() -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in (["patient_id", "sex", "age"], ["P1", "m", 50], [None] * 3, ["patient_id", "sex", "age"], ["P2", "f", 51], ["P3", "f", 52], ["Total: 3"]):
+        book.active.append(row)
+    held = io.BytesIO()
+    book.save(held)
+    (found,) = files(load_cohort("a.xlsx", held.getvalue()).report)
+    assert dict(found.reasons) == {Found.BLANK_ROW: 1, Found.HEADER_AGAIN: 1, Found.UNDER_TABLE: 1}
 
 
 # Gaps

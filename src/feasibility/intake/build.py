@@ -17,8 +17,9 @@ from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
 from feasibility.intake.everyone import everyone
 from feasibility.intake.files.table import Table
-from feasibility.intake.mapping import Mapping, Part
-from feasibility.intake.people import Ids, first_and_last, index_days, one_date, sites_of
+from feasibility.intake.limits import unread_limits
+from feasibility.intake.mapping import LONG_ROLES, Mapping, Part
+from feasibility.intake.people import Ids, first_and_last, index_days, of_another_site, one_date, sites_of
 from feasibility.intake.persons import PersonDates, age_blocks, covered_days
 from feasibility.intake.places import shown
 from feasibility.intake.records import Block, combine
@@ -138,7 +139,7 @@ def _check(tables: Tables, mapping: Mapping) -> None:
             if use_long is None:
                 problems.append(Problem("error", shown(table.name), f"the mapping does not describe the table of {role}.", f"Add [{role}] to the mapping."))
                 continue
-            for what in ("patient", "name", "value", "unit", "date", "end", "status"):
+            for what in LONG_ROLES:
                 there(role, table, getattr(use_long, what) or None, what)
             named = "a column 'variable'" if role == MEASUREMENTS else "a column 'event'"
             wanted = {"patient": "a column 'patient_id'", "name": named} | ({"value": "a column 'value'"} if role == MEASUREMENTS else {})
@@ -242,6 +243,8 @@ class _Builder:
             sites, found = sites_of(cells, data.place(column))
             if sites is not None:
                 self.sites = sites if data.owner is None else sites.of_patients(data.owner, len(self.ids), self.sites)
+                if data.owner is not None:
+                    found += of_another_site(sites, data.owner, self.sites, data.place(column))
             data.problems += found
             if not used:
                 known = 0 if sites is None else int(np.count_nonzero(sites.codes >= 0))
@@ -286,7 +289,7 @@ class _Builder:
             reported = said.dates.problems
             self.problems += [problem for problem in problems if problem not in reported]
         elif self._any_dates():
-            message = "there are dates but no index date: how long before it the records were is unknown, and so are ages from birth dates."
+            message = "there are dates but no index date: how long before it the records were is unknown, and so are ages from birth dates or of dated rows."
             remedy = "Name the index date's column, or give one date for all patients (--index-date 2026-01-31)."
             self.problems.append(Problem("error", "index date", message, remedy))
 
@@ -305,6 +308,8 @@ class _Builder:
             use = self.mapping.use(column)
             empty = int(cells.null_count)
             source.reports.append(ColumnReport(column, None, "not used", len(cells), len(cells) - empty, empty))
+            if (found := unread_limits(cells, source.place(column))) is not None:
+                source.problems.append(found)
             if use.variables and column not in source.refused and source in self._of_kind(DATA).values():
                 message = f"is mapped to {', '.join(use.variables)} ({use.part.value}), but nothing in the file goes with it: not used."
                 source.problems.append(source.place(column).whole("warning", message, "Map the column it belongs to, with the same repeat number."))

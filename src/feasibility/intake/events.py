@@ -18,7 +18,6 @@ from feasibility.problems import Found, Problem, Severity
 from feasibility.variables import Variable
 
 NEGATIVE_LABELS = ("no", "none", "negative")
-AFTER = "after the index date: kept, and outside every window before it"
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from feasibility.intake.people import Ids, People, everyone_in, people, those_ke
 from feasibility.intake.places import counted, shown, values_said
 from feasibility.intake.sources import Source, of_table
 from feasibility.intake.tables import EVENTS, MEASUREMENTS, Tables, is_measured, patient_of, same_columns
-from feasibility.problems import Detail, Found, Problem, Unusable
+from feasibility.problems import MOST_CELLS, Detail, Found, Problem, Unusable
 from feasibility.variables import Catalogue
 
 Index = NDArray[np.intp]
@@ -107,7 +107,9 @@ def _new_ones(found: People, ids: Ids, table: Table, source: Source, mapping: Ma
     rows = np.arange(table.rows) if found.kept is None else found.kept
     place = source.place(patient_of(table, mapping) or "")
     message = f"{counted(int((~new).sum()), 'patient')} of an earlier file again: set aside, the earlier row is used."
-    problem = place.cells("error", rows[~new], message, "Keep one row a patient, or give the rows dates.")
+    remedy, each = "Keep one row a patient, or give the rows dates.", "patient of an earlier file: set aside, the earlier row is used"
+    told = [str(name) for name in found.ids[~new][:MOST_CELLS]]
+    problem = place.cells("error", rows[~new], message, remedy, found=Found.AGAIN_IN_FILE, values=told, each=each)
     return People(found.ids[new], rows[new], (*found.problems, problem))
 
 
@@ -122,7 +124,9 @@ def _owned(source: Source, found: People, ids: Ids, table: Table, patient: str) 
         message = f"{counted(len(strangers), 'row')} of {people_said} who are not among those of the first table: set aside."
         remedy = "Check that all files write the identifiers alike."
         each = "of a patient who is not in the first table: set aside"
-        source.problems.append(source.place(patient).cells("warning", rows[strangers], message, remedy, found=Found.STRANGER, each=each))
+        whose = strangers if found.owner is None else found.owner[strangers]
+        told = [str(name) for name in found.ids[whose[:MOST_CELLS]]]
+        source.problems.append(source.place(patient).cells("warning", rows[strangers], message, remedy, found=Found.STRANGER, values=told, each=each))
     return rows[owner >= 0], owner[owner >= 0]
 
 

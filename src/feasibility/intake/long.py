@@ -12,17 +12,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feasibility.cohort import UNDATED_DAYS, ColumnReport, Undated
+from feasibility.cohort import ColumnReport, Undated
+from feasibility.intake.ages import AGE
 from feasibility.intake.converted import Converted, Ints, distinct, encoded, has_value, taken
-from feasibility.intake.dates import NO_DAY, USUAL_YEARS, Dates, read_dates
-from feasibility.intake.events import AFTER, EventColumns, event_block, without_dates
+from feasibility.intake.dated_values import said_after, times_of
+from feasibility.intake.dates import USUAL_YEARS, Dates, read_dates
+from feasibility.intake.events import EventColumns, event_block, without_dates
+from feasibility.intake.limits import with_limits
 from feasibility.intake.mapping import UNUSED, LongUse
 from feasibility.intake.people import Ids, identifiers
 from feasibility.intake.places import counted, values_said
 from feasibility.intake.records import Block
 from feasibility.intake.sources import Source, Units, said_use, values_in_units, values_of
 from feasibility.intake.status import ignored_flag, read_status
-from feasibility.intake.times import times_before, with_span
+from feasibility.intake.times import times_before
 from feasibility.logic import Intervals
 from feasibility.problems import MOST_CELLS, Found
 from feasibility.variables import Catalogue, Kind, Variable
@@ -119,7 +122,8 @@ class Measurements:
             used += len(filled)
             values = result.values.take(filled)
             if len(filled):
-                blocks[variable.of].append(_measurement(source, use, variable, values, rows[filled], owner, self.dates, index))
+                block = _measurement(source, use, variable, values, rows[filled], owner, self.dates, index)
+                blocks[variable.of].append(replace(block, place=source.place(use.value or "", rows[filled], variable.name)) if variable.name == AGE else block)
             else:
                 blocks[variable.of].append(Block({variable.name: values}, owner[rows[filled]]))
         return LongRead(dict(blocks), used)
@@ -129,6 +133,9 @@ def measurements(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
     """A long table of measurements, up to the dates of persons in it."""
     assert use.value is not None
     cells = source.take(use.value)
+    if use.limit is not None and use.limit in source.columns:
+        cells, signed = with_limits(cells, source.take(use.limit))
+        source.reports.append(ColumnReport(use.limit, None, "limits of the values", len(cells), signed, len(cells) - signed))
     ownerless = np.flatnonzero(owner == -2)
     if len(ownerless):
         message, each = f"{counted(len(ownerless), 'row')} without a patient identifier set aside.", "no patient identifier: set aside"
@@ -159,21 +166,11 @@ def _measurement(source: Source, use: LongUse, variable: Variable, values: Inter
         undated = Undated.EVER if variable.kind is Kind.EVENT else Undated.CURRENT
         return Block({variable.name: values}, owner[rows], undated=undated, ordered=False)
     at = index[owner[rows]]
-    times = times_before(at, own)
-    blank = ~own.known
-    if own.unreadable is not None:
-        times = with_span(times, own.unreadable, -UNDATED_DAYS, UNDATED_DAYS)
-        blank &= ~own.unreadable
-    if blank.any():
-        assert use.date is not None
-        message = f"{counted(int(blank.sum()), 'value')} of {variable.label} without a date: taken as current at the index date."
-        source.problems.append(source.place(use.date, rows).cells("warning", np.flatnonzero(blank), message, "Fill in the date."))
-    after = np.flatnonzero(own.known & (own.lo > at) & (at != NO_DAY))
-    if len(after):
-        assert use.date is not None
-        message = f"{counted(len(after), 'value')} of {variable.label} after the index date: kept, and outside every window before it."
-        place, texts = source.place(use.date, rows, variable.name), own.said(after)
-        source.problems.append(place.cells("note", after, message, found=Found.AFTER_INDEX, values=texts, each=AFTER, expected="a date up to the index date"))
+    assert use.date is not None
+    filled = np.ones(len(rows), np.bool_)
+    times, problems = times_of(filled, times_before(at, own), own, variable.label, source.place(use.date, rows))
+    what = f"value of {variable.label}", f"values of {variable.label}"
+    source.problems += [*problems, *said_after(at, own, *what, source.place(use.date, rows, variable.name))]
     return Block({variable.name: values}, owner[rows], times)
 
 

@@ -97,6 +97,7 @@ class LongUse:
     """The columns of a long table, by header, and what each name in its ``name`` column means.
 
     ``dates`` is how the columns ``date`` and ``end`` are written.
+    ``limit`` is the column of a table of measurements with a sign beside each value: ``<``, ``>=``, or OMOP's concept of one.
     ``status`` is the column of an events table that says whether the event of a row occurred, ``status_coding`` what its codes stand for.
     """
 
@@ -111,6 +112,7 @@ class LongUse:
     dates: ColumnUse = UNUSED
     status: str | None = None
     status_coding: Map[str, str] = field(default_factory=dict)
+    limit: str | None = None
 
     @property
     def in_part(self) -> bool:
@@ -143,7 +145,7 @@ class Mapping:
         return replace(self, columns={**self.columns, column: use})
 
 
-LONG_ROLES = ("patient", "name", "value", "unit", "date", "end", "status")
+LONG_ROLES = ("patient", "name", "value", "limit", "unit", "date", "end", "status")
 
 
 def write_mapping(mapping: Mapping) -> str:
@@ -349,6 +351,7 @@ class _Reader:
             patient=roles["patient"] or "",
             name=roles["name"] or "",
             value=roles["value"],
+            limit=roles["limit"],
             unit=roles["unit"],
             date=roles["date"],
             end=roles["end"],

@@ -18,7 +18,7 @@ from feasibility.intake.converted import Ints, cell_texts, encoded, taken, text_
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.files.table import Table
 from feasibility.intake.places import Place, Rows, counted, rows_said, shown
-from feasibility.problems import Found, Problem, Unusable
+from feasibility.problems import MOST_CELLS, Found, Problem, Unusable
 
 Ids = NDArray[np.object_]
 
@@ -154,6 +154,17 @@ def sites_of(cells: pa.ChunkedArray, place: Place) -> tuple[Sites | None, list[P
     if len(blank):
         problems.append(place.cells("note", blank, f"{counted(len(blank), 'patient')} without a site.", "Fill in the site.", each="no site"))
     return Sites(tuple(shown(name) for name in held), codes), problems
+
+
+def of_another_site(by_row: Sites, owner: NDArray[np.intp], sites: Sites, place: Place) -> list[Problem]:
+    """That rows of a patient name another site than the one the patient is counted at."""
+    told = np.array([*(sites.names.index(name) for name in by_row.names), -1], np.int32)[by_row.codes]
+    others = np.flatnonzero((told >= 0) & (told != sites.codes[owner]))
+    if not len(others):
+        return []
+    message = f"{counted(len(others), 'row')} of another site than the patient's first: the first is used."
+    names, each = [sites.names[site] for site in told[others[:MOST_CELLS]]], "another site than the patient's first: the first is used"
+    return [place.cells("warning", others, message, "If patients of two sites have one identifier, tell them apart in it.", values=names, each=each)]
 
 
 def one_date(day: date, patients: int) -> Ints:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from feasibility.intake.ages import ages_at_index, from_years
 from feasibility.intake.converted import Ints
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.places import Place, counted
@@ -54,13 +55,13 @@ def covered_days(start: PersonDates | None, index: Ints, problems: list[Problem]
 
 
 def age_blocks(given: list[Block], birth: PersonDates | None, index: Ints, problems: list[Problem]) -> dict[str, list[Block]]:
-    """Completed and decimal years at the index date: from the birth date where there is one, else from the age given."""
+    """Completed and decimal years at the index date: from the birth date where there is one, else from the ages given."""
     blocks: dict[str, list[Block]] = {}
-    if len(given) > 1 or (given and given[0].patients is not None):  # from a long table: the first reading of each patient
-        given = [_one_each(given, len(index))]
     whole = exact = None
-    if given:
-        whole, exact = _from_years(given[0].fields["age"], problems)
+    if len(given) == 1 and given[0].patients is None and given[0].times is None:
+        whole, exact = from_years(given[0].fields["age"], problems)
+    elif given:
+        whole, exact = ages_at_index(given, index, problems)
     if birth is not None:
         late = np.flatnonzero(birth.dates.known & (index != NO_DAY) & (birth.dates.hi > index))
         if len(late):
@@ -82,26 +83,6 @@ def age_blocks(given: list[Block], birth: PersonDates | None, index: Ints, probl
     if whole is not None and exact is not None:
         blocks = {"age": [Block({"age": whole})], "age_exact": [Block({"age_exact": exact})]}
     return blocks
-
-
-def _one_each(blocks: list[Block], patients: int) -> Block:
-    lo, hi = np.full(patients, -np.inf), np.full(patients, np.inf)
-    for block in blocks:
-        values = block.fields["age"]
-        rows = slice(None) if block.patients is None else block.patients[::-1]
-        lo[rows], hi[rows] = (values.lo, values.hi) if block.patients is None else (values.lo[::-1], values.hi[::-1])
-    return Block({"age": Intervals(lo, hi)})
-
-
-def _from_years(years: Intervals, problems: list[Problem]) -> tuple[Intervals, Intervals]:
-    """Completed years and the decimal years they leave open, from ages as given; where some have decimals, all are taken as decimal years."""
-    known = np.isfinite(years.lo) & (years.lo == years.hi)
-    whole_lo, whole_hi = np.floor(years.lo), np.floor(years.hi)
-    if bool(np.any(known & (years.lo != whole_lo))):
-        problems.append(Problem("note", "age", "ages have decimals: completed years are used, and the decimal age where the protocol asks for it."))
-        return Intervals(whole_lo, whole_hi), years
-    upper = np.where(np.isfinite(years.hi), np.nextafter(years.hi + 1, years.hi), years.hi)
-    return years, Intervals(years.lo, upper)
 
 
 def _either(first: Intervals, second: Intervals, where: NDArray[np.bool_]) -> Intervals:

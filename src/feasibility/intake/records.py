@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.cohort import UNDATED_DAYS, Records, Times, Undated
 from feasibility.intake.converted import has_value
-from feasibility.intake.places import counted
+from feasibility.intake.places import Place, counted
 from feasibility.intake.times import take_times
 from feasibility.logic import Bools, Floats, Intervals, missing
 from feasibility.problems import Detail, Found, Problem, Severity
@@ -27,6 +27,7 @@ class Block:
     """Readings of one record type from one place; ``patients`` is None where row p is patient p's.
 
     ``ordered`` says that undated readings still have an order, as numbered columns do and the rows of a long table do not.
+    ``place`` is where they stand in the file, kept where readings of several rows are held against one another.
     """
 
     fields: dict[str, Intervals]
@@ -35,6 +36,7 @@ class Block:
     ends: Times | None = None
     undated: Undated = Undated.CURRENT
     ordered: bool = True
+    place: Place | None = None
 
     @property
     def rows(self) -> int:
@@ -121,6 +123,7 @@ def _taken(block: Block, rows: Index) -> Block:
         None if block.ends is None else take_times(block.ends, rows),
         block.undated,
         block.ordered,
+        None if block.place is None else replace(block.place, file_rows=block.place.file_rows[rows]),
     )
 
 

@@ -182,7 +182,7 @@ def _shape(table: Table, role: str) -> LongUse:
     roles, patient = columns_by_role(table), patient_column(table) or ""
     name, date = roles.get("name", ""), roles.get("date")
     if role == MEASUREMENTS:
-        return LongUse(patient, name, roles.get("value"), roles.get("unit"), date)
+        return LongUse(patient, name, roles.get("value"), roles.get("unit"), date, limit=roles.get("limit"))
     status = status_column(table, {patient, *(column for each, column in roles.items() if each not in ("value", "unit"))})
     return LongUse(patient, name, date=date, end=roles.get("end"), status=status)
 

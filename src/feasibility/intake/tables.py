@@ -13,13 +13,15 @@ import pyarrow as pa
 from feasibility.intake.converted import text_of
 from feasibility.intake.files.table import Table
 from feasibility.intake.headers import read_header
+from feasibility.intake.limits import says_limits
 from feasibility.intake.mapping import Mapping as Meaning
-from feasibility.intake.places import shown
+from feasibility.intake.places import counted, shown
 from feasibility.intake.words import PATIENT, SITE, TABLE_COLUMNS
 from feasibility.problems import Problem
 from feasibility.variables import Catalogue, Kind, Variable, plain
 
 DATA, MEASUREMENTS, EVENTS, LEFT_OUT = "data", "measurements", "events", "left out"
+NAMED = 5
 
 
 @dataclass(eq=False)
@@ -87,12 +89,18 @@ class Tables:
 def together(tables: Sequence[Table], catalogue: Catalogue, roles: Mapping[str, str] | None = None) -> Tables:
     """Tables of one cohort, each in the role given for its name, else in the one its columns speak for.
 
-    Of several, those without patients and a second long table of one kind with other columns are left out, and it is said.
+    Of several, those without patients, a second long table of one kind with other columns, and hidden sheets beside others are left out, and it is said.
     """
     given, found = roles or {}, dict[str, list[Table]]({DATA: [], MEASUREMENTS: [], EVENTS: []})
     problems: list[Problem] = []
+    seen = any(not table.hidden and patient_column(table) is not None for table in tables)
     for table in tables:
         role = given.get(table.name) or (role_of(table, catalogue) if len(tables) == 1 or patient_column(table) is not None else LEFT_OUT)
+        if table.hidden and seen and table.name not in given and role != LEFT_OUT:
+            message = f"the sheet is hidden in the workbook: left out, with its {counted(table.rows, 'row')}."
+            remedy = "If its rows belong to the cohort, say on the Data page what it is, or show the sheet."
+            problems.append(Problem("warning", shown(table.name), message, remedy))
+            continue
         if role in (MEASUREMENTS, EVENTS) and found[role] and not same_columns(table, found[role][0]):
             message = f"a long table of {role} with other columns than {shown(found[role][0].name)}: left out."
             problems.append(Problem("warning", shown(table.name), message, "Head the columns of both alike, or put the rows of both into one file."))
@@ -102,8 +110,19 @@ def together(tables: Sequence[Table], catalogue: Catalogue, roles: Mapping[str, 
             problems.append(Problem("note" if table.name in given else "warning", shown(table.name), message, remedy))
         else:
             found[role].append(table)
+    problems += [said for each in found.values() if (said := _pooled(each)) is not None]
     measurements, events = (stacked(found[role]) for role in (MEASUREMENTS, EVENTS))
     return replace(joined(found[DATA], measurements, events), problems=tuple(problems))
+
+
+def _pooled(tables: Sequence[Table]) -> Problem | None:
+    """That the rows of tables with the same columns are those of one: included and excluded patients may be kept apart in this way."""
+    alike = [table for table in tables if same_columns(table, tables[0])]
+    if len(alike) < 2:
+        return None
+    names = ", ".join(shown(table.name) for table in alike[:NAMED]) + (f" and {len(alike) - NAMED} more" if len(alike) > NAMED else "")
+    message = f"the rows of {len(alike)} tables with the same columns are put together."
+    return Problem("warning", names, message, "If one is no part of the cohort, leave it out on the Data page, or do not give it.")
 
 
 def joined(wide: Sequence[Table], measurements: Table | None = None, events: Table | None = None) -> Tables:
@@ -158,8 +177,9 @@ def is_measured(variable: Variable, catalogue: Catalogue) -> bool:
 def columns_by_role(table: Table) -> dict[str, str]:
     """The columns of a long table by role."""
     by_name = {plain(column): column for column in reversed(list(table.columns))}
-    found = {role: next((by_name[plain(name)] for name in written if plain(name) in by_name), None) for role, written in TABLE_COLUMNS.items()}
-    return {role: column for role, column in found.items() if column is not None}
+    named = {role: [by_name[plain(name)] for name in written if plain(name) in by_name] for role, written in TABLE_COLUMNS.items()}
+    named["limit"] = [column for column in named["limit"] if says_limits(table.columns[column])]  # its headers say many other things too
+    return {role: columns[0] for role, columns in named.items() if columns}
 
 
 def patient_column(table: Table) -> str | None:

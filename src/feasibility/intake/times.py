@@ -84,6 +84,14 @@ def ages(index: Ints, birth: Dates) -> tuple[Intervals, Intervals]:
     return _open(completed[0], completed[1], known), _open(exact[0], exact[1], known)
 
 
+def birthdays_since(index: Ints, days: Ints) -> tuple[Floats, Floats]:
+    """How many birthdays somebody has had since so many days before the index date, at the least and at the most; fewer than none for days after it."""
+    earlier, later = index - np.maximum(days, 0), index - np.minimum(days, 0)
+    years = _completed_years(later, earlier)
+    least, most = np.where(days > 0, years, -years - 1), np.where(days > 0, years + 1, -years)
+    return np.where(days == 0, 0.0, least), np.where(days == 0, 0.0, most)
+
+
 def _completed_years(index: Ints, born: Ints) -> Floats:
     start, month, day_of_month, _ = _calendar()
     at, of = index - start, born - start

@@ -9,17 +9,19 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pyarrow as pa
 
-from feasibility.cohort import UNDATED_DAYS, Times, Undated
+from feasibility.cohort import Times, Undated
+from feasibility.intake.ages import AGE
 from feasibility.intake.converted import Converted, Ints, has_value
+from feasibility.intake.dated_values import said_after, times_of
 from feasibility.intake.dates import Dates
-from feasibility.intake.events import AFTER, EventColumns, event_block, without_dates
+from feasibility.intake.events import EventColumns, event_block, without_dates
 from feasibility.intake.mapping import UNUSED, Mapping, Part
-from feasibility.intake.places import counted, shown
+from feasibility.intake.places import shown
 from feasibility.intake.records import Block, without_blanks
 from feasibility.intake.sources import Source, Units, settled_unit, unsettled
-from feasibility.intake.times import times_before, with_span
+from feasibility.intake.times import times_before
 from feasibility.logic import Intervals
-from feasibility.problems import Found, Problem
+from feasibility.problems import Problem
 from feasibility.variables import Catalogue, Kind
 
 Repeat = int | None
@@ -56,11 +58,15 @@ def wide_blocks(
         pa.default_memory_pool().release_unused()
         for repeat in sorted(repeats, key=lambda number: -1 if number is None else number, reverse=True):
             event = record in catalogue and catalogue[record].kind is Kind.EVENT
+            if record == AGE and source.owner is not None and repeats[repeat].date is None:
+                repeats[repeat].date = _day_of_rows(groups)
             block = reader.event(record, repeats[repeat]) if event else reader.measurement(record, repeats[repeat])
+            if record == AGE:
+                block = replace(block, place=source.place(repeats[repeat].values[AGE], variable=AGE))
             if source.owner is not None:
                 block = replace(block, patients=source.owner, ordered=source.one_row_each)
             blocks[record].append(without_blanks(block) if len(repeats) > 1 or source.owner is not None else block)
-        if len(blocks[record]) > 1:
+        if len(blocks[record]) > 1 and not (record == AGE and any(block.times is not None for block in blocks[record])):
             if all(block.times is None for block in blocks[record]):
                 label = catalogue[record].label if record in catalogue else catalogue.visits[record]
                 source.problems.append(Problem("note", label, "repeated columns without dates: the highest number is taken as the latest."))
@@ -112,6 +118,12 @@ def _grouped(source: Source, mapping: Mapping, catalogue: Catalogue) -> dict[str
     return {record: repeats for record, repeats in groups.items() if repeats}
 
 
+def _day_of_rows(groups: dict[str, dict[Repeat, _Group]]) -> str | None:
+    """The one column of dates in a table of visits; None where what is measured has several."""
+    dates = {group.date for repeats in groups.values() for group in repeats.values() if group.date is not None}
+    return dates.pop() if len(dates) == 1 else None
+
+
 def _twice(source: Source, column: str, taken: str, label: str) -> None:
     source.refused.add(column)
     message = f"is mapped to {label}, as is column {shown(taken)}: set aside."
@@ -149,13 +161,8 @@ class _Reader:
             self.dates[column] = self.source.read_dates(
                 column, use, "end date" if use.part is Part.END else "date", self.catalogue[use.variables[0]].years
             )
-            after = np.flatnonzero(self.dates[column].known & (self.dates[column].lo > self.index) & (self.index > -(2**31)))
-            if len(after):
-                said = f"{counted(len(after), 'date')} after the index date: kept, and outside every window before it."
-                texts = self.dates[column].said(after)
-                place = self.source.place(column, variable=use.variables[0] if len(use.variables) == 1 else "")
-                found = place.cells("note", after, said, found=Found.AFTER_INDEX, values=texts, each=AFTER, expected="a date up to the index date")
-                self.source.problems.append(found)
+            place = self.source.place(column, variable=use.variables[0] if len(use.variables) == 1 else "")
+            self.source.problems += said_after(self.index, self.dates[column], "date", "dates", place)
         return self.dates[column]
 
     def measurement(self, record: str, group: _Group) -> Block:
@@ -169,19 +176,11 @@ class _Reader:
             return Block(fields)
         if group.date not in self.times:
             self.times[group.date] = times_before(self.index, dates)
-        times = self.times[group.date]
         filled = np.zeros(len(self.index), np.bool_)
         for values in fields.values():
             filled |= has_value(values)
-        blank = filled & ~dates.known
-        if dates.unreadable is not None:
-            unread = filled & dates.unreadable
-            blank &= ~unread
-            times = with_span(times, unread, -UNDATED_DAYS, UNDATED_DAYS) if unread.any() else times
-        if blank.any():
-            rows = np.flatnonzero(blank)
-            message = f"{counted(len(rows), 'value')} of {', '.join(columns)} without a date: taken as current at the index date."
-            self.source.problems.append(self.source.place(group.date).cells("warning", rows, message, "Fill in the date."))
+        times, problems = times_of(filled, self.times[group.date], dates, ", ".join(columns), self.source.place(group.date))
+        self.source.problems += problems
         return Block(fields, None, times)
 
     def event(self, record: str, group: _Group) -> Block:

@@ -93,6 +93,13 @@ LESS = dict.fromkeys(_BELOW, True) | dict.fromkeys(_AT_MOST, False)
 MORE = dict.fromkeys(_ABOVE, True) | dict.fromkeys(_AT_LEAST, False)
 """Words for a limit: whether the limit itself is left out."""
 
+SIGNS = frozenset({"<", ">", "<=", ">=", "≤", "≥", "=<", "=>", "=", "=="})
+LIMIT_CODES = {
+    "4171756": "<", "4171754": "<=", "4172703": "=", "4172704": ">", "4171755": ">=", "0": "=",  # of OMOP, whose 0 is no concept
+    "lt": "<", "le": "<=", "eq": "=", "gt": ">", "ge": ">=",
+}  # fmt: skip
+"""What stands for a sign in a column beside the values."""
+
 OR_MORE = (
     "+", "or more", "or older", "or over", "or above", "and more", "and older", "and over", "and above", "und mehr", "und älter", "oder mehr", "oder älter",
     "et plus", "ou plus", "y más", "o más", "e oltre", "ou mais", "及以上", "以上",
@@ -160,6 +167,10 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "test_name", "diagnosis", "event_kind", "项目", "检验项目",
     ),
     "value": ("value", "result", "lborres", "value_as_number", "result_value", "结果", "数值"),
+    "limit": (
+        "operator", "operator_concept_id", "value_operator", "comparator", "value_comparator", "value_prefix", "prefix", "relation", "qualifier",
+        "value_qualifier",
+    ),
     "unit": ("unit", "units", "lborresu", "unit_of_measure", "单位"),
     "date": ("date", "start", "start_date", "datetime", "sample_date", "collected", "lbdtc", "onset", "onset_date", "日期", "开始日期", "采样日期"),
     "end": ("end", "end_date", "stop", "stop_date", "结束日期"),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from feasibility.cohort import UNDATED_DAYS, Records, Times
-from feasibility.logic import Bools, Floats, Intervals, Truth, between
-from feasibility.rules.nodes import Pick, Statistic
-from feasibility.screening import rows, statistics
+from feasibility.logic import FALSE, TRUE, Bools, Floats, Intervals, Truth, between, or_
+from feasibility.rules.nodes import Occurred, Pick, Statistic, Window
+from feasibility.screening import events, rows, statistics
 from feasibility.screening.evaluate import Evaluator
 from feasibility.variables import Kind
 
@@ -153,8 +153,22 @@ def _dated(evaluator: Evaluator, besides: frozenset[str]) -> Iterator[tuple[Reco
         yield records, records.times, there & known
 
 
+def died(evaluator: Evaluator) -> Truth | None:
+    """A death dated before the index date, or recorded without a date: who is said to be dead cannot be screened, whenever that was."""
+    records = evaluator.records("death")
+    if records is None:
+        return None
+    before: Truth = evaluator.truth(Occurred("death", Window(np.inf, "days", closed=False)), {})
+    if records.times is None:
+        return before
+    dateless = (records.times.days_lo == 0) & (records.times.days_hi == UNDATED_DAYS)
+    flagged = events.occurrence("death", records) == TRUE
+    return or_(before, np.where(rows.any_row(flagged & dateless, records), TRUE, FALSE))
+
+
 BESIDE = {
     "albumin above protein": Beside(albumin_above_protein, ("uacr", "urine_protein_24h", "weight", "age_exact")),
     "after the index date": Beside(after_the_index_date),
     "before birth": Beside(before_birth),
+    "died": Beside(died, ("death",)),
 }

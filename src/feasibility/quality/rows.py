@@ -8,9 +8,13 @@ from feasibility.cohort import FileReport, Report
 from feasibility.problems import Found
 
 ROW_REASONS = (
+    Found.BLANK_ROW,
+    Found.HEADER_AGAIN,
+    Found.UNDER_TABLE,
     Found.NO_PATIENT,
     Found.SAME_ROW,
     Found.OTHER_ROW,
+    Found.AGAIN_IN_FILE,
     Found.STRANGER,
     Found.NO_NAME,
     Found.NAME_NOT_USED,

@@ -18,9 +18,13 @@ from feasibility.variables import Catalogue, Variable
 from feasibility.wording.numbers import NOTHING, count, listed, several
 
 ROWS_SET_ASIDE = {
+    Found.BLANK_ROW: "blank",
+    Found.HEADER_AGAIN: "the header again",
+    Found.UNDER_TABLE: "under the table",
     Found.NO_PATIENT: "without a patient identifier",
     Found.SAME_ROW: "repeat another row word for word",
     Found.OTHER_ROW: "further rows of a patient, with other values",
+    Found.AGAIN_IN_FILE: "of patients of an earlier file",
     Found.STRANGER: "of patients not in the patient file",
     Found.NO_NAME: "without a name of what was measured",
     Found.NAME_NOT_USED: "with a name that is not used",

@@ -8,11 +8,9 @@ from feasibility.intake.files.encodings import HEAD_BYTES, encoding_of
 from feasibility.intake.files.packages import package_of, read_package
 from feasibility.intake.files.packed import Found, found_in_stream, found_in_zip, is_archive
 from feasibility.intake.files.parquet import read_parquet
-from feasibility.intake.files.table import SAVE_AGAIN, Data, Table, unusable, with_rows
+from feasibility.intake.files.table import SAVE_AGAIN, Data, Table, unusable
 from feasibility.intake.files.text import read_text
 from feasibility.intake.files.workbook import found_in_workbook
-from feasibility.intake.places import shown
-from feasibility.problems import Problem
 
 SIGNATURES = {
     b"\x89PNG": "a PNG picture",
@@ -28,23 +26,6 @@ SIGNATURES = {
 }
 PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 KINDS_READ = "text (CSV, TSV), workbooks (XLSX), Parquet, SAS, SPSS and Stata files are read, packed or not"
-TABLES_NAMED = 5
-
-
-def read_table(name: str, data: Data) -> Table:
-    """The one table of a file; of several, that with the most in it, and it is said which were not read.
-
-    Raises ``Unusable`` for what is no table, is empty, broken or too wide.
-    """
-    found = _found(name, data)
-    tables = [replace(table, problems=(*found.problems, *table.problems)) for table in found.tables]
-    if len(tables) == 1:
-        return with_rows(tables[0])
-    chosen = max(tables, key=lambda table: (table.rows > 0 and len(table.columns) > 1, _filled(table)))
-    read, *others = (shown(table.name.removeprefix(f"{name}: ")) for table in (chosen, *(table for table in tables if table is not chosen)))
-    message = f"of the {len(tables)} tables in the file, '{read}' was read, which has the most in it; not read: {', '.join(others[:TABLES_NAMED])}"
-    message += f" and {len(others) - TABLES_NAMED} more." if len(others) > TABLES_NAMED else "."
-    return with_rows(replace(chosen, problems=(Problem("note", shown(name), message), *chosen.problems)))
 
 
 def tables_in(name: str, data: Data) -> tuple[Table, ...]:
@@ -88,7 +69,3 @@ def _head(name: str, data: Data) -> bytes:
             return file.read(HEAD_BYTES)
     except OSError as error:
         raise unusable(name, f"the file could not be opened ({error.strerror})", "a file that can be read", "Check the path and its permissions.") from error
-
-
-def _filled(table: Table) -> int:
-    return sum(table.rows - column.null_count for column in table.columns.values())

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feasibility.intake.files.footer import LOOKED_AT, said_under, under_the_table
+from feasibility.intake.files.footer import LOOKED_AT, said_of_end, said_within, under_the_table
 from feasibility.intake.files.table import DISTINCT_TEXT
 from feasibility.intake.places import Rows, counted, rows_said, shown
 from feasibility.problems import MOST_CELLS, Detail, Found, Problem
@@ -45,16 +45,11 @@ def records_of(name: str, table: pa.Table, uneven: dict[int, str], first_row: in
     filled = np.flatnonzero(~is_blank)
     total = int(filled[-1]) + 1 if len(filled) else 0
     again = at[_like(table, heading)]
-    under = _under(table, at, others, total)
-    first_under = total - len(under)
-    problems = []
-    if within := int(is_blank[:first_under].sum()):
-        problems.append(Problem("note", shown(name), f"{counted(within, 'blank row')} within the table {'is' if within == 1 else 'are'} skipped."))
-    if len(again):
-        message = "the header stands there again: skipped."
-        problems.append(Problem("note", f"{shown(name)}, {rows_said(again + first_row)}", message))
-    if under:
-        problems.append(Problem("note", shown(name), said_under(first_under + first_row, under)))
+    last = _last(table, at, others, total)
+    under = under_the_table(last, table.num_columns)
+    first_under = total - under
+    problems = said_within(name, np.flatnonzero(is_blank[:first_under]) + first_row, again[again < first_under] + first_row, heading)
+    problems += said_of_end(name, total - len(last) + first_row, last, under)
     others = {number: row for number, row in others.items() if number < first_under and not is_blank[number]}
     mended = _mended(others, table.num_columns)
     if mended:
@@ -136,16 +131,14 @@ def _equal(column: pa.ChunkedArray, text: str) -> NDArray[np.bool_]:
     return np.concatenate(parts).astype(np.bool_) if parts else np.zeros(0, np.bool_)
 
 
-def _under(table: pa.Table, at: NDArray[np.intp], others: dict[int, Cells], total: int) -> list[Cells]:
-    """The rows that stand under the table."""
+def _last(table: pa.Table, at: NDArray[np.intp], others: dict[int, Cells], total: int) -> list[Cells]:
+    """The last rows, among them those that stand under the table."""
     first = max(total - LOOKED_AT, 0)
     start, end = (int(place) for place in np.searchsorted(at, (first, total)))
     tail = table.slice(start, end - start)
     columns = [column.to_pylist() for column in tail.columns]
     regular = {int(number): [column[place] or "" for column in columns] for place, number in enumerate(at[start:end])}
-    rows = [others[number] if number in others else regular[number] for number in range(first, total)]
-    number = under_the_table(rows, table.num_columns)
-    return rows[len(rows) - number :]
+    return [others[number] if number in others else regular[number] for number in range(first, total)]
 
 
 def _mended(rows: dict[int, Cells], columns: int) -> dict[int, Cells]:

@@ -28,6 +28,7 @@ class Table:
 
     ``first_row`` is the row in the file of the first record, ``skipped`` are the rows below it that are no records: unreadable, blank, under the table.
     ``labels`` is what the file says of a column beside its header, where it says it. ``parts`` are the tables of which it is the rows, one after the other.
+    ``hidden`` is a sheet that its workbook does not show.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Table:
     problems: tuple[Problem, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[Table, ...] = ()
+    hidden: bool = False
 
     @property
     def rows_read(self) -> int:

@@ -11,11 +11,11 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from feasibility.intake.files.bounds import check_workbook, damaged, is_panic
-from feasibility.intake.files.footer import LOOKED_AT, said_under, under_the_table
+from feasibility.intake.files.footer import LOOKED_AT, said_of_end, said_within, under_the_table
 from feasibility.intake.files.layout import layout_of
 from feasibility.intake.files.packed import Found
 from feasibility.intake.files.table import MAX_COLUMNS, Data, Table, named, too_wide, unusable
-from feasibility.intake.places import counted, rows_said, shown
+from feasibility.intake.places import shown
 from feasibility.problems import Problem, Unusable
 
 LONGEST_CELL = 32_767  # of a workbook, by its own definition
@@ -80,7 +80,7 @@ def _table(name: str, sheet: CalamineSheet, hidden: bool) -> Table | None:
         raise unusable(name, "there is no header in the first rows", "a header row and one row a patient", "Take the blank rows above the table away.")
     problems = [Problem("note" if layout.head is not None else "warning", shown(name), note) for note in layout.notes]
     if hidden:
-        problems.append(Problem("note", shown(name), "the sheet is hidden in the workbook."))
+        problems.append(Problem("note", shown(name), "the sheet is hidden in the workbook: its rows are used all the same."))
     names, renamed = named(layout.headers, name)
     problems += renamed
     body = rows[layout.body :]
@@ -88,22 +88,17 @@ def _table(name: str, sheet: CalamineSheet, hidden: bool) -> Table | None:
     tail = [[_text(cell) for cell in row] for row in body[-LOOKED_AT:]]
     under = under_the_table(tail, len(names))
     skipped = set(range(len(body) - under, len(body)))
-    if under:
-        problems.append(Problem("note", shown(name), said_under(first_row + len(body) - under, tail[len(tail) - under :])))
+    problems += said_of_end(name, first_row + len(body) - len(tail), tail, under)
     heading = None if layout.head is None else rows[layout.head]
     blank = [place for place, row in enumerate(body) if place not in skipped and _is_blank(row)]
-    again = [place for place, row in enumerate(body) if heading is not None and row == heading]
-    if blank:
-        problems.append(Problem("note", shown(name), f"{counted(len(blank), 'blank row')} within the table {'is' if len(blank) == 1 else 'are'} skipped."))
-    if again:
-        message = "the header stands there again: skipped."
-        problems.append(Problem("note", f"{shown(name)}, {rows_said(np.array(again) + first_row)}", message))
+    again = [place for place, row in enumerate(body) if place not in skipped and heading is not None and row == heading]
+    problems += said_within(name, np.array(blank, np.int64) + first_row, np.array(again, np.int64) + first_row, [_text(cell) for cell in heading or []])
     skipped |= {*blank, *again}
     if skipped:
         body = [row for place, row in enumerate(body) if place not in skipped]
     columns = {chosen: from_cells([row[position] for row in body]) for position, chosen in enumerate(names)}
     labels = {names[column]: label for column, label in layout.labels.items()}
-    return Table(name, columns, len(body), first_row, np.array(sorted(skipped), np.int64) + first_row, tuple(problems), labels)
+    return Table(name, columns, len(body), first_row, np.array(sorted(skipped), np.int64) + first_row, tuple(problems), labels, hidden=hidden)
 
 
 def _is_blank(row: Cells) -> bool:
