@@ -41,7 +41,7 @@ def _ask_variable(subject: Subject, header: Header, use: ColumnUse, variable: Va
     """Whether a header is what it is like, and whether a name that files also use for something else means that here."""
     found = []
     if not header.exact:
-        text = f"The {'header' if subject.table == DATA else 'name'} is like '{shown(header.matched)}' ({variable.label})."
+        text = f"The {'header' if subject.table == DATA else 'name'} is like '{shown(header.matched)}': is it {variable.label}?"
         found.append(subject.question(About.VARIABLE, Weight.MUST, text, subject.entry(use), use, tuple(catalogue.variables)))
     other = next((other for name, other in variable.ambiguous.items() if plain(name) == plain(header.matched)), None)
     if other is not None:

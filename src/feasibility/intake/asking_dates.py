@@ -50,8 +50,9 @@ def ask_dates(subject: Subject, use: ColumnUse, variable: Variable | None = None
     if not _typed(first) and not all(_WHOLE.match(text) for text in texts):
         every = distinct_texts(subject.cells)
         cleaned = [clean(text) for text in every]
-        use, questions = _ask_order(subject, use, every, cleaned)
-        questions += _ask_numbers(subject, use, cleaned, USUAL_YEARS if variable is None else variable.years)
+        years = USUAL_YEARS if variable is None else variable.years
+        use, questions = _ask_order(subject, use, every, cleaned, years)
+        questions += _ask_numbers(subject, use, cleaned, years)
     if not questions:
         questions = _ask_sentinels(subject, use, texts, np.bincount(which[which >= 0], minlength=len(texts)).tolist())
     return use, [replace(each, of_person=variable is not None and variable.kind is Kind.DATE) for each in questions]
@@ -61,19 +62,20 @@ def _typed(cells: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_date(cells.type) or pa.types.is_timestamp(cells.type))
 
 
-def _ask_order(subject: Subject, use: ColumnUse, texts: list[str], cleaned: list[str]) -> Asked:
-    example = next((text.strip() for text, written in zip(texts, cleaned, strict=True) if NUMERIC.match(written)), None)
-    if example is None or use.date_order is not None or About.DATE_ORDER in use.confirmed:
+def _ask_order(subject: Subject, use: ColumnUse, texts: list[str], cleaned: list[str], years: tuple[int, int]) -> Asked:
+    written = [text for text, short in zip(texts, cleaned, strict=True) if NUMERIC.match(short)]
+    if not written or use.date_order is not None or About.DATE_ORDER in use.confirmed:
         return use, []
-    order, problem = order_of(cleaned, Place("", subject.name, _NO_ROWS))
+    order, problem = order_of(written, Place("", subject.name, _NO_ROWS), years)
     if order is not None:
         return replace(use, date_order=order) if subject.tables > 1 else use, []
     if "two orders" in problem.message:
         return use, []
-    text = f"Dates such as '{example}' may be day/month or month/day."
+    said = problem.message.partition(":")[0]
+    text = f"{said[0].upper()}{said[1:]}."
     index = "index_date" in use.variables
-    remedy = 'Answer on the Data page, or say index_order = "dmy" or "mdy" in the mapping.'
-    remedy = remedy if index else subject.entry(use, 'date_order = "dmy" or "mdy"')
+    remedy = 'Answer on the Data page, or say index_order = "dmy", "mdy" or "ymd" in the mapping.'
+    remedy = remedy if index else subject.entry(use, 'date_order = "dmy", "mdy" or "ymd"')
     return use, [subject.question(About.DATE_ORDER, Weight.MUST, text, remedy, None, tuple(DateOrder))]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,7 @@ from feasibility.intake import (
     Confidence,
     LongUse,
     Mapping,
+    Part,
     Question,
     Suggestion,
     Table,
@@ -35,8 +37,10 @@ from feasibility.intake import (
     write_mapping,
 )
 from feasibility.intake.changed import complete, fitted
-from feasibility.intake.converted import distinct, distinct_texts, taken, text_of
+from feasibility.intake.converted import distinct, distinct_texts, is_text, taken, text_of
+from feasibility.intake.dates import USUAL_YEARS, order_of, read_dates
 from feasibility.intake.mapping import UNUSED
+from feasibility.intake.places import Place
 from feasibility.intake.questions import DECIDES
 from feasibility.intake.suggest import reshaped, settled
 from feasibility.intake.tables import DATA, EVENTS, LEFT_OUT, MEASUREMENTS, patient_of
@@ -202,6 +206,18 @@ class Draft:
         self.revision += 1
         self._go_on(answer(self.suggestion, question, use, self.tables, self.catalogue))
 
+    def refuse(self, question: Question) -> None:
+        """The proposal of a question refused: what was taken so is undone, what is offered is left, and what must be known leaves the column out."""
+        use = self.use(Entry(question.table, question.column))
+        without: dict[About, dict[str, Any]] = {About.CENSORED: {"censored_at": None}, About.DECIMAL: {"decimal": "."}}
+        undone = without.get(question.about)
+        if question.weight is Weight.OFFERED:
+            self.answer(question, use)
+        elif question.weight is Weight.SETTLED and undone is not None:
+            self.answer(question, replace(use, **undone))
+        else:
+            self.answer(question, UNUSED)
+
     def answer_as_proposed(self) -> None:
         """Every question that has one, with the answer proposed; what the answers leave to ask stays open."""
         for question in self.suggestion.questions:
@@ -287,6 +303,23 @@ class Draft:
             return Sure.CHOSEN
         alike = entry.table == DATA and self.first.confidence.get(entry.name) is Confidence.ALIKE
         return Sure.ALIKE if alike else Sure.WRITTEN
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether any column used holds dates, or a date of birth."""
+        longs = (long for long in (self.mapping.measurements, self.mapping.events) if long is not None)
+        return any(long.date is not None for long in longs) or any(
+            use.part in (Part.DATE, Part.END) or "birth_date" in use.variables for use in self.mapping.columns.values()
+        )
+
+    def dates(self, entry: Entry) -> list[str]:
+        """What a few cells of a column of dates become: a day, or the first and last it may be."""
+        use, cells = self.use(entry), self.cells(entry)
+        years = self.catalogue[use.variables[0]].years if use.variables else USUAL_YEARS
+        place = Place("", entry.name, np.arange(len(cells)))
+        order = use.date_order or (None if not is_text(cells) else order_of(distinct_texts(cells), place, years)[0])
+        read = read_dates(cells.slice(0, PREVIEW_ROWS), order, place, years, use.date_numbers, use.sentinels)
+        return list(dict.fromkeys(read.said(np.flatnonzero(read.known))))[:EXAMPLES]
 
     def preview(self, entry: Entry) -> list[tuple[str, str, float, float]]:
         """For a few values: as written, the variable, and the interval it becomes in the canonical unit."""

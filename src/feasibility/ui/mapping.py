@@ -14,7 +14,6 @@ import streamlit as st
 from feasibility import wording
 from feasibility.cohort import Undated
 from feasibility.intake import BlankEnd, ColumnUse, DateNumbers, DateOrder, Part, Question, Weight, meanings
-from feasibility.intake.mapping import UNUSED
 from feasibility.intake.tables import DATA, MEASUREMENTS
 from feasibility.intake.words import token
 from feasibility.problems import Unusable
@@ -24,10 +23,15 @@ from feasibility.ui.uploads import text_in
 from feasibility.variables import Kind
 
 TABLE_ROWS_PIXELS, QUESTION_ROWS_PIXELS = 280, 170
-QUESTIONS_IN_VIEW, MOST_VALUES, MOST_CODED = 3, 500, 20
+QUESTION_PIXELS, MOST_VALUES, MOST_CODED = 50, 500, 20
 IN_HAND = "entry to change"
 BECOMES, NO_UNIT = 3, "–"
 SHOWN = {"all": list(Sure), "to answer": [Sure.ASKED], "used": [Sure.CHOSEN, Sure.WRITTEN, Sure.ALIKE], "not used": [Sure.UNUSED]}
+YES_AND_NO = {
+    Weight.MUST: ("Yes", "Do not use it", ("As proposed.", "The column is left out.")),
+    Weight.SETTLED: ("Right", "Not so", ("It was taken so, and stays so.", "What was taken is undone; without it the column may have to be left out.")),
+    Weight.OFFERED: ("Yes", "No", ("As proposed.", "It stays as it is, and is not asked again.")),
+}
 WEIGHTS = {Weight.MUST: ":orange-badge[must be answered]", Weight.SETTLED: ":gray-badge[taken so]", Weight.OFFERED: ":gray-badge[offered]"}
 
 
@@ -118,19 +122,24 @@ def _index_date(draft: Draft, every: list[str]) -> None:
         )
     if chosen != now and not (chosen is None and chosen_kind == "a column"):
         draft.set_index_date(chosen)
+    if chosen is None and draft.has_dates:
+        st.caption(":orange[There are dates: without an index date ages and windows are unknown.]")
 
 
 def questions(draft: Draft) -> None:
     """What the files do not say, to be answered; unanswered, a column that must be asked about is not used."""
     asked = sorted(draft.suggestion.questions, key=lambda question: list(WEIGHTS).index(question.weight))  # what must be answered first
-    if not asked:
+    if not asked and not draft.first.questions:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{wording.questions(asked)}**", width="content")
         if any(question.proposed for question in asked) and st.button("Yes to all that is proposed", key="yes to all"):
             draft.answer_as_proposed()
             st.rerun()
-    with st.container(height=QUESTION_ROWS_PIXELS if len(asked) > QUESTIONS_IN_VIEW else "content", border=True, gap="xsmall"):
+    # As high as the questions of the files ask for, whatever is answered: what is below stays where it is.
+    with st.container(height=min(QUESTION_ROWS_PIXELS, QUESTION_PIXELS * len(draft.first.questions) + 20), border=True, gap="xsmall"):
+        if not asked:
+            st.caption("All is answered.")
         for number, question in enumerate(asked):
             _question(draft, question, str(number))
 
@@ -154,11 +163,12 @@ def _question(draft: Draft, question: Question, number: str) -> None:
             if pick is not None:
                 draft.answer(question, _answered(use, question, pick))
                 st.rerun()
-        if question.proposed is not None and st.button("Yes", key=f"yes {number}", help="As proposed"):
+        yes, no, helps = YES_AND_NO[question.weight]
+        if question.proposed is not None and st.button(yes, key=f"yes {number}", help=helps[0]):
             draft.answer(question, question.proposed)
             st.rerun()
-        if st.button("Do not use it" if question.weight is Weight.MUST else "Leave it", key=f"no {number}"):
-            draft.answer(question, UNUSED if question.weight is Weight.MUST else use)
+        if not (question.weight is Weight.SETTLED and question.choices) and st.button(no, key=f"no {number}", help=helps[1]):
+            draft.refuse(question)
             st.rerun()
 
 
@@ -227,10 +237,16 @@ def _table(draft: Draft, entries: Sequence[Entry]) -> None:
         key=f"mapping table {kind} {draft.revision}",
         column_config={
             " ": st.column_config.TextColumn(width=20, help=wording.SURE_EXPLAINED),
-            "Means": st.column_config.SelectboxColumn(options=[wording.NOT_USED, *sorted({*labels, *meant.values()} - {wording.NOT_USED})], required=True),
-            "Unit": st.column_config.SelectboxColumn(options=units),
+            "Column": st.column_config.TextColumn(width=150),
+            "In the file": st.column_config.TextColumn(width=170),
+            "Means": st.column_config.SelectboxColumn(
+                options=[wording.NOT_USED, *sorted({*labels, *meant.values()} - {wording.NOT_USED})], required=True, width=170, help=wording.EDITED_SO
+            ),
+            "Unit": st.column_config.SelectboxColumn(options=units, width=80, help=wording.EDITED_SO),
+            "Becomes": st.column_config.TextColumn(width=220),
         },
     )
+    st.caption(f"{wording.SURE_EXPLAINED} · {wording.EDITED_SO}")
     for entry, means, unit in zip(shown, edited["Means"], edited["Unit"], strict=True):
         if means != meant[entry]:
             _means(draft, entry, labels.get(means, ""))
@@ -261,9 +277,11 @@ def _in_unit(draft: Draft, entry: Entry, unit: str) -> None:
 
 def _becomes(draft: Draft, entry: Entry) -> str:
     """What a few real values become."""
-    if draft.use(entry).part is not Part.VALUE:
-        return ""
     try:
+        if draft.use(entry).part in (Part.DATE, Part.END):
+            return ", ".join(draft.dates(entry)[:BECOMES])
+        if draft.use(entry).part is not Part.VALUE:
+            return ""
         return ", ".join(wording.became(draft.catalogue, each) for each in draft.preview(entry)[:BECOMES])
     except Unusable:
         return "cannot be read so"
@@ -425,5 +443,8 @@ def mapping_file(draft: Draft) -> None:
 
 def changed(draft: Draft) -> None:
     """What a mapping that was loaded says otherwise than the files in hand."""
-    for problem in draft.changed:
-        (st.warning if problem.severity == "warning" else st.info)(wording.plain(problem))
+    if not draft.changed:
+        return
+    worst = min(draft.changed, key=lambda problem: list(wording.SEVERITIES).index(problem.severity))
+    said = "\n".join(f"- {wording.plain(problem)}" for problem in draft.changed)
+    (st.info if worst.severity == "note" else st.warning)(f"Since the mapping was saved\n{said}")

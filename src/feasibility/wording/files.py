@@ -15,6 +15,7 @@ from feasibility.wording.numbers import count, listed, patients, plain, several
 NOT_USED = "not used"
 SURE = {"asked": "?", "chosen": "●", "written": "✓", "alike": "≈", "unused": ""}
 SURE_EXPLAINED = "? to be answered first · ✓ the header says so · ≈ the header is like it · ● chosen by you"
+EDITED_SO = "double-click a meaning or a unit, or press Enter on it, to change it"
 TABLE_ROLES = {
     "data": "variables as columns",
     "measurements": "measurements, one a row",
@@ -132,7 +133,7 @@ def became(catalogue: Catalogue, example: tuple[str, str, float, float]) -> str:
     if named is not None:
         return named
     if low == high:
-        return f"{low:.6g}{unit}"
+        return f"{low:.4g}{unit}"
     if math.isinf(low) and math.isinf(high):
         return "unknown"
     if math.isinf(high):
