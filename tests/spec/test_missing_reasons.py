@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from oracle.both import protocol_of
 from oracle.patients import cohort, columns_for, patient
 from spec.tables import rows
 
-from feasibility.protocol import Protocol
-from feasibility.scenario import AS_WRITTEN
-from feasibility.screening.reasons import Lack, MissingReasons, missing_reasons
+from feasibility.protocol import Protocol, builtin_protocol
+from feasibility.scenario import AS_WRITTEN, with_value
+from feasibility.screening.reasons import Lack, MissingReasons, missing_reasons, missing_reasons_along
 from feasibility.screening.screen import Screener
 
 PROTEINURIA = ("latest(uacr) > 1000", "lowest(urine_protein_24h, last=2, apart=7) >= 3.5")
@@ -27,6 +28,19 @@ PEOPLE = """
 def reasons(protocol: Protocol, *patients: dict[str, str | int], columns: tuple[str, ...] = ()) -> MissingReasons | None:
     made = [patient(**each) for each in patients]  # type: ignore[arg-type]  # covered_days is a number, the records are texts
     return missing_reasons(Screener(cohort(made, columns_for(made, *columns))), protocol, AS_WRITTEN, "C")
+
+
+EXPOSURES = [("iv_antibiotic", "E11.iv_window", (0, 1, 60)), ("other_trial", "E12.trial_window", (0, 1, 12))]
+
+
+@pytest.mark.parametrize(("event", "parameter", "stops"), EXPOSURES)
+def test_an_exposure_of_which_no_end_is_known_is_found_at_each_stop_of_its_window(event: str, parameter: str, stops: tuple[float, ...]) -> None:
+    made, protocol = [patient(**{event: "yes @2d"})], builtin_protocol()
+    screener, criterion = Screener(cohort(made, columns_for(made, event))), parameter.partition(".")[0]
+    scenarios = {float(stop): with_value(protocol, AS_WRITTEN, parameter, stop) for stop in stops}
+    along = list(missing_reasons_along(screener, screener.screen(protocol, AS_WRITTEN), criterion, parameter, scenarios))
+    assert along == [missing_reasons(screener, protocol, scenario, criterion) for scenario in scenarios.values()]
+    assert any(each.unknown for each in along) == (event == "iv_antibiotic")  # a trial without an end counts by its start
 
 
 def test_by_hand() -> None:

@@ -37,6 +37,7 @@ from feasibility.rules.nodes import (
 from feasibility.rules.polarity import uses
 from feasibility.scenario import Scenario
 from feasibility.screening.evaluate import Evaluator, Policies, variables_of
+from feasibility.screening.events import ends_of
 from feasibility.screening.rows import MONTHS_PER, length_in_days, patient_of_row
 from feasibility.screening.screen import Screener, Screening
 from feasibility.screening.subset import subset
@@ -146,12 +147,13 @@ class _Found:
             return
         unit, covered = MONTHS_PER.get(window.unit), self.evaluator.cohort.covered_days
         patients = patient_of_row(records)
-        for times in (records.times, records.ends):
+        ends = None if records.times is None else ends_of(records)
+        for times in (records.times, ends):
             if times is not None:
                 lo, hi = (times.days_lo, times.days_hi) if unit is None else (times.months_lo, times.months_hi)
                 for ago in (lo,) if times.exact else (lo, hi):
                     self._compared(ago, patients, BELOW, unit or 1)
-                    if times is records.ends:  # what has not ended counts as of the window's last day
+                    if times is ends:  # what has not ended, or may not have, counts as of the window's last day
                         self._compared(np.maximum(ago, 0 if window.closed else 1), patients, BELOW, unit or 1)
         if covered is not None:
             self._compared(covered, np.arange(len(covered)), ABOVE, length_in_days(replace(window, length=1.0)))

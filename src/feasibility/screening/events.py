@@ -45,7 +45,7 @@ def event_times(term: Occurred, records: Records) -> Times | None:
     start = records.times
     if start is None or term.at in (At.START, At.FIRST):
         return start
-    end = _ends(records)
+    end = ends_of(records)
     newest = np.int32(0 if term.window is None or term.window.closed else 1)
     by_end = start.days_lo >= newest
     if term.at is At.LATER:
@@ -90,7 +90,7 @@ def exposed(term: Exposed, records: Records, holds: Truth) -> Truth:
         window = rows_in(None, records.undated, records.rows, term.window)
         long_enough = np.full(records.rows, TRUE if term.longer_than is None else UNKNOWN)
         return _anywhere(and_(taken, between(window.certain, window.possible), long_enough), records)
-    start, end = records.times, _ends(records)
+    start, end = records.times, ends_of(records)
     newest = 1 if term.window is not None and not term.window.closed else 0
     oldest, end_lo, end_hi = reach(end, term.window)
     certain = (start.days_lo >= newest) & (end_hi <= oldest) & (oldest >= newest)
@@ -115,7 +115,7 @@ def _anywhere(rows: Truth, records: Records) -> Truth:
     return result
 
 
-def _ends(records: Records) -> Times:
+def ends_of(records: Records) -> Times:
     """When each exposure ended; where nothing is known, at any time from its start on."""
     assert records.times is not None
     start = records.times
