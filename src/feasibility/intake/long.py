@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from feasibility.cohort import ColumnReport, Undated
 from feasibility.intake.ages import AGE
+from feasibility.intake.codes import OCCURRED
 from feasibility.intake.converted import Converted, Ints, distinct, encoded, has_value, taken
 from feasibility.intake.dated_values import said_after, times_of
 from feasibility.intake.dates import USUAL_YEARS, Dates, read_dates
+from feasibility.intake.diagnoses import diagnosed
 from feasibility.intake.events import EventColumns, event_block, without_dates
 from feasibility.intake.limits import with_limits
 from feasibility.intake.mapping import UNUSED, LongUse
@@ -26,6 +28,7 @@ from feasibility.intake.records import Block
 from feasibility.intake.sources import Source, Units, said_use, values_in_units, values_of
 from feasibility.intake.status import ignored_flag, read_status
 from feasibility.intake.times import times_before
+from feasibility.intake.words import token
 from feasibility.logic import Intervals
 from feasibility.problems import MOST_CELLS, Found
 from feasibility.variables import Catalogue, Kind, Variable
@@ -195,70 +198,94 @@ def _in_units(
 
 def event_blocks(source: Source, use: LongUse, catalogue: Catalogue, owner: Index, index: Ints, progress: Callable[[float], None]) -> LongRead:
     """The events of a long table. A row without a patient declares that the file covers that kind of event."""
-    start, end = (
-        _row_dates(source, use, column) if column and column in source.columns else None for column in (use.date, use.end)
-    )
+    start, end = (_row_dates(source, use, column) if column and column in source.columns else None for column in (use.date, use.end))
     for column, dates, what in ((use.date, start, "start"), (use.end, end, "end")):
         if column is not None and dates is not None:
             source.report_dates(column, None, what, dates)
-    field_cells = {column: source.take(column) for column in use.fields if column in source.columns and column != use.status}
+    fields = {column: source.take(column) for column in use.fields if column in source.columns and column != use.status}
     status = source.take(use.status) if use.status is not None and use.status in source.columns else None
-    statuses: list[Converted] = []
-    described: dict[str, list[Converted]] = defaultdict(list)
+    events = _Events(source, use, catalogue, owner, index, start, end, fields, status)
     blocks: dict[str, list[Block]] = defaultdict(list)
     covered: set[str] = set()
     used = 0
     named = list(_by_name(source, use, owner))
     for done, (text, all_rows) in enumerate(named):
         progress(done / len(named))
-        variable = catalogue[use.names[text].variables[0]]
-        covered.add(variable.of)
-        used += int(np.count_nonzero(owner[all_rows] == -2))
         rows = all_rows[owner[all_rows] >= 0]
-        source.reports.append(ColumnReport(f"{use.name} = {text}", variable.name, variable.label, len(all_rows), len(rows), len(all_rows) - len(rows)))
-        if not len(rows):
-            continue
-        used += len(rows)
-        fields = {}
-        for column, cells in field_cells.items():
-            field = catalogue[use.fields[column].variables[0]] if use.fields[column].variables else None
-            if field is not None and field.of == variable.name:
-                read = values_of(taken(cells, rows), field, use.fields[column], source.place(column, rows))
-                source.problems += read.problems
-                if read.unreadable is not None:
-                    source.mark(field.name, owner[rows[read.unreadable]])
-                described[column].append(read)
-                fields[field.name] = (field, read)
+        used += len(rows) + int(np.count_nonzero(owner[all_rows] == -2))
+        for variable in (catalogue[name] for name in use.names[text].variables):
+            covered.add(variable.of)
+            source.reports.append(ColumnReport(f"{use.name} = {text}", variable.name, variable.label, len(all_rows), len(rows), len(all_rows) - len(rows)))
+            if len(rows):
+                blocks[variable.of].append(events.block(text, variable, rows))
+    if status is not None and use.status is not None:
+        source.reports.append(_reported(use.status, None, "status of events", events.statuses))
+    source.problems += [problem for column, cells in source.columns.items() if (problem := ignored_flag(cells, source.place(column)))]
+    for column in fields:
+        source.reports.append(_reported(column, ", ".join(use.fields[column].variables) or None, "field of events", events.described[column]))
+    return LongRead(dict(blocks), used, frozenset(covered))
+
+
+@dataclass(frozen=True, eq=False)
+class _Events:
+    """A long table of events whose columns of dates are read; ``described`` and ``statuses`` are what was read of the others, event by event."""
+
+    source: Source
+    use: LongUse
+    catalogue: Catalogue
+    owner: Index
+    index: Ints
+    start: Dates | None
+    end: Dates | None
+    fields: Map[str, pa.ChunkedArray]
+    status: pa.ChunkedArray | None
+    described: dict[str, list[Converted]] = field(default_factory=lambda: defaultdict(list))
+    statuses: list[Converted] = field(default_factory=list)
+
+    def block(self, text: str, variable: Variable, rows: Index) -> Block:
+        """The records of one event, from the rows with a name that means it."""
+        named, source, patients = self.use.names[text], self.source, self.owner[rows]
         sure = np.ones(len(rows))
         event = EventColumns(
             variable,
-            source.place(use.date or use.name, rows),
+            source.place(self.use.date or self.use.name, rows),
             Converted(Intervals(sure, sure), len(rows)),
-            None if start is None else _taken_dates(start, rows),
-            None if end is None else _taken_dates(end, rows),
-            fields,
-            use.names[text].undated or without_dates(variable),
-            use.names[text].blank_end,
+            None if self.start is None else _taken_dates(self.start, rows),
+            None if self.end is None else _taken_dates(self.end, rows),
+            self._described(variable, rows),
+            named.undated or without_dates(variable),
+            named.blank_end,
         )
         for part in (event.start, event.end):
             if part is not None and part.unreadable is not None:
-                source.mark(variable.name, owner[rows[part.unreadable]])
-        block, problems = event_block(event, index[owner[rows]])
+                source.mark(variable.name, patients[part.unreadable])
+        block, problems = event_block(event, self.index[patients])
         source.problems += problems
-        if status is not None and use.status is not None:  # a date beside "no" is that of the question, so the status decides alone
-            flag, found = read_status(taken(status, rows), variable, use.status_coding, source.place(use.status, rows))
+        if (said := diagnosed(token(text), variable.codes.get("icd10", ()))) not in (None, "yes"):  # a diagnosis ruled out or suspected, whatever its date
+            block = replace(block, fields={**block.fields, variable.name: Intervals(*(np.full(len(rows), end) for end in OCCURRED[said]))})
+        if self.status is not None and self.use.status is not None:  # a date beside "no" is that of the question, so the status decides alone
+            flag, found = read_status(taken(self.status, rows), variable, self.use.status_coding, source.place(self.use.status, rows))
             source.problems += found
             if flag.unreadable is not None:
-                source.mark(variable.name, owner[rows[flag.unreadable]])
-            statuses.append(flag)
+                source.mark(variable.name, patients[flag.unreadable])
+            self.statuses.append(flag)
             block = replace(block, fields={**block.fields, variable.name: flag.values})
-        blocks[variable.of].append(replace(block, patients=owner[rows], ordered=False))
-    if status is not None and use.status is not None:
-        source.reports.append(_reported(use.status, None, "status of events", statuses))
-    source.problems += [problem for column, cells in source.columns.items() if (problem := ignored_flag(cells, source.place(column)))]
-    for column in field_cells:
-        source.reports.append(_reported(column, ", ".join(use.fields[column].variables) or None, "field of events", described[column]))
-    return LongRead(dict(blocks), used, frozenset(covered))
+        return replace(block, patients=patients, ordered=False)
+
+    def _described(self, variable: Variable, rows: Index) -> dict[str, tuple[Variable, Converted]]:
+        """What the table's other columns say of the event."""
+        found = {}
+        for column, cells in self.fields.items():
+            use = self.use.fields[column]
+            described = self.catalogue[use.variables[0]] if use.variables else None
+            if described is not None and described.of == variable.name:
+                read = values_of(taken(cells, rows), described, use, self.source.place(column, rows))
+                self.source.problems += read.problems
+                if read.unreadable is not None:
+                    self.source.mark(described.name, self.owner[rows[read.unreadable]])
+                self.described[column].append(read)
+                found[described.name] = (described, read)
+        return found
 
 
 def _reported(column: str, variable: str | None, use: str, reads: list[Converted]) -> ColumnReport:

@@ -10,6 +10,7 @@ from typing import Any
 
 from feasibility.intake.asking import ask
 from feasibility.intake.asking_dates import ask_dates
+from feasibility.intake.diagnoses import events_of_code
 from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header, read_header
 from feasibility.intake.mapping import LONG_ROLES, UNUSED, ColumnUse, LongUse, Mapping, Part
@@ -213,6 +214,8 @@ def _fields(long: LongTable, catalogue: Catalogue) -> tuple[dict[str, ColumnUse]
 
 def _of_name(long: LongTable, name: str, catalogue: Catalogue) -> tuple[ColumnUse, list[Question]]:
     """What a name in a long table means, by name and synonym, and the questions that leaves."""
+    if long.role == EVENTS and (events := events_of_code(name, catalogue)):
+        return ColumnUse(events), []
     header = read_header(name, catalogue)
     if header is None or header.part is not Part.VALUE or (long.use.value is None and catalogue[header.variables[0]].kind is not Kind.EVENT):
         return UNUSED, []

@@ -165,15 +165,19 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "name": (
         "variable", "event", "test", "lbtestcd", "lbtest", "parameter", "analyte", "item", "measurement",
         "test_name", "diagnosis", "event_kind", "项目", "检验项目",
+        "measurement_source_value", "condition_source_value", "drug_source_value", "procedure_source_value", "code",
     ),
     "value": ("value", "result", "lborres", "value_as_number", "result_value", "结果", "数值"),
     "limit": (
         "operator", "operator_concept_id", "value_operator", "comparator", "value_comparator", "value_prefix", "prefix", "relation", "qualifier",
         "value_qualifier",
     ),
-    "unit": ("unit", "units", "lborresu", "unit_of_measure", "单位"),
-    "date": ("date", "start", "start_date", "datetime", "sample_date", "collected", "lbdtc", "onset", "onset_date", "日期", "开始日期", "采样日期"),
-    "end": ("end", "end_date", "stop", "stop_date", "结束日期"),
+    "unit": ("unit", "units", "lborresu", "unit_of_measure", "unit_source_value", "单位"),
+    "date": (
+        "date", "start", "start_date", "datetime", "sample_date", "collected", "lbdtc", "onset", "onset_date", "measurement_date", "condition_start_date",
+        "drug_exposure_start_date", "procedure_date", "日期", "开始日期", "采样日期",
+    ),
+    "end": ("end", "end_date", "stop", "stop_date", "condition_end_date", "drug_exposure_end_date", "结束日期"),
 }  # fmt: skip
 """Headers of the columns of long tables (measurements and events)."""
 

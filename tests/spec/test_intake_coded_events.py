@@ -1,0 +1,58 @@
+"""Diagnoses by their codes as the names of a long table's events."""
+
+from __future__ import annotations
+
+import pytest
+
+from feasibility.cohort import Cohort
+from feasibility.intake import load_cohort
+from feasibility.intake.diagnoses import events_of_code
+from feasibility.variables import builtin_catalogue
+
+MEANT = [
+    ("E11.9", ("t2dm",)),
+    ("e11.9", ("t2dm",)),
+    ("E11.21", ("clinical_dkd", "t2dm")),  # one code may say two things
+    ("I48.0G", ("atrial_fibrillation",)),
+    ("I63.9", ("cerebral_infarction",)),
+    ("C50.9", ("malignancy",)),
+    ("44054006", ("t2dm",)),
+    ("201826", ("t2dm",)),
+    ("2160-0", ()),
+    ("E1", ()),
+    ("J06.9", ()),
+    ("I48.0 ruled out", ()),
+    ("stroke", ()),
+]
+
+
+@pytest.mark.parametrize(("code", "events"), MEANT)
+def test_what_a_code_stands_for(code: str, events: tuple[str, ...]) -> None:
+    assert events_of_code(code, builtin_catalogue()) == events
+
+
+PEOPLE = b"patient_id,index_date\na,2026-01-31\nb,2026-01-31\nc,2026-01-31\n"
+
+
+def coded(events: str) -> Cohort:
+    return load_cohort("people.csv", [("people.csv", PEOPLE), ("diagnoses.csv", events.encode())])
+
+
+def occurred(cohort: Cohort, event: str) -> dict[str, tuple[float, float]]:
+    records = cohort.records[event]
+    assert records.starts is not None
+    flags = records.fields[event]
+    whose = [str(cohort.ids[patient]) for patient in range(cohort.patients) for _ in range(records.starts[patient], records.starts[patient + 1])]
+    return {patient: (float(lo), float(hi)) for patient, lo, hi in zip(whose, flags.lo, flags.hi, strict=True)}
+
+
+def test_a_code_that_says_two_things_is_a_record_of_each_and_its_row_counts_once() -> None:
+    cohort = coded("patient_id,diagnosis,date\na,E11.21,2020-01-01\nb,E11.9,2021-01-01\nb,J06.9,2025-12-01\n")
+    assert occurred(cohort, "t2dm") == {"a": (1, 1), "b": (1, 1)}
+    assert occurred(cohort, "clinical_dkd") == {"a": (1, 1)}
+    assert [(each.name, each.rows_read, each.rows_used) for each in cohort.report.files] == [("people.csv", 3, 3), ("diagnoses.csv", 3, 2)]
+
+
+def test_the_letter_for_the_certainty_of_a_diagnosis_holds_for_an_event() -> None:
+    cohort = coded("patient_id,diagnosis,date\na,I48.0G,2020-01-01\nb,I48.0A,2021-01-01\nc,I48.0V,2021-01-01\n")
+    assert occurred(cohort, "atrial_fibrillation") == {"a": (1, 1), "b": (0, 0), "c": (0, 1)}
