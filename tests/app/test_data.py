@@ -299,6 +299,29 @@ def test_names_in_long_tables_are_given_a_meaning_as_columns_are(app: AppTest) -
     assert cohort.records["heart_failure"].fields["heart_failure"].lo.tolist() == [1, 1]
 
 
+STRANGE = b"case_holder,what,how_much,of,on\na,HbA1c,7.5,%,2026-01-10\nb,HbA1c,9.5,%,2026-01-12\n"
+
+
+def test_the_columns_of_a_long_table_are_chosen_where_their_headers_do_not_tell_them(app: AppTest) -> None:
+    people = b"case_holder,index_date\na,2026-01-31\nb,2026-01-31\n"
+    before = session(app).cohort
+    upload(app, STRANGE, "strange.csv", [("people.csv", people)])
+    for _ in range(2):  # nobody is told in either by a header that is known
+        left = next(box for box in app.selectbox if box.label.startswith(("people.csv", "strange.csv")) and box.value == "left out")
+        left.select("measurements" if left.label.startswith("strange") else "data").run()
+    app.selectbox(key=next(box.key for box in app.selectbox if box.label == "Patient identifier" and box.key)).select("case_holder").run()
+    app.button(key="use draft").click().run()
+    assert session(app).cohort is before  # what each column holds is not known
+    assert any("a column 'variable', a column 'value'. Say which they are on the Data page" in error.value for error in app.error)
+    for label, column in {"The patient": "case_holder", "What is measured": "what", "The value": "how_much", "Its unit": "of", "The day": "on"}.items():
+        next(box for box in app.selectbox if box.label == label).select(column).run()
+        assert not app.exception
+    app.button(key="use draft").click().run()
+    assert not app.exception
+    assert session(app).cohort is not before
+    assert session(app).cohort.records["hba1c"].fields["hba1c"].lo.tolist() == [7.5, 9.5]
+
+
 def test_codes_of_a_variable_chosen_by_hand_are_asked_about_with_a_proposal(app: AppTest) -> None:
     codes = SMALL.replace(b"t2dm", b"DIQ_X").replace(b",yes\n", b",1.0\n").replace(b",no\n", b",2.0\n")
     upload(app, codes)

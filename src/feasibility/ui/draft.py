@@ -42,6 +42,7 @@ from feasibility.intake.dates import USUAL_YEARS, order_of, read_dates
 from feasibility.intake.mapping import UNUSED
 from feasibility.intake.places import Place
 from feasibility.intake.questions import DECIDES
+from feasibility.intake.subjects import LongTable
 from feasibility.intake.suggest import reshaped, settled
 from feasibility.intake.tables import DATA, EVENTS, LEFT_OUT, MEASUREMENTS, patient_of
 from feasibility.intake.unit_columns import unit_column
@@ -285,12 +286,29 @@ class Draft:
         if self._foreseen is None or self._foreseen[0] != key:
             mapping, _ = accept_suggestions(replace(self.suggestion, mapping=replace(self.mapping, keep={})))
             try:
-                cohort = build(self.name, self.tables.beginning(FIRST_ROWS), mapping, self.catalogue)
+                cohort = build(self.name, self._few(), mapping, self.catalogue)
             except Unusable:
                 self._foreseen = key, None
             else:
                 self._foreseen = key, Screener(cohort).screen(protocol, AS_WRITTEN)
         return self._foreseen[1]
+
+    def _few(self) -> Tables:
+        """The first rows of wide tables, and of long ones a row of each name in use, as if all were of the first patient."""
+        few = self.tables.beginning(FIRST_ROWS)
+        patients = None if few.data is None else few.data.columns.get(patient_of(few.data, self.mapping) or "")
+        first = next((text for text in text_of(patients).to_pylist() if text and text.strip()), None) if patients is not None else None
+        for role in (MEASUREMENTS, EVENTS):
+            use, table = self.long(role), getattr(self.tables, role)
+            if use is None or table is None or use.patient not in table.columns:
+                continue
+            long = LongTable(table, use, role)
+            rows = np.concatenate([long.rows(name)[:1] for name, each in use.names.items() if each.variables] or [np.zeros(0, np.intp)])
+            columns = {column: taken(cells, rows) for column, cells in table.columns.items()}
+            if first is not None:
+                columns[use.patient] = pa.chunked_array([pa.array([first] * len(rows), pa.string())])
+            setattr(few, role, Table(table.name, columns, len(rows)))
+        return few
 
     def sure(self, entry: Entry) -> Sure:
         """How sure the meaning of a column or name is."""

@@ -18,14 +18,15 @@ NEEDED = {"measurements": ("patient", "name", "value"), "events": ("patient", "n
 
 def long_tables(draft: Draft) -> None:
     """The columns of each long table, in view while one that is needed is not told."""
-    for role, needed in NEEDED.items():
-        long, table = draft.long(role), getattr(draft.tables, role)
-        if long is None or table is None:
-            continue
-        if all(getattr(long, what) for what in needed):
-            with st.popover(f"Columns of {wording.plain(table.name)}"):
-                _columns(draft, role, long, list(table.columns))
-        else:
+    there = {role: (long, table) for role in NEEDED if (long := draft.long(role)) is not None and (table := getattr(draft.tables, role)) is not None}
+    told = {role: all(getattr(long, what) for what in NEEDED[role]) for role, (long, _) in there.items()}
+    with st.container(horizontal=True, gap="small"):
+        for role, (long, table) in there.items():
+            if told[role]:
+                with st.popover(f"Columns of {wording.plain(table.name)}"):
+                    _columns(draft, role, long, list(table.columns))
+    for role, (long, table) in there.items():
+        if not told[role]:
             st.markdown(f"**{wording.plain(table.name)}**: say which columns hold")
             with st.container(horizontal=True, gap="small"):
                 _columns(draft, role, long, list(table.columns))
