@@ -16,6 +16,7 @@ from feasibility.rules.nodes import All, AnyOf, Condition, Decided, Not, Ref, re
 from feasibility.scenario import Scenario, reading_id, values
 from feasibility.screening.evaluate import Evaluator
 from feasibility.screening.memory import Memory
+from feasibility.screening.subset import subset
 from feasibility.variables import Catalogue, MissingPolicy, builtin_catalogue
 
 FAIL, PASS = FALSE, TRUE
@@ -128,6 +129,11 @@ class Screener:
     def aside(self) -> Screener:
         """A screener that knows what this one knows and leaves it as it is."""
         return Screener(self.cohort, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory), dict(self._outcomes))
+
+    def of(self, patients: NDArray[np.intp]) -> Screener:
+        """A screener of some of the patients, by row, that knows of them what this one knows of all and leaves it as it is."""
+        some = subset(self.cohort, patients, self.cohort.records)
+        return Screener(some, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory, rows=patients))
 
     @property
     def evaluator(self) -> Evaluator:
