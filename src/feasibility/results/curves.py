@@ -17,7 +17,8 @@ from feasibility.results.overview import Counted, Workbench
 from feasibility.results.proportion import wilson
 from feasibility.scenario import Scenario, value_of, with_value
 from feasibility.screening.changing import steps
-from feasibility.screening.moving import criterion_flips, moved_by
+from feasibility.screening.flips import Places
+from feasibility.screening.moving import asked_flips, moved_by
 from feasibility.screening.screen import FAIL, PASS, Screener, Screening
 
 Counts = NDArray[np.int64]
@@ -160,15 +161,18 @@ def along(about: Candidates, screening: Screening, parameter: str, criteria: Seq
 
 def _by_flips(about: Candidates, screening: Screening, parameter: str, criteria: Sequence[str], at: Sequence[float]) -> tuple[Counts, Counts] | None:
     """From flip points; None where there is not one criterion that moves one way only."""
-    found = criterion_flips(about.screener, screening, criteria[0], parameter, at) if len(criteria) == 1 else None
+    if len(criteria) != 1:
+        return None
+    found = asked_flips(about.screener, about.screener.asked(screening.protocol, screening.scenario, criteria[0], parameter), parameter, at)
     if found is None:
         return None
+    flips, falling = found
 
-    def flipped(places: NDArray[np.int16]) -> Counts:
+    def flipped(places: Places) -> Counts:
         counts: Counts = np.bincount(places, minlength=len(at) + 1).cumsum()[: len(at)]
-        return counts[::-1] if found.falling else counts
+        return counts[::-1] if falling else counts
 
-    return flipped(found.flips.second[about.clear]), flipped(found.flips.first)
+    return flipped(flips.second[about.clear]), flipped(flips.first)
 
 
 @dataclass(eq=False)
