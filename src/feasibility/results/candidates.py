@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from feasibility.logic import Bools
 from feasibility.results.overview import Counted, Workbench
-from feasibility.screening.screen import Screener
+from feasibility.scenario import Scenario
+from feasibility.screening.screen import FAIL, PASS, Screener
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,16 @@ class Candidates:
     patients: NDArray[np.intp]
     clear: Bools
     screener: Screener
+
+    def under(self, workbench: Workbench, scenario: Scenario, moving: Iterable[str]) -> tuple[int, int] | None:
+        """Eligible and possible (failing nothing) under a scenario that differs in the criteria that move; None where one is no longer assessable."""
+        passing, possible = self.clear, np.ones(len(self.patients), bool)
+        for each in moving:
+            outcome = self.screener.outcome(workbench.protocol, scenario, each)
+            if outcome is None:
+                return None
+            passing, possible = passing & (outcome == PASS), possible & (outcome != FAIL)
+        return int(np.count_nonzero(passing)), int(np.count_nonzero(possible))
 
 
 def candidates(workbench: Workbench, counted: Counted, moving: Iterable[str]) -> Candidates:
