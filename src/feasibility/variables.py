@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -47,6 +48,20 @@ class Letters:
 
 
 @dataclass(frozen=True)
+class WithinPerson:
+    """How much a quantity varies in one person from one measurement to the next: the coefficient of variation, where it comes from, whether that was read."""
+
+    cv: float
+    source: str
+    verified: bool
+
+    @property
+    def log_spread(self) -> float:
+        """The standard deviation of the logarithm of a log-normal quantity with this coefficient of variation."""
+        return math.sqrt(math.log(1 + self.cv**2))
+
+
+@dataclass(frozen=True)
 class Variable:
     """A clinical quantity or event.
 
@@ -61,7 +76,8 @@ class Variable:
     to put before the user, never a decision. ``ambiguous`` are synonyms that files use for something else too, and what that is; ``top_codes`` the
     values at which files cut a quantity off ("80 or older"); ``describes`` the variable about whose values this one says something; ``standard_codes``
     what numbers stand for where no other number occurs; ``usual_codes`` what they often stand for in a column of yes and no. ``letters`` are
-    what letters stand for where they are a column's only ones; ``years`` those in which dates of it usually lie.
+    what letters stand for where they are a column's only ones; ``years`` those in which dates of it usually lie. ``within_person`` is None where no
+    number for it is given.
     """
 
     name: str
@@ -91,6 +107,7 @@ class Variable:
     usual_codes: Mapping[str, str] = field(default_factory=dict)
     letters: tuple[Letters, ...] = ()
     years: tuple[int, int] = (1985, 2030)
+    within_person: WithinPerson | None = None
     note: str = ""
 
     @property
@@ -187,6 +204,7 @@ def builtin_catalogue() -> Catalogue:
 
 KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "soft", "values", "words", "synonyms", "end_synonyms", "unit_of", "sniff"})
 KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid", "letters", "years"}
+KEYS |= {"within_person_cv"}
 
 
 def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> Variable:
@@ -235,6 +253,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         usual_codes=usual,
         letters=tuple(Letters(each["language"], dict(each["codes"]), tuple(each.get("headers", ()))) for each in entry.get("letters", ())),
         years=(int(entry["years"][0]), int(entry["years"][1])),
+        within_person=_within_person(kind, entry.get("within_person_cv")),
         note=entry.get("note", ""),
     )
 
@@ -248,6 +267,17 @@ def _conversion(entry: Mapping[str, Any]) -> Conversion:
     """``divide_by`` lets a published divisor stand in the file as published."""
     rest = {key: value for key, value in entry.items() if key not in ("factor", "divide_by")}
     return Conversion(factor=entry.get("factor", 1.0) / entry.get("divide_by", 1.0), **rest)
+
+
+def _within_person(kind: Kind, entry: Mapping[str, Any] | None) -> WithinPerson | None:
+    if entry is None:
+        return None
+    _only("within_person_cv", entry, ("value", "source", "verified"))
+    if kind is not Kind.NUMBER:
+        raise ValueError("within_person_cv is of numbers")
+    if not 0 < entry["value"] < 2:
+        raise ValueError(f"within_person_cv = {entry['value']!r} is no fraction of the mean: 0.05 stands for 5 %")
+    return WithinPerson(float(entry["value"]), str(entry["source"]), bool(entry["verified"]))
 
 
 def _range(pair: list[float] | None) -> tuple[float, float] | None:

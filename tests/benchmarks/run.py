@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -32,10 +33,16 @@ from feasibility.protocol import Protocol, builtin_protocol
 from feasibility.results.accounting import breakdown
 from feasibility.results.by_stage import by_stage
 from feasibility.results.count_tables import count_table
+from feasibility.results.curves import curve, curves
 from feasibility.results.dropping import dropping
+from feasibility.results.noise import noise
 from feasibility.results.overlap import failed_together, redundancy
 from feasibility.results.overview import Workbench
+from feasibility.results.pairs import grid
+from feasibility.results.relaxing import reach, usual
+from feasibility.results.requirements import requirements
 from feasibility.results.screening_order import cheapest
+from feasibility.results.tornado import tornado
 from feasibility.scenario import AS_WRITTEN, Scenario, value_of, with_value
 from feasibility.screening.screen import Screener
 
@@ -43,6 +50,7 @@ JUDGED_AT = 1_000_000
 DRAGGED = ("I5.egfr_min", (15, 18, 20, 22, 25, 28, 30, 32, 35, 38))
 TOUCHED = (("I5.egfr_min", 25), ("I4.uacr_above", 700), ("I4.protein_min", 3), ("I7.hba1c_max", 10), ("E5.ldl_max", 5), ("E6.potassium_max", 6))
 TABLED = ("I5.egfr_min", "I4.uacr_above", "E4.stroke_window", "E2.washout", "E8.cancer_window")
+PAIRED = (("I5.egfr_min", "I4.protein_min"), ("E5.tg_max", "E5.ldl_max"), ("I6.sbp_max", "I6.dbp_max"))
 READ_ALONE = """
 import json, re, sys, time
 from pathlib import Path
@@ -131,7 +139,7 @@ def of_the_ledger(cohort: Cohort, protocol: Protocol, runs: int) -> list[Row]:
     return found
 
 
-def of_what_would_change(cohort: Cohort, protocol: Protocol, runs: int) -> list[Row]:
+def of_patterns(cohort: Cohort, protocol: Protocol, runs: int) -> list[Row]:
     """Overlap, the best criteria to drop and the order of screening; what is dropped from 21 criteria that all stop somebody too."""
     workbench = Workbench(cohort, protocol)
     overview = workbench.overview(AS_WRITTEN)
@@ -151,6 +159,24 @@ def of_what_would_change(cohort: Cohort, protocol: Protocol, runs: int) -> list[
         (f"  the cheapest order of {len(found.stages)} stages", 50, lambda: cheapest(found)),
     ]
     return [Row(work, budget, "ms", milliseconds([each] * runs)) for work, budget, each in works]
+
+
+def of_what_would_change_it(cohort: Cohort, protocol: Protocol, runs: int) -> list[Row]:
+    """Curves, pairs, the tornado, relaxing to half as many again, and noise."""
+    workbench, few = Workbench(cohort, protocol), min(runs, 3)
+    eligible = workbench.overview(AS_WRITTEN).tally.eligible
+    found = [Row(f"curve of {name}", 50, "ms", milliseconds([partial(curve, workbench, AS_WRITTEN, name)] * few)) for name in TABLED]
+    found.append(Row("curves of all numbers", None, "ms", milliseconds([lambda: curves(workbench, AS_WRITTEN)] * few)))
+    found += [Row(f"grid of {' × '.join(pair)}", 50, "ms", milliseconds([partial(grid, workbench, AS_WRITTEN, *pair)] * few)) for pair in PAIRED]
+    known = curves(workbench, AS_WRITTEN, 8)
+    found.append(Row("tornado, its curves known", 50, "ms", milliseconds([lambda: tornado(workbench, AS_WRITTEN, known)] * few)))
+    found.append(Row("what patients need, all numbers", None, "ms", milliseconds([lambda: requirements(workbench, AS_WRITTEN)] * few)))
+    needed = requirements(workbench, AS_WRITTEN)
+    for more in (0.1, 0.5):
+        target = round(eligible * (1 + more))
+        found.append(Row(f"relaxing to {more:.0%} more eligible", 50, "ms", milliseconds([partial(reach, needed, target, usual(needed))] * few)))
+    found.append(Row("noise about all thresholds", 50, "ms", milliseconds([lambda: noise(workbench, AS_WRITTEN)] * few)))
+    return found
 
 
 def of_cold_screening(work: str, budget: float, cohort: Cohort, protocol: Protocol, runs: int) -> Row:
@@ -223,7 +249,8 @@ def main() -> None:
         rows += results
         rows.append(of_cold_screening("full screening, cold: wide file", 0.5, cohort, protocol, min(runs, 5)))
         rows += of_the_ledger(cohort, protocol, runs)
-        rows += of_what_would_change(cohort, protocol, runs)
+        rows += of_patterns(cohort, protocol, runs)
+        rows += of_what_would_change_it(cohort, protocol, runs)
         rows += of_the_usual_way(cohort, protocol, min(runs, 3))
         del cohort
         cohort = load_cohort("long", extracts.narrow, measurements=("measurements", extracts.measurements))

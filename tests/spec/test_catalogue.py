@@ -8,6 +8,7 @@ from collections import defaultdict
 from itertools import pairwise
 
 import pytest
+from spec.tables import by_name
 
 from feasibility.units import recognise
 from feasibility.variables import Kind, MissingPolicy, Variable, builtin_catalogue, plain, read_catalogue
@@ -396,6 +397,20 @@ standard_codes = { 1 = "yes" }
 label = "I"
 kind = "category"
 describes = "phantom"
+[variable.j]
+label = "J"
+kind = "number"
+unit = "%"
+within_person_cv = { value = 4, source = "a slip", verified = false }
+[variable.k]
+label = "K"
+kind = "event"
+within_person_cv = { value = 0.04, source = "a slip", verified = false }
+[variable.l]
+label = "L"
+kind = "number"
+unit = "%"
+within_person_cv = { cv = 0.04 }
 [panel.p]
 variables = ["ghost"]
 synonyms = []
@@ -407,5 +422,25 @@ def test_a_faulty_catalogue_is_told_every_fault_at_once() -> None:
         read_catalogue(FAULTY)
     message = str(caught.value)
     faults = ["a: a number needs a unit", "b: of = 'nobody'", "c: words: yes not among no", "d: 'riddle'", "e: unknown keys colour", "f: 'label'"]
+    faults += ["j: within_person_cv = 4 is no fraction of the mean", "k: within_person_cv is of numbers", "l: within_person_cv: cv not among value"]
     faults += ["g: ambiguous: hh not among gg", "h: standard_codes: yes not among no", "i: describes = 'phantom'", "panel p: 'ghost'"]
     assert [fault for fault in faults if fault not in message] == []
+
+
+WITHIN_PERSON = """
+ variable          | cv   | verified
+ urine_protein_24h | 0.38 | no
+ uacr              | 0.49 | yes
+ creatinine        | 0.06 | no
+ hba1c             | 0.04 | no
+ sbp               | 0.07 | no
+ triglycerides     | 0.2  | no
+ ldl               | 0.08 | no
+ potassium         | 0.05 | no
+"""
+
+
+def test_how_much_quantities_vary_within_a_person() -> None:
+    given = [(each.name, each.within_person) for each in VARIABLES if each.within_person is not None]
+    assert [(name, f"{within.cv:g}", "yes" if within.verified else "no") for name, within in given] == by_name(WITHIN_PERSON)
+    assert all(within.verified or "from memory" in within.source for _, within in given)

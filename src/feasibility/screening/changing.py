@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -89,10 +90,17 @@ class _Found:
 
     def at(self, place: int) -> Rows:
         """The patients with a number between a stop and the one before, each once."""
+        patients, ends = self._by_place
         marked = np.zeros(self.evaluator.cohort.patients, bool)
-        for places, patients in zip(self._places, self._patients, strict=True):
-            marked[patients[places == place]] = True
+        marked[patients[ends[place - 1] : ends[place]]] = True
         return np.flatnonzero(marked)
+
+    @cached_property
+    def _by_place(self) -> tuple[Rows, Rows]:
+        """The patients of all numbers, those of lower places first, and where each place ends; asked for once all numbers are in."""
+        places = np.concatenate([*self._places, np.empty(0, np.int16)])
+        patients = np.concatenate([*self._patients, np.empty(0, np.intp)])
+        return patients[np.argsort(places, kind="stable")], np.bincount(places, minlength=len(self.stops) + 1).cumsum()
 
     def look_at(self, condition: Condition, policies: Policies) -> None:
         limit = Constant(Ref(self.parameter))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -44,34 +44,52 @@ def moved_by(screener: Screener, screening: Screening, parameter: str) -> tuple[
 def criterion_flips(screener: Screener, screening: Screening, criterion_id: str, parameter: str, stops: Sequence[float]) -> CriterionFlips | None:
     """The flips along finite stops, given rising; None where the criterion is not assessable or its rules do not show that it moves one way only."""
     protocol, scenario = screening.protocol, screening.scenario
-    role = protocol[criterion_id].role
     asked = screener.asked(protocol, scenario, criterion_id, parameter)
     limbs = screener.assessable_limbs(protocol, scenario, criterion_id, parameter)
     plain = screener.asked_without_exceptions(protocol, scenario, criterion_id, parameter)
-    rules = [limb.stands for limb in (*asked.limbs, *limbs, *(plain.limbs if plain else ()))]
-    way = joined(polarity(rule, parameter) for rule in rules)
-    if not asked.limbs or way is Polarity.OPEN or not all(np.isfinite(stops)):
+    flipping = _flipping(screener, asked.role, (*asked.limbs, *limbs, *(plain.limbs if plain else ())), parameter, stops)
+    if not asked.limbs or flipping is None:
+        return None
+    by_label = {limb.label: flipping.of_limb(limb) for limb in limbs}
+    return CriterionFlips(flipping.of(asked), by_label, None if plain is None or not plain.limbs else flipping.of(plain), flipping.moving.falling)
+
+
+def asked_flips(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float]) -> tuple[Flips, bool] | None:
+    """The flips of the outcome of what is asked, as ``CriterionFlips`` has them, and whether its order is the one of falling values."""
+    flipping = _flipping(screener, asked.role, asked.limbs, parameter, stops)
+    return None if not asked.limbs or flipping is None else (flipping.of(asked), flipping.moving.falling)
+
+
+def _flipping(screener: Screener, role: Role, limbs: Sequence[ResolvedLimb], parameter: str, stops: Sequence[float]) -> _Flipping | None:
+    way = joined(polarity(limb.stands, parameter) for limb in limbs)
+    if way is Polarity.OPEN or not all(np.isfinite(stops)):
         return None
     falling = (way.mirrored if role is Role.EXCLUSION else way) is Polarity.FALLS
-    moving = Moving(screener.evaluator, parameter, stops, falling)
     # An exclusion criterion loosens as its rule becomes less true.
     rule_way = Polarity.RISES if role is Role.INCLUSION else Polarity.FALLS
+    return _Flipping(screener, Moving(screener.evaluator, parameter, stops, falling), rule_way)
 
-    found: dict[tuple[Condition, tuple[tuple[str, MissingPolicy], ...]], Flips] = {}
 
-    def of_limb(limb: ResolvedLimb) -> Flips:
+@dataclass(frozen=True, eq=False)
+class _Flipping:
+    """Finds flips along one series of stops, those of each limb once."""
+
+    screener: Screener
+    moving: Moving
+    way: Polarity
+    found: dict[tuple[Condition, tuple[tuple[str, MissingPolicy], ...]], Flips] = field(default_factory=dict)
+
+    def of_limb(self, limb: ResolvedLimb) -> Flips:
         key = limb.stands, tuple(sorted(limb.policies.items()))
-        if key not in found:
-            flips = moving.flips(limb.stands, limb.policies, rule_way)
-            for lacking in screener.lacking(limb):
+        if key not in self.found:
+            flips = self.moving.flips(limb.stands, limb.policies, self.way)
+            for lacking in self.screener.lacking(limb):
                 flips = flips.where_lacking(lacking)
-            found[key] = flips
-        return found[key]
+            self.found[key] = flips
+        return self.found[key]
 
-    def of(asked: Asked) -> Flips:
-        limbs = [of_limb(limb) for limb in asked.limbs]
+    def of(self, asked: Asked) -> Flips:
+        limbs = [self.of_limb(limb) for limb in asked.limbs]
         if asked.open:
-            limbs.append(moving.staying(np.full(screener.cohort.patients, UNKNOWN), rule_way))
-        return (lowest if asked.join is Join.ALL else highest)(limbs, rule_way)
-
-    return CriterionFlips(of(asked), {limb.label: of_limb(limb) for limb in limbs}, None if plain is None or not plain.limbs else of(plain), falling)
+            limbs.append(self.moving.staying(np.full(self.screener.cohort.patients, UNKNOWN), self.way))
+        return (lowest if asked.join is Join.ALL else highest)(limbs, self.way)

@@ -16,6 +16,7 @@ from feasibility.rules.nodes import All, AnyOf, Condition, Decided, Not, Ref, re
 from feasibility.scenario import Scenario, reading_id, values
 from feasibility.screening.evaluate import Evaluator
 from feasibility.screening.memory import Memory
+from feasibility.screening.subset import subset
 from feasibility.variables import Catalogue, MissingPolicy, builtin_catalogue
 
 FAIL, PASS = FALSE, TRUE
@@ -119,7 +120,7 @@ class Screener:
             remembered = self._outcomes.get(criterion.id)
             if remembered is None or remembered[0] != key:
                 asked = self._asked(resolved)
-                self._outcomes[criterion.id] = remembered = (key, self._outcome(asked), asked.assessment)
+                self._outcomes[criterion.id] = remembered = (key, self.outcome_of(asked), asked.assessment)
             assessments[criterion.id] = remembered[2]
             if remembered[1] is not None:
                 outcomes[criterion.id] = remembered[1]
@@ -129,13 +130,18 @@ class Screener:
         """A screener that knows what this one knows and leaves it as it is."""
         return Screener(self.cohort, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory), dict(self._outcomes))
 
+    def of(self, patients: NDArray[np.intp]) -> Screener:
+        """A screener of some of the patients, by row, that knows of them what this one knows of all and leaves it as it is."""
+        some = subset(self.cohort, patients, self.cohort.records)
+        return Screener(some, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory, rows=patients))
+
     @property
     def evaluator(self) -> Evaluator:
         return Evaluator(self.cohort, self.catalogue, self.memory)
 
-    def asked(self, protocol: Protocol, scenario: Scenario, criterion_id: str, moving: str | None = None) -> Asked:
-        """What a criterion asks under a scenario; a parameter that is ``moving`` is left open in it."""
-        return self._asked(_resolved(protocol, scenario, protocol[criterion_id], _given(protocol, scenario, moving)))
+    def asked(self, protocol: Protocol, scenario: Scenario, criterion_id: str, *moving: str) -> Asked:
+        """What a criterion asks under a scenario; parameters that are ``moving`` are left open in it."""
+        return self._asked(_resolved(protocol, scenario, protocol[criterion_id], _given(protocol, scenario, *moving)))
 
     def asked_without_exceptions(self, protocol: Protocol, scenario: Scenario, criterion_id: str, moving: str | None = None) -> Asked | None:
         """What it would ask without its exceptions; None if it has none."""
@@ -160,7 +166,8 @@ class Screener:
         open_ = bool(others) and necessary(criterion.role, criterion.join) is False
         return Asked(criterion.role, criterion.join, tuple(assessed), assessment, open_)
 
-    def _outcome(self, asked: Asked) -> Truth | None:
+    def outcome_of(self, asked: Asked) -> Truth | None:
+        """The outcome of every patient on what is asked, nothing being left open; None where nothing of it is assessable."""
         if not asked.limbs:
             return None
         truths = [self.limb_truth(asked.role, limb) for limb in asked.limbs]
@@ -186,7 +193,7 @@ class Screener:
 
     def outcome(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> Truth | None:
         """One criterion's outcomes under a scenario, without remembering them; None where it is not assessable."""
-        return self._outcome(self.asked(protocol, scenario, criterion_id))
+        return self.outcome_of(self.asked(protocol, scenario, criterion_id))
 
     def limb_outcomes(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> Mapping[str, Truth]:
         """Whether each patient meets each assessable limb of a criterion, by the limb's label."""
@@ -198,7 +205,7 @@ class Screener:
         plain = self.asked_without_exceptions(protocol, scenario, criterion_id)
         if plain is None:
             return None
-        with_them, without = self.outcome(protocol, scenario, criterion_id), self._outcome(plain)
+        with_them, without = self.outcome(protocol, scenario, criterion_id), self.outcome_of(plain)
         return None if with_them is None or without is None else int((with_them != without).sum())
 
     def pass_rates(self, protocol: Protocol, scenario: Scenario, criterion_id: str, patients: NDArray[np.intp]) -> Floats:
@@ -230,9 +237,9 @@ def necessary(role: Role, join: Join) -> bool:
     return (role is Role.INCLUSION) == (join is Join.ALL)
 
 
-def _given(protocol: Protocol, scenario: Scenario, moving: str | None) -> Mapping[str, Value | Ref]:
+def _given(protocol: Protocol, scenario: Scenario, *moving: str | None) -> Mapping[str, Value | Ref]:
     given: dict[str, Value | Ref] = {**values(protocol, scenario)}
-    return given if moving is None else {**given, moving: Ref(moving)}
+    return {**given, **{name: Ref(name) for name in moving if name is not None}}
 
 
 def _resolved(protocol: Protocol, scenario: Scenario, criterion: Criterion, given: Mapping[str, Value | Ref]) -> Resolved:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +12,43 @@ from feasibility.cohort import Cohort, Records, Times
 
 
 def subset(cohort: Cohort, patients: NDArray[np.intp], record_types: Iterable[str]) -> Cohort:
-    """The patients of these rows, in the order given, with their records of these types; what identifies them stays behind."""
+    """The patients of these rows, in the order given, with their records of these types; what identifies them stays behind.
+
+    Records are taken when they are first looked at.
+    """
     return replace(
         cohort,
         patients=len(patients),
         ids=cohort.ids[:0],
-        records={name: _of_patients(cohort.records[name], patients) for name in record_types if name in cohort.records},
+        records=_Taken({name: cohort.records[name] for name in record_types if name in cohort.records}, patients),
         covered_days=None if cohort.covered_days is None else cohort.covered_days[patients],
         sites=None,
         set_aside={},
         born_days=None,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Taken(Mapping[str, Records]):
+    """The records of some patients, each type taken from ``everybody`` once it is asked for."""
+
+    everybody: Mapping[str, Records]
+    patients: NDArray[np.intp]
+    taken: dict[str, Records] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Records:
+        if name not in self.taken:
+            self.taken[name] = _of_patients(self.everybody[name], self.patients)
+        return self.taken[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.everybody
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.everybody)
+
+    def __len__(self) -> int:
+        return len(self.everybody)
 
 
 def _of_patients(records: Records, patients: NDArray[np.intp]) -> Records:

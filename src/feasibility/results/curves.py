@@ -1,0 +1,226 @@
+"""Threshold curves: how many would be eligible at each stop of one parameter, all other things held."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feasibility.logic import Bools, Floats, Truth
+from feasibility.parameters import MOST_STOPS, Direction, Number, stops
+from feasibility.results.candidates import Candidates, candidates
+from feasibility.results.overview import Counted, Workbench
+from feasibility.results.proportion import wilson
+from feasibility.scenario import Scenario, value_of, with_value
+from feasibility.screening.changing import steps
+from feasibility.screening.flips import Places
+from feasibility.screening.moving import asked_flips, moved_by
+from feasibility.screening.screen import FAIL, PASS, Screener, Screening
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Patients by stop of one parameter, all else as in the scenario; of all ``patients``.
+
+    ``stops`` rise, over its whole range, and may hold ±inf (no limit); the value as ``written`` and the ``scenario``'s are among them. ``criteria`` are
+    those that count and move with it. ``eligible`` pass all criteria; ``possible`` fail none, an UNKNOWN standing against nobody. ``loosens`` is the
+    direction in which it lets more patients pass, None where it has none.
+    """
+
+    parameter: Number
+    criteria: tuple[str, ...]
+    stops: tuple[float, ...]
+    eligible: Counts
+    possible: Counts
+    patients: int
+    scenario: float
+
+    @property
+    def name(self) -> str:
+        return self.parameter.name
+
+    @property
+    def written(self) -> float:
+        return self.parameter.value
+
+    @property
+    def loosens(self) -> Direction | None:
+        return self.parameter.loosens
+
+    @property
+    def per(self) -> str:
+        """What ``gained_per_unit`` is by: a unit of the parameter, or a doubling where its scale is logarithmic."""
+        return "doubling" if self._by_doubling else "unit"
+
+    def place(self, value: float) -> int:
+        """The place of a stop. Raises ``ValueError`` for another value."""
+        return self.stops.index(value)
+
+    @property
+    def base(self) -> tuple[int, int]:
+        """Eligible and possible at the scenario's value."""
+        place = self.place(self.scenario)
+        return int(self.eligible[place]), int(self.possible[place])
+
+    @property
+    def most_to_gain(self) -> int:
+        """The most eligible patients that the parameter could add to the scenario's, over all its stops."""
+        return int(self.eligible.max()) - self.base[0]
+
+    @cached_property
+    def band(self) -> tuple[Floats, Floats]:
+        """The 95 % Wilson interval of the share eligible at each stop: pointwise, each stop by itself, not a band for the curve as a whole."""
+        low, high = zip(*(wilson(int(count), self.patients) for count in self.eligible), strict=True)
+        return np.array(low), np.array(high)
+
+    @cached_property
+    def honest_band(self) -> tuple[Floats, Floats]:
+        """At each stop from the lower bound for the eligible to the upper bound for the possible (``Tally.honest_interval``), pointwise."""
+        return self.band[0], np.array([wilson(int(count), self.patients)[1] for count in self.possible])
+
+    @cached_property
+    def gained_per_unit(self) -> tuple[float | None, ...]:
+        """Eligible gained per unit, at each stop, by moving on to the next one as the parameter loosens; upwards where it has no direction.
+
+        A finite difference, per doubling (or halving) on a logarithmic scale. None at the last stop, and where that move is one to or from no limit.
+        """
+        onwards = -1 if self.loosens is Direction.DOWN else 1
+        found: list[float | None] = []
+        for place, stop in enumerate(self.stops):
+            onto = place + onwards
+            far = self._apart(stop, self.stops[onto]) if 0 <= onto < len(self.stops) else math.inf
+            found.append(None if math.isinf(far) else int(self.eligible[onto] - self.eligible[place]) / far)
+        return tuple(found)
+
+    def _apart(self, one: float, other: float) -> float:
+        if math.isinf(one) or math.isinf(other):
+            return math.inf
+        return abs(math.log2(other / one)) if self._by_doubling else abs(other - one)
+
+    @property
+    def _by_doubling(self) -> bool:
+        return self.parameter.scale == "log"
+
+
+def movable(workbench: Workbench, counted: Counted) -> Mapping[str, tuple[str, ...]]:
+    """Each number of the protocol that moves criteria that count, as they are read in the scenario, and these criteria."""
+    found = {}
+    for name, parameter in workbench.protocol.parameters.items():
+        if isinstance(parameter, Number):
+            found[name] = tuple(each for each in moved_by(workbench.screener, counted.screening, name) if each in counted.order)
+    return {name: criteria for name, criteria in found.items() if criteria}
+
+
+def curves(workbench: Workbench, scenario: Scenario, most: int = MOST_STOPS) -> tuple[Curve, ...]:
+    """The curves of all numbers that move a criterion that counts, at most about ``most`` stops each; the most to gain first."""
+    counted = workbench.counted(scenario)
+    about: dict[tuple[str, ...], Candidates] = {}
+    found = []
+    for name, criteria in movable(workbench, counted).items():
+        if criteria not in about:
+            about[criteria] = candidates(workbench, counted, criteria)
+        found.append(_curve(about[criteria], counted.screening, name, criteria, most))
+    return tuple(sorted(found, key=lambda each: -each.most_to_gain))
+
+
+def curve(workbench: Workbench, scenario: Scenario, parameter: str, most: int = MOST_STOPS) -> Curve:
+    """The curve of one number; of one that moves nothing that counts, it is level."""
+    counted = workbench.counted(scenario)
+    criteria = tuple(each for each in moved_by(workbench.screener, counted.screening, parameter) if each in counted.order)
+    return _curve(candidates(workbench, counted, criteria), counted.screening, parameter, criteria, most)
+
+
+def _curve(about: Candidates, screening: Screening, name: str, criteria: tuple[str, ...], most: int) -> Curve:
+    parameter, value = screening.protocol.parameters[name], value_of(screening.protocol, screening.scenario, name)
+    assert isinstance(parameter, Number)
+    assert isinstance(value, (int, float))
+    found = stops(parameter, float(value), most)
+    eligible, possible = along(about, screening, name, criteria, found)
+    return Curve(parameter, criteria, found, eligible, possible, screening.cohort.patients, float(value))
+
+
+def along(about: Candidates, screening: Screening, parameter: str, criteria: Sequence[str], at: Sequence[float]) -> tuple[Counts, Counts]:
+    """Eligible and possible at each of some stops, rising and on its step, of a parameter that moves some criteria, the candidates being about these."""
+    scenarios = {stop: with_value(screening.protocol, screening.scenario, parameter, stop) for stop in at}
+    found: dict[float, tuple[int, int]] = {}
+    # A window without limit asks less of the feed of events than a long one, so it is no further step of a series.
+    for series in ([stop for stop in at if np.isfinite(stop)], *([stop] for stop in at if np.isinf(stop))):
+        if series:
+            counts = _by_flips(about, screening, parameter, criteria, series)
+            counts = counts or _step_by_step(about, screening, parameter, criteria, {stop: scenarios[stop] for stop in series})
+            found.update(zip(series, zip(*counts, strict=True), strict=True))
+    eligible, possible = zip(*(found[stop] for stop in at), strict=True)
+    return np.array(eligible, np.int64), np.array(possible, np.int64)
+
+
+def _by_flips(about: Candidates, screening: Screening, parameter: str, criteria: Sequence[str], at: Sequence[float]) -> tuple[Counts, Counts] | None:
+    """From flip points; None where there is not one criterion that moves one way only."""
+    if len(criteria) != 1:
+        return None
+    found = asked_flips(about.screener, about.screener.asked(screening.protocol, screening.scenario, criteria[0], parameter), parameter, at)
+    if found is None:
+        return None
+    flips, falling = found
+
+    def flipped(places: Places) -> Counts:
+        counts: Counts = np.bincount(places, minlength=len(at) + 1).cumsum()[: len(at)]
+        return counts[::-1] if falling else counts
+
+    return flipped(flips.second[about.clear]), flipped(flips.first)
+
+
+@dataclass(eq=False)
+class _Standing:
+    """How many criteria stand against each patient, and how many patients have none against them."""
+
+    against: NDArray[np.int16]
+    free: int
+
+    def change(self, patients: NDArray[np.intp], before: Bools, after: Bools) -> None:
+        """One criterion stands against some patients as in ``after``, no longer as in ``before``."""
+        held = np.count_nonzero(self.against[patients] == 0)
+        self.against[patients] += after.astype(np.int16) - before
+        self.free += int(np.count_nonzero(self.against[patients] == 0) - held)
+
+
+def _step_by_step(
+    about: Candidates, screening: Screening, parameter: str, criteria: Sequence[str], scenarios: Mapping[float, Scenario]
+) -> tuple[Counts, Counts]:
+    """By screening again at each stop those who may be judged otherwise than at the one before."""
+    passing = _Standing((~about.clear).astype(np.int16), int(np.count_nonzero(about.clear)))
+    failing = _Standing(np.zeros(len(about.patients), np.int16), len(about.patients))
+    traces = [_trace(about.screener, screening, each, parameter, scenarios) for each in criteria]
+    eligible, possible = [], []
+    for _ in scenarios:
+        for trace in traces:
+            patients, before, after = next(trace)
+            passing.change(patients, before != PASS, after != PASS)
+            failing.change(patients, before == FAIL, after == FAIL)
+        eligible.append(passing.free)
+        possible.append(failing.free)
+    return np.array(eligible, np.int64), np.array(possible, np.int64)
+
+
+def _trace(
+    screener: Screener, screening: Screening, criterion_id: str, parameter: str, scenarios: Mapping[float, Scenario]
+) -> Iterator[tuple[NDArray[np.intp], Truth, Truth]]:
+    """At each stop the patients judged anew, with their outcomes before and after; before the first, all PASS."""
+
+    def outcome(screener: Screener, scenario: Scenario) -> Truth:
+        found = screener.outcome(screening.protocol, scenario, criterion_id)
+        assert found is not None
+        return found
+
+    first = outcome(screener, next(iter(scenarios.values())))
+    yield np.arange(len(first)), np.full_like(first, PASS), first
+    for step in steps(screener, screening, criterion_id, parameter, scenarios):
+        if len(step.patients):
+            yield step.patients, outcome(step.screener, step.before), outcome(step.screener, step.after)
+        else:
+            yield step.patients, first[:0], first[:0]

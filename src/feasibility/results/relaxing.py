@@ -1,0 +1,196 @@
+"""Reaching a target by relaxing thresholds: the least costly moves that make enough patients eligible, and what each of them brings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from feasibility.logic import Floats
+from feasibility.parameters import Direction, Number
+from feasibility.results.least_cost import Levels, Problem, improved, least_cost, single_moves, walk
+from feasibility.results.requirements import Requirements
+from feasibility.scenario import Refused
+
+SECONDS = 0.5
+SEARCHED = 16  # targets along the front
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How far a parameter may be relaxed: up to ``limit``. ``cost`` is what it hurts to go from the scenario's value to the end of its range.
+
+    Each step of the way costs an equal share, on the parameter's own scale. Lifting the limit altogether costs one step more than the end.
+    """
+
+    limit: float
+    cost: float = 1.0
+
+
+@dataclass(frozen=True)
+class Move:
+    """One parameter moved, after those before it: so many more eligible for its cost, and how many are eligible then."""
+
+    parameter: str
+    start: float
+    to: float
+    gained: int
+    cost: float
+    eligible: int
+
+
+@dataclass(frozen=True)
+class Point:
+    """Values of the parameters moved, what they cost together, and how many are eligible at them; ``proven``: no allowed moves give as many for less."""
+
+    cost: float
+    eligible: int
+    values: Mapping[str, float]
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The moves that make ``eligible`` of all ``patients`` eligible, at least ``target``; those that bring most for their cost first.
+
+    ``proven``: no allowed moves that reach the target cost less. Where the search ended before that was certain they are the best found, and ``bound``
+    is a cost below which it is certain that none do. ``within_reach`` is False where even everything allowed is not enough: then that is what the
+    moves are, and nothing is proven of their cost.
+    """
+
+    target: int
+    patients: int
+    start: int
+    moves: tuple[Move, ...]
+    cost: float
+    eligible: int
+    within_reach: bool
+    proven: bool
+    bound: float
+
+
+def usual(needed: Requirements) -> dict[str, Allowance]:
+    """Every parameter all the way, each at a cost of 1."""
+    return {name: Allowance(levels[-1]) for name, levels in zip(needed.names, needed.levels, strict=True)}
+
+
+def reach(needed: Requirements, target: int, allowed: Mapping[str, Allowance], seconds: float = SECONDS) -> Reached:
+    """The least costly of the allowed moves to a target; what is not ``allowed`` stays.
+
+    A patient becomes eligible where every criterion passes at the moved values. Exact where the search ends within ``seconds``. Raises ``Refused`` for a
+    parameter that cannot be relaxed, a limit on the wrong side of its value, or a cost that is not above 0.
+    """
+    problem = _problem(needed, allowed)
+    solution = least_cost(problem, target, seconds)
+    levels = _everything(problem) if solution is None else solution.levels
+    moves, eligible, cost = _path(needed, problem, levels), problem.count(levels), problem.cost(levels)
+    proven, bound = (False, math.inf) if solution is None else (solution.proven, solution.bound)
+    return Reached(target, needed.patients, needed.eligible, moves, cost, eligible, solution is not None, proven, bound)
+
+
+def front(needed: Requirements, allowed: Mapping[str, Allowance], seconds: float = SECONDS) -> tuple[Point, ...]:
+    """Concession against patients: points of rising cost, of which none gives as many as another for less.
+
+    First those of a greedy way, by the one parameter at a time that adds most patients per cost, and of every single move from it; then, at a few
+    targets along it, the least costly that a search finds within ``seconds`` in all. Raises ``Refused`` as ``reach`` does.
+    """
+    problem = _problem(needed, allowed)
+    points = _nondominated(_along_greedy(problem))
+    fewest, most = points[0].eligible, points[-1].eligible
+    targets = sorted({fewest + (most - fewest) * part // SEARCHED for part in range(1, SEARCHED + 1)})
+    for target in targets:
+        known = next(point for point in points if point.eligible >= target)
+        found = improved(problem, target, known.levels, seconds / len(targets))
+        points.append(_Seen(found.cost, problem.count(found.levels), found.levels, found.proven))
+    return tuple(
+        Point(point.cost, point.eligible, _values(needed, point.levels), point.proven or not point.cost) for point in _nondominated(points)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    cost: float
+    eligible: int
+    levels: Levels
+    proven: bool
+
+
+def _along_greedy(problem: Problem) -> Iterator[_Seen]:
+    for levels, eligible, moves in walk(problem):
+        here = problem.cost(levels)
+        yield _Seen(here, eligible, levels, False)
+        gains, costs = moves.gains.ravel(), moves.costs.ravel()
+        for place in np.flatnonzero((gains > 0) & np.isfinite(costs)).tolist():
+            yield _Seen(here + float(costs[place]), eligible + int(gains[place]), moves.to(levels, place), False)
+    everything = _everything(problem)
+    yield _Seen(problem.cost(everything), problem.count(everything), everything, False)
+
+
+def _nondominated(points: Iterable[_Seen]) -> list[_Seen]:
+    best: list[_Seen] = []
+    for point in sorted(points, key=lambda each: (each.cost, -each.eligible, not each.proven)):
+        if not best or point.eligible > best[-1].eligible:
+            best.append(point)
+    return best
+
+
+def _everything(problem: Problem) -> Levels:
+    """Every parameter as far as allowed."""
+    last: Levels = np.isfinite(problem.costs).sum(axis=1) - 1
+    return last
+
+
+def _values(needed: Requirements, levels: Levels) -> dict[str, float]:
+    return {name: of[level] for name, of, level in zip(needed.names, needed.levels, levels.tolist(), strict=True) if level}
+
+
+def _problem(needed: Requirements, allowed: Mapping[str, Allowance]) -> Problem:
+    if strangers := sorted(set(allowed) - set(needed.names)):
+        raise Refused(f"{', '.join(strangers)}: cannot be relaxed here; what can is {', '.join(needed.names) or 'nothing'}.")
+    costs = [_costs(each, levels, allowed.get(each.name)) for each, levels in zip(needed.parameters, needed.levels, strict=True)]
+    width = max((len(each) for each in costs), default=1)
+    table = np.full((len(costs), width), np.inf)
+    for row, each in zip(table, costs, strict=True):
+        row[: len(each)] = each
+    possible = (needed.needs < np.array([len(each) for each in costs])).all(axis=1)
+    return Problem(needed.needs[possible].astype(np.int64), needed.counts[possible], table)
+
+
+def _costs(parameter: Number, levels: tuple[float, ...], allowance: Allowance | None) -> Floats:
+    """The cost of each level allowed."""
+    if allowance is None:
+        return np.zeros(1)
+    falling = parameter.loosens is Direction.DOWN
+    if not allowance.cost > 0 or math.isinf(allowance.cost):
+        raise Refused(f"{parameter.name}: what a step costs is a number above 0, not {allowance.cost:g}.")
+    if allowance.limit > levels[0] if falling else allowance.limit < levels[0]:
+        raise Refused(f"{parameter.name}: the limit lies on the side on which it loosens, {'down' if falling else 'up'} from {levels[0]:g}.")
+    finite = [level for level in levels if math.isfinite(level)]
+    scaled = np.log(finite) if parameter.scale == "log" else np.array(finite)
+    way = np.abs(scaled - scaled[0])
+    if len(finite) < len(levels):
+        way = np.append(way, way[-1] + (way[-1] - way[-2] if len(way) > 1 else 1.0))
+    whole = way[len(finite) - 1] or 1.0
+    within = [level >= allowance.limit if falling else level <= allowance.limit for level in levels]
+    costs: Floats = way / whole * allowance.cost
+    return costs[: sum(within)]
+
+
+def _path(needed: Requirements, problem: Problem, levels: Levels) -> tuple[Move, ...]:
+    """Each parameter moved once to its level, always the one that brings most per cost next."""
+    now, rest, eligible = np.zeros_like(levels), problem, needed.eligible
+    moves: list[Move] = []
+    while (left := np.flatnonzero(now < levels)).size:
+        rest, _ = rest.beyond(now)
+        single = single_moves(rest, now)
+        gains, costs = single.gains[left, levels[left]], single.costs[left, levels[left]]
+        # Of those that bring nothing alone, the cheapest: what they are needed for comes with those after them.
+        next_ = left[min(range(len(left)), key=lambda place: (-gains[place] / costs[place], costs[place]))]
+        gained, cost = int(single.gains[next_, levels[next_]]), float(single.costs[next_, levels[next_]])
+        eligible += gained
+        stops = needed.levels[next_]
+        moves.append(Move(needed.names[next_], stops[now[next_]], stops[levels[next_]], gained, cost, eligible))
+        now[next_] = levels[next_]
+    return tuple(moves)

@@ -1,0 +1,154 @@
+"""What each patient who is not eligible would need: how far each parameter would have to be relaxed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from feasibility.logic import Bools
+from feasibility.parameters import Direction, Number, Value, stops
+from feasibility.results.candidates import candidates
+from feasibility.results.curves import movable
+from feasibility.results.overview import Workbench
+from feasibility.rules.nodes import Ref
+from feasibility.scenario import Refused, Scenario, value_of
+from feasibility.screening.moving import asked_flips
+from feasibility.screening.parts import at_values, moved_in, outcome_at, parts
+from feasibility.screening.screen import PASS, Asked, Screener
+
+Levels = NDArray[np.int16]
+Counts = NDArray[np.int64]
+
+MOST_LEVELS = 41
+LARGEST_KEY = 2**62
+
+
+@dataclass(frozen=True, eq=False)
+class Requirements:
+    """The patients whom relaxing parameters alone makes eligible, as kinds: ``needs`` is kinds × parameters, ``counts`` how many patients of each.
+
+    ``levels`` are stops of each of the ``parameters`` in the order in which it loosens: level 0 is the scenario's value, no limit may be the last. A
+    patient is eligible where every parameter is at the level needed or beyond. Who FAILS something that no level makes PASS is of no kind, and so is
+    who is UNKNOWN on it. ``patients`` is the denominator. ``held`` are parameters that stay as they are: because another, the one given, moves the
+    same part of a rule, and both would have to be judged together (systolic and diastolic of one visit); or, where none is given, because the rule
+    does not show that every patient's truth moves the one way.
+    """
+
+    parameters: tuple[Number, ...]
+    levels: tuple[tuple[float, ...], ...]
+    needs: Levels
+    counts: Counts
+    patients: int
+    held: Mapping[str, str]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self.parameters)
+
+    @property
+    def eligible(self) -> int:
+        """Those who need nothing: eligible under the scenario."""
+        return int(self.counts[(self.needs == 0).all(axis=1)].sum())
+
+
+def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] | None = None, most: int = MOST_LEVELS) -> Requirements:
+    """What patients would need of some parameters, of all that have a direction and move what counts if none are named; about ``most`` levels each.
+
+    Of two that move the same part of a rule the one named first is taken. Raises ``Refused`` for a name that is no number with a direction.
+    """
+    counted, protocol = workbench.counted(scenario), workbench.protocol
+    moving = movable(workbench, counted)
+    numbers: dict[str, Number] = {}
+    for name in moving if names is None else names:
+        parameter = protocol.parameters.get(name)
+        if isinstance(parameter, Number) and parameter.loosens is not None:
+            numbers[name] = parameter
+        elif names is not None:
+            raise Refused(f"{name} is not a number that loosens in one direction.")
+    levels = {name: _levels(number, float(value_of(protocol, scenario, name)), most) for name, number in numbers.items() if name in moving}
+    levels = {name: each for name, each in levels.items() if len(each) > 1}
+    criteria = tuple(each for each in counted.order if any(each in moving[name] for name in levels))
+    about = candidates(workbench, counted, criteria)
+    demanded = [part for each in criteria for part in parts(about.screener, counted.screening, each, *levels)]
+    held = _moved_together(demanded, levels)
+    found: dict[str, tuple[tuple[float, ...], Levels]] = {}
+    for name in levels:
+        if name not in held:
+            needed = _needed(about.screener, [_alone(part, name, levels) for part in demanded if name in moved_in(part)], numbers[name], levels[name])
+            if needed is None:
+                held[name] = ""
+            else:
+                found[name] = needed
+    able = about.clear
+    for part in demanded:
+        if not moved_in(part) & found.keys():
+            able = able & (outcome_at(about.screener, part, {name: levels[name][0] for name in moved_in(part)}) == PASS)
+    needs, counts = _kinds(list(found.values()), able)
+    return Requirements(tuple(numbers[name] for name in found), tuple(each for each, _ in found.values()), needs, counts, workbench.cohort.patients, held)
+
+
+def _levels(parameter: Number, value: float, most: int) -> tuple[float, ...]:
+    """The scenario's value and the stops that are looser."""
+    found = stops(parameter, value, most)
+    place = found.index(value)
+    return found[place:] if parameter.loosens is Direction.UP else found[place::-1]
+
+
+def _moved_together(demanded: Sequence[Asked], names: Iterable[str]) -> dict[str, str]:
+    """The parameters that move a part that one named before them moves too, with that one."""
+    held: dict[str, str] = {}
+    taken: list[str] = []
+    for name in names:
+        others = {other for part in demanded if name in moved_in(part) for other in moved_in(part)}
+        if (first := next((other for other in taken if other in others), None)) is None:
+            taken.append(name)
+        else:
+            held[name] = first
+    return held
+
+
+def _alone(part: Asked, name: str, levels: Mapping[str, tuple[float, ...]]) -> Asked:
+    """The part with only one parameter left open, the others as in the scenario."""
+    values: dict[str, Value | Ref] = {other: levels[other][0] for other in moved_in(part)}
+    return at_values(part, {**values, name: Ref(name)})
+
+
+def _needed(screener: Screener, own: Sequence[Asked], parameter: Number, levels: tuple[float, ...]) -> tuple[tuple[float, ...], Levels] | None:
+    """The level at which all of a parameter's parts pass, by patient; as many as there are levels where none is enough. None where rules do not show it."""
+    finite = [level for level in levels if math.isfinite(level)]
+    falling = parameter.loosens is Direction.DOWN
+    need, unlimited = np.zeros(screener.cohort.patients, np.int16), np.ones(screener.cohort.patients, bool)
+    for part in own:
+        found = asked_flips(screener, part, parameter.name, finite[::-1] if falling else finite)
+        if found is None or found[1] is not falling:
+            return None
+        need = np.maximum(need, found[0].second)
+        if len(finite) < len(levels):
+            unlimited &= outcome_at(screener, part, {parameter.name: levels[-1]}) == PASS
+    if len(finite) < len(levels) and not unlimited[need < len(finite)].all():
+        levels = tuple(finite)  # a window without limit may ask for what a long one does not: then it is no further level
+    never = (need == len(finite)) & ~unlimited
+    return levels, np.where(never, np.int16(len(levels)), need)
+
+
+def _kinds(found: Sequence[tuple[tuple[float, ...], Levels]], able: Bools) -> tuple[Levels, Counts]:
+    """The distinct needs of those for whom some level of each parameter is enough, and how many patients have them."""
+    for levels, need in found:
+        able = able & (need < len(levels))
+    needs = [need[able] for _, need in found]
+    keys, width = np.zeros(np.count_nonzero(able), np.int64), 1
+    for (levels, _), need in zip(found, needs, strict=True):
+        if width * len(levels) > LARGEST_KEY:
+            keys, distinct = pd.factorize(keys)
+            width = len(distinct)
+        keys, width = keys * len(levels) + need, width * len(levels)
+    codes, distinct = pd.factorize(keys)
+    of_kind = np.zeros(len(distinct), np.intp)
+    of_kind[codes] = np.arange(len(codes))
+    table = np.stack([need[of_kind] for need in needs], axis=1) if needs else np.zeros((len(distinct), 0), np.int16)
+    return table, np.bincount(codes, minlength=len(distinct)).astype(np.int64)

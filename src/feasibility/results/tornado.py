@@ -1,0 +1,158 @@
+"""Tornado: how far each thing that could be changed, changed alone, moves the number eligible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from feasibility.parameters import Choice, Switch, Value
+from feasibility.protocol import Protocol
+from feasibility.results.accounting import account
+from feasibility.results.candidates import Candidates, candidates
+from feasibility.results.curves import Curve
+from feasibility.results.overview import Counted, Workbench
+from feasibility.scenario import Scenario, reading_id, value_of, with_reading, with_value
+
+
+class Group(StrEnum):
+    """What is changed."""
+
+    REMOVED = "removed"  # the criterion is off
+    RANGE = "range"  # a number goes to either end of its range
+    READING = "reading"  # a criterion is read another way, a switch or a choice is set otherwise
+
+
+@dataclass(frozen=True)
+class End:
+    """Where a bar ends: at a ``value`` of the parameter (of a reading its id, None with the criterion off), so many eligible and so many possible.
+
+    Eligible pass all criteria, possible fail none, an UNKNOWN standing against nobody; both of all patients.
+    """
+
+    value: Value | None
+    eligible: int
+    possible: int
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One thing changed alone: ``criteria`` that move with it (``I5``; several of a shared number), and ``what`` of them, as a label.
+
+    ``base`` is the scenario; ``ends`` are where the change leads: of a number with a direction to either end of its range, rising (no limit is one,
+    where it may be lifted); of one without to the worst and the best of its stops. ``parameter`` is the full name, None for a reading or a criterion off.
+    """
+
+    group: Group
+    criteria: tuple[str, ...]
+    what: str
+    parameter: str | None
+    base: End
+    ends: tuple[End, ...]
+
+    @property
+    def low(self) -> End:
+        """The fewest eligible: where the bar begins; the scenario itself, where the change only gains."""
+        return min((*self.ends, self.base), key=lambda end: end.eligible)
+
+    @property
+    def high(self) -> End:
+        """The most eligible."""
+        return max((*self.ends, self.base), key=lambda end: end.eligible)
+
+    @property
+    def change(self) -> int:
+        """The largest change in eligible against the scenario, by which bars are sorted."""
+        return max((end.eligible - self.base.eligible for end in self.ends), key=abs)
+
+
+@dataclass(frozen=True)
+class Tornado:
+    """Bars about the ``base``, the scenario: within each group the largest change first. One scale holds them all: ``scale``. Of all ``patients``.
+
+    Readings, switches and choices that would leave a criterion without a limb the data can show have no bar.
+    """
+
+    base: End
+    bars: tuple[Bar, ...]
+    patients: int
+
+    def of(self, group: Group) -> tuple[Bar, ...]:
+        return tuple(bar for bar in self.bars if bar.group is group)
+
+    @property
+    def scale(self) -> tuple[int, int]:
+        """The fewest and the most eligible of any bar."""
+        ends = [end.eligible for bar in self.bars for end in (bar.low, bar.high)]
+        return min([self.base.eligible, *ends]), max([self.base.eligible, *ends])
+
+
+def tornado(workbench: Workbench, scenario: Scenario, curves: Sequence[Curve]) -> Tornado:
+    """The tornado of a scenario; ``curves`` are its own, of all numbers that move something."""
+    counted = workbench.counted(scenario)
+    accounts = account(counted.patterns, counted.order)
+    eligible, possible = accounts.tally.eligible, accounts.tally.eligible + accounts.tally.undetermined
+    base = End(None, eligible, possible)
+    bars = [
+        Bar(Group.REMOVED, (loss.id,), workbench.protocol[loss.id].label, None, base, (End(None, eligible + loss.gain, possible + loss.gain_possible),))
+        for loss in accounts.losses
+    ]
+    bars += [Bar(Group.RANGE, each.criteria, each.parameter.label, each.name, replace(base, value=each.scenario), _ends(each)) for each in curves]
+    bars += _readings(workbench, counted, base)
+    groups = list(Group)
+    return Tornado(base, tuple(sorted(bars, key=lambda bar: (groups.index(bar.group), -abs(bar.change)))), accounts.tally.patients)
+
+
+def _ends(curve: Curve) -> tuple[End, ...]:
+    last = len(curve.stops) - 1
+    places = (0, last) if curve.loosens is not None else (int(curve.eligible.argmin()), int(curve.eligible.argmax()))
+    return tuple(End(curve.stops[place], int(curve.eligible[place]), int(curve.possible[place])) for place in places)
+
+
+@dataclass(frozen=True)
+class _Otherwise:
+    """The scenario with one thing set otherwise."""
+
+    owner: str | None
+    what: str
+    parameter: str | None
+    was: Value | None
+    value: Value
+    scenario: Scenario
+
+
+def _readings(workbench: Workbench, counted: Counted, base: End) -> Iterator[Bar]:
+    about: dict[tuple[str, ...], Candidates] = {}
+    for other in _others(workbench.protocol, counted):
+        criteria = tuple(each for each in counted.order if other.owner in (None, each) and _differs(workbench, counted, other.scenario, each))
+        if not criteria:
+            continue
+        if criteria not in about:
+            about[criteria] = candidates(workbench, counted, criteria)
+        counts = about[criteria].under(workbench, other.scenario, criteria)
+        if counts is not None:
+            yield Bar(Group.READING, criteria, other.what, other.parameter, replace(base, value=other.was), (End(other.value, *counts),))
+
+
+def _others(protocol: Protocol, counted: Counted) -> Iterator[_Otherwise]:
+    scenario = counted.screening.scenario
+    for criterion in protocol.criteria:
+        now = reading_id(protocol, scenario, criterion.id)
+        for reading in criterion.readings if criterion.id in counted.order else ():
+            if reading.id != now:
+                yield _Otherwise(criterion.id, reading.label, None, now, reading.id, with_reading(protocol, scenario, criterion.id, reading.id))
+    for name, parameter in protocol.parameters.items():
+        owner, was = name.partition(".")[0] if "." in name else None, value_of(protocol, scenario, name)
+        values: tuple[Value, ...] = ()
+        match parameter:
+            case Switch():
+                values = (not was,)
+            case Choice(options=options):
+                values = tuple(option for option in options if option != was)
+        for value in values:
+            yield _Otherwise(owner, parameter.label, name, was, value, with_value(protocol, scenario, name, value))
+
+
+def _differs(workbench: Workbench, counted: Counted, other: Scenario, criterion_id: str) -> bool:
+    asked = (workbench.screener.asked(workbench.protocol, scenario, criterion_id) for scenario in (counted.screening.scenario, other))
+    return next(asked) != next(asked)

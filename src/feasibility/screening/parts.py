@@ -1,0 +1,72 @@
+"""What must pass for a criterion to pass, taken apart: parts that different parameters move can be counted apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from feasibility.logic import Truth
+from feasibility.parameters import Value
+from feasibility.protocol import Role
+from feasibility.rules.nodes import All, AnyOf, Condition, Not, Ref, parameters, resolve
+from feasibility.screening.screen import Asked, ResolvedLimb, Screener, Screening, necessary
+from feasibility.variables import MissingPolicy
+
+
+def parts(screener: Screener, screening: Screening, criterion_id: str, *moving: str) -> tuple[Asked, ...]:
+    """The parts of an assessed criterion with some parameters left open: its outcome is the lowest of theirs, UNKNOWN above FAIL."""
+    asked = screener.asked(screening.protocol, screening.scenario, criterion_id, *moving)
+    if len(asked.limbs) > 1 and not necessary(asked.role, asked.join):
+        return (asked,)
+    if asked.open:
+        return (asked,)
+    return tuple(replace(asked, limbs=(part,)) for limb in asked.limbs for part in _of_limb(asked.role, limb))
+
+
+def moved_in(part: Asked) -> frozenset[str]:
+    """The parameters left open in a part."""
+    return frozenset(name for limb in part.limbs for name in parameters(limb.stands))
+
+
+def at_values(part: Asked, values: Mapping[str, Value | Ref]) -> Asked:
+    """The part at values of the parameters left open; one whose value is its own ``Ref`` stays so."""
+    return replace(part, limbs=tuple(replace(limb, stands=resolve(limb.stands, values)) for limb in part.limbs))
+
+
+def outcome_at(screener: Screener, part: Asked, values: Mapping[str, Value]) -> Truth:
+    """The outcome of every patient on a part, at values of all the parameters left open in it."""
+    found = screener.outcome_of(at_values(part, values))
+    assert found is not None
+    return found
+
+
+def _of_limb(role: Role, limb: ResolvedLimb) -> Iterator[ResolvedLimb]:
+    if MissingPolicy.FAIL in limb.policies.values():  # a lack then counts against the whole limb
+        yield limb
+    else:
+        for condition in _all_of(limb.stands) if role is Role.INCLUSION else _none_of(limb.stands):
+            yield replace(limb, stands=condition)
+
+
+def _all_of(condition: Condition) -> Iterator[Condition]:
+    """Conditions that must all hold for this one to hold."""
+    match condition:
+        case All(conditions=inners):
+            for inner in inners:
+                yield from _all_of(inner)
+        case Not(condition=inner):
+            yield from (Not(each) for each in _none_of(inner))
+        case _:
+            yield condition
+
+
+def _none_of(condition: Condition) -> Iterator[Condition]:
+    """Conditions none of which may hold for this one not to hold."""
+    match condition:
+        case AnyOf(conditions=inners):
+            for inner in inners:
+                yield from _none_of(inner)
+        case Not(condition=inner):
+            yield from (Not(each) for each in _all_of(inner))
+        case _:
+            yield condition

@@ -1,0 +1,59 @@
+"""Every cell of a grid is what a fresh workbench counts at that pair of values; a criterion taken apart is the criterion."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle.patients import cohort
+from properties.strategies import files, protocols_and_files, records_of
+from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, NUMBERS, SCENARIOS, a_clinic_with_gaps, readings_moved
+from properties.test_curves import counted_afresh
+
+from feasibility.logic import and_
+from feasibility.results.overview import Workbench
+from feasibility.results.pairs import Grid, grid
+from feasibility.scenario import AS_WRITTEN, Scenario, with_reading, with_value
+from feasibility.screening.parts import outcome_at, parts
+from feasibility.screening.screen import Screener
+
+TOGETHER = [pair for owner in BUILT_IN.ids for pair in combinations([name for name in NUMBERS if name.startswith(f"{owner}.")], 2)]
+APART = [("lab_window", name) for name in ("I5.egfr_min", "I4.apart", "E7.hbv_dna_max")] + [("E2.washout", "I4.uacr_above"), ("I6.sbp_max", "E5.ldl_max")]
+
+
+def hold(found: Grid, fresh: Workbench, scenario: Scenario) -> None:
+    for row, value in enumerate(found.stops[0]):
+        moved = with_value(fresh.protocol, scenario, found.parameters[0].name, value)
+        cells = list(zip(found.eligible[row].tolist(), found.possible[row].tolist(), strict=True))
+        assert cells == counted_afresh(fresh, moved, found.parameters[1].name, found.stops[1])
+
+
+@pytest.mark.parametrize("pair", TOGETHER + APART)
+def test_pairs_of_the_built_in_protocol(pair: tuple[str, str]) -> None:
+    workbench, fresh = Workbench(a_clinic_with_gaps(), BUILT_IN), Workbench(a_clinic_with_gaps(), BUILT_IN)
+    readings = readings_moved(pair[1])
+    for turn, reading in enumerate(readings):
+        scenario = with_reading(BUILT_IN, SCENARIOS[(len(pair[0]) + turn) % len(SCENARIOS)], pair[1].partition(".")[0], reading)
+        hold(grid(workbench, scenario, *pair, most=3), fresh, scenario)
+
+
+@settings(max_examples=settings().max_examples // 2)
+@given(st.sampled_from(TOGETHER), st.booleans(), st.booleans(), st.sampled_from([AS_WRITTEN, ALL_CONDITIONS]), st.data())
+def test_odd_patients(pair: tuple[str, str], turned: bool, partial: bool, scenario: Scenario, data: st.DataObject) -> None:
+    owner = pair[0].partition(".")[0]
+    scenario = with_reading(BUILT_IN, scenario, owner, data.draw(st.sampled_from(readings_moved(pair[0]))))
+    made = cohort(*data.draw(files(records_of(BUILT_IN, owner, "I7"), partial, most_patients=4)))
+    hold(grid(Workbench(made, BUILT_IN), scenario, *(pair[::-1] if turned else pair), most=4), Workbench(made, BUILT_IN), scenario)
+
+
+@settings(max_examples=settings().max_examples * 2)
+@given(st.booleans().flatmap(lambda partial: protocols_and_files(partial, most_patients=6)))
+def test_a_criterion_is_the_lowest_of_its_parts(drawn: tuple) -> None:
+    protocol, *file = drawn
+    screener = Screener(cohort(*file))
+    screening = screener.screen(protocol, AS_WRITTEN)
+    for each, outcome in screening.outcomes.items():
+        assert np.array_equal(and_(*(outcome_at(screener, part, {}) for part in parts(screener, screening, each))), outcome)

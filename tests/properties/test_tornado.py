@@ -1,0 +1,70 @@
+"""Every end of every bar is what a fresh workbench counts there."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle.patients import cohort
+from properties.strategies import files, records_of
+from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, SCENARIOS, a_clinic_with_gaps
+
+from feasibility.parameters import Choice, Switch
+from feasibility.results.curves import curves
+from feasibility.results.overview import Workbench
+from feasibility.results.tornado import Bar, End, Group, Tornado, tornado
+from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_reading, with_value
+
+
+def changed(scenario: Scenario, bar: Bar, end: End) -> Scenario:
+    if bar.group is Group.REMOVED:
+        return with_criterion_off(BUILT_IN, scenario, bar.criteria[0])
+    assert end.value is not None
+    if bar.parameter is None:
+        assert isinstance(end.value, str)
+        return with_reading(BUILT_IN, scenario, bar.criteria[0], end.value)
+    return with_value(BUILT_IN, scenario, bar.parameter, end.value)
+
+
+def hold(found: Tornado, fresh: Workbench, scenario: Scenario) -> None:
+    base = fresh.overview(scenario).tally
+    assert (found.base.eligible, found.base.possible, found.patients) == (base.eligible, base.eligible + base.undetermined, base.patients)
+    for bar in found.bars:
+        for end in bar.ends:
+            tally = fresh.overview(changed(scenario, bar, end)).tally
+            assert (end.eligible, end.possible) == (tally.eligible, tally.eligible + tally.undetermined), bar
+        assert bar.low.eligible <= base.eligible <= bar.high.eligible
+    for group in Group:
+        largest = [abs(bar.change) for bar in found.of(group)]
+        assert largest == sorted(largest, reverse=True)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_built_in_protocol(scenario: Scenario) -> None:
+    workbench = Workbench(a_clinic_with_gaps(), BUILT_IN)
+    found = tornado(workbench, scenario, curves(workbench, scenario, 6))
+    fresh = Workbench(a_clinic_with_gaps(), BUILT_IN)
+    hold(found, fresh, scenario)
+    overview = fresh.overview(scenario)
+    assert {bar.criteria[0] for bar in found.of(Group.REMOVED)} == set(overview.order)
+    shown = {(bar.parameter or bar.criteria[0], end.value) for bar in found.of(Group.READING) for end in bar.ends}
+    for each in overview.order:  # what has no bar changes nothing, or leaves a criterion that no longer counts
+        for reading in BUILT_IN[each].readings:
+            if (each, reading.id) not in shown:
+                other = fresh.overview(with_reading(BUILT_IN, scenario, each, reading.id))
+                assert other.order != overview.order or other.tally == overview.tally
+    for name, parameter in BUILT_IN.parameters.items():
+        values = (True, False) if isinstance(parameter, Switch) else parameter.options if isinstance(parameter, Choice) else ()
+        for value in values:
+            if (name, value) not in shown:
+                other = fresh.overview(with_value(BUILT_IN, scenario, name, value))
+                assert other.order != overview.order or other.tally == overview.tally
+
+
+@settings(max_examples=settings().max_examples // 5)
+@given(st.booleans(), st.sampled_from([AS_WRITTEN, ALL_CONDITIONS]), st.data())
+def test_odd_patients(partial: bool, scenario: Scenario, data: st.DataObject) -> None:
+    owners = data.draw(st.lists(st.sampled_from(BUILT_IN.ids), min_size=2, max_size=3, unique=True))
+    made = cohort(*data.draw(files(records_of(BUILT_IN, *owners), partial, most_patients=4)))
+    workbench = Workbench(made, BUILT_IN)
+    hold(tornado(workbench, scenario, curves(workbench, scenario, 4)), Workbench(made, BUILT_IN), scenario)

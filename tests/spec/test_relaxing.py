@@ -1,0 +1,188 @@
+"""Reaching a target by relaxing thresholds, written out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from oracle.both import protocol_of
+from oracle.patients import patient
+from spec.tables import rows
+from spec.test_count_tables import workbench
+
+from feasibility.protocol import Protocol, read_protocol
+from feasibility.results.overview import Workbench
+from feasibility.results.relaxing import Allowance, Move, front, reach, usual
+from feasibility.results.requirements import requirements
+from feasibility.scenario import AS_WRITTEN, Refused, with_criterion_off, with_value
+from feasibility.variables import builtin_catalogue
+
+CRITERIA = (
+    ("A", "inclusion", "uacr >= p", 'p = { value = 400, min = 100, max = 600, step = 100, unit = "mg/g", label = "p", loosens = "down" }'),
+    ("B", "exclusion", "hba1c >= q", 'q = { value = 8, min = 7, max = 12, step = 1, unit = "%", label = "q", loosens = "up", unbounded = "up" }'),
+    ("C", "inclusion", "potassium <= 5.5", ""),
+)
+PEOPLE = """
+ uacr | hba1c | potassium  # levels needed of p and q
+ 500  | 7     | 4          # 0 0
+ 400  | 7     | 4          # 0 0
+ 300  | 7     | 4          # 1 0
+ 300  | 7     | 4          # 1 0
+ 100  | 7     | 4          # 3 0
+ 500  | 9     | 4          # 0 2
+ 200  | 8     | 4          # 2 1
+ 500  |       | 4          # 0 no limit
+ 500  | 15    | 4          # 0 no limit
+ 50   | 7     | 4          # never
+ 300  | 7     |            # never: nothing relaxes C
+ 300  | 7     | 6          # never
+"""
+
+
+def protocol() -> Protocol:
+    return read_protocol(
+        'title = "three"\n'
+        + "".join(
+            f'[[criterion]]\nid = "{name}"\nrole = "{role}"\nlabel = "c"\ntext = "c"\n[criterion.parameters]\n{limit}\n'
+            f'[[criterion.reading]]\nid = "r"\nlabel = "r"\n[[criterion.reading.limb]]\nlabel = "l"\nrule = "{rule}"\n'
+            for name, role, rule, limit in CRITERIA
+        ),
+        builtin_catalogue(),
+    )
+
+
+def bench() -> Workbench:
+    return workbench(protocol(), [patient(**row) for row in rows(PEOPLE)])
+
+
+def test_what_patients_need() -> None:
+    found = requirements(bench(), AS_WRITTEN)
+    assert found.names == ("A.p", "B.q")
+    assert found.levels == ((400, 300, 200, 100), (8, 9, 10, 11, 12, math.inf))
+    kinds = {tuple(needs): count for needs, count in zip(found.needs.tolist(), found.counts.tolist(), strict=True)}
+    assert kinds == {(0, 0): 2, (1, 0): 2, (3, 0): 1, (0, 2): 1, (2, 1): 1, (0, 5): 2}
+    assert (found.eligible, found.patients, found.held) == (2, 12, {})
+
+
+# p costs a third of 1 a step, q a quarter; no limit on q a quarter more than its end. What brings most for its cost comes first
+TARGETS = """
+ target | cost   | eligible | moves
+ 0      | 0      | 2        |
+ 2      | 0      | 2        |
+ 3      | 0.3333 | 4        | A.p 400→300 +2
+ 5      | 0.8333 | 5        | A.p 400→300 +2; B.q 8→10 +1
+ 6      | 1.1667 | 6        | A.p 400→200 +2; B.q 8→10 +2
+ 7      | 1.5    | 7        | A.p 400→100 +3; B.q 8→10 +2
+ 8      | 1.9167 | 8        | A.p 400→200 +2; B.q 8→inf +4
+ 9      | 2.25   | 9        | A.p 400→100 +3; B.q 8→inf +4
+"""
+
+
+def said(move: Move) -> str:
+    return f"{move.parameter} {move.start:g}→{move.to:g} +{move.gained}"
+
+
+@pytest.mark.parametrize(("target", "cost", "eligible", "moves"), [tuple(row.values()) for row in rows(TARGETS)])
+def test_targets_by_hand(target: str, cost: str, eligible: str, moves: str) -> None:
+    needed = requirements(bench(), AS_WRITTEN)
+    found = reach(needed, int(target), usual(needed))
+    assert (round(found.cost, 4), found.eligible, found.start, found.patients) == (float(cost), int(eligible), 2, 12)
+    assert found.proven
+    assert found.within_reach
+    assert found.bound == pytest.approx(found.cost)
+    assert "; ".join(map(said, found.moves)) == moves
+    assert [move.eligible for move in found.moves] == [2 + sum(each.gained for each in found.moves[: place + 1]) for place in range(len(found.moves))]
+    assert sum(move.cost for move in found.moves) == pytest.approx(found.cost)
+
+
+def test_more_than_there_are() -> None:
+    needed = requirements(bench(), AS_WRITTEN)
+    found = reach(needed, 10, usual(needed))
+    assert (found.within_reach, found.proven, found.eligible, found.bound) == (False, False, 9, math.inf)
+    assert {said(move).split(" +")[0] for move in found.moves} == {"A.p 400→100", "B.q 8→inf"}
+
+
+def test_what_may_move_and_how_far_and_what_it_hurts() -> None:
+    needed = requirements(bench(), AS_WRITTEN)
+    only_q = reach(needed, 3, {"B.q": Allowance(math.inf)})
+    assert [said(move) for move in only_q.moves] == ["B.q 8→10 +1"]
+    as_far = reach(needed, 9, {"A.p": Allowance(200), "B.q": Allowance(11)})
+    assert (as_far.within_reach, as_far.eligible) == (False, 6)
+    dear = reach(needed, 3, {"A.p": Allowance(100, cost=10), "B.q": Allowance(math.inf, cost=1)})
+    assert [said(move) for move in dear.moves] == ["B.q 8→10 +1"]
+    assert dear.cost == pytest.approx(0.5)
+    assert reach(needed, 3, {}).moves == ()
+
+
+@pytest.mark.parametrize(
+    ("allowed", "message"),
+    [
+        ({"C.x": Allowance(1)}, "C.x: cannot be relaxed here; what can is A.p, B.q."),
+        ({"A.p": Allowance(500)}, "A.p: the limit lies on the side on which it loosens, down from 400."),
+        ({"B.q": Allowance(7)}, "B.q: the limit lies on the side on which it loosens, up from 8."),
+        ({"A.p": Allowance(100, cost=0)}, "A.p: what a step costs is a number above 0, not 0."),
+        ({"A.p": Allowance(100, cost=math.inf)}, "A.p: what a step costs is a number above 0, not inf."),
+    ],
+)
+def test_what_is_refused(allowed: dict[str, Allowance], message: str) -> None:
+    with pytest.raises(Refused) as refused:
+        reach(requirements(bench(), AS_WRITTEN), 3, allowed)
+    assert str(refused.value) == message
+
+
+def test_the_front() -> None:
+    needed = requirements(bench(), AS_WRITTEN)
+    points = front(needed, usual(needed))
+    assert [(round(point.cost, 4), point.eligible) for point in points] == [
+        (0, 2), (0.3333, 4), (0.8333, 5), (1.1667, 6), (1.5, 7), (1.9167, 8), (2.25, 9),
+    ]  # fmt: skip
+    assert points[1].values == {"A.p": 300}
+    assert points[-1].values == {"A.p": 100, "B.q": math.inf}
+
+
+def test_about_the_scenario() -> None:
+    at_the_end = requirements(bench(), with_value(protocol(), AS_WRITTEN, "A.p", 100))
+    assert at_the_end.names == ("B.q",)
+    without = requirements(bench(), with_criterion_off(protocol(), AS_WRITTEN, "A"))
+    assert (without.names, without.eligible) == (("B.q",), 6)
+    assert requirements(bench(), AS_WRITTEN, ["A.p"]).names == ("A.p",)
+    with pytest.raises(Refused, match=r"A\.x is not a number that loosens in one direction\."):
+        requirements(bench(), AS_WRITTEN, ["A.x"])
+
+
+TOGETHER = """
+p = { value = 140, min = 130, max = 180, step = 10, unit = "mmHg", label = "p", loosens = "up" }
+q = { value = 90, min = 80, max = 120, step = 10, unit = "mmHg", label = "q", loosens = "up" }
+"""
+
+
+def test_two_that_one_part_speaks_of_do_not_move_together() -> None:
+    """The one named first moves; the other stays, and it is said beside which."""
+    together = protocol_of("any_visit(sbp <= p and dbp <= q)", parameters=TOGETHER)
+    patients = [patient(blood_pressure="sbp=150 dbp=85"), patient(blood_pressure="sbp=150 dbp=95"), patient(blood_pressure="sbp=120 dbp=80")]
+    made = workbench(together, patients)
+    found = requirements(made, AS_WRITTEN)
+    assert (found.names, found.held) == (("C.p",), {"C.q": "C.p"})
+    assert sorted(zip(found.needs.ravel().tolist(), found.counts.tolist(), strict=True)) == [(0, 1), (1, 1)]
+    turned = requirements(made, AS_WRITTEN, ["C.q", "C.p"])
+    assert (turned.names, turned.held, turned.counts.sum()) == (("C.q",), {"C.p": "C.q"}, 1)
+    apart = workbench(protocol_of("sbp <= p and dbp <= q", parameters=TOGETHER), patients)
+    assert requirements(apart, AS_WRITTEN).names == ("C.p", "C.q")
+
+
+def test_what_a_rule_does_not_show_stays() -> None:
+    limit = 'p = { value = 2, min = 1, max = 4, step = 1, label = "p", loosens = "down" }'
+    found = requirements(workbench(protocol_of("lowest(uacr, last=p) > 300", parameters=limit), [patient(uacr="400")]), AS_WRITTEN)
+    assert (found.names, found.held, found.needs.shape, found.eligible) == ((), {"C.p": ""}, (0, 0), 0)
+    both_ways = 'p = { value = 300, min = 100, max = 900, step = 100, unit = "mg/g", label = "p", loosens = "down" }'
+    torn = requirements(workbench(protocol_of("lowest(uacr) >= p and highest(uacr) < p", parameters=both_ways), [patient(uacr="400")]), AS_WRITTEN)
+    assert torn.held == {"C.p": ""}
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_with_nobody_and_with_nothing_known(number: int) -> None:
+    made = workbench(protocol(), [patient(uacr="?", hba1c="?", potassium="4")] * number, "uacr", "hba1c", "potassium")
+    needed = requirements(made, AS_WRITTEN)
+    found = reach(needed, 1, usual(needed))
+    assert (found.eligible, found.within_reach, found.patients) == (0, False, number)
+    assert [(point.cost, point.eligible) for point in front(needed, usual(needed))] == [(0, 0)]

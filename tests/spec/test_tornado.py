@@ -1,0 +1,135 @@
+"""What the tornado shows, written out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from oracle.patients import patient
+from spec.tables import rows
+from spec.test_count_tables import workbench
+
+from feasibility.protocol import Protocol, read_protocol
+from feasibility.results.curves import curves
+from feasibility.results.overview import Workbench
+from feasibility.results.tornado import Bar, Group, Tornado, tornado
+from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_reading, with_value
+from feasibility.variables import builtin_catalogue
+
+PROTOCOL = """
+title = "t"
+[[criterion]]
+id = "A"
+role = "inclusion"
+label = "albuminuria"
+text = "a"
+[criterion.parameters]
+p = { value = 300, min = 100, max = 500, step = 100, unit = "mg/g", label = "at least", loosens = "down", unbounded = "down" }
+w = { value = 20, min = 10, max = 30, step = 10, unit = "days", label = "within" }
+averaged = { value = false, label = "averaged" }
+[[criterion.reading]]
+id = "latest"
+label = "the latest"
+[[criterion.reading.limb]]
+label = "UACR"
+rule = "(not averaged and latest(uacr, within=w) >= p) or (averaged and mean(uacr) >= p)"
+[[criterion.reading]]
+id = "lowest"
+label = "the lowest"
+[[criterion.reading.limb]]
+label = "UACR"
+rule = "lowest(uacr) >= p"
+[[criterion.reading]]
+id = "protein"
+label = "protein"
+[[criterion.reading.limb]]
+label = "protein"
+rule = "urine_protein_24h >= 3.5"
+
+[[criterion]]
+id = "B"
+role = "exclusion"
+label = "HbA1c"
+text = "b"
+[[criterion.reading]]
+id = "r"
+label = "r"
+[[criterion.reading.limb]]
+label = "HbA1c"
+rule = "hba1c >= 9"
+"""
+PEOPLE = """
+ uacr                | hba1c   # A: latest within 20 days at least 300; B: below 9
+ 400 @5d; 100 @40d   | 7       # + +
+ 200 @5d; 900 @40d   | 7       # - +
+ 400 @25d            | 7       # ? +
+ 400 @5d             | 10      # + -
+                     | 7       # ? +
+"""
+
+
+def protocol() -> Protocol:
+    return read_protocol(PROTOCOL, builtin_catalogue())
+
+
+def bench() -> Workbench:
+    return workbench(protocol(), [patient(**row) for row in rows(PEOPLE)])
+
+
+def of(scenario: Scenario = AS_WRITTEN) -> Tornado:
+    made = bench()
+    return tornado(made, scenario, curves(made, scenario))
+
+
+def said(bar: Bar) -> tuple[object, ...]:
+    return bar.criteria, bar.what, bar.parameter, [(end.value, end.eligible, end.possible) for end in bar.ends], bar.change
+
+
+def test_bars_by_hand() -> None:
+    found = of()
+    assert (found.base.eligible, found.base.possible, found.patients) == (1, 3, 5)
+    assert [said(bar) for bar in found.of(Group.REMOVED)] == [
+        (("A",), "albuminuria", None, [(None, 4, 4)], 3),
+        (("B",), "HbA1c", None, [(None, 2, 4)], 1),
+    ]
+    assert [said(bar) for bar in found.of(Group.RANGE)] == [
+        (("A",), "at least", "A.p", [(-math.inf, 4, 4), (500, 0, 2)], 3),
+        (("A",), "within", "A.w", [(10, 1, 3), (30, 2, 3)], 1),
+    ]
+    assert [said(bar) for bar in found.of(Group.READING)] == [
+        (("A",), "averaged", "A.averaged", [(True, 2, 3)], 1),
+        (("A",), "the lowest", None, [("lowest", 1, 2)], 0),
+    ]
+    assert [bar.base.value for bar in found.bars] == [None, None, 300, 20, False, "latest"]
+    assert found.scale == (0, 4)
+
+
+def test_a_bar_runs_from_the_fewest_to_the_most() -> None:
+    found = {bar.what: bar for bar in of().bars}
+    assert (found["at least"].low.value, found["at least"].high.value) == (500, -math.inf)
+    assert (found["albuminuria"].low, found["albuminuria"].high.eligible) == (found["albuminuria"].base, 4)
+    assert found["the lowest"].low.eligible == found["the lowest"].high.eligible == 1
+
+
+def test_about_the_scenario() -> None:
+    """Read as the lowest, the window and the switch move nothing; the reading as written is the alternative."""
+    read_so = with_value(protocol(), with_reading(protocol(), AS_WRITTEN, "A", "lowest"), "A.p", 200)
+    found = of(read_so)
+    assert (found.base.eligible, found.base.possible) == (2, 3)
+    assert [said(bar) for bar in found.bars if bar.group is not Group.REMOVED] == [
+        (("A",), "at least", "A.p", [(-math.inf, 4, 4), (500, 0, 1)], 2),
+        (("A",), "the latest", None, [("latest", 2, 4)], 0),
+    ]
+
+
+def test_a_criterion_that_is_off_has_no_bars() -> None:
+    found = of(with_criterion_off(protocol(), AS_WRITTEN, "A"))
+    assert [said(bar) for bar in found.bars] == [(("B",), "HbA1c", None, [(None, 5, 5)], 1)]
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_with_nobody_and_with_nothing_known(number: int) -> None:
+    made = workbench(protocol(), [patient(uacr="?", hba1c="?")] * number, "uacr", "hba1c")
+    found = tornado(made, AS_WRITTEN, curves(made, AS_WRITTEN))
+    assert (found.scale, found.patients) == ((0, 0), number)
+    assert {bar.high.possible for bar in found.bars} == {number}
