@@ -7,6 +7,7 @@ from feasibility.ui import frame
 frame.set_up()
 pages = [
     st.Page("pages/workbench.py", title="Workbench", default=True),
+    st.Page("pages/change.py", title="What would change it"),
     st.Page("pages/data.py", title="Data"),
     st.Page("pages/quality.py", title="Data quality"),
     st.Page("pages/criteria.py", title="Criteria"),

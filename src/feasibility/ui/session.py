@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -21,6 +21,7 @@ from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import AS_WRITTEN, Refused, Scenario, from_query, to_query
 from feasibility.ui import cohorts
 
+Result = TypeVar("Result")
 MOST_UNDONE = 200
 MOST_AT_ONCE = 100_000  # patients in whom what they show is looked for unasked: a third of a second
 
@@ -49,6 +50,7 @@ class Session:
     _overview: tuple[Scenario, Overview] | None = None
     _ledger: Ledger | None = None
     _quality: tuple[Workbench, Quality] | None = None
+    _worked_out: dict[Hashable, tuple[Scenario, Any]] = field(default_factory=dict)
 
     @property
     def cohort(self) -> Cohort:
@@ -81,6 +83,15 @@ class Session:
         if self._quality is None or self._quality[0] is not self.workbench:
             self._quality = self.workbench, Quality(self.workbench.screener, self.protocol)
         return self._quality[1]
+
+    def worked_out(self, what: Hashable, make: Callable[[], Result]) -> Result:
+        """A result of the scenario as it stands, made once; ``what`` tells it from others, and from the same asked otherwise."""
+        held = self._worked_out.get(what)
+        if held is None or held[0] != self.scenario:
+            self._worked_out = {each: found for each, found in self._worked_out.items() if found[0] == self.scenario}
+            self._worked_out[what] = held = self.scenario, make()
+        result: Result = held[1]
+        return result
 
     @property
     def shown(self) -> Overview:
@@ -123,6 +134,7 @@ class Session:
         workbench = Workbench(cohort, protocol)
         self.workbench, self.scenario, self.notes = workbench, kept, None
         self._overview = self._ledger = self._quality = None  # they hold the cohort before
+        self._worked_out = {}
         self.history, self.undone = [], []
         self.asked, self.opened, self.refused = NOTHING_ASKED, "", ""
         settle()

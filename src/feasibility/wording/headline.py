@@ -38,6 +38,13 @@ def if_resolved(tally: Tally) -> str:
     return f"up to {count(tally.eligible + tally.undetermined)} if missing data resolve: {percent_range(low, high)}"
 
 
+def eligible_line(overview: Overview) -> str:
+    """``135 eligible of 2,000 patients, up to 442 if missing data resolve, on 18 of 21 criteria``."""
+    tally = overview.tally
+    gaps = f", up to {count(tally.eligible + tally.undetermined)} if missing data resolve" if tally.undetermined else ""
+    return f"{count(tally.eligible)} eligible of {patients(tally.patients)}{gaps}, {on_criteria(overview)}"
+
+
 def headlines(overview: Overview, unit: int = 0) -> tuple[Headline, ...]:
     """The numbers always in view, in order; ``unit``: to what their counts are rounded, 0 where they are exact.
 

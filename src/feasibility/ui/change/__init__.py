@@ -1,0 +1,1 @@
+"""What would change who is eligible: one module a question."""

@@ -1,0 +1,32 @@
+"""The frame of the page: what stands now, the ways back, and which question is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from feasibility import wording
+from feasibility.ui.session import Session
+from feasibility.ui.workbench import chips
+
+SECTIONS: dict[str, Callable[[Session], None]] = {}
+"""The questions, in the order in which they stand."""
+
+
+def head(session: Session) -> None:
+    """Who is eligible now, under what changes; each with its way back."""
+    overview, unit = session.shown, session.rounding.unit
+    rounded = f" &ensp; :gray[{wording.rounded_to(unit)}]" if unit else ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
+        stands = f"**{wording.plain(wording.eligible_line(overview))}** &ensp; :gray[{wording.plain(wording.cohort_line(session.cohort))}]"
+        st.markdown(f"{stands}{rounded}", width="stretch")
+        st.button("Undo", key="undo", on_click=session.undo, disabled=not session.history, help=wording.UNDO_EXPLAINED)
+    chips(session)
+
+
+def section() -> Callable[[Session], None]:
+    """The question asked; only that is reckoned."""
+    first, *_ = SECTIONS
+    chosen = st.segmented_control("Ask", list(SECTIONS), default=first, key="change section", label_visibility="collapsed", required=True)
+    return SECTIONS[chosen or first]
