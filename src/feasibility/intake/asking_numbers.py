@@ -181,9 +181,10 @@ def _ask_decimal(subject: Subject, variable: Variable, use: ColumnUse, known: Kn
     texts = [text for some in known.values() for text in some] if is_text(subject.cells) else []
     if use.decimal is not None or About.DECIMAL in use.confirmed:
         return use, []
-    shown_together = separators(texts)
-    if subject.tables > 1 and (shown_together.point, shown_together.comma) in _SETTLED:
-        return replace(use, decimal=_SETTLED[shown_together.point, shown_together.comma]), []
+    if subject.tables > 1:
+        together = separators(texts)
+        if (decimal := _SETTLED.get((together.point, together.comma))) is not None:
+            return replace(use, decimal=decimal), []
     plain = {text.strip() for text in texts if _PLAIN.match(text.strip())}
     pointed = [text for text in dict.fromkeys(text.strip() for text in texts) if text in plain and "." in text]
     if not pointed or not all(re.match(POINT_AND_THREE, text) for text in pointed) or variable.hard is None:

@@ -30,6 +30,8 @@ def of_each_row(tables: Tables, column: str) -> bool:
         return False
     (_, whose), (_, date) = encoded(table.columns[patient]), encoded(table.columns[column])
     stated = (whose >= 0) & (date >= 0)
+    if np.bincount(whose[stated]).max(initial=0) < 2:
+        return False
     pairs = np.unique(whose[stated] * (date.max(initial=0) + 1) + date[stated])
     return len(pairs) > len(np.unique(whose[stated]))
 
