@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from feasibility.ui import data, frame, long_tables, mapping
+from feasibility.ui import asked, data, frame, long_tables, mapping
 from feasibility.ui.session import current
 
 frame.guard("pages/data.py")
@@ -16,7 +16,7 @@ else:
     long_tables.long_tables(draft)
     mapping.changed(draft)
     data.outcome(session, draft)
-    mapping.questions(draft)
+    asked.questions(draft)
     mapping.columns(draft, session.protocol)
     data.read_report(draft)
     data.loaded(session)

@@ -13,26 +13,21 @@ import streamlit as st
 
 from feasibility import wording
 from feasibility.cohort import Undated
-from feasibility.intake import BlankEnd, ColumnUse, DateNumbers, DateOrder, Part, Question, Weight, meanings
+from feasibility.intake import BlankEnd, ColumnUse, DateNumbers, DateOrder, Part, meanings
 from feasibility.intake.tables import DATA, MEASUREMENTS
 from feasibility.intake.words import token
 from feasibility.problems import Unusable
 from feasibility.protocol import Protocol
+from feasibility.ui import asked
 from feasibility.ui.draft import Draft, Entry, Sure
 from feasibility.ui.uploads import text_in
 from feasibility.variables import Kind
 
-TABLE_ROWS_PIXELS, QUESTION_ROWS_PIXELS = 280, 170
-QUESTION_PIXELS, MOST_VALUES, MOST_CODED = 50, 500, 20
+TABLE_ROWS_PIXELS = 280
+MOST_VALUES, MOST_CODED = 500, 20
 IN_HAND = "entry to change"
 BECOMES, NO_UNIT = 3, "–"
 SHOWN = {"all": list(Sure), "to answer": [Sure.ASKED], "used": [Sure.CHOSEN, Sure.WRITTEN, Sure.ALIKE], "not used": [Sure.UNUSED]}
-YES_AND_NO = {
-    Weight.MUST: ("Yes", "Do not use it", ("As proposed.", "The column is left out.")),
-    Weight.SETTLED: ("Right", "Not so", ("It was taken so, and stays so.", "What was taken is undone; without it the column may have to be left out.")),
-    Weight.OFFERED: ("Yes", "No", ("As proposed.", "It stays as it is, and is not asked again.")),
-}
-WEIGHTS = {Weight.MUST: ":orange-badge[must be answered]", Weight.SETTLED: ":gray-badge[taken so]", Weight.OFFERED: ":gray-badge[offered]"}
 
 
 def _key(draft: Draft, name: str) -> str:
@@ -124,72 +119,6 @@ def _index_date(draft: Draft, every: list[str]) -> None:
         draft.set_index_date(chosen)
     if chosen is None and draft.has_dates:
         st.caption(":orange[There are dates: without an index date ages and windows are unknown.]")
-
-
-def questions(draft: Draft) -> None:
-    """What the files do not say, to be answered; unanswered, a column that must be asked about is not used."""
-    asked = sorted(draft.suggestion.questions, key=lambda question: list(WEIGHTS).index(question.weight))  # what must be answered first
-    if not asked and not draft.first.questions:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{wording.questions(asked)}**", width="content")
-        if any(question.proposed for question in asked) and st.button("Yes to all that is proposed", key="yes to all"):
-            draft.answer_as_proposed()
-            st.rerun()
-    # As high as the questions of the files ask for, whatever is answered: what is below stays where it is.
-    with st.container(height=min(QUESTION_ROWS_PIXELS, QUESTION_PIXELS * len(draft.first.questions) + 20), border=True, gap="xsmall"):
-        if not asked:
-            st.caption("All is answered.")
-        for number, question in enumerate(asked):
-            _question(draft, question, str(number))
-
-
-def _question(draft: Draft, question: Question, number: str) -> None:
-    use = _use_asked(draft, question)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"question {number}"):
-        where = f"**{wording.plain(question.where)}** {wording.plain(wording.taken_as(draft.catalogue, question))}"
-        st.markdown(f"{WEIGHTS[question.weight]} {where} &ensp; {wording.plain(question.text)}", width="stretch")
-        if question.choices:
-            pick = st.selectbox(
-                "Answer",
-                question.choices,
-                index=None,
-                key=f"answer {number} {question.where}",
-                label_visibility="collapsed",
-                placeholder="Choose",
-                width=150,  # beside the longest question, two buttons still fit
-                format_func=lambda choice: wording.choice_of(draft.catalogue, question, choice),
-            )
-            if pick is not None:
-                draft.answer(question, _answered(use, question, pick))
-                st.rerun()
-        yes, no, helps = YES_AND_NO[question.weight]
-        if question.proposed is not None and st.button(yes, key=f"yes {number}", help=helps[0]):
-            draft.answer(question, question.proposed)
-            st.rerun()
-        if not (question.weight is Weight.SETTLED and question.choices) and st.button(no, key=f"no {number}", help=helps[1]):
-            draft.refuse(question)
-            st.rerun()
-
-
-def _use_asked(draft: Draft, question: Question) -> ColumnUse:
-    return draft.use(Entry(question.table, question.column))
-
-
-def _answered(use: ColumnUse, question: Question, pick: str) -> ColumnUse:
-    match question.about:
-        case "unit":
-            return replace(use, unit=pick)
-        case "date_order":
-            return replace(use, date_order=DateOrder(pick))
-        case "date_numbers":
-            return replace(use, date_numbers=DateNumbers(pick))
-        case "decimal":
-            return replace(use, decimal=pick)
-        case "variable":
-            return replace(question.proposed or use, variables=(pick,))
-        case _:
-            return use
 
 
 def columns(draft: Draft, protocol: Protocol) -> None:
@@ -328,7 +257,7 @@ def _one_entry(draft: Draft, entry: Entry) -> None:
     if not variable:
         return
     for number, question in enumerate(draft.open_questions(entry)):
-        _question(draft, question, f"here {number}")
+        asked.one(draft, question, f"here {number}")
     with st.container(horizontal=True, gap="small"):
         changed = _details(draft, entry, _part_and_unit(draft, entry, use, key), key)
     coded = changed.part is Part.VALUE and catalogue[variable].kind in (Kind.EVENT, Kind.CATEGORY) and not draft.is_event_name(entry)
@@ -381,12 +310,25 @@ def _details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
             key=_key(draft, f"order {key}"),
             width=190,
         )
-        use = replace(use, date_order=order)
+        ways: list[Any] = [None, *DateNumbers]
+        numbers = st.selectbox(
+            "numbers count",
+            ways,
+            index=ways.index(use.date_numbers),
+            format_func=wording.DATE_NUMBERS.__getitem__,
+            key=_key(draft, f"date numbers {key}"),
+            width=190,
+        )
+        use = replace(use, date_order=order, date_numbers=numbers)
     elif variable.kind is Kind.NUMBER:
         missing = st.text_input("codes for missing", ", ".join(use.sentinels), key=_key(draft, f"sentinels {key}"), placeholder="e.g. 999", width=150)
         use = replace(use, sentinels=tuple(code for each in missing.split(",") if (code := each.strip())))
         top = st.number_input("“or more” from", value=use.censored_at, key=_key(draft, f"censored {key}"), placeholder="none", width=150)
-        use = replace(use, censored_at=top)
+        signs = [None, ".", ","]
+        sign = st.selectbox(
+            "decimal sign", signs, index=signs.index(use.decimal), format_func=wording.DECIMALS.__getitem__, key=_key(draft, f"decimal {key}"), width=150
+        )
+        use = replace(use, censored_at=top, decimal=sign)
     return _event_details(draft, entry, use, key) if variable.kind is Kind.EVENT and entry.table != MEASUREMENTS else use
 
 

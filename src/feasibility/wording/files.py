@@ -38,6 +38,7 @@ DATE_ORDERS = {
     DateOrder.YEAR_FIRST: "year, month, day",
 }
 DATE_NUMBERS = {
+    None: "as the numbers show",
     DateNumbers.EXCEL: "workbook days",
     DateNumbers.EXCEL_1904: "workbook days since 1904",
     DateNumbers.SAS: "days since 1960 (SAS)",
@@ -47,7 +48,7 @@ DATE_NUMBERS = {
     DateNumbers.STATA: "milliseconds since 1960 (Stata)",
     DateNumbers.UNIX_MS: "milliseconds since 1970",
 }
-DECIMALS = {".": "a decimal point", ",": "a decimal comma"}
+DECIMALS = {None: "as the numbers show", ".": "a decimal point", ",": "a decimal comma"}
 UNDATED = {
     None: "at some time before",
     Undated.EVER: "at some time before",
