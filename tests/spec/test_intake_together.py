@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date
 
 import numpy as np
@@ -351,6 +352,17 @@ def test_long_tables_with_the_same_columns_are_one_after_the_other_and_each_acco
     assert [(each.name, each.rows_read, each.rows_used) for each in cohort.report.files] == [("people.csv", 3, 3), ("bloods.csv", 3, 2), ("urines.csv", 4, 2)]
     assert any("bloods.csv, row 4, column patient_id" in text for text in said(cohort))
     assert any("urines.csv, row 5, column value" in text and "lots" in text for text in said(cohort))
+
+
+def test_every_table_of_a_file_given_as_measurements_is_read_or_said() -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("bloods.csv", BLOODS)
+        archive.writestr("urines.csv", URINES)
+        archive.writestr("other.csv", "patient_id,test,result\na,hba1c,7\n")
+    cohort = load_cohort("people.csv", PEOPLE.encode(), measurements=("labs.zip", held.getvalue()))
+    assert (values(cohort, "hba1c"), values(cohort, "uacr")) == ([[7], [8], []], [[1200], [], []])
+    assert any("other.csv" in text and "left out" in text for text in said(cohort))
 
 
 def test_long_tables_alone_count_everybody_either_of_them_names_and_their_index_dates() -> None:

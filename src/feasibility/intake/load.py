@@ -72,10 +72,13 @@ def load_cohort(
 def _tables(files: Sequence[File], measurements: File | None, events: File | None, catalogue: Catalogue) -> Tables:
     given = {DATA: list(files), MEASUREMENTS: [measurements] if measurements else [], EVENTS: [events] if events else []}
     read = iter(read_files([file for each in given.values() for file in each]))
-    wide, *long = ([table for _ in each for table in next(read)] for each in given.values())
-    tables = joined(wide) if len(wide) == 1 else together(wide, catalogue)
-    beside = (next(iter(each), None) for each in long)
-    return replace(tables, measurements=next(beside) or tables.measurements, events=next(beside) or tables.events)
+    found = {role: [table for _ in each for table in next(read)] for role, each in given.items()}
+    tables = joined(found[DATA]) if len(found[DATA]) == 1 else together(found[DATA], catalogue)
+    for role in (MEASUREMENTS, EVENTS):
+        if found[role]:
+            beside = together(found[role], catalogue, {table.name: role for table in found[role]})
+            tables = replace(tables, problems=(*tables.problems, *beside.problems), **{role: getattr(beside, role)})
+    return tables
 
 
 def _suggestion(tables: Tables, catalogue: Catalogue, mapping: Mapping | None) -> Suggestion:
