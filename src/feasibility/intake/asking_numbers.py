@@ -65,8 +65,9 @@ def _in_known_units(subject: Subject, variable: Variable, use: ColumnUse) -> Kno
 
 
 def numbers_of(texts: Iterable[str], variable: Variable, use: ColumnUse) -> Floats:
-    """The numbers that carry no unit, as the use says they are written; codes for missing are none."""
-    return _amounts(texts, variable, use)[0]
+    """The finite numbers that carry no unit, as the use says they are written; codes for missing are none."""
+    values = _amounts(texts, variable, use)[0]
+    return values[np.isfinite(values)]
 
 
 def _amounts(texts: Iterable[str], variable: Variable, use: ColumnUse) -> tuple[Floats, list[str]]:
@@ -133,7 +134,7 @@ def _ask_unit(subject: Subject, variable: Variable, use: ColumnUse, fixed_by: st
 
 def _doubt(variable: Variable, use: ColumnUse, values: Floats, guess: str | None) -> str:
     """What speaks against the unit that somebody wrote: the size of the values, or of values that do not tell that they are not as they were."""
-    said = variable.recognise_unit(use.unit or "")
+    said, values = variable.recognise_unit(use.unit or ""), values[np.isfinite(values)]
     if len(values) < FEWEST_SHORT or said is None:
         return ""
     median = float(np.median(values))
