@@ -25,8 +25,9 @@ from feasibility.intake.records import Block, combine
 from feasibility.intake.sources import Source, of_table
 from feasibility.intake.tables import DATA, EVENTS, MEASUREMENTS, Tables, patient_of
 from feasibility.intake.wide import assumed_descriptions, wide_blocks, with_absent_fields
+from feasibility.intake.words import STAYS
 from feasibility.problems import Problem, Unusable
-from feasibility.variables import Catalogue, Kind
+from feasibility.variables import Catalogue, Kind, plain
 
 Progress = Callable[[float, str], None]
 
@@ -50,6 +51,7 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     rows_readable = {role: table.rows for role, table in present.items()}
     order = {role: {column: place for place, column in enumerate(table.columns)} for role, table in present.items()}
     first_problems = [problem for role, table in present.items() for problem in of_table(sources[role].name, table.problems)]
+    first_problems += _of_stays(tables, mapping)
     ids, rows_used = everyone(tables, sources, mapping, catalogue)
     tables.data = tables.measurements = tables.events = None
     tables.further = ()
@@ -101,6 +103,14 @@ def _marked(sources: Iterable[Source]) -> dict[str, NDArray[np.int32]]:
         for variable, patients in source.marked.items():
             marked[variable] += patients
     return {variable: np.unique(np.concatenate(patients)) for variable, patients in marked.items()}
+
+
+def _of_stays(tables: Tables, mapping: Mapping) -> list[Problem]:
+    """What to warn of where a number of stays stands for the patients."""
+    columns = [column for table in tables.wide.values() if (column := patient_of(table, mapping)) is not None and plain(column) in map(plain, STAYS)]
+    message = "such a number is often that of a stay, and a patient with several counts several times."
+    remedy = "If it is, name a column that identifies the patients."
+    return [Problem("warning", f"column {shown(column)}", message, remedy) for column in dict.fromkeys(columns)]
 
 
 def _check(tables: Tables, mapping: Mapping) -> None:
@@ -176,6 +186,7 @@ class _Builder:
         }
         self._index_of(begun.values())
         for number, (role, table) in enumerate(begun.items()):
+
             def measured(part: float, number: int = number) -> None:
                 self.progress(0.05 + 0.4 * (number + part) / len(begun), "measurements")
 
@@ -186,6 +197,7 @@ class _Builder:
         begun.clear()
         # The first table last: what no other table adds to is finished there as soon as it is read.
         for number, source in enumerate(reversed(wide)):
+
             def finished(record: str, parts: list[Block], source: Source = source) -> None:
                 if source is not wide[0] or record in blocks or self._in_events(record):
                     blocks[record] += parts
