@@ -61,7 +61,8 @@ class Variable:
     to put before the user, never a decision. ``ambiguous`` are synonyms that files use for something else too, and what that is; ``top_codes`` the
     values at which files cut a quantity off ("80 or older"); ``describes`` the variable about whose values this one says something; ``standard_codes``
     what numbers stand for where no other number occurs; ``usual_codes`` what they often stand for in a column of yes and no. ``letters`` are
-    what letters stand for where they are a column's only ones; ``years`` those in which dates of it usually lie.
+    what letters stand for where they are a column's only ones; ``years`` those in which dates of it usually lie. ``of_sex`` is the value of sex of
+    those who alone can have it.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Variable:
     usual_codes: Mapping[str, str] = field(default_factory=dict)
     letters: tuple[Letters, ...] = ()
     years: tuple[int, int] = (1985, 2030)
+    of_sex: float | None = None
     note: str = ""
 
     @property
@@ -187,6 +189,7 @@ def builtin_catalogue() -> Catalogue:
 
 KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "soft", "values", "words", "synonyms", "end_synonyms", "unit_of", "sniff"})
 KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid", "letters", "years"}
+KEYS |= {"of_sex"}
 
 
 def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> Variable:
@@ -235,6 +238,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         usual_codes=usual,
         letters=tuple(Letters(each["language"], dict(each["codes"]), tuple(each.get("headers", ()))) for each in entry.get("letters", ())),
         years=(int(entry["years"][0]), int(entry["years"][1])),
+        of_sex=entry.get("of_sex"),
         note=entry.get("note", ""),
     )
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from feasibility.cohort import UNDATED_DAYS, Cohort, ColumnReport, FileReport, Records, Report, Sites
 from feasibility.intake import long
+from feasibility.intake.blanks import blank_as_no
 from feasibility.intake.converted import Ints
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
@@ -66,6 +67,7 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     problems += builder.problems
     for source in sources.values():
         problems = [*problems, *source.problems]
+    problems = [*problems, *blank_as_no(records, builder.covered, catalogue)]
     if not records:
         found = "no column is taken for anything the protocol may ask: with nothing to fail, everybody would count as eligible."
         remedy = "Look at the columns on the Data page: the header may be another row, or the table turned on its side."
