@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from feasibility.cohort import Cohort
 from feasibility.intake import ColumnUse, Mapping, load_cohort
 from feasibility.intake.calendars import EPOCH
+from feasibility.intake.files.units_row import units_row
 from feasibility.intake.times import months_before
 from feasibility.problems import Unusable
 from feasibility.units import convert
@@ -54,6 +56,8 @@ cells = st.one_of(
     st.sampled_from(["05.01.26", "31/12/25", "UNK-MAR-2025", "二〇二六年一月", "Q1 2025", "00-00-0000", "-1", "1e15", "10^400", "²", "10^-400", "1" * 400]),
     st.text(max_size=8).filter(lambda text: "\x00" not in text),
 )
+SAMPLE_FILES = sorted((Path(__file__).parents[2] / "sample_data").glob("*.csv"))
+SAMPLES = {path.name: list(csv.reader(io.StringIO(path.read_text(encoding="utf-8")))) for path in SAMPLE_FILES}
 HEADERS = [
     "hba1c_percent", "hba1c_date", "t2dm", "t2dm_date", "sex", "birth_date", "up24_1_g", "up24_1_date", "up24_2_g", "up24_2_date", "sbp", "dbp", "nyha",
     "stroke_date", "stroke_lacunar", "hbv_dna_iu_ml",
@@ -268,3 +272,12 @@ def test_a_name_that_is_no_text_refuses_the_file_or_is_read_as_latin(kind: str, 
     assert name in WHOLE[kind]
     cohort = usable(WHOLE[kind].replace(name, name[:2] + b"\xe9" + name[3:]))
     assert cohort is None or cohort.patients == 8
+
+
+@given(st.sampled_from(list(SAMPLES)), st.data())
+def test_no_record_is_a_row_of_units_or_nearly_one_whatever_is_blank_in_it(name: str, data: st.DataObject) -> None:
+    header, *records = SAMPLES[name]
+    place = data.draw(st.integers(0, len(records) - 40))
+    blank = data.draw(st.sets(st.integers(0, len(header) - 1)))
+    record = ["" if column in blank else cell for column, cell in enumerate(records[place])]
+    assert units_row(record, records[place + 1 : place + data.draw(st.integers(1, 40))], 0) is None

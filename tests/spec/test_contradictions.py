@@ -153,6 +153,19 @@ def test_counts_are_of_patients_and_single_patients_are_named_on_demand() -> Non
     assert list(those(evaluator, found.check)) == ["P0", "P2"]
 
 
+def test_it_is_looked_for_where_an_event_is_answered_if_no_is_an_answer() -> None:
+    men = [{"sex": sex, "pregnant": word} for sex in ("male", "female") for word in ("yes", "no", "", "unknown", "")]
+    answered = checked("male-pregnant", *men)
+    assert (answered.patients, answered.checked) == (1, 5), "yes and no of either sex, and of a woman even unknown settles it"
+    listed = checked("male-pregnant", *(each for each in men if each["pregnant"] != "no"))
+    assert (listed.patients, listed.checked) == (1, 7), "where only what occurred is listed, nothing else is to be expected"
+
+
+def test_what_has_no_record_is_itself_looked_for_where_the_check_is_that_there_is_none() -> None:
+    found = checked("no-type", *({"t1dm": word, "t2dm": "", "hba1c_percent": value} for word in ("no", "") for value in ("8", "5", "")))
+    assert (found.patients, found.checked) == (2, 4)
+
+
 def test_the_day_of_birth_is_not_before_birth_whatever_the_others_days_are() -> None:
     born = [{"birth_date": f"1965-05-{day:02}", "biopsy_date": "1965-05-05", "biopsy_dx": "DN"} for day in (4, 5, 6)]
     found = checked("before-birth", *born)

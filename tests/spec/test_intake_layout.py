@@ -97,6 +97,72 @@ def test_a_first_record_without_an_identifier_is_no_row_of_units() -> None:
     assert table.rows == 8
 
 
+HOSPITAL = ["Pat-Nr", "Geschlecht", "Geburtsdatum", "Kreatinin", "HbA1c", "RR syst", "NYHA", "Diabetes Typ 2", "Station"]
+OF_HOSPITAL = [[f"P{n}", "mw"[n % 2], f"0{n}.02.1961", str(80 + n), f"7,{n}", str(130 + n), str(1 + n % 4), "ja", "Innere"] for n in range(1, 8)]
+
+
+UNITS_AND_MORE = """
+row                                                                      | kept as labels
+| m/w | TT.MM.JJJJ | µmol/L | % | mmHg | | |                              | m/w, TT.MM.JJJJ
+| M/F | dd/mm/yyyy | mg/dl | % | mmHg | I-IV | 0/1 | Text                 | M/F, dd/mm/yyyy, I-IV, 0/1
+- | (m/w) | JJ/MM/AAAA | (mg/dl) | % | | 1-4 | 1=yes 2=no | text          | (m/w), JJ/MM/AAAA, 1-4, 1=yes 2=no
+Einheit: | | YYYY-MM-DD | µmol/L | % | mmHg | | ja/nein | -              | YYYY-MM-DD, ja/nein
+id | 1: male; 2: female | date | µmol/L | % | mmHg | grade | | Kürzel     | 1: male; 2: female, Kürzel
+"""
+OF_COLUMNS = {"Kreatinin": ("µmol/L", "mg/dl"), "HbA1c": ("%",), "RR syst": ("mmHg",), "NYHA": ("grade",)}
+
+
+def with_units(row: list[str]) -> list[str]:
+    written = [cell.strip("()") for cell in row]
+    return [f"{name} ({cell})" if cell and cell in OF_COLUMNS.get(name, ()) else name for name, cell in zip(HOSPITAL, written, strict=True)]
+
+
+@BOTH
+@pytest.mark.parametrize("line", UNITS_AND_MORE.strip().splitlines()[1:])
+def test_a_row_of_units_may_say_formats_and_codings_beside_them(line: str, written: Written) -> None:
+    """What is neither is kept: over numbers as a unit, for the reader of headers to ask about, else as a label."""
+    *row, labels = [cell.strip() for cell in line.split("|")]
+    table = read_table("x", written([["Auswertung November", *[""] * 8], HOSPITAL, row, *OF_HOSPITAL]))
+    assert list(table.columns) == with_units(row)
+    assert ids(table) == [each[0] for each in OF_HOSPITAL]
+    assert ", ".join(table.labels.values()) == labels
+    assert all(row[list(table.columns).index(column)] == label for column, label in table.labels.items())
+    assert "row 3 gives the units" in said(table)
+    assert all(f"'{label}'" in said(table) for label in table.labels.values())
+    assert not any(problem.severity == "warning" for problem in table.problems)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("row", "values"),
+    [
+        (["P0", "", "", "µmol/L", "%", "mmHg", "", "", ""], "'P0'"),
+        (["", "m", "", "µmol/L", "%", "mmHg", "", "", ""], "'m'"),
+        (["", "", "", "µmol/L", "%", "130", "", "", ""], "'130'"),
+        (["", "", "", "µmol/L", "%", "mmHg", "", "", "Innere"], "'Innere'"),
+        (["", "", "", "µmol/L", "pending", "lost", "", "", ""], "'pending', 'lost'"),
+    ],
+)
+def test_what_is_nearly_a_row_of_units_is_a_record_and_said(row: list[str], values: str, written: Written) -> None:
+    table = read_table("x", written([HOSPITAL, row, *OF_HOSPITAL]))
+    assert (list(table.columns), table.rows) == (HOSPITAL, 8)
+    warned = [str(problem) for problem in table.problems if problem.severity == "warning"]
+    assert len(warned) == 1
+    assert "row 2: some cells are units ('µmol/L'" in warned[0]
+    assert f"others look like values ({values})" in warned[0]
+
+
+@pytest.mark.parametrize("row", [["P0", "m", "01.02.1961", "u", "u", "130", "", "ja", ""], ["", "m", "", "", "", "", "", "", ""], ["P0", *[""] * 8]])
+def test_a_record_with_letters_for_unknown_is_no_row_of_units_nor_nearly(row: list[str]) -> None:
+    table = read_table("x.csv", as_text([HOSPITAL, row, *OF_HOSPITAL]))
+    assert (table.rows, table.problems) == (8, ())
+
+
+def test_a_row_of_units_of_a_column_of_units_is_a_record() -> None:
+    rows = [["patient_id", "creatinine", "creatinine unit"], ["", "", "mg/dL"], *([f"P{n}", str(80 + n), "mg/dL"] for n in range(5))]
+    assert read_table("x.csv", as_text(rows)).rows == 6
+
+
 @BOTH
 def test_names_of_groups_are_carried_right_to_names_that_say_too_little(written: Written) -> None:
     rows = [

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from feasibility.cohort import UNDATED_DAYS, Cohort, ColumnReport, FileReport, Records, Report, Sites
 from feasibility.intake import long
+from feasibility.intake.blanks import blank_as_no
 from feasibility.intake.converted import Ints
 from feasibility.intake.dates import NO_DAY, Dates
 from feasibility.intake.digests import digest
@@ -26,8 +27,9 @@ from feasibility.intake.records import Block, combine
 from feasibility.intake.sources import Source, of_table
 from feasibility.intake.tables import DATA, EVENTS, MEASUREMENTS, Tables, patient_of
 from feasibility.intake.wide import assumed_descriptions, wide_blocks, with_absent_fields
+from feasibility.intake.words import STAYS
 from feasibility.problems import Problem, Unusable
-from feasibility.variables import Catalogue, Kind
+from feasibility.variables import Catalogue, Kind, plain
 
 Progress = Callable[[float, str], None]
 
@@ -51,6 +53,7 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     rows_readable = {role: table.rows for role, table in present.items()}
     order = {role: {column: place for place, column in enumerate(table.columns)} for role, table in present.items()}
     first_problems = [problem for role, table in present.items() for problem in of_table(sources[role].name, table.problems)]
+    first_problems += _of_stays(tables, mapping)
     ids, rows_used = everyone(tables, sources, mapping, catalogue)
     tables.data = tables.measurements = tables.events = None
     tables.further = ()
@@ -65,6 +68,7 @@ def consume(name: str, tables: Tables, mapping: Mapping, catalogue: Catalogue, p
     problems += builder.problems
     for source in sources.values():
         problems = [*problems, *source.problems]
+    problems = [*problems, *blank_as_no(records, builder.covered, catalogue)]
     if not records:
         found = "no column is taken for anything the protocol may ask: with nothing to fail, everybody would count as eligible."
         remedy = "Look at the columns on the Data page: the header may be another row, or the table turned on its side."
@@ -102,6 +106,14 @@ def _marked(sources: Iterable[Source]) -> dict[str, NDArray[np.int32]]:
         for variable, patients in source.marked.items():
             marked[variable] += patients
     return {variable: np.unique(np.concatenate(patients)) for variable, patients in marked.items()}
+
+
+def _of_stays(tables: Tables, mapping: Mapping) -> list[Problem]:
+    """What to warn of where a number of stays stands for the patients."""
+    columns = [column for table in tables.wide.values() if (column := patient_of(table, mapping)) is not None and plain(column) in map(plain, STAYS)]
+    message = "such a number is often that of a stay, and a patient with several counts several times."
+    remedy = "If it is, name a column that identifies the patients."
+    return [Problem("warning", f"column {shown(column)}", message, remedy) for column in dict.fromkeys(columns)]
 
 
 def _check(tables: Tables, mapping: Mapping) -> None:
@@ -181,6 +193,7 @@ class _Builder:
         }
         self._index_of(begun.values())
         for number, (role, table) in enumerate(begun.items()):
+
             def measured(part: float, number: int = number) -> None:
                 self.progress(0.05 + 0.4 * (number + part) / len(begun), "measurements")
 
@@ -191,6 +204,7 @@ class _Builder:
         begun.clear()
         # The first table last: what no other table adds to is finished there as soon as it is read.
         for number, source in enumerate(reversed(wide)):
+
             def finished(record: str, parts: list[Block], source: Source = source) -> None:
                 if source is not wide[0] or record in blocks or self._in_events(record):
                     blocks[record] += parts

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz, process
 
 from feasibility.intake.mapping import Part
-from feasibility.intake.words import DATE_WORDS, END_WORDS, FLAG_WORDS, UNIT_WORDS
+from feasibility.intake.words import DATE_WORDS, DATES_BEFORE, END_WORDS, FLAG_WORDS, GLUED, LINKS, SAY_NOTHING, UNIT_WORDS, VALUE_WORDS, unaccented
 from feasibility.variables import Catalogue, Kind, Variable, plain
 
 ALIKE = 88
@@ -84,6 +84,8 @@ def _names(catalogue: Catalogue) -> Names:
                 values.setdefault(plain(code), variable.name)
         for name in variable.end_synonyms:
             ends.setdefault(plain(name), variable.name)
+    for name, variable_name in list(values.items()):
+        values.setdefault(plain(unaccented(name)), variable_name)
     panels = {plain(name): panel.variables for panel in catalogue.panels.values() for name in panel.synonyms}
     return Names(values, ends, panels, tuple(name for name in values if len(name) >= MIN_FUZZY), catalogue)
 
@@ -147,7 +149,17 @@ def _written_out(text: str, known: Names) -> Header | None:
             header = _matched(rest[:length], rest[length:], repeat, known)
             if header is not None:
                 return header
-    return None
+    last = _part_last(words)
+    return _written_out(last, known) if last else None
+
+
+def _part_last(words: list[str]) -> str:
+    """A header that begins with the word for its part as one that ends with it, ``date of stroke`` as ``stroke date``; empty if it does not."""
+    part = "date" if words[0] in DATES_BEFORE else "end" if words[0] in END_WORDS else "value" if words[0] in VALUE_WORDS else ""
+    rest = words[1:]
+    while part and rest and rest[0] in LINKS:
+        rest = rest[1:]
+    return " ".join([*rest, part]) if part and rest and not _part_last(rest) else ""
 
 
 def _split(text: str) -> list[str]:
@@ -171,6 +183,7 @@ def _matched(head: list[str], tail: list[str], repeat: int | None, known: Names)
         (Part.END, _stripped(stem, END_WORDS)),
         (Part.DATE, _stripped(stem, DATE_WORDS)),
         (Part.UNIT, _stripped(stem, UNIT_WORDS)),
+        (Part.VALUE, _stripped(stem, VALUE_WORDS)),
     ):
         for shorter in stems:
             if (variables := _variables(shorter, known, part)) and not tail:
@@ -185,6 +198,8 @@ def _matched(head: list[str], tail: list[str], repeat: int | None, known: Names)
     variable = known.catalogue[variables[0]]
     if part_tail is Part.VALUE and variable.kind is Kind.EVENT and " ".join(head).endswith(tuple(DATE_WORDS)):
         part_tail = Part.DATE
+    if variable.kind is not Kind.EVENT:
+        rest = [word for word in rest if word not in SAY_NOTHING]
     unit = None if variable.kind is not Kind.NUMBER else _unit(variable, rest)
     if rest and unit is None and not (variable.kind is Kind.EVENT and set(rest) <= set(FLAG_WORDS)):
         scaled = variable.kind is Kind.NUMBER and part_tail is Part.VALUE and _is_scaled(variable, rest)
@@ -199,14 +214,17 @@ def _of_unit(header: Header, known: Names) -> Header | None:
 
 
 def _variables(stem: str, known: Names, part: Part) -> tuple[str, ...]:
-    if stem in known.values:
-        return (known.values[stem],)
-    return known.panels.get(stem, ()) if part is Part.DATE else ()
+    for written in (stem,) if stem.isascii() else (stem, plain(unaccented(stem))):
+        if written in known.values:
+            return (known.values[written],)
+        if part is Part.DATE and written in known.panels:
+            return known.panels[written]
+    return ()
 
 
 def _stripped(stem: str, words: Iterable[str]) -> list[str]:
-    """The stem without a Chinese word for the part that is written on to it."""
-    return [stem[: -len(plain(word))] for word in words if _CJK.search(word) and stem.endswith(plain(word)) and len(stem) > len(plain(word))]
+    """The stem without a word for the part that is written on to it, as in Chinese, and in German ``Biopsiedatum``."""
+    return [stem[: -len(plain(word))] for word in words if (_CJK.search(word) or word in GLUED) and stem.endswith(plain(word)) and len(stem) > len(plain(word))]
 
 
 def _part(tail: list[str]) -> tuple[Part, list[str]]:

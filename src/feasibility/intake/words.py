@@ -149,15 +149,31 @@ WEEKDAYS = "(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 
 PATIENT = (
     "patient_id", "patientid", "patient", "patient_no", "patient_number", "pat_id", "usubjid", "subject_id", "subjectid", "subject", "subjid", "person_id",
-    "participant_id", "participant", "record_id", "study_id", "seqn", "mrn", "case_id", "case_no", "id", "患者编号", "患者id", "患者", "病历号", "病案号",
-    "住院号", "登记号", "受试者编号", "编号",
+    "participant_id", "participant", "record_id", "study_id", "seqn", "mrn", "患者编号", "患者id", "患者", "患者号", "患者唯一号", "患者标识", "病人编号",
+    "病人id", "病人号", "受试者编号", "受试者", "patientennummer", "patienten_nr", "patienten_id", "patientennr", "pat_nr", "patnr", "patient_nr",
+    "patient_in", "pid", "piz", "pseudonym", "probanden_id", "probandennummer", "studien_id", "ipp", "nip", "id_patient", "n_patient", "no_patient",
+    "numéro_patient", "numero_patient", "num_patient", "identifiant_patient", "identifiant", "id_paciente", "paciente", "n_paciente", "no_paciente",
+    "número_paciente", "numero_paciente", "número_de_paciente", "nhc", "n_historia", "n_historia_clínica", "no_historia_clínica",
+    "número_de_historia_clínica", "historia_clínica", "historia_clinica", "id_paziente", "paziente", "n_paziente", "no_paziente", "numero_paziente",
+    "codice_paziente", "cod_paziente", "病历号", "病案号", "病案编号", "登记号", "编号", "id", "住院号", "门诊号", "研究编号", "筛选号", "入组号", "case_id",
+    "case_no", "fallnummer", "fall_nr", "fall_id", "aufnahmenummer", "n_dossier", "numéro_de_dossier", "numéro_de_séjour", "iep", "n_episodio",
+    "número_de_episodio", "nosologico", "numero_nosologico", "住院流水号", "就诊号", "就诊流水号",
 )  # fmt: skip
 """Headers of the patient column, the likeliest first."""
 
+STAYS = (
+    "fallnummer", "fall_nr", "fall_id", "aufnahmenummer", "numéro_de_séjour", "iep", "n_episodio", "número_de_episodio", "nosologico",
+    "numero_nosologico", "住院流水号", "就诊号", "就诊流水号",
+)  # fmt: skip
+"""Those of them that often number a stay or visit: a patient may have several."""
+
 SITE = (
     "site", "site_id", "siteid", "site_no", "site_number", "site_name", "study_site", "centre", "center", "centre_id", "center_id", "centre_no", "center_no",
-    "clinic", "clinic_id", "hospital", "hospital_id", "hospital_name", "facility", "institution", "中心", "中心编号", "研究中心", "分中心", "中心名称", "医院",
-    "医院名称", "医院编号", "机构", "Zentrum", "Prüfzentrum", "Studienzentrum", "Klinik", "Krankenhaus", "centro", "centro_id", "hôpital", "sitio",
+    "clinic", "clinic_id", "hospital", "hospital_id", "hospital_name", "facility", "institution", "中心", "中心编号", "中心号", "研究中心", "研究中心编号",
+    "分中心", "中心名称", "医院", "医院名称", "医院编号", "机构", "医疗机构", "Zentrum", "Prüfzentrum", "Studienzentrum", "Prüfstelle", "Klinik",
+    "Klinikum", "Krankenhaus", "Standort", "centro", "centro_id", "hôpital", "hopital", "établissement", "etablissement", "sitio", "sede", "ospedale",
+    "istituto", "department", "Abteilung", "Fachabteilung", "service", "servicio", "reparto", "unità_operativa", "院区", "科室", "就诊科室", "ward",
+    "Station", "病区",
 )  # fmt: skip
 """Headers of the column that says where a patient is treated, the likeliest first."""
 
@@ -184,7 +200,9 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
 ROW_DATES = (
     *TABLE_COLUMNS["date"], "visit_date", "date_of_visit", "sampling_date", "collection_date", "date_collected", "lab_date", "labs_date", "test_date",
     "exam_date", "examination_date", "measurement_date", "measured", "vsdtc", "datum", "labdatum", "abnahmedatum", "untersuchungsdatum", "besuchsdatum",
-    "date_prelevement", "date_visite", "fecha", "fecha_muestra", "fecha_visita", "就诊日期", "检验日期", "检查日期", "访视日期",
+    "date_prelevement", "date_prélèvement", "date_de_prélèvement", "date_visite", "date_de_visite", "fecha", "fecha_muestra", "fecha_de_muestra",
+    "fecha_visita", "fecha_analítica", "data_prelievo", "data_visita", "data_esame", "probendatum", "entnahmedatum", "befunddatum", "messdatum", "就诊日期",
+    "检验日期", "检查日期", "访视日期",
 )  # fmt: skip
 """Headers of the column with the day of a whole row of measurements."""
 
@@ -195,14 +213,40 @@ STATUS = (
 """Headers of the column of an events table that says whether the event occurred, the likeliest first."""
 
 UNIT_WORDS = ("unit of measure", "units", "unit", "uom", "einheit", "einheiten", "unité", "unités", "unite", "unidad", "unidades", "unità", "unidade", "单位")
-DATE_WORDS = ("start date", "date start", "onset date", "sample date", "date", "dt", "dat", "start", "started", "onset", "日期", "时间", "开始日期", "开始")
-END_WORDS = ("end date", "stop date", "last treatment", "last visit", "last dose", "end", "ended", "stop", "stopped", "结束日期", "结束")
-FLAG_WORDS = ("flag", "yn", "status", "present", "history", "code", "value", "result")
+DATE_WORDS = (
+    "start date", "date start", "onset date", "sample date", "date", "dt", "dat", "start", "started", "onset", "datum", "dat.", "beginn", "seit", "fecha",
+    "début", "debut", "depuis", "date de début", "inicio", "desde", "fecha de inicio", "inizio", "data inizio", "日期", "时间", "开始日期", "开始",
+)  # fmt: skip
+DATES_BEFORE = frozenset({*DATE_WORDS, "data"})
+"""Words that say so of what follows them: behind a name, ``data`` is no date in English."""
+
+END_WORDS = (
+    "end date", "stop date", "last treatment", "last visit", "last dose", "end", "ended", "stop", "stopped", "ende", "bis", "fin", "date de fin", "fecha fin",
+    "fecha de fin", "fine", "data fine", "结束日期", "结束",
+)  # fmt: skip
+FLAG_WORDS = (
+    "flag", "yn", "status", "present", "history", "code", "value", "result", "ja", "nein", "j", "n", "bekannt", "vorhanden", "oui", "non", "o", "sí", "si",
+    "no", "sì", "s",
+)  # fmt: skip
+VALUE_WORDS = (
+    "value", "result", "wert", "ergebnis", "valeur", "résultat", "resultat", "valor", "resultado", "valore", "risultato", "结果", "数值", "检测值", "测定值",
+)  # fmt: skip
+SAY_NOTHING = frozenset({
+    *VALUE_WORDS, "serum", "plasma", "im", "i.s.", "i.s", "is", "i.p.", "i.", "s.", "p.", "sérum", "sérique", "plasmatique", "suero", "en", "sérico",
+    "sérica", "siero", "sierico", "sierica", "aktuell", "aktueller", "qualitativ", "quantitativ",
+})  # fmt: skip
+"""Words behind the name of a measurement that say no more than it does: its value, in serum."""
+
+GLUED = frozenset({"datum", "wert"})
+"""Words for a part that are written on to a name without a blank."""
+
+LINKS = frozenset({"of", "the", "der", "des", "die", "von", "de", "du", "d", "la", "le", "les", "l", "del", "el", "di", "della", "dell", "dello"})
+"""Words between ``date`` and what it is the date of."""
 
 PART_WORDS = frozenset({
     *DATE_WORDS, *END_WORDS, "value", "values", "unit", "units", "result", "results", "n", "flag", "time", "first", "last", "latest", "baseline",
-    "wert", "einheit", "datum", "ergebnis", "valeur", "unité", "résultat", "valor", "unidad", "fecha", "resultado", "数值", "结果", "单位", "检测日期",
-    "采样日期",
+    "wert", "einheit", "datum", "ergebnis", "valeur", "unité", "résultat", "valor", "unidad", "fecha", "resultado", "data", "unità", "valore", "risultato",
+    "数值", "结果", "单位", "检测日期", "采样日期",
 })  # fmt: skip
 """Words of a second header row that say which part of the name above them a column holds."""
 

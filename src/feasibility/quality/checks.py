@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import TRUE, UNKNOWN, Truth
+from feasibility.logic import TRUE, UNKNOWN, Bools, Truth
 from feasibility.problems import Found
 from feasibility.quality.beside import BESIDE
-from feasibility.rules.nodes import Condition, variables
+from feasibility.rules.nodes import Condition, Node, Not, Occurred, children, variables
 from feasibility.rules.parse import Scope, read_rule
 from feasibility.rules.sentence import sentence
 from feasibility.screening.evaluate import Evaluator
+from feasibility.screening.rows import any_row
 from feasibility.variables import Catalogue, builtin_catalogue
 
 KEYS = frozenset({"id", "label", "rule", "beside", "found", "says", "why", "remedy", "evidence"})
@@ -45,8 +46,8 @@ class Check:
 
 @dataclass(frozen=True)
 class Checked:
-    """A check on a cohort: ``patients`` for whom it is certainly so, of the ``checked`` of whom it can be told (None: it was seen while reading the
-    files, in ``patients`` cells). ``absent`` are the variables without a column, for lack of which nobody can be checked.
+    """A check on a cohort: ``patients`` for whom it is certainly so, of the ``checked`` for whom it could be looked for (None: it was seen while reading
+    the files, in ``patients`` cells). ``absent`` are the variables without a column, for lack of which nobody can be checked.
     """
 
     check: Check
@@ -117,7 +118,27 @@ def _run(evaluator: Evaluator, check: Check) -> Checked:
     truth = truth_of(evaluator, check)
     if truth is None:
         return Checked(check, 0, 0, absent(evaluator, check))
-    return Checked(check, int(np.count_nonzero(truth == TRUE)), int(np.count_nonzero(truth != UNKNOWN)))
+    so = truth == TRUE
+    return Checked(check, int(np.count_nonzero(so)), int(np.count_nonzero(so | ((truth != UNKNOWN) & _answered(evaluator, check)))))
+
+
+def _answered(evaluator: Evaluator, check: Check) -> Bools:
+    """Those with an answer on every event that a rule asks to have occurred, of which *no* is recorded too; where only what occurred is, everybody."""
+    answered = np.ones(evaluator.cohort.patients, bool)
+    for name in _occurring(check.rule) if check.rule is not None else ():
+        records = evaluator.records(name)
+        if records is not None and name in records.fields and bool((records.fields[name].hi < 1).any()):
+            answered &= any_row(records.fields[name].something_known, records)
+    return answered
+
+
+def _occurring(condition: Node) -> Iterator[str]:
+    """The events that a condition asks to have occurred; not those that it asks not to have."""
+    if isinstance(condition, Occurred):
+        yield condition.event
+    elif not isinstance(condition, Not):
+        for inner in children(condition):
+            yield from _occurring(inner)
 
 
 def truth_of(evaluator: Evaluator, check: Check) -> Truth | None:

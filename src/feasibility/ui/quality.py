@@ -164,7 +164,7 @@ def contradictions(session: Session) -> None:
         column_config={
             "Contradiction": st.column_config.TextColumn(pinned=True, width=170),
             "Patients": st.column_config.TextColumn(width=70),
-            "Of": st.column_config.TextColumn(width=110, help="Patients of whom it can be told: everything the check needs is known, or settles it."),
+            "Of": st.column_config.TextColumn(width=110, help="Patients for whom it could be looked for: what the check needs is recorded, or settles it."),
             "Looked for": st.column_config.TextColumn(width=380),
             "Why it matters": st.column_config.TextColumn(width=265),
             "What to do": st.column_config.TextColumn(width=230),

@@ -1,7 +1,7 @@
 """Where in a sheet or text file the table is: rows above it, its header, what is said under the header, the first record.
 
 A file whose first row is its header is read as that and nothing else. Anything more is seen only where rows say so by their looks: a row filled far less
-than the table is no header, a row of units has nothing but units in it, a header has no numbers over numbers. What was seen is said as a note.
+than the table is no header, a row of units has no values in it, a header has no numbers over numbers. What was seen is said as a note.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from feasibility.intake.files.cells import is_part, is_value, shape, unit_in
+from feasibility.intake.files.cells import is_part, is_value, shape
+from feasibility.intake.files.units_row import UnitsRow, units_row
 from feasibility.intake.places import values_said
 from feasibility.intake.words import PATIENT
 from feasibility.variables import plain
@@ -30,7 +31,7 @@ Row = Sequence[str]
 class Layout:
     """``headers`` by column; the names are in row ``head`` and the first record in row ``body`` (from 0).
 
-    ``head`` is None if no row is a header: then columns are called by their numbers.
+    ``head`` is None if no row is a header: then columns are called by their numbers. ``doubts`` are what to warn of.
     """
 
     headers: list[str]
@@ -38,6 +39,7 @@ class Layout:
     body: int
     labels: dict[int, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def layout_of(rows: Sequence[Row]) -> Layout | None:
@@ -61,6 +63,7 @@ def layout_of(rows: Sequence[Row]) -> Layout | None:
     if groups:
         notes.append(f"{_rows(groups)} above the names {'group' if len(groups) > 1 else 'groups'} them: joined to names that say too little alone.")
     labels: dict[int, str] = {}
+    doubts: list[str] = []
     body = head + 1
     seen: set[str] = set()
     while body < len(rows):
@@ -68,18 +71,23 @@ def layout_of(rows: Sequence[Row]) -> Layout | None:
             headers = _with_parts(headers, rows[head], rows[body])
             notes.append(f"row {body + 1} is a second row of the header: joined to the names above it.")
             seen.add("parts")
-        elif "units" not in seen and (units := _units(rows[body])) is not None:
-            headers = [_with_unit(header, units.get(column, "")) for column, header in enumerate(headers)]
-            notes.append(f"row {body + 1} gives the units: {values_said([unit for unit in units.values() if unit])}.")
+        elif "units" not in seen and (units := units_row(rows[body], _below(rows, body), _identifier(rows[head]))) is not None:
+            if units.doubts:
+                doubts.append(_near_miss(body, units))
+                break
+            headers = [_with_unit(header, units.units.get(column, "")) for column, header in enumerate(headers)]
+            labels |= units.labels
+            notes.append(_units_said(body, units))
             seen.add("units")
         elif "labels" not in seen and _are_labels(rows, body):
-            labels = {column: cell.strip() for column, cell in enumerate(rows[body]) if cell.strip()}
-            notes.append(f"row {body + 1} describes the columns ({values_said(list(labels.values())[:2])}): read as labels, not as a record.")
+            own = {column: cell.strip() for column, cell in enumerate(rows[body]) if cell.strip()}
+            labels |= own
+            notes.append(f"row {body + 1} describes the columns ({values_said(list(own.values())[:2])}): read as labels, not as a record.")
             seen.add("labels")
         else:
             break
         body += 1
-    return Layout(headers, head, body, labels, tuple(notes))
+    return Layout(headers, head, body, labels, tuple(notes), tuple(doubts))
 
 
 def _filled(row: Row) -> int:
@@ -194,11 +202,19 @@ def _with_parts(headers: list[str], upper: Row, parts: Row) -> list[str]:
     return [f"{header or carried[column]} {part}" if part else header for column, (header, part) in enumerate(zip(headers, there, strict=True))]
 
 
-def _units(row: Row) -> dict[int, str] | None:
-    """The units by column, if nothing else is in a row: the first column, where patients have their identifiers, has none."""
-    units = {column: unit_in(cell) for column, cell in enumerate(row) if cell.strip()}
-    found = {column: unit for column, unit in units.items() if unit is not None}
-    return found if any(found.values()) and len(found) == len(units) and not found.get(0) else None
+def _identifier(names: Row) -> int:
+    """The column in which patients have their identifiers: the first, if none is headed so."""
+    return next((column for column, name in enumerate(names) if plain(name) in PATIENT_NAMES), 0)
+
+
+def _units_said(place: int, said: UnitsRow) -> str:
+    beside = f"; what it says of other columns is kept as their labels: {values_said(list(said.labels.values()))}" if said.labels else ""
+    return f"row {place + 1} gives the units: {values_said(list(said.units.values()))}{beside}."
+
+
+def _near_miss(place: int, said: UnitsRow) -> str:
+    units, values = (values_said(list(each.values())) for each in (said.units, said.doubts))
+    return f"row {place + 1}: some cells are units ({units}), others look like values ({values}): it is read as a record. If it is a row of units, blank those."
 
 
 def _with_unit(header: str, unit: str) -> str:

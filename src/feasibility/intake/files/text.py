@@ -95,6 +95,7 @@ def read_text(name: str, data: Data, head: bytes, encoding: Encoding) -> Table:
         problems.append(Problem("warning", shown(name), message, SAVE_AS_UTF8))
     problems += renamed
     problems += [Problem("note" if layout.head is not None else "warning", shown(name), note) for note in layout.notes]
+    problems += [Problem("warning", shown(name), doubt) for doubt in layout.doubts]
     heading = [] if layout.head is None else [cell.strip() for cell in sample.rows[layout.head]]
     records = records_of(name, parsed.table, parsed.uneven, layout.body + 1, heading, lambda line: _cells(line, cut))
     labels = {names[column]: label for column, label in layout.labels.items() if column < len(names)}

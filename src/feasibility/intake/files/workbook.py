@@ -79,6 +79,7 @@ def _table(name: str, sheet: CalamineSheet, hidden: bool) -> Table | None:
     if layout is None:
         raise unusable(name, "there is no header in the first rows", "a header row and one row a patient", "Take the blank rows above the table away.")
     problems = [Problem("note" if layout.head is not None else "warning", shown(name), note) for note in layout.notes]
+    problems += [Problem("warning", shown(name), doubt) for doubt in layout.doubts]
     if hidden:
         problems.append(Problem("note", shown(name), "the sheet is hidden in the workbook: its rows are used all the same."))
     names, renamed = named(layout.headers, name)
