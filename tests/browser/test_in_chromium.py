@@ -84,6 +84,22 @@ def test_a_file_that_cannot_be_used_costs_a_message_and_nothing_else(visitor: Vi
     shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 21))
 
 
+def test_reading_shows_what_it_does_and_can_be_stopped(visitor: Visitor, core: Core, tmp_path: Path) -> None:
+    """A file that takes seconds: stopped, it leaves the cohort loaded as it is and the file in hand."""
+    table = pd.read_csv(ROOT / "sample_data" / "dkd_wide.csv", dtype=str)
+    many = pd.concat([table.assign(patient_id=table["patient_id"] + f"-{copy}") for copy in range(60)])
+    many.to_csv(tmp_path / "large.csv", index=False)
+    visitor.choose_file(tmp_path / "large.csv")
+    visitor.page.get_by_role("button", name="Use this cohort").click()
+    expect(visitor.page.get_by_role("progressbar").first).to_be_visible()
+    visitor.after(visitor.page.get_by_role("button", name="Stop", exact=True).click)
+    expect(visitor.page.get_by_text("Loaded: Sample clinic")).to_be_visible()
+    expect(visitor.page.get_by_role("button", name="Use this cohort")).to_be_enabled()
+    assert nothing_broke(visitor)
+    visitor.turn_to("Workbench")
+    shows(visitor, core)
+
+
 def test_what_is_wrong_with_a_file_is_shown_and_saved(visitor: Visitor, tmp_path: Path) -> None:
     table = pd.read_csv(ROOT / "sample_data" / "dkd_wide.csv", dtype=str)
     table.loc[4, "ldl_mmol_l"] = "=1+1"
