@@ -19,13 +19,10 @@ def safe(cell: object) -> str:
     return f"'{text}" if starts else text
 
 
-def csv_text(head: Iterable[str], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A CSV file: lines about it, an empty one, the names of the columns, the rows. Numbers stay numbers, all text is made safe."""
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A CSV file: the names of the columns, the rows. Numbers stay numbers, all text is made safe."""
     held = io.StringIO()
     write = csv.writer(held, lineterminator="\r\n")
-    for line in head:
-        write.writerow([safe(line)])
-    write.writerow([])
     write.writerow(columns)
     write.writerows([cell if isinstance(cell, int) and not isinstance(cell, bool) else safe(cell) for cell in row] for row in rows)
     return MARK + held.getvalue()

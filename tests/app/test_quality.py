@@ -73,6 +73,39 @@ def test_the_table_of_variables_holds_the_cores_counts(app: AppTest) -> None:
     assert "Pregnant" in list(app.dataframe[0].value["Variable"])
 
 
+def shown_first(app: AppTest, number: int) -> list[str]:
+    """The columns of the table of variables, as far as they are in view on a small screen."""
+    return list(app.dataframe[0].value.columns)[:number]
+
+
+def test_what_is_missing_is_in_view_and_apart_from_what_is_known_in_part(app: AppTest) -> None:
+    held = session(app)
+    held.use(load_cohort("x.csv", b"patient_id,hba1c_percent\na,7\nb,<6\nc,\nd,\n"), held.protocol)
+    turn_to_quality(app)
+    assert shown_first(app, 6) == ["Variable", "Asked by", "Missing", "Leaves open", "No value, %", "In part, %"]
+    table = app.dataframe[0].value
+    assert list(table[table["Variable"] == "HbA1c"].iloc[0][["Missing", "No value, %", "In part, %"]]) == [2, 50.0, 25.0]
+
+
+def test_that_an_event_has_no_record_is_no_gap_of_a_site(app: AppTest) -> None:
+    held = session(app)
+    text = b"patient_id,site,hba1c_percent,stroke_date,index_date\na,Unit,7,,2026-01-31\nb,Variable,,,2026-01-31\nc,Variable,8,2025-01-01,2026-01-31\n"
+    held.use(load_cohort("x.csv", text), held.protocol)
+    turn_to_quality(app, "Sites")
+    lacking, medians = (each.value for each in app.dataframe)
+    assert list(lacking["Variable"]) == ["HbA1c"]
+    assert list(lacking.iloc[0]) == ["HbA1c", "0 %", "50 %"]
+    assert list(medians.columns) == ["Variable", "Unit", "Unit (site)", "Variable (site)"]
+    assert any(wording.EVENTS_LEFT_OUT in each.value for each in app.caption)
+
+
+@pytest.mark.parametrize("part", ["Variables", "Sites", "Contradictions"])
+def test_no_name_is_pinned_which_would_grey_it(app: AppTest, part: str) -> None:
+    turn_to_quality(app, part)
+    assert app.dataframe
+    assert all('"pinned": true' not in each.proto.columns for each in app.dataframe)
+
+
 def test_the_variable_chosen_is_drawn(app: AppTest) -> None:
     turn_to_quality(app)
     app.selectbox(key="quality variable").set_value("uacr").run()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from feasibility import figures_of_data, wording
 from feasibility.export import csv_text
@@ -16,11 +17,12 @@ from feasibility.quality.spread import Distribution
 from feasibility.quality.view import Costing
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session, current
-from feasibility.variables import Kind
+from feasibility.variables import Kind, MissingPolicy
 
 TABLE_PIXELS, CHECK_ROW_PIXELS = 510, 62
 MOST_LINES = 1_000  # of a list that the page shows; the file has them all
 MOST_SITES = 40
+SITES_IN_VIEW = 6
 VARIABLE, USED_ONLY, SINGLE, ABOUT, WHICH = "quality variable", "quality used only", "quality single cells", "quality about", "quality check"
 
 
@@ -62,20 +64,20 @@ def variables(session: Session) -> None:
             key="quality gaps",
             on_select=lambda: _chosen(found),
             selection_mode="single-row",
-            column_order=[
-                "Variable", "Asked by", "Leaves open", "Without, %", "With a value", "Known in part", "Cell set aside", "Missing", "Patients",
-                "Unusual", "Values", "Converted",
-            ],
             column_config={
-                "Variable": st.column_config.TextColumn(pinned=True, width=190),
-                **{name: st.column_config.Column(help=said) for name, said in wording.GAPS_EXPLAINED.items()},
+                "Variable": st.column_config.TextColumn(width=178),
                 **{name: st.column_config.NumberColumn(help=wording.GAPS_EXPLAINED[name], format="localized") for name in wording.GAP_COUNTS},
-                "Asked by": st.column_config.TextColumn(help=wording.GAPS_EXPLAINED["Asked by"], width=75),
-                "Without, %": st.column_config.ProgressColumn(
-                    help=wording.GAPS_EXPLAINED["Without, %"], format="%.1f", min_value=0, max_value=100, width=105, color="gray"
-                ),
+                "Asked by": st.column_config.TextColumn(help=wording.GAPS_EXPLAINED["Asked by"], width=70),
+                "Missing": st.column_config.NumberColumn(help=wording.GAPS_EXPLAINED["Missing"], format="localized", width=66),
+                "Leaves open": st.column_config.NumberColumn(help=wording.GAPS_EXPLAINED["Leaves open"], format="localized", width=84),
+                **{
+                    name: st.column_config.ProgressColumn(
+                        help=wording.GAPS_EXPLAINED[name], format="%.1f", min_value=0, max_value=100, width=104, color="gray"
+                    )
+                    for name in wording.GAP_SHARES
+                },
             },
-        )  # fmt: skip
+        )
     with right:
         _variable(session, [each.gaps.variable for each in found if each.gaps.in_file])
 
@@ -117,27 +119,36 @@ def sites(session: Session) -> None:
     if quality.cohort.sites is None:
         st.info("No column says where patients are treated. On the Data page, name it under “Site”, or say site = \"…\" in the mapping.")
         return
-    names = list(quality.cohort.sites.names[:MOST_SITES])
+    names = [f"{name} (site)" if name in ("Variable", "Unit") else name for name in quality.cohort.sites.names[:MOST_SITES]]
     used = [each.gaps.variable for each in quality.costliest(session.overview.screening, True) if each.gaps.in_file]
     numbers = [name for name in used if quality.catalogue[name].kind is Kind.NUMBER]
+    gaps = [name for name in used if quality.catalogue[name].missing is not MissingPolicy.ABSENT]
     lacking, medians = st.columns(2, gap="medium")
     with lacking:
         st.markdown("**Without any value**, of the patients asked")
-        shares = _of_sites(session, used, names, lambda each: wording.share_without(each, rounding))
-        said = _of_sites(session, used, names, lambda each: wording.without_at_site(each, rounding))
-        st.dataframe(said.style.apply(lambda _: shares.map(_shaded), axis=None), height=TABLE_PIXELS, key="quality site gaps")
+        shares = _of_sites(session, gaps, names, lambda each: wording.share_without(each, rounding))
+        said = _of_sites(session, gaps, names, lambda each: wording.without_at_site(each, rounding))
+        _by_variable(said.style.apply(lambda _: shares[names].map(_shaded), axis=None, subset=pd.Index(names)), "quality site gaps", len(names))
     with medians:
         st.markdown("**Median** of the latest values")
         table = _of_sites(session, numbers, names, lambda each: wording.median_at_site(each, rounding))
-        table.insert(0, "Unit", [quality.catalogue[name].unit for name in numbers])
-        st.dataframe(table.style.map(_marked), height=TABLE_PIXELS, key="quality site medians")
-    st.caption(wording.SITE_RULE)
+        table.insert(1, "Unit", [quality.catalogue[name].unit for name in numbers])
+        _by_variable(table.style.map(_marked, subset=pd.Index(names)), "quality site medians", len(names))
+    st.caption(f"{wording.SITE_RULE} {wording.EVENTS_LEFT_OUT if len(gaps) < len(used) else ''}")
+
+
+def _by_variable(shown: Styler, key: str, sites: int) -> None:
+    """A table with a row a variable, whose name stays in view where there are more sites than go beside it; kept so, it is greyed by the browser."""
+    name = st.column_config.TextColumn(pinned=sites > SITES_IN_VIEW, width=150)
+    st.dataframe(shown, hide_index=True, height=TABLE_PIXELS, key=key, column_config={"Variable": name})
 
 
 def _of_sites(session: Session, variables: list[str], names: list[str], said: Callable[[OfSite], Any]) -> pd.DataFrame:
     quality = session.quality
     cells = [[said(each) for each in quality.by_site(tuple(variables))[name][: len(names)]] for name in variables]
-    return pd.DataFrame(cells, index=pd.Index([quality.catalogue[name].label for name in variables], name="Variable"), columns=names)
+    table = pd.DataFrame(cells, columns=names)
+    table.insert(0, "Variable", [quality.catalogue[name].label for name in variables])
+    return table
 
 
 def _shaded(share: Any) -> str:
@@ -162,7 +173,7 @@ def contradictions(session: Session) -> None:
         row_height=CHECK_ROW_PIXELS,
         key="quality checks",
         column_config={
-            "Contradiction": st.column_config.TextColumn(pinned=True, width=170),
+            "Contradiction": st.column_config.TextColumn(width=170),
             "Patients": st.column_config.TextColumn(width=70),
             "Of": st.column_config.TextColumn(width=110, help="Patients for whom it could be looked for: what the check needs is recorded, or settles it."),
             "Looked for": st.column_config.TextColumn(width=380),
@@ -239,8 +250,8 @@ def _subject(name: str) -> str:
 
 def _file(session: Session, found: tuple[lines.Line, ...], columns: list[str]) -> str:
     kept = [wording.LINE_ROW.index(name) for name in columns]
-    rows = ([wording.line_row(line, session.quality.catalogue)[place] for place in kept] for line in found)
-    return csv_text(wording.export_head(session.cohort, session.rounding), columns, rows)
+    said = (*found, *wording.accounted(session.cohort, session.rounding))
+    return csv_text(columns, ([wording.line_row(line, session.quality.catalogue)[place] for place in kept] for line in said))
 
 
 SECTIONS = {"Variables": variables, "Sites": sites, "Contradictions": contradictions, "Problems": problems}

@@ -34,19 +34,22 @@ ROWS_SET_ASIDE = {
 }
 FILE_ROW = ("File", "Rows read", "Used", "Set aside", "Why set aside")
 GAP_ROW = (
-    "Variable", "Asked by", "Leaves open", "Patients", "With a value", "Known in part", "Cell set aside", "Missing", "Without, %", "Unusual", "Values",
-    "Converted",
+    "Variable", "Asked by", "Missing", "Leaves open", "No value, %", "In part, %", "With a value", "Known in part", "Cell set aside", "Patients", "Unusual",
+    "Values", "Converted",
 )  # fmt: skip
-GAP_COUNTS = tuple(name for name in GAP_ROW if name not in ("Variable", "Asked by", "Without, %"))
+GAP_SHARES = ("No value, %", "In part, %")
+GAP_COUNTS = tuple(name for name in GAP_ROW if name not in ("Variable", "Asked by", *GAP_SHARES))
 GAPS_EXPLAINED = {
     "Asked by": "The criteria that ask for it under this scenario.",
     "Leaves open": "Patients who are unknown on a criterion that asks for it and have no exact value of it.",
-    "Patients": "Of whom it is asked: everybody; for what describes an event, those who may have had the event. The next four columns sum to it.",
+    "Patients": "Of whom it is asked: everybody; for what describes an event, those who may have had the event. They are those with a value, "
+    "known in part, with a cell set aside, and missing.",
     "With a value": "At least one exact value (an event: yes or no, with its date where there are dates).",
     "Known in part": "At best a limit such as <0.3, a range, or an event whose date is not exactly known.",
     "Cell set aside": "No value, and a cell that could not be read or cannot be true.",
-    "Missing": "Nothing recorded.",
-    "Without, %": "Patients without an exact value, of those asked.",
+    "Missing": "Patients of whom nothing is recorded. Of events that is as a rule taken as not occurred.",
+    "No value, %": "Patients of whom nothing is recorded, or only a cell that was set aside; of those asked.",
+    "In part, %": "Patients of whom something is known, but no exact value; of those asked.",
     "Unusual": "Patients with a value outside the usual range; it is kept.",
     "Values": "Records with a value: a patient may have several.",
     "Converted": "Values written in another unit.",
@@ -58,6 +61,7 @@ SITE_RULE = (
     "◆ marks a median outside the middle 80 % (10th to 90th percentile) of the values at more than half of the other sites; "
     f"sites with fewer than {FEWEST} values are neither marked nor compared with."
 )
+EVENTS_LEFT_OUT = "Events are left out on the left: that none is recorded is as a rule taken as not occurred, and no gap."
 HIDDEN_CELLS = "Single rows are not listed while small counts are hidden."
 OF_CELLS = ("Row", "Value found")
 OF_PROBLEMS = ("Number",)
@@ -95,11 +99,10 @@ def gap_row(costing: Costing, catalogue: Catalogue, rounding: Rounding) -> tuple
     """One variable, in the order of ``GAP_ROW``."""
     gap = costing.gaps
     label = catalogue[gap.variable].label + ("" if gap.in_file else f" ({NOT_IN_FILE})")
-    of, without = rounding.count(gap.of), rounding.count(gap.without)
-    shown = [rounding.count(number) for number in (gap.known, gap.partly, gap.set_aside, gap.missing)]
-    share = 100 * min(without / of, 1.0) if of else None
-    rest = [rounding.count(number) for number in (gap.unusual, gap.values, gap.converted)]
-    return label, ", ".join(costing.criteria), rounding.count(costing.leaves_open), of, *shown, share, *rest
+    of = rounding.count(gap.of)
+    shares = [100 * min(rounding.count(number) / of, 1.0) if of else None for number in (gap.missing + gap.set_aside, gap.partly)]
+    rest = [rounding.count(number) for number in (gap.known, gap.partly, gap.set_aside, gap.of, gap.unusual, gap.values, gap.converted)]
+    return label, ", ".join(costing.criteria), rounding.count(gap.missing), rounding.count(costing.leaves_open), *shares, *rest
 
 
 def in_unit(variable: Variable) -> str:
@@ -162,18 +165,18 @@ def line_row(line: Line, catalogue: Catalogue) -> tuple[str, str, int | None, st
     return line.severity, line.file, line.row, line.column, variable, line.value, number, line.message, line.expected, line.remedy
 
 
-def export_head(cohort: Cohort, rounding: Rounding) -> tuple[str, ...]:
-    """What stands above an exported list: the files, and every row accounted for."""
+def accounted(cohort: Cohort, rounding: Rounding) -> tuple[Line, ...]:
+    """Every row accounted for, of all files and of each, as the last lines of an exported list."""
     report = cohort.report
-    lines = [f"Problems of {cohort.name}", rows_accounted(report, cohort, rounding)]
+    said = [(report.source, rows_accounted(report, cohort, rounding))]
     if len(report.files) > 1:
-        lines += [_file_line(file, rounding) for file in report.files]
-    return tuple(lines)
+        said += [(file.name, _file_line(file, rounding)) for file in report.files]
+    return tuple(Line("note", file, None, "", "", "", 0, message, "", "") for file, message in said)
 
 
 def _file_line(file: FileReport, rounding: Rounding) -> str:
     used, aside = (count(rounding.count(rows)) for rows in (file.rows_used, file.rows_set_aside))
-    return f"{file.name}: {several(file.rows_read, 'row')} read, {used} used, {aside} set aside"
+    return f"{several(file.rows_read, 'row')} read, {used} used, {aside} set aside"
 
 
 def drawn(shown: Distribution, variable: Variable, asked: Sequence[Threshold], rounding: Rounding) -> str:
