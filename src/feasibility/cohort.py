@@ -136,6 +136,11 @@ class Report:
     def rows_set_aside(self) -> int:
         return self.rows_read - self.rows_used
 
+    @property
+    def largely_set_aside(self) -> tuple[ColumnReport, ...]:
+        """The columns of which more cells were set aside than used."""
+        return tuple(each for each in self.columns if each.variable is not None and each.set_aside > each.with_value)
+
 
 @dataclass(frozen=True, eq=False)
 class Cohort:

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from feasibility import wording
+from feasibility.intake import ColumnUse, Mapping, load_cohort
 from feasibility.ledger.proposals import proposed
 from feasibility.protocol import builtin_protocol
 from feasibility.results.disclosure import SMALL, Rounding
@@ -230,3 +231,13 @@ def test_scenarios_in_two_sessions_do_not_meet(core: Workbench) -> None:
     propose(one, kind="value", name="I5.egfr_min", value=15.0)
     other.run()
     shows(other, core.overview(Scenario()))
+
+
+def test_a_column_of_which_most_was_set_aside_is_told_beside_the_numbers_it_bears_on(app: AppTest) -> None:
+    assert not any("cells set aside" in each.value for each in app.markdown)
+    mapping = Mapping("patient_id", "index_date", columns={"creatinine (mg/dL)": ColumnUse(("creatinine",), unit="mg/dL", confirmed=frozenset({"unit"}))})
+    rows = "".join(f"p{row},2026-01-31,{value}\n" for row, value in enumerate(["110", "120", "130", "1.1", "1.2"]))
+    cohort = load_cohort("wrong.csv", f"patient_id,index_date,creatinine (mg/dL)\n{rows}".encode(), mapping=mapping)
+    app.session_state["session"].use(cohort, PROTOCOL)
+    app.run()
+    assert any("cells set aside: creatinine (mg/dL) 3 of 5" in each.value.replace("&#40;", "(").replace("&#41;", ")") for each in app.markdown)

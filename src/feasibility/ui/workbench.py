@@ -18,7 +18,9 @@ def toolbar(session: Session) -> None:
     """What is loaded, what it shows, and the ways back."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
         title = wording.plain(wording.title(session.protocol))
-        st.markdown(f"**{title}** &ensp; :gray[{wording.plain(wording.cohort_line(session.cohort))}]", width="stretch")
+        aside = "" if session.small_hidden else wording.plain(wording.largely_set_aside(session.cohort))
+        alarm = f" &ensp; :orange[**{aside}**]" if aside else ""
+        st.markdown(f"**{title}** &ensp; :gray[{wording.plain(wording.cohort_line(session.cohort))}]{alarm}", width="stretch")
         notes = None if session.small_hidden else session.what_it_shows_unasked()
         shows = st.popover(wording.things_shown(notes), on_change="rerun", key="shows", width="content")
         if shows.open:
