@@ -1,0 +1,272 @@
+"""Near misses: patients who fail one criterion and no other, how far they are from passing it, and who they are, when asked.
+
+Only the criteria that count take part. How far is told by flip points: the nearest value, on its step and within its range, to which one parameter alone
+has to be moved in the direction in which it loosens, all else held, for the patient to pass the criterion.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feasibility.logic import Floats
+from feasibility.parameters import Direction, Number, Unbounded, decimals
+from feasibility.results.accounting import Loss
+from feasibility.results.disclosure import Rounding
+from feasibility.results.overview import Counted, Overview
+from feasibility.rules.nodes import parameters, variables
+from feasibility.rules.polarity import uses
+from feasibility.scenario import Refused, Scenario, reading_id, value_of, with_value
+from feasibility.screening.moving import criterion_flips
+from feasibility.screening.screen import FAIL, PASS, Screener, Screening
+from feasibility.screening.subset import subset
+
+MOST_SHOWN = 200
+MOST_STOPS = 30_000
+NOT_LISTED = "Single patients are not listed while small counts are hidden."
+
+Rows = NDArray[np.intp]
+Places = NDArray[np.int64]
+
+
+class Elsewhere(StrEnum):
+    """What the other criteria say of those who fail one."""
+
+    PASSED = "passed"  # they pass all others: with that one passed they would be eligible
+    UNKNOWN = "unknown"  # they are UNKNOWN on at least one other: with that one passed they would be undetermined
+
+
+@dataclass(frozen=True)
+class OneFailed:
+    """Patients who fail this criterion and no other: ``passed`` pass all others (only-fail), ``unknown`` are UNKNOWN on some."""
+
+    id: str
+    passed: int
+    unknown: int
+
+
+@dataclass(frozen=True)
+class NearCounts:
+    """How many of ``patients``, ``ineligible`` of them, fail one criterion alone; an entry for each criterion that counts, in their order."""
+
+    patients: int
+    ineligible: int
+    criteria: tuple[OneFailed, ...]
+
+    @property
+    def passed(self) -> int:
+        return sum(each.passed for each in self.criteria)
+
+    @property
+    def unknown(self) -> int:
+        return sum(each.unknown for each in self.criteria)
+
+    def shown(self, rounding: Rounding) -> NearCounts:
+        """The same with its counts as they may be shown."""
+        criteria = (replace(each, passed=rounding.count(each.passed), unknown=rounding.count(each.unknown)) for each in self.criteria)
+        return replace(self, ineligible=rounding.count(self.ineligible), criteria=tuple(criteria))
+
+
+@dataclass(frozen=True)
+class Move:
+    """One parameter moved alone from ``now``: the nearest value at which the patient no longer fails the criterion, and the nearest at which they pass.
+
+    Where ``passes_at`` is None no value of its range passes them: from ``opens_at`` on they are UNKNOWN.
+    """
+
+    parameter: str
+    now: float
+    opens_at: float
+    passes_at: float | None
+
+    @property
+    def distance(self) -> float:
+        """How far the parameter is moved, in its unit; inf where its limit has to be lifted."""
+        return abs((self.opens_at if self.passes_at is None else self.passes_at) - self.now)
+
+    @property
+    def share(self) -> float | None:
+        """The distance as a share of the threshold as it is now; None where that is 0 or the limit has to be lifted."""
+        return self.distance / abs(self.now) if self.now and math.isfinite(self.distance) else None
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """A patient (by row, and by the file's identifier) who fails one criterion; ``unknown`` are those on which they are UNKNOWN.
+
+    ``moves``: the moves of one parameter that change the outcome, the nearest first; none where it takes several at once, or has no parameter to move.
+    """
+
+    patient: int
+    identifier: str
+    criterion: str
+    unknown: tuple[str, ...]
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True)
+class NearMisses:
+    """The nearest of the ``found`` patients asked for, of ``patients``.
+
+    Sorted by the distance as a share of the threshold: first those who pass after a move of one parameter, those for whom a limit has to be lifted last
+    among them; then those who become UNKNOWN; then those whom no single parameter helps; of equals in the order of the cohort.
+    """
+
+    patients: int
+    found: int
+    shown: tuple[NearMiss, ...]
+
+
+def near_counts(losses: Sequence[Loss], patients: int, ineligible: int) -> NearCounts:
+    """The counts by criterion; nobody is listed."""
+    return NearCounts(patients, ineligible, tuple(OneFailed(each.id, each.only_fail, each.gain_possible - each.only_fail) for each in losses))
+
+
+def near_misses(
+    screener: Screener, overview: Overview | Counted, elsewhere: Elsewhere, criteria: Sequence[str], rounding: Rounding, most: int = MOST_SHOWN
+) -> NearMisses:
+    """The patients who fail one of these criteria and no other that counts, nearest first.
+
+    Raises ``Refused`` where small counts are hidden.
+    """
+    if rounding.unit:
+        raise Refused(NOT_LISTED)
+    screening, patterns = overview.screening, overview.patterns
+    counting = patterns.mask(overview.order)
+    failed, unknown = patterns.failed & counting, patterns.unknown & counting
+    meant = (np.bitwise_count(failed) == 1) & (failed & patterns.mask(criteria) != 0) & ((unknown != 0) == (elsewhere is Elsewhere.UNKNOWN))
+    patients = np.flatnonzero(meant[patterns.pattern_of])
+    of_patients = patterns.pattern_of[patients]
+    found = [_of_criterion(screener, screening, each, patients[failed[of_patients] == patterns.bit(each)]) for each in overview.order if each in criteria]
+    if not found:
+        return NearMisses(patterns.total, 0, ())
+    rows, rank, share = (np.concatenate([getattr(each, name) for each in found]) for name in ("patients", "rank", "share"))
+    owner = np.repeat(np.arange(len(found)), [len(each.patients) for each in found])
+    place = np.concatenate([np.arange(len(each.patients)) for each in found])
+    shown = []
+    for at in np.lexsort((rows, share, rank))[:most]:
+        criterion, patient = found[owner[at]], int(rows[at])
+        open_on = int(unknown[patterns.pattern_of[patient]])
+        names = tuple(each for each in overview.order if open_on & int(patterns.bit(each)))
+        shown.append(NearMiss(patient, str(screener.cohort.ids[patient]), criterion.id, names, criterion.moves(int(place[at]))))
+    return NearMisses(patterns.total, len(rows), tuple(shown))
+
+
+# How far
+
+
+@dataclass(frozen=True, eq=False)
+class _Along:
+    """One parameter over the stops at which it loosens, the first where it is now: for each patient the first at which the criterion is no longer failed,
+    and the first at which it is passed; the number of stops where there is none."""
+
+    parameter: str
+    stops: Floats
+    opens: Places
+    passes: Places
+
+    def distances(self, places: Places) -> Floats:
+        """By patient; inf where there is no such stop, or one without limit."""
+        return np.append(np.abs(self.stops - self.stops[0]), np.inf)[places]
+
+    def move(self, patient: int) -> Move | None:
+        opens, passes = int(self.opens[patient]), int(self.passes[patient])
+        if opens == len(self.stops):
+            return None
+        return Move(self.parameter, float(self.stops[0]), float(self.stops[opens]), float(self.stops[passes]) if passes < len(self.stops) else None)
+
+
+@dataclass(frozen=True, eq=False)
+class _OfCriterion:
+    """The patients, by row, who fail one criterion alone. ``rank``: 0 passes after a move, 1 becomes UNKNOWN, 2 neither; ``share``: of the nearest such."""
+
+    id: str
+    patients: Rows
+    rank: NDArray[np.int8]
+    share: Floats
+    along: tuple[_Along, ...]
+
+    def moves(self, place: int) -> tuple[Move, ...]:
+        moves = [move for along in self.along if (move := along.move(place)) is not None]
+        return tuple(sorted(moves, key=lambda move: (move.passes_at is None, math.inf if move.share is None else move.share)))
+
+
+def _of_criterion(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> _OfCriterion:
+    rank, share = np.full(len(patients), 2, np.int8), np.full(len(patients), np.inf)
+    if not len(patients):
+        return _OfCriterion(criterion_id, patients, rank, share, ())
+    along = _along_parameters(screener, screening, criterion_id, patients)
+    for each in along:
+        scale = abs(each.stops[0]) or 0.0
+        for kind, places in ((0, each.passes), (1, each.opens)):
+            distances = each.distances(places)
+            shares = distances / scale if scale else np.full(len(patients), np.inf)
+            there = places < len(each.stops)
+            nearer = there & ((kind < rank) | ((kind == rank) & (shares < share)))
+            rank[nearer], share[nearer] = kind, shares[nearer]
+    return _OfCriterion(criterion_id, patients, rank, share, along)
+
+
+def _along_parameters(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> tuple[_Along, ...]:
+    """The parameters with a direction that the reading in use speaks of."""
+    protocol, scenario = screening.protocol, screening.scenario
+    reading = reading_id(protocol, scenario, criterion_id)
+    assert reading is not None
+    rules = [rule for limb in protocol[criterion_id].reading(reading).limbs for rule in (limb.rule, limb.unless) if rule is not None]
+    spoken_of = {name for rule in rules for name in parameters(rule)}
+    types = dict.fromkeys(screener.catalogue[name].of for limb in screener.asked(protocol, scenario, criterion_id).limbs for name in variables(limb.stands))
+    some = Screener(subset(screener.cohort, patients, types), screener.catalogue)
+    found = []
+    for name, parameter in protocol.parameters.items():
+        now = value_of(protocol, scenario, name)
+        if name not in spoken_of or not isinstance(parameter, Number) or parameter.loosens is None:
+            continue
+        assert isinstance(now, (int, float))
+        asked = some.asked(protocol, scenario, criterion_id, name)  # a switch may have taken out what speaks of it
+        if math.isfinite(now) and any(uses(limb.stands, name) for limb in asked.limbs):
+            found.append(_along(some, screening, criterion_id, parameter, stops_from(parameter, now)))
+    return tuple(found)
+
+
+def stops_from(parameter: Number, now: float) -> Floats:
+    """The values a parameter with a direction takes from a finite ``now`` on as it loosens, the lifted limit the last; of more than 30,000 evenly some."""
+    assert parameter.loosens is not None
+    up = parameter.loosens is Direction.UP
+    first, end = round(now / parameter.step), (parameter.max if up else parameter.min) / parameter.step
+    last = math.floor(end + 1e-9) if up else math.ceil(end - 1e-9)
+    stride = max(-(-abs(last - first) // MOST_STOPS), 1)
+    multiples = np.arange(first, last + (1 if up else -1), stride if up else -stride)
+    stops: Floats = np.round(multiples * parameter.step, decimals(parameter))
+    stops[:1] = now
+    lifted = {Unbounded.UP: np.inf, Unbounded.DOWN: -np.inf}.get(parameter.unbounded) if parameter.unbounded is not None else None
+    return np.append(stops, lifted) if lifted is not None and (lifted > 0) == up else stops
+
+
+def _along(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, stops: Floats) -> _Along:
+    finite = stops[np.isfinite(stops)]
+    falling = parameter.loosens is Direction.DOWN
+    flips = criterion_flips(screener, screening, criterion_id, parameter.name, sorted(finite.tolist()))
+    if flips is None or flips.falling != falling:
+        opens, passes = _stop_by_stop(screener, screening, criterion_id, parameter.name, stops)
+        return _Along(parameter.name, stops, opens, passes)
+    opens, passes = flips.flips.first.astype(np.int64), flips.flips.second.astype(np.int64)
+    if len(finite) < len(stops):  # without a limit a window may ask less of the feed of events than a long one: it is looked at by itself
+        lifted_opens, lifted_passes = _stop_by_stop(screener, screening, criterion_id, parameter.name, stops[-1:])
+        opens, passes = (np.where(places < len(finite), places, len(finite) + lifted) for places, lifted in ((opens, lifted_opens), (passes, lifted_passes)))
+    return _Along(parameter.name, stops, opens, passes)
+
+
+def _stop_by_stop(screener: Screener, screening: Screening, criterion_id: str, parameter: str, stops: Floats) -> tuple[Places, Places]:
+    """Screened again at each stop: the first at which each patient no longer fails, and the first at which they pass."""
+    opens, passes = (np.full(screener.cohort.patients, len(stops)) for _ in range(2))
+    for place in reversed(range(len(stops))):
+        moved: Scenario = with_value(screening.protocol, screening.scenario, parameter, float(stops[place]))
+        outcome = screener.outcome(screening.protocol, moved, criterion_id)
+        assert outcome is not None
+        opens[outcome != FAIL], passes[outcome == PASS] = place, place
+    return opens, passes

@@ -1,0 +1,87 @@
+"""Treat and rescreen: the ineligible who fail nothing but what can be treated, apart from those lost for good. From the failure patterns alone.
+
+Only the criteria that count take part. What can be treated is said in the protocol file, criterion by criterion (``modifiable``). Whether a treatment
+succeeds is not in the data: the counts are of those who would be eligible, or undetermined, if it always did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from feasibility.patterns import Patterns
+from feasibility.protocol import Protocol
+from feasibility.results.accounting import in_order
+from feasibility.results.disclosure import Rounding
+
+
+@dataclass(frozen=True)
+class TreatableSet:
+    """The patients who fail exactly these criteria, all of which can be treated.
+
+    If they came to pass them, ``eligible`` would be eligible and ``undetermined`` would still be UNKNOWN on some other criterion.
+    """
+
+    criteria: tuple[str, ...]
+    eligible: int
+    undetermined: int
+
+    @property
+    def patients(self) -> int:
+        return self.eligible + self.undetermined
+
+
+@dataclass(frozen=True)
+class Treatable:
+    """Of ``patients`` those ``ineligible``: each is in one of the ``sets``, largest first, or ``for_good``, failing at least one that cannot be treated.
+
+    ``modifiable``: the criteria that count and can be treated, failed by anybody or not.
+    """
+
+    patients: int
+    ineligible: int
+    modifiable: tuple[str, ...]
+    for_good: int
+    sets: tuple[TreatableSet, ...]
+
+    @property
+    def treatable(self) -> int:
+        """How many fail nothing but what can be treated."""
+        return sum(each.patients for each in self.sets)
+
+    @property
+    def eligible(self) -> int:
+        """How many of them would be eligible."""
+        return sum(each.eligible for each in self.sets)
+
+    @property
+    def undetermined(self) -> int:
+        return sum(each.undetermined for each in self.sets)
+
+    def shown(self, rounding: Rounding) -> Treatable:
+        """The same with its counts as they may be shown."""
+        sets = (replace(each, eligible=rounding.count(each.eligible), undetermined=rounding.count(each.undetermined)) for each in self.sets)
+        return replace(self, ineligible=rounding.count(self.ineligible), for_good=rounding.count(self.for_good), sets=tuple(sets))
+
+
+def treatable(patterns: Patterns, order: Sequence[str], protocol: Protocol) -> Treatable:
+    """Who of the ineligible could be treated and screened again, by the set of criteria failed; of sets as large that of fewer criteria first."""
+    used = patterns.patients > 0
+    places = {patterns.criteria.index(each): place for place, each in enumerate(order)}
+    failed, unknown = (in_order(masks[used], places) for masks in (patterns.failed, patterns.unknown))
+    patients = patterns.patients[used]
+    modifiable = [place for place, each in enumerate(order) if protocol[each].modifiable]
+    for_good = failed & ~np.int64(sum(1 << place for place in modifiable)) != 0
+    only = (failed != 0) & ~for_good
+    kinds, kind = np.unique(failed[only], return_inverse=True)
+    clear = unknown[only] == 0
+    eligible, open_ = (np.bincount(kind[who], patients[only][who], len(kinds)).astype(np.int64) for who in (clear, ~clear))
+    sets = [
+        TreatableSet(tuple(order[place] for place in modifiable if int(mask) >> place & 1), int(eligible[row]), int(open_[row]))
+        for row, mask in enumerate(kinds)
+    ]
+    sets.sort(key=lambda each: (-each.patients, len(each.criteria), [order.index(criterion) for criterion in each.criteria]))
+    ineligible = int(patients[failed != 0].sum())
+    return Treatable(patterns.total, ineligible, tuple(order[place] for place in modifiable), int(patients[for_good].sum()), tuple(sets))

@@ -1,0 +1,238 @@
+"""Near misses: who fails one criterion and no other, and to which value a parameter has to be moved for them to pass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from oracle.patients import Columns, Patient, cohort, columns_for, patient
+from spec.tables import rows
+
+from feasibility.parameters import Direction, Number, Unbounded
+from feasibility.protocol import builtin_protocol, read_protocol
+from feasibility.results.disclosure import EXACT, SMALL, Rounding
+from feasibility.results.near import Elsewhere, Move, NearMisses, OneFailed, near_counts, near_misses, stops_from
+from feasibility.results.overview import Workbench
+from feasibility.scenario import AS_WRITTEN, Refused, Scenario, with_criterion_off, with_missing_policy, with_value
+from feasibility.screening.screen import PASS
+from feasibility.ui import cohorts
+from feasibility.variables import MissingPolicy, builtin_catalogue
+
+PROTOCOL = read_protocol(
+    """
+title = "t"
+[parameters]
+lab_window = { value = 365, min = 14, max = 730, step = 1, unit = "days", label = "labs within" }
+[[criterion]]
+id = "I4"
+role = "inclusion"
+label = "proteinuria"
+text = "c"
+[criterion.parameters]
+uacr_above = { value = 1000, min = 30, max = 3000, step = 10, unit = "mg/g", loosens = "down", scale = "log", label = "UACR above" }
+[[criterion.reading]]
+id = "r"
+label = "r"
+[[criterion.reading.limb]]
+label = "UACR"
+rule = "latest(uacr, within=lab_window) > uacr_above"
+[[criterion]]
+id = "E5"
+role = "exclusion"
+label = "lipids"
+text = "c"
+[criterion.parameters]
+tg_max = { value = 6.2, min = 2.3, max = 11.3, step = 0.1, unit = "mmol/L", loosens = "up", label = "triglycerides below" }
+ldl_max = { value = 4.1, min = 2.6, max = 6.5, step = 0.1, unit = "mmol/L", loosens = "up", label = "LDL below" }
+[[criterion.reading]]
+id = "r"
+label = "r"
+[[criterion.reading.limb]]
+label = "TG"
+rule = "latest(triglycerides, within=lab_window) >= tg_max"
+[[criterion.reading.limb]]
+label = "LDL"
+rule = "latest(ldl, within=lab_window) >= ldl_max"
+[[criterion]]
+id = "E8"
+role = "exclusion"
+label = "malignancy"
+text = "c"
+[criterion.parameters]
+cancer_window = { value = 60, min = 0, max = 120, step = 6, unit = "months", loosens = "down", label = "malignancy within" }
+[[criterion.reading]]
+id = "r"
+label = "r"
+[[criterion.reading.limb]]
+label = "malignancy"
+rule = "occurred(malignancy, within=cancer_window)"
+[[criterion]]
+id = "I3"
+role = "inclusion"
+label = "biopsy"
+text = "c"
+[criterion.parameters]
+biopsy_window = { value = 10, min = 1, max = 20, step = 1, unit = "years", loosens = "up", unbounded = "up", label = "biopsy within" }
+[[criterion.reading]]
+id = "r"
+label = "r"
+[[criterion.reading.limb]]
+label = "biopsy"
+rule = "occurred(kidney_biopsy, within=biopsy_window)"
+""",
+    builtin_catalogue(),
+)
+
+PEOPLE = """
+ patient | uacr       | triglycerides | ldl | malignancy | kidney_biopsy | fails | unknown | moves
+ 0       | 2000       | 1             | 2   |            | yes @2020     |       |         |                                    # eligible
+ 1       | 870        | 1             | 2   |            | yes @2020     | I4    |         | uacr_above 860
+ 2       | 991        | 1             | 2   |            | yes @2020     | I4    |         | uacr_above 990
+ 3       | 1000       | 1             | 2   |            | yes @2020     | I4    |         | uacr_above 990                     # > 1000
+ 4       | 20         | 1             | 2   |            | yes @2020     | I4    |         |                                    # out of range
+ 5       | 400..900   | 1             | 2   |            | yes @2020     | I4    |         | uacr_above 890 390
+ 6       | <1000      | 1             | 2   |            | yes @2020     | I4    |         | uacr_above 990 –
+ 7       | 2000       | 7             | 2   |            | yes @2020     | E5    |         | tg_max 7.1
+ 8       | 2000       | 7             | 5   |            | yes @2020     | E5    |         |                                    # two at once
+ 9       | 2000       | 1             | 4.1 |            | yes @2020     | E5    |         | ldl_max 4.2
+ 10      | 2000       | 1             | 6.5 |            | yes @2020     | E5    |         |
+ 11      | 2000       | 1             | 2   | yes @400d  | yes @2020     | E8    |         | cancer_window 12                   # 13 months ago
+ 12      | 2000       | 1             | 2   | yes @0d    | yes @2020     | E8    |         |
+ 13      | 2000       | 1             | 2   |            | yes @2014-01  | I3    |         | biopsy_window 12 13                # a day in that month
+ 14      | 2000       | 1             | 2   |            | yes @1990     | I3    |         | biopsy_window inf
+ 15      | 2000       | 1             | 2   |            |               | I3    |         |
+ 16      | 870        |               | 2   |            | yes @2020     | I4    | E5      | uacr_above 860
+ 17      |            | 1             | 9   |            | yes @2020     | E5    | I4      |
+ 18      | 870        | 7             | 2   |            | yes @2020     |       |         |                                    # fails two
+ 19      |            |               |     |            | yes @2020     |       |         |                                    # undetermined
+"""
+
+
+def people() -> tuple[list[Patient], Columns]:
+    made = []
+    for row in rows(PEOPLE):
+        texts = {name: row[name] for name in ("uacr", "triglycerides", "ldl") if row[name]}
+        events = {name: row[name] for name in ("malignancy", "kidney_biopsy") if row[name]}
+        made.append(patient(**{name: f"{text} @5d" for name, text in texts.items()}, **events))
+    return made, columns_for(made, "malignancy", "kidney_biopsy")
+
+
+def workbench() -> Workbench:
+    return Workbench(cohort(*people()), PROTOCOL)
+
+
+def with_no_record_of_a_biopsy_as_none() -> Scenario:
+    return with_missing_policy(PROTOCOL, AS_WRITTEN, "I3.kidney_biopsy", MissingPolicy.ABSENT)
+
+
+def found(elsewhere: Elsewhere, criteria: Sequence[str] = PROTOCOL.ids) -> NearMisses:
+    bench = workbench()
+    return near_misses(bench.screener, bench.overview(with_no_record_of_a_biopsy_as_none()), elsewhere, criteria, EXACT)
+
+
+def said(moves: Sequence[Move]) -> str:
+    def of(move: Move) -> str:
+        opens = "" if move.opens_at == move.passes_at else f"{move.opens_at:g} "
+        return f"{move.parameter.partition('.')[2]} {opens}{'–' if move.passes_at is None else f'{move.passes_at:g}'}"
+
+    return "; ".join(map(of, moves))
+
+
+def test_each_patient_stands_with_the_criterion_and_the_value_at_which_they_pass() -> None:
+    listed = {each.patient: each for elsewhere in Elsewhere for each in found(elsewhere).shown}
+    for row in rows(PEOPLE):
+        near = listed.pop(int(row["patient"]), None)
+        if not row["fails"]:
+            assert near is None
+            continue
+        assert near is not None, row
+        assert (near.criterion, ",".join(near.unknown), said(near.moves)) == (row["fails"], row["unknown"], row["moves"]), row
+        assert near.identifier == row["patient"]
+    assert not listed
+
+
+def test_the_nearest_stand_first() -> None:
+    """By the share of the threshold; a limit to be lifted, those who become unknown, and those whom nothing helps come after."""
+    assert [each.patient for each in found(Elsewhere.PASSED).shown] == [2, 3, 9, 1, 7, 13, 5, 11, 14, 6, 4, 8, 10, 12, 15]
+    assert [each.patient for each in found(Elsewhere.UNKNOWN).shown] == [16, 17]
+
+
+def test_they_can_be_had_of_some_criteria_and_not_all_at_once() -> None:
+    assert [each.patient for each in found(Elsewhere.PASSED, ("E5", "I3")).shown] == [9, 7, 13, 14, 8, 10, 15]
+    bench = workbench()
+    few = near_misses(bench.screener, bench.overview(with_no_record_of_a_biopsy_as_none()), Elsewhere.PASSED, ("E5", "I3"), EXACT, most=2)
+    assert (few.patients, few.found, [each.patient for each in few.shown]) == (20, 7, [9, 7])
+    assert found(Elsewhere.PASSED, ()) == NearMisses(20, 0, ())
+
+
+def test_how_far() -> None:
+    one = Move("I4.uacr_above", 1000, 860, 860)
+    assert (one.distance, one.share) == (140, 0.14)
+    assert Move("I4.uacr_above", 1000, 900, None).distance == 100
+    assert Move("E4.stroke_window", 0, 6, 6).share is None
+    lifted = Move("I3.biopsy_window", 10, 15, math.inf)
+    assert (lifted.distance, lifted.share) == (math.inf, None)
+
+
+def test_counts_without_a_list() -> None:
+    overview = workbench().overview(with_no_record_of_a_biopsy_as_none())
+    counts = near_counts(overview.losses, 20, overview.tally.ineligible)
+    assert counts.criteria == (OneFailed("I4", 6, 1), OneFailed("E5", 4, 1), OneFailed("E8", 2, 0), OneFailed("I3", 3, 0))
+    assert (counts.patients, counts.ineligible, counts.passed, counts.unknown) == (20, 18, 15, 2)
+    hidden = counts.shown(Rounding(SMALL))
+    assert (hidden.ineligible, hidden.criteria[0], hidden.criteria[2]) == (20, OneFailed("I4", 10, 10), OneFailed("E8", 10, 0))
+
+
+def test_nobody_is_listed_while_small_counts_are_hidden() -> None:
+    bench = workbench()
+    with pytest.raises(Refused, match="not listed while small counts are hidden"):
+        near_misses(bench.screener, bench.overview(AS_WRITTEN), Elsewhere.PASSED, PROTOCOL.ids, Rounding(SMALL))
+
+
+def test_a_criterion_switched_off_does_not_keep_anybody() -> None:
+    bench = workbench()
+    scenario = with_criterion_off(PROTOCOL, with_no_record_of_a_biopsy_as_none(), "I4")
+    near = near_misses(bench.screener, bench.overview(scenario), Elsewhere.PASSED, PROTOCOL.ids, EXACT)
+    assert 18 in [each.patient for each in near.shown]
+    assert "I4" not in {each.criterion for each in near.shown}
+
+
+def number(**given: object) -> Number:
+    return Number("p", "p", **{"value": 0.0, "min": 0.5, "max": 6.0, "step": 0.1, **given})  # type: ignore[arg-type]  # a number or a direction each
+
+
+def test_the_stops_run_from_where_the_parameter_is_to_the_end_of_its_range() -> None:
+    assert stops_from(number(loosens=Direction.DOWN), 1.0).tolist() == [1.0, 0.9, 0.8, 0.7, 0.6, 0.5]
+    assert stops_from(number(loosens=Direction.UP, unbounded=Unbounded.UP), 5.9).tolist() == [5.9, 6.0, math.inf]
+    assert stops_from(number(loosens=Direction.UP, unbounded=Unbounded.DOWN), 6.0).tolist() == [6.0]
+    assert stops_from(number(loosens=Direction.DOWN, min=45.0, max=100.0, step=10.0), 60.0).tolist() == [60.0, 50.0]
+    assert 15_000 < len(stops_from(number(loosens=Direction.UP, min=0.0, max=1e6, step=1.0), 0.0)) <= 30_001
+
+
+def test_every_move_of_the_sample_is_the_nearest_value_that_passes() -> None:
+    """Screened again with the parameter moved there, and one step less far."""
+    protocol, bench = builtin_protocol(), Workbench(cohorts.sample(), builtin_protocol())
+    overview = bench.overview(AS_WRITTEN)
+    near = near_misses(bench.screener, overview, Elsewhere.PASSED, overview.order, EXACT, most=400)
+    assert near.found == len(near.shown) == sum(loss.only_fail for loss in overview.losses)
+    assert sum(bool(each.moves) for each in near.shown) > 200
+    outcomes: dict[tuple[str, str, float], np.ndarray] = {}
+
+    def outcome(criterion: str, parameter: str, value: float, patient: int) -> int:
+        if (criterion, parameter, value) not in outcomes:
+            moved = bench.screener.aside().outcome(protocol, with_value(protocol, AS_WRITTEN, parameter, value), criterion)
+            assert moved is not None
+            outcomes[criterion, parameter, value] = moved
+        return int(outcomes[criterion, parameter, value][patient])
+
+    for each in near.shown:
+        for move in each.moves:
+            if move.passes_at is None:
+                continue
+            parameter = protocol.parameters[move.parameter]
+            assert isinstance(parameter, Number)
+            assert outcome(each.criterion, move.parameter, move.passes_at, each.patient) == PASS
+            before = parameter.max if math.isinf(move.passes_at) else move.passes_at + parameter.step * (1 if parameter.loosens is Direction.DOWN else -1)
+            assert outcome(each.criterion, move.parameter, before, each.patient) != PASS
