@@ -1,0 +1,45 @@
+"""The ineligible as one bar: who is lost for good, and who could be treated and screened again."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from feasibility import wording
+from feasibility.figures import FONT, Palette
+from feasibility.results.treatable import Treatable
+
+BAR_PIXELS = 130
+AT = ({"xanchor": "left", "y": 1, "yanchor": "bottom"}, {"xanchor": "right", "y": 0, "yanchor": "top"}, {"xanchor": "right", "y": 1, "yanchor": "bottom"})
+"""Where the words of a part stand, so that those of narrow ones do not meet."""
+
+
+
+def treated(found: Treatable, palette: Palette) -> go.Figure:
+    """One bar of all ineligible in three parts, each with its number and its words."""
+    figure = go.Figure(
+        layout={
+            "height": BAR_PIXELS,
+            "barmode": "stack",
+            "showlegend": False,
+            "margin": {"l": 0, "r": 0, "t": 26, "b": 26},
+            "paper_bgcolor": palette.paper,
+            "plot_bgcolor": palette.paper,
+            "font": {**FONT, "color": palette.text},
+            "xaxis": {"visible": False, "fixedrange": True, "range": [0, max(found.ineligible, 1)]},
+            "yaxis": {"visible": False, "fixedrange": True},
+            "hovermode": "closest",
+        }
+    )
+    colours = (palette.lost, palette.eligible, palette.eligible)
+    numbers = (found.for_good, found.eligible, found.undetermined)
+    end = 0
+    for number, said, colour, open_, at in zip(numbers, wording.TREATED_PARTS, colours, (False, False, True), AT, strict=True):
+        start, end = end, end + number
+        pattern = {"shape": "/", "fgcolor": palette.eligible, "bgcolor": palette.paper, "size": 6} if open_ else {}
+        words = f"{wording.count(number)} {said}"
+        figure.add_bar(
+            x=[number], y=[""], orientation="h", marker={"color": colour, "pattern": pattern, "line": {"width": 0}}, hovertext=[words], hoverinfo="text"
+        )
+        if number:
+            figure.add_annotation(x=start if at["xanchor"] == "left" else end, yref="paper", showarrow=False, text=f"<b>{words}</b>", **at)
+    return figure

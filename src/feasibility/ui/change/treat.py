@@ -1,0 +1,28 @@
+"""Whom treating would bring back: the ineligible who fail nothing but what can be treated."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from feasibility import figures_of_treatment, wording
+from feasibility.results.treatable import treatable
+from feasibility.ui.frame import palette
+from feasibility.ui.session import Session
+
+
+def treat(session: Session) -> None:
+    """The ineligible apart: lost for good, and those who could be treated and screened again, by what they fail."""
+    overview = session.overview
+    found = session.worked_out("treatable", lambda: treatable(overview.patterns, overview.order, session.protocol)).shown(session.rounding)
+    st.subheader(wording.TREAT_HEAD, anchor=False)
+    st.markdown(wording.treat(found))
+    if not found.treatable:
+        return
+    st.plotly_chart(figures_of_treatment.treated(found, palette()), key="treated", theme=None, config={"displayModeBar": False})
+    st.dataframe(
+        pd.DataFrame([wording.set_row(each, session.protocol) for each in found.sets], columns=list(wording.SET_ROW)),
+        hide_index=True,
+        key="treatable sets",
+        column_config={wording.SET_ROW[0]: st.column_config.TextColumn(width="large")},
+    )

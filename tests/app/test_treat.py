@@ -1,0 +1,57 @@
+"""Treat and rescreen on the page: the core's numbers, hidden where small counts are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from feasibility import wording
+from feasibility.protocol import builtin_protocol
+from feasibility.results.disclosure import SMALL, Rounding
+from feasibility.results.overview import Workbench
+from feasibility.results.treatable import Treatable, treatable
+from feasibility.scenario import AS_WRITTEN, with_criterion_off
+from feasibility.ui import cohorts
+
+ROOT = Path(__file__).parents[2]
+PROTOCOL = builtin_protocol()
+
+
+@pytest.fixture(scope="module")
+def found() -> Treatable:
+    overview = Workbench(cohorts.sample(), PROTOCOL).overview(AS_WRITTEN)
+    return treatable(overview.patterns, overview.order, PROTOCOL)
+
+
+@pytest.fixture
+def app() -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    app.run()
+    app.switch_page("pages/change.py").run()
+    app.segmented_control(key="change section").set_value(wording.TREAT_HEAD).run()
+    assert not app.exception
+    return app
+
+
+def test_the_page_shows_the_numbers_of_the_core(app: AppTest, found: Treatable) -> None:
+    assert wording.treat(found) in [each.value for each in app.markdown]
+    assert app.dataframe[-1].value.iloc[:, 1].tolist() == [each.patients for each in found.sets]
+
+
+def test_small_counts_are_hidden_here_too(app: AppTest, found: Treatable) -> None:
+    app.session_state["session"].small_hidden = True
+    app.run()
+    rounded = found.shown(Rounding(SMALL, found.patients))
+    assert wording.treat(rounded) in [each.value for each in app.markdown]
+    assert all(number % SMALL == 0 for number in app.dataframe[-1].value.iloc[:, 2].tolist())
+
+
+def test_where_nothing_can_be_treated_it_says_so(app: AppTest, found: Treatable) -> None:
+    session = app.session_state["session"]
+    for criterion in found.modifiable:
+        session.propose(with_criterion_off, criterion)
+    app.run()
+    assert not app.exception
+    assert wording.NONE_TREATABLE in [each.value for each in app.markdown]
