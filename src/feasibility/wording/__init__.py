@@ -8,3 +8,4 @@ from feasibility.wording.ledger import *
 from feasibility.wording.numbers import *
 from feasibility.wording.picture import *
 from feasibility.wording.quality import *
+from feasibility.wording.sensitivity import *

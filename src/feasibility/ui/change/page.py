@@ -7,10 +7,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from feasibility import wording
+from feasibility.ui.change.thresholds import thresholds
 from feasibility.ui.session import Session
 from feasibility.ui.workbench import chips
 
-SECTIONS: dict[str, Callable[[Session], None]] = {}
+SECTIONS: dict[str, Callable[[Session], None]] = {
+    "Thresholds": thresholds,
+}
 """The questions, in the order in which they stand."""
 
 
