@@ -20,7 +20,7 @@ COLUMNS, TILE_PIXELS, HEAD_PIXELS = 7, 104, 24
 TITLE_CHARACTERS = 27  # of a tile at 1280 pixels
 TITLE_AT, GAIN_AT, TOP, FLOOR = 0.12, 0.28, 0.40, 0.92  # within a tile, from its upper edge
 LEFT, RIGHT = 0.04, 0.96
-LARGE_PIXELS, SAID_CHARACTERS = 372, 200
+LARGE_PIXELS, SAID_CHARACTERS = 372, 235
 CLOSE, STEP_UP = 0.15, 16  # of the axis, pixels
 WIDE_BAND, BAND = 0.10, 0.28  # opacity
 

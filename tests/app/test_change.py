@@ -15,11 +15,14 @@ from streamlit.testing.v1 import AppTest
 from feasibility import wording
 from feasibility.results.curves import curve, curves
 from feasibility.results.noise import noise
+from feasibility.results.pairs import grid
+from feasibility.results.tornado import Group, tornado
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
 from feasibility.ui.session import Session
 
 ROOT = Path(__file__).parents[2]
 LDL = "E5.ldl_max"
+QUESTIONS = ("Thresholds", "Two at once", "Tornado")
 
 
 @pytest.fixture
@@ -55,11 +58,16 @@ def everything_off(app: AppTest) -> None:
         held.propose(with_criterion_off, each)
 
 
-def holds(values: Any, counts: list[int]) -> bool:
-    """Whether a trace draws just these counts, whichever way they were packed for the browser."""
+def unpacked(values: Any) -> list[int]:
+    """The numbers of a trace, in a row, whichever way they were packed for the browser."""
     if isinstance(values, dict):
-        values = np.frombuffer(base64.b64decode(values["bdata"]), np.dtype(values["dtype"])).tolist()
-    return [int(each) for each in values if each is not None] == counts
+        return [int(each) for each in np.frombuffer(base64.b64decode(values["bdata"]), np.dtype(values["dtype"]))]
+    return [int(each) for each in np.ravel(values)]
+
+
+def holds(values: Any, counts: list[int]) -> bool:
+    """Whether a trace draws just these counts."""
+    return isinstance(values, dict) and unpacked(values) == counts
 
 
 # Thresholds
@@ -136,7 +144,80 @@ def test_with_small_counts_hidden_curves_and_bands_are_of_rounded_counts(app: Ap
     assert "rounded to 10" in str(drawn(app)["layout"]["title"])
 
 
-@pytest.mark.parametrize("question", ["Thresholds"])
+# Two at once
+
+
+def test_the_pair_drawn_first_is_the_two_with_the_most_to_gain_of_two_criteria(app: AppTest) -> None:
+    turn_to(app, "Two at once")
+    first, second = (app.selectbox(key=key).value for key in ("change first", "change second"))
+    found = [each for each in curves(session(app).workbench, AS_WRITTEN, 24) if len(each.criteria) == 1]
+    assert first == found[0].name
+    assert second == next(each.name for each in found if each.criteria != found[0].criteria)
+
+
+def test_every_cell_of_a_pair_holds_the_cores_count(app: AppTest) -> None:
+    turn_to(app, "Two at once")
+    app.selectbox(key="change first").set_value("I5.egfr_min").run()
+    app.selectbox(key="change second").set_value("I4.uacr_above").run()
+    assert not app.exception
+    found = grid(session(app).workbench, AS_WRITTEN, "I5.egfr_min", "I4.uacr_above", 25)
+    heat, contour, pressed, *_ = drawn(app)["data"]
+    assert unpacked(heat["z"]) == unpacked(contour["z"]) == found.eligible.T.ravel().tolist()
+    pairs = [(one, other) for one in range(len(found.stops[0])) for other in range(len(found.stops[1]))]
+    assert pressed["hovertext"] == [wording.cell(found, pair) for pair in pairs]
+    assert [tuple(each) for each in pressed["customdata"]] == pairs
+
+
+def test_both_values_are_taken_into_the_scenario(app: AppTest) -> None:
+    turn_to(app, "Two at once")
+    app.selectbox(key="change first").set_value("I5.egfr_min").run()
+    app.selectbox(key="change second").set_value("I7.hba1c_max").run()
+    assert app.button(key="take pair").disabled
+    app.select_slider(key="change first value").set_value(16.0).run()
+    app.select_slider(key="change second value").set_value(float("inf")).run()
+    found = grid(session(app).workbench, AS_WRITTEN, "I5.egfr_min", "I7.hba1c_max", 25)
+    assert app.button(key="take pair").label == wording.take_pair(found, found.place((16.0, float("inf"))))
+    app.button(key="take pair").click().run()
+    assert not app.exception
+    protocol = session(app).protocol
+    assert session(app).scenario == with_value(protocol, with_value(protocol, AS_WRITTEN, "I5.egfr_min", 16), "I7.hba1c_max", float("inf"))
+
+
+def test_a_pair_with_small_counts_hidden_is_of_rounded_counts(app: AppTest) -> None:
+    session(app).small_hidden = True
+    turn_to(app, "Two at once")
+    assert {count % 10 for count in unpacked(drawn(app)["data"][0]["z"])} == {0}
+
+
+# Tornado
+
+
+def test_the_tornado_draws_the_cores_bars_the_largest_of_each_group_first(app: AppTest) -> None:
+    turn_to(app, "Tornado")
+    workbench = session(app).workbench
+    found = tornado(workbench, AS_WRITTEN, curves(workbench, AS_WRITTEN, 8))
+    first = [bar for group in Group for bar in found.of(group)[:6]]
+    assert drawn(app)["data"][-1]["hovertext"] == [wording.bar(bar, found, session(app).protocol) for bar in first]
+    lost, gained, *_ = drawn(app)["data"]
+    assert unpacked(gained["x"]) == [bar.high.eligible - 135 for bar in first]
+    assert unpacked(lost["base"]) == [bar.low.eligible for bar in first]
+    app.toggle(key="change all bars").set_value(True).run()
+    moving = [bar for bar in found.bars if bar.change or bar.high.possible > bar.base.possible]
+    assert len(drawn(app)["data"][-1]["hovertext"]) == len(moving)
+    assert any("leave as many eligible" in each.value for each in app.caption)
+
+
+def test_the_tornado_with_small_counts_hidden_is_of_rounded_counts(app: AppTest) -> None:
+    session(app).small_hidden = True
+    turn_to(app, "Tornado")
+    lost, gained, *_ = drawn(app)["data"]
+    assert {count % 10 for count in (*unpacked(gained["x"]), *unpacked(lost["base"]))} == {0}
+
+
+# Nothing to draw
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_with_nothing_that_counts_it_says_so(app: AppTest, question: str) -> None:
     everything_off(app)
     turn_to(app, question)
@@ -144,7 +225,7 @@ def test_with_nothing_that_counts_it_says_so(app: AppTest, question: str) -> Non
     assert not app.get("plotly_chart")
 
 
-@pytest.mark.parametrize("question", ["Thresholds"])
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_where_nobody_is_eligible_it_is_drawn_all_the_same(app: AppTest, question: str) -> None:
     held = session(app)
     held.propose(with_value, "lab_window", 14)

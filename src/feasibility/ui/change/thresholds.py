@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import streamlit as st
@@ -28,7 +29,7 @@ def thresholds(session: Session) -> None:
         return
     if st.session_state.get(CHOSEN) not in names:
         st.session_state[CHOSEN] = None
-    of = {name: wording.of_number(_number(session, name)) for name in names}
+    of = {name: wording.of_number(number(session, name)) for name in names}
     chosen: str | None = st.session_state[CHOSEN]
     words, choice = st.columns([5, 2] if chosen is None else [1, 6], vertical_alignment="center")
     with words:
@@ -50,21 +51,24 @@ def numbers(session: Session) -> dict[str, tuple[str, ...]]:
     return dict(sorted(found.items(), key=lambda each: len(each[1]) > 1))
 
 
+def exact(session: Session, name: str, most: int) -> Curve:
+    return session.worked_out(("curve", name, most), lambda: curve(session.workbench, session.scenario, name, most))
+
+
 def counted(session: Session, name: str, most: int) -> Curve:
     """A curve as it may be shown."""
-    found = session.worked_out(("curve", name, most), lambda: curve(session.workbench, session.scenario, name, most))
-    rounding = session.rounding
+    found, rounding = exact(session, name, most), session.rounding
     return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible)) if rounding.unit else found
 
 
-def all_counted(session: Session, names: dict[str, tuple[str, ...]], most: int) -> tuple[Curve, ...]:
-    """The curves of all numbers, the most to gain first; one after the other, so that whoever turns away meanwhile is not kept."""
-    place, found = st.empty(), []
+def all_counted(session: Session, names: Iterable[str], most: int, one: Callable[[Session, str, int], Curve] = counted) -> tuple[Curve, ...]:
+    """The curves of some numbers, the most to gain first; one after the other, so that whoever turns away meanwhile is not kept."""
+    place, found, names = st.empty(), [], list(names)
     slow = session.cohort.patients > MOST_AT_ONCE
-    for number, name in enumerate(names):
+    for at, name in enumerate(names):
         if slow:
-            place.progress(number / len(names), wording.plain(wording.counting(wording.of_number(_number(session, name)), number, len(names))))
-        found.append(counted(session, name, most))
+            place.progress(at / len(names), wording.plain(wording.counting(wording.of_number(number(session, name)), at, len(names))))
+        found.append(one(session, name, most))
     place.empty()
     return tuple(sorted(found, key=lambda each: -each.most_to_gain))
 
@@ -82,7 +86,7 @@ def _level(found: Curve) -> bool:
     return len(set(found.eligible.tolist())) == 1
 
 
-def _number(session: Session, name: str) -> Number:
+def number(session: Session, name: str) -> Number:
     found = session.protocol.parameters[name]
     assert isinstance(found, Number)
     return found
@@ -93,7 +97,7 @@ def _choose(name: str | None) -> None:
 
 
 def _large(session: Session, name: str, shared: bool) -> None:
-    with st.spinner(wording.counting(wording.of_number(_number(session, name)), 0, 1), show_time=False):
+    with st.spinner(wording.counting(wording.of_number(number(session, name)), 0, 1), show_time=False):
         found = counted(session, name, MANY_SHARED if shared else MANY)
     if st.session_state.get(STOP) not in found.stops:
         st.session_state[STOP] = found.scenario
