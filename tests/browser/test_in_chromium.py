@@ -16,7 +16,7 @@ from feasibility import wording
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
 
 SIDEWAYS = """() => Math.max(...[document.documentElement, document.querySelector('[data-testid="stMain"]')].map(e => e.scrollWidth - e.clientWidth))"""
-PAGES = ("Data", "Data quality", "Criteria", "Workbench")
+PAGES = ("What would change it", "Data", "Data quality", "Criteria", "Workbench")
 
 
 def nothing_broke(visitor: Visitor) -> bool:

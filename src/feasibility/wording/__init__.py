@@ -8,4 +8,5 @@ from feasibility.wording.ledger import *
 from feasibility.wording.numbers import *
 from feasibility.wording.picture import *
 from feasibility.wording.quality import *
+from feasibility.wording.sensitivity import *
 from feasibility.wording.treat import *

@@ -8,10 +8,16 @@ import streamlit as st
 
 from feasibility import wording
 from feasibility.ui.change import treat
+from feasibility.ui.change.pairs import two_at_once
+from feasibility.ui.change.thresholds import thresholds
+from feasibility.ui.change.tornado import tornado
 from feasibility.ui.session import Session
 from feasibility.ui.workbench import chips
 
 SECTIONS: dict[str, Callable[[Session], None]] = {
+    "Thresholds": thresholds,
+    "Two at once": two_at_once,
+    "Tornado": tornado,
     "Treat and rescreen": treat.treat,
 }
 """The questions, in the order in which they stand."""

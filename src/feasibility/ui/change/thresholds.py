@@ -1,0 +1,134 @@
+"""What each threshold would change: all of them small on one screen, one of them large, with its noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import streamlit as st
+
+from feasibility import figures_of_thresholds as figures
+from feasibility import wording
+from feasibility.parameters import Number
+from feasibility.results.curves import Curve, curve, movable
+from feasibility.results.noise import noise
+from feasibility.scenario import with_value
+from feasibility.ui.change.chart import draw
+from feasibility.ui.frame import palette
+from feasibility.ui.session import MOST_AT_ONCE, Session, propose
+
+CHOSEN, STOP = "change threshold", "change stop"
+FEW, MANY, MANY_SHARED = 24, 200, 60  # stops; a number that several criteria share is screened again at each
+
+
+def thresholds(session: Session) -> None:
+    """All thresholds, or the one chosen."""
+    names = numbers(session)
+    if not names:
+        st.info(wording.NO_NUMBER_COUNTS if session.overview.order else wording.NOTHING_COUNTS)
+        return
+    if st.session_state.get(CHOSEN) not in names:
+        st.session_state[CHOSEN] = None
+    of = {name: wording.of_number(number(session, name)) for name in names}
+    chosen: str | None = st.session_state[CHOSEN]
+    words, choice = st.columns([5, 2] if chosen is None else [1, 6], vertical_alignment="center")
+    with words:
+        if chosen is None:
+            st.markdown(f"**{wording.CURVES_TITLE}**  \n:gray[{wording.plain(wording.said_of_curves(session.shown, session.rounding.unit))}]")
+        else:
+            st.button(wording.BACK_TO_ALL, key="change all", on_click=_choose, args=(None,), width="stretch")
+    with choice:
+        st.selectbox("Threshold", list(names), key=CHOSEN, format_func=of.__getitem__, placeholder=wording.CHOOSE_LARGE, label_visibility="collapsed")
+    if chosen is None:
+        _all(session, names)
+    else:
+        _large(session, chosen, len(names[chosen]) > 1)
+
+
+def numbers(session: Session) -> dict[str, tuple[str, ...]]:
+    """The numbers that move a criterion that counts, and which; those that move several last, as they take longest."""
+    found = movable(session.workbench, session.workbench.counted(session.scenario))
+    return dict(sorted(found.items(), key=lambda each: len(each[1]) > 1))
+
+
+def exact(session: Session, name: str, most: int) -> Curve:
+    return session.worked_out(("curve", name, most), lambda: curve(session.workbench, session.scenario, name, most))
+
+
+def counted(session: Session, name: str, most: int) -> Curve:
+    """A curve as it may be shown."""
+    found, rounding = exact(session, name, most), session.rounding
+    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible)) if rounding.unit else found
+
+
+def all_counted(session: Session, names: Iterable[str], most: int, one: Callable[[Session, str, int], Curve] = counted) -> tuple[Curve, ...]:
+    """The curves of some numbers, the most to gain first; one after the other, so that whoever turns away meanwhile is not kept."""
+    place, found, names = st.empty(), [], list(names)
+    slow = session.cohort.patients > MOST_AT_ONCE
+    for at, name in enumerate(names):
+        if slow:
+            place.progress(at / len(names), wording.plain(wording.counting(wording.of_number(number(session, name)), at, len(names))))
+        found.append(one(session, name, most))
+    place.empty()
+    return tuple(sorted(found, key=lambda each: -each.most_to_gain))
+
+
+def _all(session: Session, names: dict[str, tuple[str, ...]]) -> None:
+    curves = all_counted(session, names, FEW)
+    moving = [each for each in curves if not _level(each)]
+    if moving:
+        draw(figures.multiples(moving, palette()), "thresholds", wording.said_of_curves(session.shown, session.rounding.unit), _choose)
+    if level := wording.level([each for each in curves if _level(each)]):
+        st.caption(wording.plain(level))
+
+
+def _level(found: Curve) -> bool:
+    return len(set(found.eligible.tolist())) == 1
+
+
+def number(session: Session, name: str) -> Number:
+    found = session.protocol.parameters[name]
+    assert isinstance(found, Number)
+    return found
+
+
+def _choose(name: str | None) -> None:
+    st.session_state[CHOSEN] = name
+
+
+def _large(session: Session, name: str, shared: bool) -> None:
+    with st.spinner(wording.counting(wording.of_number(number(session, name)), 0, 1), show_time=False):
+        found = counted(session, name, MANY_SHARED if shared else MANY)
+    if st.session_state.get(STOP) not in found.stops:
+        st.session_state[STOP] = found.scenario
+    looked_at = st.session_state[STOP]
+    said = wording.said_of_curve(session.shown, found, session.rounding.unit)
+    figure = figures.large(found, looked_at, wording.title_of_curve(found), said, palette())
+    draw(figure, "threshold", said, lambda place: _look_at(found.stops[int(place)]))
+    slider, button = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+    with slider:
+        st.select_slider(
+            wording.STOP_SHOWN, found.stops, key=STOP, format_func=lambda value: wording.value_of(found.parameter, value), label_visibility="collapsed"
+        )
+    with button:
+        place = found.place(looked_at)
+        here = looked_at == found.scenario
+        label = wording.ARE_HERE_ALREADY if here else wording.take_stop(found, place)
+        st.button(wording.plain(label), key="take stop", on_click=propose, args=(with_value, name, looked_at), disabled=here, type="primary", width="stretch")
+    _noise(session, name)
+
+
+def _noise(session: Session, name: str) -> None:
+    """How sure the eligible about this threshold are, where the catalogue knows how its quantity varies in a person."""
+    found = session.worked_out("noise", lambda: {each.parameter.name: each for each in noise(session.workbench, session.scenario)}).get(name)
+    if found is None or not found.beyond:
+        return
+    number, words = st.columns([1, 5], vertical_alignment="center")
+    with number:
+        st.metric("near the threshold", wording.noise_number(found, session.rounding), help=wording.NOISE_EXPLAINED)
+    with words:
+        st.markdown(wording.plain(wording.noise(found, session.quality.catalogue, session.rounding)))
+
+
+def _look_at(stop: float) -> None:
+    st.session_state[STOP] = stop

@@ -1,0 +1,49 @@
+"""What moves the number eligible: every change alone, the largest first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from feasibility import figures_of_tornado as figures
+from feasibility import wording
+from feasibility.results import tornado as core
+from feasibility.results.disclosure import Rounding
+from feasibility.ui.change.chart import draw
+from feasibility.ui.change.thresholds import all_counted, exact, numbers
+from feasibility.ui.frame import palette
+from feasibility.ui.session import Session
+
+STOPS, AT_FIRST = 8, 6  # of a curve; bars of a group
+
+
+def tornado(session: Session) -> None:
+    """Three groups about one line; the largest of each, or all that move anybody."""
+    found = counted(session)
+    moving = [bar for bar in found.bars if bar.change or bar.high.possible > bar.base.possible]
+    if not found.bars:
+        st.info(wording.NOTHING_COUNTS)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        everything = st.toggle(wording.ALL_BARS, key="change all bars", width="content")
+        shown = [bar for group in core.Group for bar in [each for each in moving if each.group is group][: None if everything else AT_FIRST]]
+        st.caption(wording.fewer_bars(found, shown, len(found.bars) - len(moving)))
+    said = wording.said_of_tornado(session.shown, session.rounding.unit)
+    draw(figures.bars(found, shown, session.protocol, wording.TORNADO_TITLE, said, palette()), "tornado", said)
+
+
+def counted(session: Session) -> core.Tornado:
+    """The tornado as it may be shown."""
+    curves = all_counted(session, numbers(session), STOPS, exact)
+    with st.spinner(wording.COUNTING_BARS, show_time=False):
+        found = session.worked_out("tornado", lambda: core.tornado(session.workbench, session.scenario, curves))
+    return rounded(found, session.rounding) if session.rounding.unit else found
+
+
+def rounded(found: core.Tornado, rounding: Rounding) -> core.Tornado:
+    def end(each: core.End) -> core.End:
+        return replace(each, eligible=rounding.count(each.eligible), possible=rounding.count(each.possible))
+
+    bars = tuple(replace(bar, base=end(bar.base), ends=tuple(map(end, bar.ends))) for bar in found.bars)
+    return replace(found, base=end(found.base), bars=bars)

@@ -1,0 +1,294 @@
+"""What the pictures of thresholds, pairs of them and the tornado say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from feasibility.parameters import WINDOW_UNITS, Direction, Number, worded
+from feasibility.protocol import Protocol
+from feasibility.results.curves import Curve
+from feasibility.results.disclosure import Rounding
+from feasibility.results.noise import Noise
+from feasibility.results.overview import Overview
+from feasibility.results.pairs import Grid
+from feasibility.results.proportion import Proportion
+from feasibility.results.tornado import Bar, End, Group, Tornado
+from feasibility.scenario import Scenario, reading_id
+from feasibility.variables import Catalogue
+from feasibility.wording.criteria import label_of
+from feasibility.wording.headline import on_criteria
+from feasibility.wording.ledger import rounded_to
+from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, percent, percent_range, plain_for_figure, rate, several, signed
+
+IF_ALL_PASS = "eligible or undetermined"
+AS_WRITTEN_HERE, SCENARIO_HERE = "value as written", "scenario"
+NOTHING_COUNTS = "No criterion counts: all are off, or the data can show none of them. Everybody is eligible, and no threshold changes it."
+NO_NUMBER_COUNTS = "No criterion that counts has a number that could be moved. Criteria are switched and read on the workbench."
+CURVES_TITLE = "What each threshold could gain"
+BACK_TO_ALL = "All thresholds"
+CHOOSE_LARGE = "choose or press one to see it large"
+STOP_SHOWN = "Value to look at"
+ARE_HERE_ALREADY = "The scenario stands at this value."
+NOISE_EXPLAINED = (
+    "Eligible within one within-person variation of the threshold. Who would pass again reckons with regression to the mean: a next value is expected "
+    "nearer to the mean of all patients. A value is taken for a single measurement, also where the rule takes the lowest of several."
+)
+TORNADO_TITLE = "What moves the number eligible, one change at a time"
+GROUPS = {Group.REMOVED: "Criterion off", Group.RANGE: "Number to either end of its range", Group.READING: "Read another way"}
+ALL_BARS = "All bars"
+COUNTING_BARS = "Counting what each reading would change"
+ONE_NUMBER_ONLY = "Only one number moves a criterion that counts: it stands under Thresholds."
+ALONG, UP, TAKEN_ALREADY = "Along", "Up", "The scenario stands at both values."
+FINDING_PAIR = "Looking for the two with the most to gain"
+COUNTING_PAIR = "Counting every pair of values"
+POINTWISE = "Bands: 95 % Wilson intervals at each value by itself (pointwise), not for the curve as a whole."
+HONEST = "The wide band reaches from the lower bound if nobody undetermined passes to the upper bound if all do."
+
+
+def of_number(parameter: Number) -> str:
+    """``E5 LDL cholesterol below``; a shared one by its label alone."""
+    owner, dot, _ = parameter.name.partition(".")
+    return f"{owner} {parameter.label}" if dot else parameter.label
+
+
+def at_value(parameter: Number, value: float) -> str:
+    """``E5 LDL cholesterol below 4.5 mmol/L``."""
+    return f"{of_number(parameter)}: no limit" if math.isinf(value) else f"{of_number(parameter)} {worded(parameter, value)}"
+
+
+def read_as(protocol: Protocol, scenario: Scenario, criteria: Iterable[str]) -> str:
+    """``E5 read as “triglycerides or LDL”``: of the criteria that may be read in several ways how they are; nothing where there are none."""
+    said = []
+    for each in criteria:
+        used = reading_id(protocol, scenario, each)
+        if used is not None and len(protocol[each].readings) > 1:
+            said.append(f"{each} read as “{protocol[each].reading(used).label}”")
+    return listed(said) if said else ""
+
+
+def who_is_counted(overview: Overview) -> str:
+    """What eligible means in a picture, and out of how many."""
+    return f"Patients who pass every criterion that counts, of {count(overview.tally.patients)} ({on_criteria(overview)})"
+
+
+def said_of_curves(overview: Overview, unit: int) -> str:
+    """The sentence under the title of all thresholds."""
+    return _sentences(
+        f"{who_is_counted(overview)}, all else as in the scenario, one number moved at a time. The most to gain first.",
+        rounded_to(unit),
+    )
+
+
+def title_of_curve(curve: Curve) -> str:
+    return f"{of_number(curve.parameter)}: who would be eligible"
+
+
+def said_of_curve(overview: Overview, curve: Curve, unit: int) -> str:
+    """The sentence under the title of one threshold: who is counted, of whom, under which reading, and what the bands are."""
+    screening = overview.screening
+    held = ", ".join(filter(None, ("all else held", read_as(screening.protocol, screening.scenario, curve.criteria))))
+    honest = HONEST if (curve.possible != curve.eligible).any() else ""
+    return _sentences(f"{who_is_counted(overview)}; {held}.", POINTWISE, honest, rounded_to(unit))
+
+
+def most_gained(curve: Curve) -> str:
+    """``+62 at 6.5 mmol/L``."""
+    if not curve.most_to_gain:
+        return "nobody to gain"
+    return f"{signed(curve.most_to_gain)} at {worded(curve.parameter, curve.stops[int(curve.eligible.argmax())])}"
+
+
+def tile(curve: Curve) -> str:
+    """All of a small picture in words."""
+    parameter = curve.parameter
+    eligible, possible = curve.base
+    changed = f", as written {worded(parameter, curve.written)}" if curve.scenario != curve.written else ""
+    low, high = int(curve.eligible.argmin()), int(curve.eligible.argmax())
+    return "<br>".join(
+        (
+            f"<b>{plain_for_figure(of_number(parameter))}</b>, {worded(parameter, curve.stops[0])} to {worded(parameter, curve.stops[-1])}",
+            f"now {worded(parameter, curve.scenario)}{changed}: {count(eligible)} eligible, {count(possible)} with the undetermined",
+            f"most eligible {count(int(curve.eligible[high]))} at {worded(parameter, curve.stops[high])}",
+            f"fewest {count(int(curve.eligible[low]))} at {worded(parameter, curve.stops[low])}",
+            "press to see it large",
+        )
+    )
+
+
+def heights(top: int) -> str:
+    """On what scale small pictures stand."""
+    return f"each from 0 to {patients(top)}, cut above"
+
+
+def level(curves: Sequence[Curve]) -> str:
+    """Which numbers change nothing; nothing where there are none."""
+    if not curves:
+        return ""
+    return f"As many are eligible at every value counted of: {listed(of_number(each.parameter) for each in curves)}."
+
+
+def counting(curve: str, place: int, of: int) -> str:
+    return f"Counting {place + 1} of {of}: {curve}"
+
+
+def loosening(curve: Curve) -> str:
+    """Which way the axis loosens: ``looser →``; nothing where it has no direction."""
+    return {Direction.UP: "looser →", Direction.DOWN: "← looser", None: ""}[curve.loosens]
+
+
+def per_unit(curve: Curve, place: int) -> str:
+    """``moving on to 4.2 gains 12 patients per mmol/L``; nothing at the last stop, or beside no limit."""
+    gained = curve.gained_per_unit[place]
+    if gained is None:
+        return ""
+    onwards = {Direction.UP: "loosening on from here", Direction.DOWN: "loosening on from here", None: "going up from here"}[curve.loosens]
+    what = "halving" if curve.per == "doubling" and curve.loosens is Direction.DOWN else curve.per
+    unit = curve.parameter.unit.removesuffix("s") if curve.parameter.unit in WINDOW_UNITS else curve.parameter.unit
+    amount = f"{abs(gained):,.0f}" if abs(gained) >= 100 else f"{abs(gained):.3g}"
+    return f"{onwards}: {'−' if gained < 0 else '+' if gained else ''}{amount} eligible per {unit or 'unit' if what == 'unit' else what}"
+
+
+def stop_of_curve(curve: Curve, place: int) -> str:
+    """One stop of a curve in words."""
+    eligible, possible, low, high = int(curve.eligible[place]), int(curve.possible[place]), *(band[place] for band in curve.band)
+    change = eligible - curve.base[0]
+    against = f" ({signed(change)} against the scenario)" if curve.stops[place] != curve.scenario else " (the scenario)"
+    lines = [
+        f"<b>{plain_for_figure(at_value(curve.parameter, curve.stops[place]))}</b>",
+        f"{count(eligible)} eligible of {patients(curve.patients)}{against}",
+        f"{percent(Proportion(eligible, curve.patients).value)}, 95 % interval here {percent_range(low, high)}",
+    ]
+    if possible != eligible:
+        lines.append(f"{count(possible)} eligible or undetermined; with both, {percent_range(curve.honest_band[0][place], curve.honest_band[1][place])}")
+    return "<br>".join(filter(None, (*lines, per_unit(curve, place))))
+
+
+def take_stop(curve: Curve, place: int) -> str:
+    """On the button: ``Take 4.5 mmol/L into the scenario (+20)``."""
+    return f"Take {worded(curve.parameter, curve.stops[place])} into the scenario ({signed(int(curve.eligible[place]) - curve.base[0])})"
+
+
+def title_of_pair(grid: Grid) -> str:
+    return f"{listed(of_number(each) for each in grid.parameters)}, moved together"
+
+
+def said_of_pair(overview: Overview, grid: Grid, unit: int) -> str:
+    """The sentence under the title of two numbers: who is counted, of whom, under which reading, and what the lines are."""
+    screening = overview.screening
+    held = ", ".join(filter(None, ("all else held", read_as(screening.protocol, screening.scenario, grid.criteria))))
+    lines = "Lines join pairs with as many eligible." if grid.targets else "All pairs have as many eligible."
+    return _sentences(f"{who_is_counted(overview)}; {held}. Each cell is counted. {lines}", rounded_to(unit))
+
+
+def axis_of_pair(parameter: Number) -> str:
+    """``E5 LDL cholesterol below, mmol/L (looser →)``."""
+    arrow = {Direction.UP: " (looser →)", Direction.DOWN: " (← looser)", None: ""}[parameter.loosens]
+    return of_number(parameter) + (f", {parameter.unit}" if parameter.unit else "") + arrow
+
+
+def cell(grid: Grid, place: tuple[int, int]) -> str:
+    """One pair of stops in words."""
+    values = [at_value(parameter, stops[at]) for parameter, stops, at in zip(grid.parameters, grid.stops, place, strict=True)]
+    eligible, possible = int(grid.eligible[place]), int(grid.possible[place])
+    now = "the scenario" if place == grid.place(grid.scenario) else f"{signed(eligible - grid.base[0])} against the scenario"
+    lines = [f"<b>{plain_for_figure(each)}</b>" for each in values] + [f"{count(eligible)} eligible of {patients(grid.patients)} ({now})"]
+    low, high = Proportion(eligible, grid.patients).interval
+    lines.append(f"{percent(Proportion(eligible, grid.patients).value)}, 95 % interval here {percent_range(low, high)}")
+    return "<br>".join(lines + ([f"{count(possible)} eligible or undetermined"] if possible != eligible else []))
+
+
+def take_pair(grid: Grid, place: tuple[int, int]) -> str:
+    """On the button: ``Take both into the scenario: 180 eligible (+45)``."""
+    eligible = int(grid.eligible[place])
+    return f"Take both into the scenario: {count(eligible)} eligible ({signed(eligible - grid.base[0])})"
+
+
+def said_of_tornado(overview: Overview, unit: int) -> str:
+    """The sentence under the title of the tornado."""
+    return _sentences(
+        f"{who_is_counted(overview)}, with one thing changed and all else as in the scenario. Left of the line lost, right of it gained; "
+        "a thin line reaches to those eligible or undetermined then, where they are more than now.",
+        rounded_to(unit),
+    )
+
+
+def eligible_now(number: int) -> str:
+    return f"<b>{count(number)} eligible now</b>"
+
+
+def possible_now(number: int) -> str:
+    return f"{count(number)} with the undetermined"
+
+
+def what_of(bar: Bar, protocol: Protocol) -> str:
+    """What a bar changes: ``E5 LDL cholesterol below, mmol/L``, ``I4 mean of collections``, ``I4 UACR counts: off``; a shared number without an id."""
+    owner = f"{bar.criteria[0]} " if len(bar.criteria) == 1 else ""
+    parameter = None if bar.parameter is None else protocol.parameters[bar.parameter]
+    if isinstance(parameter, Number):
+        return owner + label_of(parameter)
+    return owner + bar.what + ("" if parameter is None else f": {_set_to(bar.ends[0])}")
+
+
+def lost_by(bar: Bar) -> str:
+    """Beside the bar's left end: ``−81 at 2.6``; nothing where nobody is lost."""
+    return _change(bar, bar.low) if bar.low.eligible < bar.base.eligible else ""
+
+
+def gained_by(bar: Bar) -> str:
+    """Beside the bar's right end: ``+62 at 6.5``; nothing where nobody is gained."""
+    return _change(bar, bar.high) if bar.high.eligible > bar.base.eligible else ""
+
+
+def bar(bar: Bar, tornado: Tornado, protocol: Protocol) -> str:
+    """One bar in words."""
+    lines = [f"<b>{plain_for_figure(what_of(bar, protocol))}</b>", f"now {count(bar.base.eligible)} eligible, {count(bar.base.possible)} with the undetermined"]
+    for end in bar.ends:
+        where = "switched off" if bar.group is Group.REMOVED else f"at {_end(end)}" if bar.group is Group.RANGE else "read so"
+        change = signed(end.eligible - bar.base.eligible)
+        lines.append(f"{plain_for_figure(where)}: {count(end.eligible)} eligible ({change}), {count(end.possible)} with the undetermined")
+    return "<br>".join((*lines, f"of {patients(tornado.patients)}"))
+
+
+def fewer_bars(tornado: Tornado, shown: Sequence[Bar], idle: int) -> str:
+    """What the picture leaves out; nothing where it has all."""
+    more = len(tornado.bars) - len(shown) - idle
+    said = [f"{several(more, 'change')} that {'moves' if more == 1 else 'move'} fewer patients"] if more else []
+    said += [f"{several(idle, 'change')} that {'leaves' if idle == 1 else 'leave'} as many eligible"] if idle else []
+    return f"Not drawn: {listed(said)}." if said else ""
+
+
+def _change(bar: Bar, end: End) -> str:
+    return signed(end.eligible - bar.base.eligible) + (f" at {_end(end)}" if bar.group is Group.RANGE else "")
+
+
+def _end(end: End) -> str:
+    assert isinstance(end.value, (int, float))
+    return NO_LIMIT if math.isinf(end.value) else f"{end.value:,g}"
+
+
+def _set_to(end: End) -> str:
+    return ("on" if end.value else "off") if isinstance(end.value, bool) else str(end.value)
+
+
+def noise_number(found: Noise, rounding: Rounding) -> str:
+    """``59 of 135``."""
+    return f"{count(rounding.count(found.near))} of {count(rounding.count(found.beyond))}"
+
+
+def noise(found: Noise, catalogue: Catalogue, rounding: Rounding) -> str:
+    """How many eligible lie near the threshold, how many would pass again, and where the variation within a person is from."""
+    eligible, beyond, near, again = (rounding.count(round(number)) for number in (found.eligible, found.beyond, found.near, found.again))
+    within = found.within_person
+    source = within.source if within.verified else f"{within.source}: confirm before citing"
+    of = f"Of {several(eligible, 'eligible patient')}" + (f", {count(beyond)} pass by an exactly known value; of these" if beyond != eligible else ",")
+    verb = "is" if near == 1 else "are"
+    return (
+        f"{of} {count(near)} {verb} within one within-person variation of the threshold ({worded(found.parameter, found.threshold)}); "
+        f"measured again, about {count(again)} would be expected to pass again. "
+        f"{catalogue[found.variable].label} varies within a person by {rate(within.cv)} ({source})."
+    )
+
+
+def _sentences(*parts: str) -> str:
+    return " ".join(filter(None, parts))

@@ -1,0 +1,235 @@
+"""What would change it: the core's numbers on the screen, stops taken into the scenario, small counts and empty states."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from feasibility import wording
+from feasibility.results.curves import curve, curves
+from feasibility.results.noise import noise
+from feasibility.results.pairs import grid
+from feasibility.results.tornado import Group, tornado
+from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
+from feasibility.ui.session import Session
+
+ROOT = Path(__file__).parents[2]
+LDL = "E5.ldl_max"
+QUESTIONS = ("Thresholds", "Two at once", "Tornado")
+
+
+@pytest.fixture
+def app() -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.run()
+    return app
+
+
+def session(app: AppTest) -> Session:
+    found = app.session_state["session"]
+    assert isinstance(found, Session)
+    return found
+
+
+def turn_to(app: AppTest, question: str) -> AppTest:
+    app.switch_page("pages/change.py").run()
+    app.segmented_control(key="change section").set_value(question).run()
+    assert not app.exception
+    return app
+
+
+def drawn(app: AppTest) -> dict[str, Any]:
+    """The one picture on the screen."""
+    (chart,) = app.get("plotly_chart")
+    found: dict[str, Any] = json.loads(chart.proto.spec)
+    return found
+
+
+def everything_off(app: AppTest) -> None:
+    held = session(app)
+    for each in held.protocol.ids:
+        held.propose(with_criterion_off, each)
+
+
+def unpacked(values: Any) -> list[int]:
+    """The numbers of a trace, in a row, whichever way they were packed for the browser."""
+    if isinstance(values, dict):
+        return [int(each) for each in np.frombuffer(base64.b64decode(values["bdata"]), np.dtype(values["dtype"]))]
+    return [int(each) for each in np.ravel(values)]
+
+
+def holds(values: Any, counts: list[int]) -> bool:
+    """Whether a trace draws just these counts."""
+    return isinstance(values, dict) and unpacked(values) == counts
+
+
+# Thresholds
+
+
+def test_all_thresholds_stand_on_one_screen_the_most_to_gain_first(app: AppTest) -> None:
+    turn_to(app, "Thresholds")
+    found = curves(session(app).workbench, AS_WRITTEN, 24)
+    moving = [each for each in found if len(set(each.eligible.tolist())) > 1]
+    tiles = drawn(app)["data"][0]
+    gains = [each.most_to_gain for each in found if each.name in tiles["customdata"]]
+    assert sorted(tiles["customdata"]) == sorted(each.name for each in moving)
+    by_name = {each.name: each.most_to_gain for each in moving}
+    assert [by_name[name] for name in tiles["customdata"]] == sorted(gains, reverse=True)
+    assert wording.tile(next(each for each in moving if each.name == LDL)) in tiles["hovertext"]
+    level = wording.level([each for each in found if each not in moving])
+    assert any(each.value == wording.plain(level) for each in app.caption)
+
+
+def test_the_one_chosen_is_drawn_large_with_the_cores_counts(app: AppTest) -> None:
+    turn_to(app, "Thresholds")
+    app.selectbox(key="change threshold").set_value(LDL).run()
+    found = curve(session(app).workbench, AS_WRITTEN, LDL)
+    traces = drawn(app)["data"]
+    assert any(holds(each["y"], found.eligible.tolist()) for each in traces)
+    assert any(holds(each["y"], found.possible.tolist()) for each in traces)
+    assert any(each.get("hovertext") == [wording.stop_of_curve(found, place) for place in range(len(found.stops))] for each in traces)
+    assert "E5 read as “triglycerides or LDL”" in str(drawn(app)["layout"]["title"]).replace("<br>", " ")
+
+
+def test_a_stop_taken_changes_the_scenario(app: AppTest) -> None:
+    turn_to(app, "Thresholds")
+    app.selectbox(key="change threshold").set_value(LDL).run()
+    assert app.button(key="take stop").disabled
+    app.select_slider(key="change stop").set_value(4.5).run()
+    found = curve(session(app).workbench, AS_WRITTEN, LDL)
+    assert app.button(key="take stop").label == wording.take_stop(found, found.place(4.5))
+    app.button(key="take stop").click().run()
+    assert not app.exception
+    assert session(app).scenario == with_value(session(app).protocol, AS_WRITTEN, LDL, 4.5)
+    assert f"{found.eligible[found.place(4.5)]} eligible of 2,000" in app.markdown[0].value
+
+
+def test_the_noise_about_a_threshold_is_said_with_where_its_size_is_from(app: AppTest) -> None:
+    turn_to(app, "Thresholds")
+    app.selectbox(key="change threshold").set_value("I4.protein_min").run()
+    held = session(app)
+    found = next(each for each in noise(held.workbench, AS_WRITTEN) if each.parameter.name == "I4.protein_min")
+    assert app.metric[0].value == f"{found.near} of {found.beyond}"
+    assert any(f"about {found.again:.0f} would be expected to pass again" in each.value and "from memory: confirm" in each.value for each in app.markdown)
+    app.selectbox(key="change threshold").set_value("I1.age_min").run()
+    assert not app.metric
+
+
+def test_a_threshold_whose_criterion_is_switched_off_is_left_for_all_of_them(app: AppTest) -> None:
+    turn_to(app, "Thresholds")
+    app.selectbox(key="change threshold").set_value(LDL).run()
+    session(app).propose(with_criterion_off, "E5")
+    app.run()
+    assert not app.exception
+    assert LDL not in drawn(app)["data"][0]["customdata"]
+
+
+def test_with_small_counts_hidden_curves_and_bands_are_of_rounded_counts(app: AppTest) -> None:
+    session(app).small_hidden = True
+    turn_to(app, "Thresholds")
+    app.selectbox(key="change threshold").set_value(LDL).run()
+    exact, rounding = curve(session(app).workbench, AS_WRITTEN, LDL), session(app).rounding
+    rounded = replace(exact, eligible=rounding.counts(exact.eligible), possible=rounding.counts(exact.possible))
+    traces = drawn(app)["data"]
+    assert not any(holds(each["y"], exact.eligible.tolist()) for each in traces)
+    assert any(holds(each["y"], rounded.eligible.tolist()) for each in traces)
+    assert any(each.get("hovertext") == [wording.stop_of_curve(rounded, place) for place in range(len(rounded.stops))] for each in traces)
+    assert "rounded to 10" in str(drawn(app)["layout"]["title"])
+
+
+# Two at once
+
+
+def test_the_pair_drawn_first_is_the_two_with_the_most_to_gain_of_two_criteria(app: AppTest) -> None:
+    turn_to(app, "Two at once")
+    first, second = (app.selectbox(key=key).value for key in ("change first", "change second"))
+    found = [each for each in curves(session(app).workbench, AS_WRITTEN, 24) if len(each.criteria) == 1]
+    assert first == found[0].name
+    assert second == next(each.name for each in found if each.criteria != found[0].criteria)
+
+
+def test_every_cell_of_a_pair_holds_the_cores_count(app: AppTest) -> None:
+    turn_to(app, "Two at once")
+    app.selectbox(key="change first").set_value("I5.egfr_min").run()
+    app.selectbox(key="change second").set_value("I4.uacr_above").run()
+    assert not app.exception
+    found = grid(session(app).workbench, AS_WRITTEN, "I5.egfr_min", "I4.uacr_above", 25)
+    heat, contour, pressed, *_ = drawn(app)["data"]
+    assert unpacked(heat["z"]) == unpacked(contour["z"]) == found.eligible.T.ravel().tolist()
+    pairs = [(one, other) for one in range(len(found.stops[0])) for other in range(len(found.stops[1]))]
+    assert pressed["hovertext"] == [wording.cell(found, pair) for pair in pairs]
+    assert [tuple(each) for each in pressed["customdata"]] == pairs
+
+
+def test_both_values_are_taken_into_the_scenario(app: AppTest) -> None:
+    turn_to(app, "Two at once")
+    app.selectbox(key="change first").set_value("I5.egfr_min").run()
+    app.selectbox(key="change second").set_value("I7.hba1c_max").run()
+    assert app.button(key="take pair").disabled
+    app.select_slider(key="change first value").set_value(16.0).run()
+    app.select_slider(key="change second value").set_value(float("inf")).run()
+    found = grid(session(app).workbench, AS_WRITTEN, "I5.egfr_min", "I7.hba1c_max", 25)
+    assert app.button(key="take pair").label == wording.take_pair(found, found.place((16.0, float("inf"))))
+    app.button(key="take pair").click().run()
+    assert not app.exception
+    protocol = session(app).protocol
+    assert session(app).scenario == with_value(protocol, with_value(protocol, AS_WRITTEN, "I5.egfr_min", 16), "I7.hba1c_max", float("inf"))
+
+
+def test_a_pair_with_small_counts_hidden_is_of_rounded_counts(app: AppTest) -> None:
+    session(app).small_hidden = True
+    turn_to(app, "Two at once")
+    assert {count % 10 for count in unpacked(drawn(app)["data"][0]["z"])} == {0}
+
+
+# Tornado
+
+
+def test_the_tornado_draws_the_cores_bars_the_largest_of_each_group_first(app: AppTest) -> None:
+    turn_to(app, "Tornado")
+    workbench = session(app).workbench
+    found = tornado(workbench, AS_WRITTEN, curves(workbench, AS_WRITTEN, 8))
+    first = [bar for group in Group for bar in found.of(group)[:6]]
+    assert drawn(app)["data"][-1]["hovertext"] == [wording.bar(bar, found, session(app).protocol) for bar in first]
+    lost, gained, *_ = drawn(app)["data"]
+    assert unpacked(gained["x"]) == [bar.high.eligible - 135 for bar in first]
+    assert unpacked(lost["base"]) == [bar.low.eligible for bar in first]
+    app.toggle(key="change all bars").set_value(True).run()
+    moving = [bar for bar in found.bars if bar.change or bar.high.possible > bar.base.possible]
+    assert len(drawn(app)["data"][-1]["hovertext"]) == len(moving)
+    assert any("leave as many eligible" in each.value for each in app.caption)
+
+
+def test_the_tornado_with_small_counts_hidden_is_of_rounded_counts(app: AppTest) -> None:
+    session(app).small_hidden = True
+    turn_to(app, "Tornado")
+    lost, gained, *_ = drawn(app)["data"]
+    assert {count % 10 for count in (*unpacked(gained["x"]), *unpacked(lost["base"]))} == {0}
+
+
+# Nothing to draw
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_with_nothing_that_counts_it_says_so(app: AppTest, question: str) -> None:
+    everything_off(app)
+    turn_to(app, question)
+    assert [each.value for each in app.info] == [wording.NOTHING_COUNTS]
+    assert not app.get("plotly_chart")
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_where_nobody_is_eligible_it_is_drawn_all_the_same(app: AppTest, question: str) -> None:
+    held = session(app)
+    held.propose(with_value, "lab_window", 14)
+    held.propose(with_value, "I4.protein_min", 6)
+    turn_to(app, question)
+    assert held.overview.tally.eligible == 0
+    assert app.get("plotly_chart")

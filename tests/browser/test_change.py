@@ -1,0 +1,92 @@
+"""What would change it, in a browser: pictures that are pointed at say their words, and what is pressed can be taken into the scenario."""
+
+from __future__ import annotations
+
+import re
+
+from browser.app_server import Visitor
+from browser.expected import Core
+from playwright.sync_api import Locator, expect
+
+from feasibility import wording
+from feasibility.axes import places
+from feasibility.parameters import Number
+from feasibility.results.curves import curve
+from feasibility.results.pairs import grid
+from feasibility.scenario import AS_WRITTEN, Scenario, with_value
+
+PAGE = "What would change it"
+LDL = "E5.ldl_max"
+WHERE = """(plot, [x, y]) => {
+  const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
+  return [box.left + xaxis._offset + xaxis.l2p(x), box.top + yaxis._offset + yaxis.l2p(y)];
+}"""
+
+
+def plot(visitor: Visitor, key: str) -> Locator:
+    found = visitor.part(key).locator(".js-plotly-plot")
+    expect(found.locator(".main-svg").first).to_be_visible()
+    return found
+
+
+def point_at(visitor: Visitor, key: str, x: float, y: float) -> tuple[float, float]:
+    """Move the mouse to a place of the picture's axes; where that is on the screen."""
+    left, top = plot(visitor, key).evaluate(WHERE, [x, y])
+    visitor.page.mouse.move(left - 3, top - 3)
+    visitor.page.mouse.move(left, top, steps=3)
+    return left, top
+
+
+def press(visitor: Visitor, key: str, x: float, y: float) -> None:
+    at = point_at(visitor, key, x, y)
+    visitor.after(lambda: visitor.page.mouse.click(*at))
+
+
+def says(visitor: Visitor, key: str, words: str) -> None:
+    """What stands beside the mouse, line by line."""
+    label = plot(visitor, key).locator(".hoverlayer .hovertext")
+    for line in re.sub("</?b>", "", words).split("<br>"):
+        expect(label).to_contain_text(line)
+
+
+def headline_is_of(visitor: Visitor, core: Core, scenario: Scenario) -> None:
+    said = wording.eligible_line(core.workbench.overview(scenario))
+    expect(visitor.part("toolbar")).to_contain_text(said)
+
+
+def test_a_curve_pointed_at_says_its_words_and_a_stop_taken_changes_the_headline(visitor: Visitor, core: Core) -> None:
+    visitor.turn_to(PAGE)
+    headline_is_of(visitor, core, AS_WRITTEN)
+    press(visitor, "thresholds", 0.5, 0.5)  # the first tile: the most to gain
+    found = curve(core.workbench, AS_WRITTEN, LDL)
+    at = found.place(4.9)
+    x, y = places(found.parameter, found.stops)[at], int(found.eligible[at])
+    point_at(visitor, "threshold", x, y)
+    says(visitor, "threshold", wording.stop_of_curve(found, at))
+    press(visitor, "threshold", x, y)
+    visitor.after(visitor.page.get_by_role("button", name=wording.take_stop(found, at)).click)
+    headline_is_of(visitor, core, with_value(core.protocol, AS_WRITTEN, LDL, 4.9))
+
+
+def test_a_cell_of_two_at_once_says_its_words_and_both_values_are_taken(visitor: Visitor, core: Core) -> None:
+    visitor.turn_to(PAGE)
+    visitor.after(visitor.page.get_by_role("radio", name="Two at once").or_(visitor.page.get_by_role("button", name="Two at once")).first.click)
+    found = grid(core.workbench, AS_WRITTEN, LDL, "I1.age_min", 25)
+    pair = len(found.stops[0]) - 4, 3
+    x, y = (places(parameter, stops)[at] for parameter, stops, at in zip(found.parameters, found.stops, pair, strict=True))
+    point_at(visitor, "two at once", x, y)
+    says(visitor, "two at once", wording.cell(found, pair))
+    press(visitor, "two at once", x, y)
+    visitor.after(visitor.page.get_by_role("button", name=wording.take_pair(found, pair)).click)
+    scenario = AS_WRITTEN
+    for parameter, stops, at in zip(found.parameters, found.stops, pair, strict=True):
+        assert isinstance(parameter, Number)
+        scenario = with_value(core.protocol, scenario, parameter.name, stops[at])
+    headline_is_of(visitor, core, scenario)
+
+
+def test_a_bar_of_the_tornado_says_its_words(visitor: Visitor) -> None:
+    visitor.turn_to(PAGE)
+    visitor.after(visitor.page.get_by_role("radio", name="Tornado").or_(visitor.page.get_by_role("button", name="Tornado")).first.click)
+    point_at(visitor, "tornado", 200, 1)
+    says(visitor, "tornado", "<b>I4 Nephrotic proteinuria</b><br>switched off: 363 eligible (+228)")
