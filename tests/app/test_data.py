@@ -302,6 +302,67 @@ def test_names_in_long_tables_are_given_a_meaning_as_columns_are(app: AppTest) -
 STRANGE = b"case_holder,what,how_much,of,on\na,HbA1c,7.5,%,2026-01-10\nb,HbA1c,9.5,%,2026-01-12\n"
 
 
+def reloaded(chosen: Draft) -> Draft:
+    """The same files with the mapping that was saved of them."""
+    again = draft_of(chosen.found)
+    again.use_mapping_file(chosen.saved(), "saved.toml")
+    return again
+
+
+def test_saving_answers_nothing_that_is_still_open() -> None:
+    rows = b"".join(b"%d,%d,%d\n" % (row, 80 + row, row % 2 + 1) for row in range(12))
+    before = draft(b"patient_id,max_creatinine_umol_l,sexe_du_pat\n" + rows)
+    asked = [(each.column, each.about) for each in before.suggestion.questions if each.weight is Weight.MUST]
+    assert asked
+    again = reloaded(before)
+    assert [(each.column, each.about) for each in again.suggestion.questions if each.weight is Weight.MUST] == asked
+    for question in before.suggestion.questions:
+        before.refuse(question)
+    assert not reloaded(before).suggestion.questions
+
+
+def test_saving_leaves_the_status_of_events_open() -> None:
+    events = draft_of([read_table("events.csv", b"patient_id,event,start,status\na,heart_failure,2025-05-01,1\nb,heart_failure,2024-02-01,2\n")])
+    (question,) = events.suggestion.questions
+    assert [each.column for each in reloaded(events).suggestion.questions] == [question.column]
+    assert question.proposed is not None
+    events.answer(question, question.proposed)
+    assert not reloaded(events).suggestion.questions
+    assert reloaded(events).mapping.events == events.mapping.events
+
+
+def test_a_unit_confirmed_against_its_values_stays_confirmed_and_another_does_not() -> None:
+    cells = b"".join(b"%d,%d,%d.5\n" % (row, 80 + row, 6 + row % 3) for row in range(12))
+    before = draft(b"patient_id,creatinine (mg/dL),hba1c\n" + cells)
+    (doubted, *_) = (each for each in before.suggestion.questions if each.weight is Weight.MUST)
+    before.answer(doubted, replace(before.mapping.use("creatinine (mg/dL)"), unit="mg/dL"))
+    before.answer_as_proposed()
+    again = reloaded(before)
+    assert not [each for each in again.suggestion.questions if each.weight is Weight.MUST]
+    assert "unit" in again.mapping.use("creatinine (mg/dL)").confirmed
+    assert "unit" not in again.mapping.use("hba1c").confirmed  # the values of next month may speak against it
+
+
+def test_other_columns_for_a_long_table_leave_what_was_decided_of_it() -> None:
+    rows = b"patient_id,event,start,stop,biopsy_dx,status\na,kidney_biopsy,2020-01-01,2020-01-02,1,1\nb,af,2021-01-01,,2,2\nc,stroke,2021-01-01,,3,1\n"
+    events = draft_of([read_table("events.csv", rows)])
+    events.choose(Entry("events", "af"), "")
+    for question in [each for each in events.suggestion.questions if each.column == "status"]:
+        assert question.proposed is not None
+        events.answer(question, question.proposed)
+    for question in [each for each in events.suggestion.questions if each.column == "biopsy_dx"]:
+        events.answer(question, replace(events.use(Entry("events", "biopsy_dx")), coding={"1": "DN", "2": "NDRD", "3": "mixed"}))
+    before = events.mapping.events
+    assert before is not None
+    events.set_columns("events", replace(before, end=None))
+    after = events.mapping.events
+    assert after is not None
+    assert (after.end, after.status_coding) == (None, before.status_coding)
+    assert not after.names["af"].variables
+    assert after.fields["biopsy_dx"].coding == before.fields["biopsy_dx"].coding
+    assert not [each for each in events.suggestion.questions if each.column in ("status", "biopsy_dx", "af")]
+
+
 def test_the_columns_of_a_long_table_are_chosen_where_their_headers_do_not_tell_them(app: AppTest) -> None:
     people = b"case_holder,index_date\na,2026-01-31\nb,2026-01-31\n"
     before = session(app).cohort

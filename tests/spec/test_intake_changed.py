@@ -42,7 +42,7 @@ CHANGED = [
     ("pid", "number", "warning: column pid: the saved mapping takes it for the patient; it is not in these files."),
     ("seen,", "day,", "warning: column seen: the saved mapping takes it for the index date; it is not in these files."),
     (",site", ",centre", "warning: column site: the saved mapping takes it for which rows are used; it is not in these files."),
-    ("8.2,2", "8.2,3", "warning: column dm: '3' was not there when the mapping was saved."),
+    ("8.2,2", "8.2,3", "warning: column dm: '3' is not in the coding of the saved mapping."),
 ]
 
 

@@ -189,6 +189,8 @@ def _yes_no(tokens: list[str], coding: Map[str, str]) -> dict[str, str] | None:
     if "0" in tokens and set(others.values()) <= {"unknown", "missing"}:
         return {text: {"0": "no", "1": "yes"}.get(text, others.get(text, "")) for text in tokens}
     known = {text: coding[text] for text in tokens if text in coding}
+    if "0" in tokens and "0" not in known and "no" in known.values():  # two codes that may say no
+        return None
     rest = {text for text in tokens if text not in coding and text not in words}
     return None if rest or "no" not in known.values() else known
 

@@ -7,14 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from feasibility.intake.asking_numbers import numbers_of
+from feasibility.intake.asking_numbers import ask_number, numbers_of
 from feasibility.intake.codes import meanings_of
 from feasibility.intake.converted import distinct_texts
+from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header, read_header
 from feasibility.intake.mapping import UNUSED, ColumnUse, LongUse, Mapping, Part
 from feasibility.intake.places import shown, values_said
-from feasibility.intake.subjects import of_column
-from feasibility.intake.tables import Tables, patient_of
+from feasibility.intake.questions import About, Subject, Weight
+from feasibility.intake.subjects import LongTable, of_column
+from feasibility.intake.tables import EVENTS, MEASUREMENTS, Tables, patient_of
 from feasibility.problems import Problem
 from feasibility.variables import Catalogue, Kind
 
@@ -49,16 +51,32 @@ def complete(mapping: Mapping, tables: Tables, catalogue: Catalogue) -> Mapping:
     columns = {column: _with_median(column, mapping, tables, catalogue) for column in cells if column not in who}
     if isinstance(mapping.index_date, str) and (written := mapping.use(mapping.index_date)) != UNUSED:  # how its dates are written
         columns[mapping.index_date] = replace(written, variables=("index_date",), part=Part.DATE)
-    return replace(mapping, columns=columns)
+    longs = {role: _names_remembered(role, getattr(mapping, role), getattr(tables, role), catalogue) for role in (MEASUREMENTS, EVENTS)}
+    return replace(mapping, columns=columns, measurements=longs[MEASUREMENTS], events=longs[EVENTS])
+
+
+def _names_remembered(role: str, use: LongUse | None, table: Table | None, catalogue: Catalogue) -> LongUse | None:
+    if use is None or table is None or use.value is None:
+        return use
+    long = LongTable(table, use, role)
+    return replace(use, names={name: _remembered(long.named(name), each, catalogue) if each.variables else each for name, each in use.names.items()})
 
 
 def _with_median(column: str, mapping: Mapping, tables: Tables, catalogue: Catalogue) -> ColumnUse:
     use = mapping.use(column)
+    return _remembered(of_column(tables, column, mapping.columns), use, catalogue) if use.part is Part.VALUE else use
+
+
+def _remembered(subject: Subject, use: ColumnUse, catalogue: Catalogue) -> ColumnUse:
+    """The use of a column of numbers with their median; that its unit was confirmed is kept only where its values speak against it."""
     variable = catalogue[use.variables[0]] if len(use.variables) == 1 else None
-    if variable is None or variable.kind is not Kind.NUMBER or use.part is not Part.VALUE or len(variable.accepted_units) < 2:
+    if variable is None or variable.kind is not Kind.NUMBER or len(variable.accepted_units) < 2:
         return replace(use, median=None)
-    values = numbers_of(of_column(tables, column, mapping.columns).sample.bare, variable, use)
-    return replace(use, median=float(f"{np.median(values):.3g}") if len(values) else None)
+    values = numbers_of(subject.sample.bare, variable, use)
+    now = replace(use, median=float(f"{np.median(values):.3g}") if len(values) else None, confirmed=use.confirmed - {About.UNIT})
+    _, asked = ask_number(subject, variable, now)
+    doubted = any(each.about is About.UNIT and each.weight is Weight.MUST for each in asked)
+    return replace(now, confirmed=use.confirmed) if doubted else now
 
 
 def _under_other_headers(mapping: Mapping, tables: Tables, catalogue: Catalogue) -> tuple[Mapping, list[Problem]]:
@@ -118,7 +136,7 @@ def _different(mapping: Mapping, cells: dict[str, pa.ChunkedArray], catalogue: C
         meaning = meanings_of(catalogue[use.variables[0]], use)
         new = [text for text in distinct_texts(cells[column])[:MOST_CODES] if text.strip() and meaning(text) is None]
         if new:
-            found = f"{values_said(new)} {'was' if len(new) == 1 else 'were'} not there when the mapping was saved."
+            found = f"{values_said(new)} {'is' if len(new) == 1 else 'are'} not in the coding of {AS_SAVED}."
             problems.append(Problem("warning", f"column {shown(column)}", found, "Look at the column before it is used."))
     return problems
 

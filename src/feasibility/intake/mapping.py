@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -18,7 +19,10 @@ from feasibility.variables import Catalogue, Kind
 
 LONGEST_SAID = 80  # of what a mapping file says wrongly
 SAID_BY_BEING_THERE = frozenset({"variable", "censored_at"})
-"""What a mapping file says of each column in it: what it is, and that its numbers are not cut off unless it says where."""
+"""What a mapping file says of each column in it, but for one still ``asked`` about: what it is, and that its numbers are not cut off unless it says where."""
+
+SAID_BY_THEIR_FIELDS = frozenset({"coding", "decimal", "sentinels", "date_order", "date_numbers"})
+"""Of a unit it is not enough that it stands there: the values of other files may speak against it."""
 
 
 class Part(StrEnum):
@@ -148,8 +152,8 @@ class Mapping:
 LONG_ROLES = ("patient", "name", "value", "limit", "unit", "date", "end", "status")
 
 
-def write_mapping(mapping: Mapping) -> str:
-    """The mapping as TOML."""
+def write_mapping(mapping: Mapping, asked: Collection[tuple[str, str]] = ()) -> str:
+    """The mapping as TOML. ``asked``: tables with the columns or names of which it is still open what they are."""
     document = tomlkit.document()
     document.add(tomlkit.comment("What the columns of the data mean. Loaded with --mapping, or on the Data page."))
     for key, value in (("patient", mapping.patient), ("site", mapping.site), ("index_date", mapping.index_date), ("index_order", mapping.index_order)):
@@ -158,14 +162,14 @@ def write_mapping(mapping: Mapping) -> str:
     if mapping.keep:
         document["keep"] = {column: list(cells) for column, cells in mapping.keep.items()}
     if mapping.columns:
-        document["columns"] = {column: _use_out(use) for column, use in mapping.columns.items()}
+        document["columns"] = {column: _use_out(use, ("data", column) in asked) for column, use in mapping.columns.items()}
     for key, table in (("measurements", mapping.measurements), ("events", mapping.events)):
         if table is not None:
-            document[key] = _long_out(table)
+            document[key] = _long_out(table, {name for role, name in asked if role == key})
     return tomlkit.dumps(document)
 
 
-def _use_out(use: ColumnUse) -> dict[str, Any]:
+def _use_out(use: ColumnUse, asked: bool = False) -> dict[str, Any]:
     if not use.variables:
         return {"ignore": True}
     out: dict[str, Any] = {"variable": use.variables[0] if len(use.variables) == 1 else list(use.variables)}
@@ -173,21 +177,23 @@ def _use_out(use: ColumnUse) -> dict[str, Any]:
         value = getattr(use, key)
         if value != getattr(UNUSED, key):
             out[key] = value.value if isinstance(value, StrEnum) else list(value) if isinstance(value, tuple) else dict(value) if key == "coding" else value
-    if confirmed := use.confirmed - set(out) - SAID_BY_BEING_THERE:
+    if asked:
+        out["asked"] = True
+    if confirmed := use.confirmed - (SAID_BY_THEIR_FIELDS & set(out)) - SAID_BY_BEING_THERE:
         out["confirmed"] = sorted(confirmed)
     if use.median is not None:
         out["median"] = use.median
     return out
 
 
-def _long_out(table: LongUse) -> dict[str, Any]:
+def _long_out(table: LongUse, asked: Collection[str]) -> dict[str, Any]:
     out: dict[str, Any] = {key: str(getattr(table, key)) for key in LONG_ROLES if getattr(table, key)}
     out |= {key: value for key, value in _use_out(replace(table.dates, variables=("",))).items() if key in _DATE_KEYS}
     if table.status_coding:
         out["status_coding"] = dict(table.status_coding)
     for key, uses in (("fields", table.fields), ("names", table.names)):
         if uses:
-            out[key] = {name: _use_out(use) for name, use in uses.items()}
+            out[key] = {name: _use_out(use, name in asked) for name, use in uses.items()}
     return out
 
 
@@ -275,7 +281,7 @@ class _Reader:
         if not isinstance(entry, dict):
             self.say(where, 'expected a table such as { variable = "hba1c", unit = "%" }.')
             return UNUSED
-        self.only(entry, {"variable", "ignore", "confirmed", "median", *_USE_KEYS}, where)
+        self.only(entry, {"variable", "ignore", "asked", "confirmed", "median", *_USE_KEYS}, where)
         if entry.get("ignore") is True:
             return UNUSED
         names = entry.get("variable", [])
@@ -300,7 +306,8 @@ class _Reader:
         if decimal not in (None, ".", ","):
             self.say(where, f"decimal = {_said(decimal)}; expected '.' or ','.")
         written = self.written(entry, where)
-        said = {key for key in ("coding", "decimal") if entry.get(key) is not None} | SAID_BY_BEING_THERE
+        said = {key for key in SAID_BY_THEIR_FIELDS if entry.get(key) is not None}
+        said |= frozenset() if entry.get("asked") is True else SAID_BY_BEING_THERE
         return replace(
             written,
             variables=tuple(variable for variable in variables if variable in self.catalogue),
@@ -326,7 +333,7 @@ class _Reader:
     def written(self, entry: Map[str, Any], where: str) -> ColumnUse:
         """How dates are written, which cells mean missing, and what has been asked and settled."""
         sentinels, confirmed = (given if isinstance(given := entry.get(key, []), list) else [given] for key in ("sentinels", "confirmed"))
-        said = {key for key in ("sentinels", "date_order", "date_numbers") if entry.get(key) is not None}
+        said = {key for key in SAID_BY_THEIR_FIELDS if entry.get(key) is not None}
         return ColumnUse(
             sentinels=tuple(str(sentinel) for sentinel in sentinels),
             date_order=self.choice(entry, "date_order", DateOrder, where),

@@ -189,13 +189,17 @@ def _shape(table: Table, role: str) -> LongUse:
 
 
 def reshaped(suggestion: Suggestion, role: str, use: LongUse, tables: Tables, catalogue: Catalogue) -> Suggestion:
-    """The suggestion with other columns for what a long table says; what was decided of its names is kept where they are still there."""
+    """The suggestion with other columns for what a long table says; what was decided of its names, fields and status is kept where they are still there."""
     table = tables.measurements if role == MEASUREMENTS else tables.events
+    before: LongUse | None = getattr(suggestion.mapping, role)
     assert table is not None
+    assert before is not None
     others = replace(suggestion, questions=tuple(each for each in suggestion.questions if each.table != role))
     fresh = _suggest_long(others, table, role, replace(use, names={}, fields={}, status_coding={}), catalogue)
     there: LongUse = getattr(fresh.mapping, role)
-    decided = LongUse("", "", names={name: each for name, each in use.names.items() if each.confirmed and name in there.names})
+    names = {name: each for name, each in use.names.items() if each.confirmed and name in there.names}
+    fields = {column: each for column, each in use.fields.items() if each.confirmed and column in there.fields}
+    decided = LongUse("", "", names=names, fields=fields, status_coding=before.status_coding if before.status == use.status else {})
     return overlaid(fresh, _with_long(Mapping(), role, decided), tables, catalogue)
 
 
@@ -297,7 +301,7 @@ def answer(suggestion: Suggestion, question: Question, use: ColumnUse, tables: T
 
 def _answered(stands: ColumnUse, question: Question, use: ColumnUse) -> ColumnUse:
     if use == UNUSED:
-        return UNUSED
+        return UNUSED.settled(About.VARIABLE)
     if question.about is About.VARIABLE and use.variables != stands.variables:  # what was found out about it was of another variable
         return ColumnUse(use.variables, stands.part, stands.repeat).settled(About.VARIABLE)
     return question.answered(stands, use)
@@ -395,8 +399,9 @@ def _spoken(suggested: LongUse | None, said: LongUse | None, role: str) -> set[t
     """The names and columns of a long table about which a mapping says something."""
     if said is None:
         return set()
-    status = said.status or (suggested.status if suggested is not None else None)
-    found = {*said.names, *said.fields, *((status,) if status is not None and (said.status is not None or said.status_coding) else ())}
+    status = suggested.status if suggested is not None else None
+    answered = status is not None and bool(said.status_coding or said.status not in (None, status) or status in said.fields)
+    found = {*said.names, *said.fields, *((status,) if status is not None and answered else ())}
     if said.dates.confirmed:
         found |= {column for use in (suggested, said) if use is not None for column in (use.date, use.end) if column is not None}
     return {(role, name) for name in found}

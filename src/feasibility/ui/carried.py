@@ -45,7 +45,4 @@ def carried(before: Suggestion, first_before: Suggestion, tables: Tables, fresh:
         mapping = replace(mapping, site=now.site)
     if now.index_date != first.index_date and (not isinstance(now.index_date, str) or now.index_date in there):
         mapping = replace(mapping, index_date=now.index_date)
-    # The coding of a status is in no use: whether it is still to be asked about stands with the questions left open.
-    status = None if said.events is None else said.events.status
-    still_open = tuple(each for each in before.questions if (each.table, each.column) == (EVENTS, status))
-    return replace(whole, mapping=mapping, questions=(*whole.questions, *still_open))
+    return replace(whole, mapping=mapping)

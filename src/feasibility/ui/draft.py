@@ -237,7 +237,7 @@ class Draft:
         """Another variable for a column or name: what its cells then leave to ask is asked, as if its header had said so."""
         self.revision += 1
         before = self.use(entry)
-        use = ColumnUse((variable,), before.part, before.repeat).settled(About.VARIABLE) if variable else UNUSED
+        use = (ColumnUse((variable,), before.part, before.repeat) if variable else UNUSED).settled(About.VARIABLE)
         self._go_on(settled(self.suggestion, entry.table, entry.name, use, self.tables, self.catalogue))
 
     def set_columns(self, role: str, long: LongUse) -> None:
@@ -266,7 +266,8 @@ class Draft:
 
     def saved(self) -> str:
         """The mapping as a file, with a word on every column."""
-        return write_mapping(complete(self.mapping, self.tables, self.catalogue))
+        open_ = {(each.table, each.column) for each in self.suggestion.questions if each.about is About.VARIABLE and each.weight is Weight.MUST}
+        return write_mapping(complete(self.mapping, self.tables, self.catalogue), open_)
 
     def _go_on(self, suggestion: Suggestion) -> None:
         self.suggestion, self.cohort, self.screening = suggestion, None, None
