@@ -122,7 +122,7 @@ def test_the_medians_of_numbers_are_saved_as_they_are_written() -> None:
 RENAMED = [
     ("Kalium (mmol/L)", "Kalium (mmol/L)", "mmol/L", ""),
     ("K", "K", "mmol/L", "note: column K: taken for Potassium, as 'Kalium' was when the mapping was saved."),
-    ("Kalium (mg/dL)", "Kalium (mg/dL)", "mg/dL", "its header says mg/dL, and the saved mapping said mmol/L: read in mg/dL."),
+    ("Kalium (mg/dL)", "Kalium (mg/dL)", "mg/dL", "its header says mg/dL, and the saved mapping said mmol/L."),
 ]
 
 

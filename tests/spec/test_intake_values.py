@@ -285,14 +285,14 @@ def test_sentinels_are_missing_however_they_are_written() -> None:
     assert messages(cohort, "warning") == []
 
 
-def test_a_top_coded_age_leaves_everything_above_open() -> None:
+def test_a_top_coded_age_is_at_least_what_is_written_and_no_more_than_can_be() -> None:
     mapping = Mapping("patient_id", columns={"x": ColumnUse(("age",), censored_at=80)})
     cohort = load(column("x", "79", "80", "85"), mapping)
     age, exact = cohort.records["age"].fields["age"], cohort.records["age_exact"].fields["age_exact"]
-    assert list(age.lo) == [79, 80, 80]
-    assert list(age.hi) == [79, INF, INF]
-    assert list(exact.lo) == [79, 80, 80]
-    assert list(exact.hi) == [below(80), INF, INF]
+    assert list(age.lo) == [79, 80, 85]
+    assert list(age.hi) == [79, 120, 120]
+    assert list(exact.lo) == [79, 80, 85]
+    assert list(exact.hi) == [below(80), below(121), below(121)]
 
 
 SNIFFED = """
@@ -868,7 +868,7 @@ def test_ages_that_pile_up_are_taken_as_top_coded_which_is_said_and_can_be_undon
     assert question.proposed is not None
     assert question.proposed.censored_at == 80
     cohort = load(text)
-    assert list(cohort.records["age"].fields["age"].hi[-13:]) == [79, *[INF] * 12]
+    assert list(cohort.records["age"].fields["age"].hi[-13:]) == [79, *[120] * 12]
     (note,) = (problem for problem in cohort.report.problems if "80 or older" in problem.message)
     assert note.severity == "note"
     line = note.remedy.split("[columns]: ")[1].rstrip(".")

@@ -28,7 +28,7 @@ APART = 10.0
 
 SHARE = 0.05
 
-MOVED = 3.0
+MOVED = 2.0
 """By what factor the median of a month is from that of another before its unit is doubted."""
 
 _PLAIN = re.compile(PLAIN)
@@ -111,9 +111,10 @@ def _ask_unit(subject: Subject, variable: Variable, use: ColumnUse, fixed_by: st
         text = f"No unit is written; '{shown(fixed_by)}' is defined or usually kept in {use.unit}: taken as {use.unit}."
         return use, [subject.question(About.UNIT, Weight.SETTLED, text, _unit_remedy(subject, variable, use), use, variable.accepted_units)]
     if use.unit is not None:
-        doubt = _doubt(variable, use, values, guess)
-        text = f"The unit is said to be {use.unit}, but {doubt}."
-        return use, [subject.question(About.UNIT, Weight.MUST, text, subject.entry(use, 'confirmed = ["unit"]'), use, variable.accepted_units)] if doubt else []
+        if not (doubt := _doubt(variable, use, values, guess)):
+            return use, []
+        text, remedy = f"The unit is said to be {use.unit}, but {doubt}.", subject.entry(use, 'confirmed = ["unit"]')
+        return use, [subject.question(About.UNIT, Weight.MUST, text, remedy, None, variable.accepted_units)]
     if not len(values) and own_units and not len(_amounts(distinct_texts(subject.cells), variable, use)[0]):
         use = replace(use, unit=Counter(own_units).most_common(1)[0][0])
         text = f"Every value carries its unit ({', '.join(dict.fromkeys(own_units))}): each is read in its own."
@@ -140,7 +141,7 @@ def _doubt(variable: Variable, use: ColumnUse, values: Floats, guess: str | None
     median = float(np.median(values))
     if guess not in (None, said) and not _usual(np.array([median]), variable, said).all():
         return f"the values (median {median:.3g}) look like {guess}"
-    if use.median and not variable.sniff and not 1 / MOVED <= median / use.median <= MOVED:
+    if use.median and not 1 / MOVED <= median / use.median <= MOVED:
         return f"their median is {median:.3g}, and was {use.median:.3g} when the mapping was saved"
     return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +33,9 @@ def fitted(mapping: Mapping, tables: Tables, catalogue: Catalogue) -> tuple[Mapp
     """
     cells = tables.cells()
     mapping, problems = _under_other_headers(mapping, tables, catalogue)
+    if isinstance(mapping.index_date, date):
+        said = f"{AS_SAVED} gives all patients {mapping.index_date.isoformat()}."
+        problems.append(Problem("warning", "index date", said, "Choose the index date of these files."))
     problems += [*_gone(mapping, cells, catalogue), *_new(mapping, tables, cells), *_different(mapping, cells, catalogue)]
     problems += [problem for role in ("measurements", "events") for problem in _names(role, mapping, tables)]
     columns = {column: use for column, use in mapping.columns.items() if column in cells}
@@ -92,11 +96,14 @@ def _under_other_headers(mapping: Mapping, tables: Tables, catalogue: Catalogue)
             continue
         header, variable = there.pop(alike[0]), catalogue[use.variables[0]]
         assert header is not None
-        now = header.unit or header.unit_text
-        other = now is not None and use.unit is not None and variable.recognise_unit(now) != variable.recognise_unit(use.unit)
-        columns[alike[0]] = replace(columns.pop(gone), unit=now or use.unit, median=None if other else use.median)
+        now, before = header.unit or header.unit_text, read_header(gone, catalogue)
+        unsaid = now is None and before is not None and (before.unit or before.unit_text) is not None  # what the header no longer says is asked
+        other = unsaid or (now is not None and use.unit is not None and variable.recognise_unit(now) != variable.recognise_unit(use.unit))
+        unit = None if unsaid else now or use.unit
+        columns[alike[0]] = replace(columns.pop(gone), unit=unit, median=None if other else use.median, confirmed=use.confirmed - {About.UNIT})
         told = f"taken for {variable.label}, as '{shown(gone)}' was when the mapping was saved"
-        told += f"; its header says {now}, and {AS_SAVED} said {use.unit}: read in {now}." if other else "."
+        says = "no unit" if unsaid else f"{now}"
+        told += f"; its header says {says}, and {AS_SAVED} said {use.unit}." if other else "."
         problems.append(Problem("warning" if other else "note", f"column {shown(alike[0])}", told, "Look at the column before it is used." if other else ""))
     return replace(mapping, columns=columns), problems
 
@@ -124,7 +131,7 @@ def _new(mapping: Mapping, tables: Tables, cells: dict[str, pa.ChunkedArray]) ->
     new = [column for column in cells if column not in mapping.columns and column not in who]
     if not new or len(new) * 2 > len(cells):
         return []
-    return [Problem("note", "columns", f"new since the mapping was saved: {values_said(new)}.", "Give them a meaning if the protocol needs them.")]
+    return [Problem("note", "columns", f"new since the mapping was saved: {values_said(new)}.", "See what they are taken for.")]
 
 
 def _different(mapping: Mapping, cells: dict[str, pa.ChunkedArray], catalogue: Catalogue) -> list[Problem]:

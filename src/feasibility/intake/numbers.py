@@ -38,7 +38,6 @@ def read_numbers(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, un
     top: NDArray[np.intp] | None = None
     if use.censored_at is not None:
         top = np.flatnonzero(values >= use.censored_at)
-        values[top] = use.censored_at
         censored = len(top)
     with np.errstate(over="ignore"):  # a number far too large for a logarithm becomes infinite, and is set aside as impossible below
         lo = convert(values, conversion) if unit != variable.unit or not _tidy(values, valid) else values
@@ -46,7 +45,7 @@ def read_numbers(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, un
     if len(odd) or top is not None or not valid.all():
         lo, hi = np.where(valid, lo, -np.inf), np.where(valid, lo, np.inf)
     if top is not None:
-        hi[top] = np.inf
+        hi[top] = np.inf if variable.hard is None else variable.hard[1]  # at least as much, and no more than can be
     changes = conversion.factor != 1.0 or conversion.offset != 0.0 or conversion.log10
     converted = int(np.count_nonzero(valid)) if changes else 0
     unreadable = np.zeros(len(lo), np.bool_)

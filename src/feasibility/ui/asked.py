@@ -25,14 +25,14 @@ def questions(draft: Draft) -> None:
     if not asked and not draft.first.questions:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{wording.questions(asked)}**", width="content")
+        st.markdown(f"**{wording.questions(asked)}**" if asked else ":gray[All questions are answered.]", width="content")
         if any(question.proposed for question in asked) and st.button("Yes to all that is proposed", key="yes to all"):
             draft.answer_as_proposed()
             st.rerun()
-    # As high as the questions of the files ask for, whatever is answered: what is below stays where it is.
+    if not asked:
+        return
+    # As high as the questions of the files ask for, while any is left: what is below stays where it is.
     with st.container(height=min(ROWS_PIXELS, ROW_PIXELS * len(draft.first.questions) + 20), border=True, gap="xsmall"):
-        if not asked:
-            st.caption("All is answered.")
         for number, question in enumerate(asked):
             one(draft, question, str(number))
 

@@ -220,9 +220,10 @@ class Draft:
             self.answer(question, UNUSED)
 
     def answer_as_proposed(self) -> None:
-        """Every question that has one, with the answer proposed; what the answers leave to ask stays open."""
+        """Every question that has one, with the answer proposed, but what a header is only like; what the answers leave to ask stays open."""
         for question in self.suggestion.questions:
-            if question.proposed is not None and question in self.suggestion.questions:
+            likeness = question.about is About.VARIABLE and question.weight is Weight.MUST
+            if question.proposed is not None and not likeness and question in self.suggestion.questions:
                 self.answer(question, question.proposed)
 
     def set_use(self, entry: Entry, use: ColumnUse) -> None:
