@@ -11,11 +11,11 @@ from feasibility import wording
 from feasibility.results import tornado as core
 from feasibility.results.disclosure import Rounding
 from feasibility.ui.change.chart import draw
-from feasibility.ui.change.thresholds import all_counted, exact, numbers
+from feasibility.ui.change.thresholds import FEW, all_counted, exact, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
-STOPS, AT_FIRST = 8, 6  # of a curve; bars of a group
+AT_FIRST = 6  # bars of a group
 
 
 def tornado(session: Session) -> None:
@@ -35,7 +35,7 @@ def tornado(session: Session) -> None:
 
 def counted(session: Session) -> core.Tornado:
     """The tornado as it may be shown."""
-    curves = all_counted(session, numbers(session), STOPS, exact)
+    curves = all_counted(session, numbers(session), FEW, exact)
     with st.spinner(wording.COUNTING_BARS, show_time=False):
         found = session.worked_out("tornado", lambda: core.tornado(session.workbench, session.scenario, curves))
     return rounded(found, session.rounding) if session.rounding.unit else found
