@@ -18,6 +18,7 @@ from feasibility.ui.frame import palette
 from feasibility.ui.session import MOST_AT_ONCE, Session, propose
 
 CHOSEN, STOP = "change threshold", "change stop"
+ALL_TAKEN, ONE_TAKEN = 285, 348  # pixels of the page beside the pictures
 FEW, MANY, MANY_SHARED = 24, 200, 60  # stops; a number that several criteria share is screened again at each
 
 
@@ -94,7 +95,7 @@ def _all(session: Session, names: dict[str, tuple[str, ...]]) -> None:
 def _tiles(session: Session, curves: Sequence[Curve], key: str) -> None:
     moving = [each for each in curves if not _level(each)]
     if moving:
-        draw(figures.multiples(moving, palette()), key, wording.said_of_curves(session.shown, session.rounding.unit), _choose)
+        draw(figures.multiples(moving, palette()), key, wording.said_of_curves(session.shown, session.rounding.unit), ALL_TAKEN, _choose)
     if level := wording.level([each for each in curves if _level(each)]):
         st.caption(wording.plain(level))
 
@@ -121,7 +122,7 @@ def _large(session: Session, name: str, shared: bool) -> None:
     looked_at = st.session_state[STOP]
     said = wording.said_of_curve(session.shown, found, session.rounding.unit)
     figure = figures.large(found, looked_at, wording.title_of_curve(found), said, palette())
-    draw(figure, "threshold", said, lambda place: _look_at(found.stops[int(place)]))
+    draw(figure, "threshold", said, ONE_TAKEN, lambda place: _look_at(found.stops[int(place)]))
     slider, button = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
     with slider:
         st.select_slider(

@@ -15,6 +15,7 @@ from feasibility.ui.change.thresholds import FEW, all_counted, exact, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
+TAKEN = 178  # pixels of the page beside the picture
 AT_FIRST = 6  # bars of a group
 
 
@@ -30,7 +31,7 @@ def tornado(session: Session) -> None:
         shown = [bar for group in core.Group for bar in [each for each in moving if each.group is group][: None if everything else AT_FIRST]]
         st.caption(wording.fewer_bars(found, shown, len(found.bars) - len(moving)))
     said = wording.said_of_tornado(session.shown, session.rounding.unit)
-    draw(figures.bars(found, shown, session.protocol, wording.TORNADO_TITLE, said, palette()), "tornado", said)
+    draw(figures.bars(found, shown, session.protocol, wording.TORNADO_TITLE, said, palette()), "tornado", said, TAKEN)
 
 
 def counted(session: Session) -> core.Tornado:
