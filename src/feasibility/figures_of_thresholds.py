@@ -1,6 +1,6 @@
 """Pictures of threshold curves: all of them small on one scale, and one of them large with its bands.
 
-Small, they stand on one pair of axes: as figures or axes of their own they would take the browser seconds.
+Small, they stand on one pair of axes: on axes or in figures of their own they would take the browser five to ten times as long.
 """
 
 from __future__ import annotations

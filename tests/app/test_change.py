@@ -18,6 +18,7 @@ from feasibility.results.noise import noise
 from feasibility.results.pairs import grid
 from feasibility.results.tornado import Group, tornado
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
+from feasibility.ui.change import thresholds
 from feasibility.ui.session import Session
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +86,15 @@ def test_all_thresholds_stand_on_one_screen_the_most_to_gain_first(app: AppTest)
     assert wording.tile(next(each for each in moving if each.name == LDL)) in tiles["hovertext"]
     level = wording.level([each for each in found if each not in moving])
     assert any(each.value == wording.plain(level) for each in app.caption)
+
+
+def test_of_many_patients_what_takes_longest_is_drawn_last(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys: list[tuple[str, bool]] = []
+    monkeypatch.setattr(thresholds, "MOST_AT_ONCE", 1_000)
+    monkeypatch.setattr(thresholds, "draw", lambda figure, key, *_: keys.append((key, "lab_window" in figure.data[0].customdata)))
+    turn_to(app, "Thresholds")
+    assert keys[:2] == [("thresholds so far", False), ("thresholds", True)]
+    assert set(keys[2:]) == {("thresholds", True)}, "once it is there, it is drawn at once"
 
 
 def test_the_one_chosen_is_drawn_large_with_the_cores_counts(app: AppTest) -> None:
@@ -195,7 +205,7 @@ def test_a_pair_with_small_counts_hidden_is_of_rounded_counts(app: AppTest) -> N
 def test_the_tornado_draws_the_cores_bars_the_largest_of_each_group_first(app: AppTest) -> None:
     turn_to(app, "Tornado")
     workbench = session(app).workbench
-    found = tornado(workbench, AS_WRITTEN, curves(workbench, AS_WRITTEN, 8))
+    found = tornado(workbench, AS_WRITTEN, curves(workbench, AS_WRITTEN, 24))
     first = [bar for group in Group for bar in found.of(group)[:6]]
     assert drawn(app)["data"][-1]["hovertext"] == [wording.bar(bar, found, session(app).protocol) for bar in first]
     lost, gained, *_ = drawn(app)["data"]

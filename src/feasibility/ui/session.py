@@ -93,6 +93,10 @@ class Session:
         result: Result = held[1]
         return result
 
+    def is_worked_out(self, what: Hashable) -> bool:
+        """Whether that result of the scenario as it stands is there already."""
+        return what in self._worked_out and self._worked_out[what][0] == self.scenario
+
     @property
     def shown(self) -> Overview:
         """The overview as it may be shown: with small counts hidden, if they are."""

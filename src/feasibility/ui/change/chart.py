@@ -1,4 +1,4 @@
-"""How a picture stands on the page: its own menu saves it, and pressing a part of it may be answered."""
+"""How a picture stands on the page: as tall as there is room, its own menu saves it, and pressing a part of it may be answered."""
 
 from __future__ import annotations
 
@@ -11,15 +11,25 @@ import streamlit as st
 SAVED_PIXELS = 1200  # across: a picture is saved alike from any window
 
 
-def draw(figure: go.Figure, key: str, said: str, pressed: Callable[[Any], None] | None = None) -> None:
-    """One picture under a key of its own, ``said`` in words too; ``pressed`` is given the ``customdata`` of what is pressed."""
+def draw(figure: go.Figure, key: str, said: str, taken: int, pressed: Callable[[Any], None] | None = None) -> None:
+    """One picture under a key of its own, ``said`` in words too; ``pressed`` is given the ``customdata`` of what is pressed.
+
+    It is as tall as the window leaves beside the pixels ``taken`` by the rest of the page, and no less than it was made for.
+    """
     tall = int(figure.layout.height)
-    saved = {"filename": key, "scale": 2, "width": SAVED_PIXELS, "height": tall}
-    config = {"displaylogo": False, "modeBarButtons": [["toImage"]], "toImageButtonOptions": saved}
+    figure.layout.height = None
+    st.html(f"<style>.st-key-{key.replace(' ', '-')} {{ height: max({tall}px, calc(100vh - {taken}px)); }}</style>")
+    config = {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"filename": key, "scale": 2, "width": SAVED_PIXELS, "height": tall},
+    }
     if pressed is None:
-        st.plotly_chart(figure, key=key, theme=None, height=tall, config=config, alt=said)
+        st.plotly_chart(figure, key=key, theme=None, height="stretch", config=config, alt=said)
     else:
-        st.plotly_chart(figure, key=key, theme=None, height=tall, config=config, alt=said, selection_mode="points", on_select=lambda: _answer(key, pressed))
+        st.plotly_chart(
+            figure, key=key, theme=None, height="stretch", config=config, alt=said, selection_mode="points", on_select=lambda: _answer(key, pressed)
+        )
 
 
 def _answer(key: str, pressed: Callable[[Any], None]) -> None:

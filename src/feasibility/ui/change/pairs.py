@@ -21,6 +21,7 @@ from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
 NAMES, VALUES = ("change first", "change second"), ("change first value", "change second value")
+TAKEN = 190  # pixels of the page beside the picture
 MOST = 25  # stops a side: cells large enough to be pressed
 
 
@@ -43,7 +44,8 @@ def two_at_once(session: Session) -> None:
         looked_at = _values(found)
     with picture:
         said = wording.said_of_pair(session.shown, found, session.rounding.unit)
-        draw(figures.heat_map(found, looked_at, wording.title_of_pair(found), said, palette()), "two at once", said, lambda place: _look_at(found, place))
+        figure = figures.heat_map(found, looked_at, wording.title_of_pair(found), said, palette())
+        draw(figure, "two at once", said, TAKEN, lambda place: _look_at(found, place))
     with choice:
         here = looked_at == found.scenario
         label = wording.TAKEN_ALREADY if here else wording.take_pair(found, found.place(looked_at))

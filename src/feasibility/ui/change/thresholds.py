@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -18,6 +18,7 @@ from feasibility.ui.frame import palette
 from feasibility.ui.session import MOST_AT_ONCE, Session, propose
 
 CHOSEN, STOP = "change threshold", "change stop"
+ALL_TAKEN, ONE_TAKEN = 285, 348  # pixels of the page beside the pictures
 FEW, MANY, MANY_SHARED = 24, 200, 60  # stops; a number that several criteria share is screened again at each
 
 
@@ -52,7 +53,11 @@ def numbers(session: Session) -> dict[str, tuple[str, ...]]:
 
 
 def exact(session: Session, name: str, most: int) -> Curve:
-    return session.worked_out(("curve", name, most), lambda: curve(session.workbench, session.scenario, name, most))
+    return session.worked_out(_what(name, most), lambda: curve(session.workbench, session.scenario, name, most))
+
+
+def _what(name: str, most: int) -> Hashable:
+    return "curve", name, most
 
 
 def counted(session: Session, name: str, most: int) -> Curve:
@@ -64,7 +69,7 @@ def counted(session: Session, name: str, most: int) -> Curve:
 def all_counted(session: Session, names: Iterable[str], most: int, one: Callable[[Session, str, int], Curve] = counted) -> tuple[Curve, ...]:
     """The curves of some numbers, the most to gain first; one after the other, so that whoever turns away meanwhile is not kept."""
     place, found, names = st.empty(), [], list(names)
-    slow = session.cohort.patients > MOST_AT_ONCE
+    slow = session.cohort.patients > MOST_AT_ONCE and not all(session.is_worked_out(_what(name, most)) for name in names)
     for at, name in enumerate(names):
         if slow:
             place.progress(at / len(names), wording.plain(wording.counting(wording.of_number(number(session, name)), at, len(names))))
@@ -74,10 +79,23 @@ def all_counted(session: Session, names: Iterable[str], most: int, one: Callable
 
 
 def _all(session: Session, names: dict[str, tuple[str, ...]]) -> None:
-    curves = all_counted(session, names, FEW)
+    """All tiles; of many patients first those that are soon counted, then with those that several criteria share."""
+    place = st.empty()
+    soon = [name for name, criteria in names.items() if len(criteria) == 1]
+    if session.cohort.patients > MOST_AT_ONCE and not all(session.is_worked_out(_what(name, FEW)) for name in names):
+        found = all_counted(session, soon, FEW)
+        with place.container():
+            _tiles(session, found, "thresholds so far")
+            all_counted(session, [name for name in names if name not in soon], FEW)
+    found = all_counted(session, names, FEW)
+    with place.container():
+        _tiles(session, found, "thresholds")
+
+
+def _tiles(session: Session, curves: Sequence[Curve], key: str) -> None:
     moving = [each for each in curves if not _level(each)]
     if moving:
-        draw(figures.multiples(moving, palette()), "thresholds", wording.said_of_curves(session.shown, session.rounding.unit), _choose)
+        draw(figures.multiples(moving, palette()), key, wording.said_of_curves(session.shown, session.rounding.unit), ALL_TAKEN, _choose)
     if level := wording.level([each for each in curves if _level(each)]):
         st.caption(wording.plain(level))
 
@@ -104,7 +122,7 @@ def _large(session: Session, name: str, shared: bool) -> None:
     looked_at = st.session_state[STOP]
     said = wording.said_of_curve(session.shown, found, session.rounding.unit)
     figure = figures.large(found, looked_at, wording.title_of_curve(found), said, palette())
-    draw(figure, "threshold", said, lambda place: _look_at(found.stops[int(place)]))
+    draw(figure, "threshold", said, ONE_TAKEN, lambda place: _look_at(found.stops[int(place)]))
     slider, button = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
     with slider:
         st.select_slider(

@@ -11,11 +11,12 @@ from feasibility import wording
 from feasibility.results import tornado as core
 from feasibility.results.disclosure import Rounding
 from feasibility.ui.change.chart import draw
-from feasibility.ui.change.thresholds import all_counted, exact, numbers
+from feasibility.ui.change.thresholds import FEW, all_counted, exact, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
-STOPS, AT_FIRST = 8, 6  # of a curve; bars of a group
+TAKEN = 178  # pixels of the page beside the picture
+AT_FIRST = 6  # bars of a group
 
 
 def tornado(session: Session) -> None:
@@ -30,12 +31,12 @@ def tornado(session: Session) -> None:
         shown = [bar for group in core.Group for bar in [each for each in moving if each.group is group][: None if everything else AT_FIRST]]
         st.caption(wording.fewer_bars(found, shown, len(found.bars) - len(moving)))
     said = wording.said_of_tornado(session.shown, session.rounding.unit)
-    draw(figures.bars(found, shown, session.protocol, wording.TORNADO_TITLE, said, palette()), "tornado", said)
+    draw(figures.bars(found, shown, session.protocol, wording.TORNADO_TITLE, said, palette()), "tornado", said, TAKEN)
 
 
 def counted(session: Session) -> core.Tornado:
     """The tornado as it may be shown."""
-    curves = all_counted(session, numbers(session), STOPS, exact)
+    curves = all_counted(session, numbers(session), FEW, exact)
     with st.spinner(wording.COUNTING_BARS, show_time=False):
         found = session.worked_out("tornado", lambda: core.tornado(session.workbench, session.scenario, curves))
     return rounded(found, session.rounding) if session.rounding.unit else found
