@@ -6,5 +6,8 @@ from feasibility.wording.files import *
 from feasibility.wording.headline import *
 from feasibility.wording.ledger import *
 from feasibility.wording.numbers import *
+from feasibility.wording.overlap import *
 from feasibility.wording.picture import *
 from feasibility.wording.quality import *
+from feasibility.wording.reaching import *
+from feasibility.wording.stages import *

@@ -7,10 +7,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from feasibility import wording
+from feasibility.ui.change import overlap, stages, target
 from feasibility.ui.session import Session
 from feasibility.ui.workbench import chips
 
-SECTIONS: dict[str, Callable[[Session], None]] = {}
+SECTIONS: dict[str, Callable[[Session], None]] = {
+    "Overlap": overlap.section,
+    "Reach a target": target.section,
+    "Screening order": stages.section,
+}
 """The questions, in the order in which they stand."""
 
 
