@@ -37,16 +37,17 @@ def set_up() -> None:
 
 
 def guard(page: str) -> None:
-    """Run by every page first: a page opened directly on a cold server runs without app.py, so it goes there and comes back."""
+    """Run by every page first: a page opened directly on a cold server runs without app.py, so it goes there and comes back, with what its link asks for."""
     if SET_UP not in st.session_state:
-        st.session_state[ASKED_FOR] = page
+        st.session_state[ASKED_FOR] = page, st.query_params.to_dict()
         st.switch_page("app.py")
 
 
 def come_back() -> None:
     """Run by app.py once the pages are known: on to the page that was asked for without it."""
     if ASKED_FOR in st.session_state:
-        st.switch_page(st.session_state.pop(ASKED_FOR))
+        page, asked = st.session_state.pop(ASKED_FOR)
+        st.switch_page(page, query_params=asked)
 
 
 def palette() -> Palette:
