@@ -19,20 +19,21 @@ HIDDEN: dict[str, Any] = {"visible": False, "fixedrange": True}
 
 
 def screening(
-    found: ScreeningCost, labels: Mapping[str, str], before: Sequence[str], palette: Palette, said: Sequence[str]
+    found: ScreeningCost, beside: ScreeningCost, labels: Mapping[str, str], palette: Palette, said: Sequence[str]
 ) -> go.Figure:
     """A row a stage, in order: those who go on, those stopped by the data, those stopped by a pass rate assumed; beside it the cost.
 
-    A stage at another place than in the order ``before`` stands out.
+    A stage at another place than in the order ``beside`` stands out, and bars of one length are as many patients in both.
     """
     words, above = words_above(said, palette, SAID_CHARACTERS)
     stages, rows = found.stages, list(range(len(found.stages)))
     names = [wording.plain_for_figure(wording.stage_name(row + 1, labels[each.id])) for row, each in enumerate(stages)]
-    moved = [list(before).index(each.id) != row for row, each in enumerate(stages)]
+    moved = [beside.order[row] != each.id for row, each in enumerate(stages)]
     texts = [f" {wording.stage_texts(each)}" for each in stages]
     hovers = [wording.plain_for_figure(wording.stage_hover(each, labels[each.id])) for each in stages]
     width = BARS[1] - BARS[0]
-    most = max((each.reaching / max(1 - len(text) * CHARACTER / width, 0.2) for each, text in zip(stages, texts, strict=True)), default=1) or 1
+    both = (*stages, *beside.stages)
+    most = max((each.reaching / max(1 - (len(wording.stage_texts(each)) + 1) * CHARACTER / width, 0.2) for each in both), default=1) or 1
     legend = (
         f"<b style='color:{palette.eligible}'>■ go on</b>  <b style='color:{palette.lost_text}'>■ stopped</b>  "
         f"<span style='color:{palette.lost_text}'>▨</span> by an assumed rate"

@@ -212,6 +212,7 @@ def test_the_order_shown_and_the_cheapest_are_those_of_the_core(app: AppTest) ->
         bars = [trace for trace in figure(app, place)["data"] if trace["type"] == "bar"]
         assert bars[1]["x"] == pytest.approx([each.stopped for each in cost.stages])
         assert [sum(each) for each in zip(*(bar["x"] for bar in bars), strict=True)] == pytest.approx([each.reaching for each in cost.stages])
+    assert figure(app, 0)["layout"]["xaxis"]["range"] == figure(app, 1)["layout"]["xaxis"]["range"], "bars of one length are as many patients in both"
     app.button(key="take cheapest").click().run()
     assert wording.SAME_AS_CHEAPEST in said(app)
     assert held.scenario == AS_WRITTEN, "the order of screening is no part of the scenario"

@@ -122,11 +122,8 @@ def parameter_name(parameter: Number) -> str:
 def held_parameters(protocol: Protocol, needed: Requirements) -> str:
     """Which parameters stay as they are, and why; nothing where none does."""
     unclear = "its rule does not show which way it loosens"
-    said = [
-        f"{parameter_name(parameter)} ({f'judged together with {protocol.parameters[other].label}' if other else unclear})"
-        for held, other in needed.held.items()
-        if isinstance(parameter := protocol.parameters[held], Number)
-    ]
+    names = {each.name: parameter_name(each) for each in protocol.parameters.values() if isinstance(each, Number)}
+    said = [f"{names[held]} ({f'judged together with {names[other]}' if other else unclear})" for held, other in needed.held.items()]
     return f"These stay as they are: {listed(said)}." if said else ""
 
 

@@ -60,11 +60,11 @@ def _answer(session: Session, exact: ScreeningCost, best: ScreeningCost | None, 
     left, right = st.columns(2, gap="medium")
     with left:
         said_of = (wording.SHOWN_TITLE, wording.at_the_end(shown))
-        put(figures_of_stages.screening(shown, labels, shown.order, palette(), said_of), "order shown", said_of)
+        put(figures_of_stages.screening(shown, cheap or shown, labels, palette(), said_of), "order shown", said_of)
     with right:
         if cheap is not None:
             said_of = (wording.CHEAPEST_TITLE, wording.moved_stages(shown, cheap))
-            put(figures_of_stages.screening(cheap, labels, shown.order, palette(), said_of), "cheapest order", said_of)
+            put(figures_of_stages.screening(cheap, shown, labels, palette(), said_of), "cheapest order", said_of)
     st.caption(wording.plain(wording.stages_sentence(session.shown)))
 
 
