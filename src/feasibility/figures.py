@@ -66,7 +66,7 @@ def funnel_and_breakdown(overview: Overview, palette: Palette, changed: Collecti
 
 
 def _layout(overview: Overview, rows: int, palette: Palette, said: Sequence[str]) -> go.Layout:
-    words, above = _words(said, palette)
+    words, above = words_above(said, palette)
     most = max((loss.fails for loss in overview.losses), default=0) or 1
     only = max((loss.only_fail for loss in overview.losses), default=0)
     hidden = {"visible": False, "fixedrange": True}
@@ -125,12 +125,12 @@ def _layout(overview: Overview, rows: int, palette: Palette, said: Sequence[str]
     )
 
 
-def _words(said: Sequence[str], palette: Palette) -> tuple[list[dict[str, Any]], int]:
-    """What is said above the picture, line by line from the top, and how many pixels it takes."""
+def words_above(said: Sequence[str], palette: Palette, characters: int = SAID_CHARACTERS) -> tuple[list[dict[str, Any]], int]:
+    """What is said above the picture, line by line from the top, and how many pixels it takes; room for the heads of its columns is left beneath."""
     if not said:
         return [], 0
     lines: list[tuple[str, float, int]] = [(f"<b>{wording.plain_for_figure(said[0])}</b>", 15, TITLE_PIXELS)]
-    lines += [(wording.plain_for_figure(part), HEAD_SIZE, SAID_PIXELS) for each in said[1:] for part in textwrap.wrap(each, SAID_CHARACTERS)]
+    lines += [(wording.plain_for_figure(part), HEAD_SIZE, SAID_PIXELS) for each in said[1:] for part in textwrap.wrap(each, characters)]
     above = sum(pixels for _, _, pixels in lines) + BELOW_WORDS
     drawn, left = [], HEAD_PIXELS + above
     for text, size, pixels in lines:

@@ -146,6 +146,13 @@ def test_a_page_opened_directly_on_a_cold_server_is_shown(browser: Browser, tmp_
         assert "Traceback" not in cold.said()
 
 
+def test_a_link_to_a_page_brings_its_scenario_to_a_cold_server_too(browser: Browser, tmp_path: Path) -> None:
+    with running_app(tmp_path / "log.txt") as cold:
+        visitor = Visitor(browser, cold).open("/change?off=E5")
+        expect(visitor.part("chips")).to_contain_text("E5 Severe hyperlipidaemia off")
+        visitor.close()
+
+
 def test_turning_pages_keeps_the_scenario(visitor: Visitor, core: Core) -> None:
     visitor.press("I5.egfr_min", "ArrowRight")
     for page in PAGES:

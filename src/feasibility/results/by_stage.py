@@ -8,7 +8,7 @@ everything else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,10 @@ class ByStage:
     rates_at_end: Floats
     eligible: Counts
     undetermined: Counts
+
+    def at_costs(self, costs: Mapping[str, float]) -> ByStage:
+        """The same at other costs of some stages."""
+        return replace(self, costs=np.array([costs.get(each, cost) for each, cost in zip(self.stages, self.costs.tolist(), strict=True)]))
 
 
 def by_stage(screener: Screener, screening: Screening, patterns: Patterns, order: Sequence[str]) -> ByStage:

@@ -17,6 +17,10 @@ STYLE = """
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 .st-key-toolbar button, .st-key-chips button { min-height: 2rem; padding-top: 0.15rem; padding-bottom: 0.15rem; }
 .st-key-chips { min-height: 2.3rem; }
+.st-key-takes [data-testid="stElementContainer"]:has(button) { height: 30px; } /* a button a row of the picture beside it */
+.above-takes { display: flex; align-items: end; justify-content: center; text-align: center; font-size: 0.85rem; opacity: 0.75; }
+.st-key-takes button, .st-key-path button { min-height: 26px; height: 26px; padding-top: 0; padding-bottom: 0; }
+.st-key-path [data-testid="stHorizontalBlock"] { border-bottom: 1px solid rgba(128, 128, 128, 0.25); padding: 2px 0; }
 .st-key-found { /* it fades where there is more of it */
   max-height: 56vh; overflow-y: auto; flex-wrap: nowrap; padding-bottom: 3rem;
   mask-image: linear-gradient(to bottom, black calc(100% - 3rem), transparent);
@@ -33,16 +37,17 @@ def set_up() -> None:
 
 
 def guard(page: str) -> None:
-    """Run by every page first: a page opened directly on a cold server runs without app.py, so it goes there and comes back."""
+    """Run by every page first: a page opened directly on a cold server runs without app.py, so it goes there and comes back, with what its link asks for."""
     if SET_UP not in st.session_state:
-        st.session_state[ASKED_FOR] = page
+        st.session_state[ASKED_FOR] = page, st.query_params.to_dict()
         st.switch_page("app.py")
 
 
 def come_back() -> None:
     """Run by app.py once the pages are known: on to the page that was asked for without it."""
     if ASKED_FOR in st.session_state:
-        st.switch_page(st.session_state.pop(ASKED_FOR))
+        page, asked = st.session_state.pop(ASKED_FOR)
+        st.switch_page(page, query_params=asked)
 
 
 def palette() -> Palette:

@@ -6,7 +6,10 @@ from feasibility.wording.files import *
 from feasibility.wording.headline import *
 from feasibility.wording.ledger import *
 from feasibility.wording.numbers import *
+from feasibility.wording.overlap import *
 from feasibility.wording.picture import *
 from feasibility.wording.quality import *
+from feasibility.wording.reaching import *
 from feasibility.wording.sensitivity import *
+from feasibility.wording.stages import *
 from feasibility.wording.treat import *

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from feasibility import wording
-from feasibility.ui.change import treat
+from feasibility.ui.change import overlap, stages, target, treat
 from feasibility.ui.change.pairs import two_at_once
 from feasibility.ui.change.thresholds import thresholds
 from feasibility.ui.change.tornado import tornado
@@ -18,6 +18,9 @@ SECTIONS: dict[str, Callable[[Session], None]] = {
     "Thresholds": thresholds,
     "Two at once": two_at_once,
     "Tornado": tornado,
+    "Overlap": overlap.section,
+    "Reach a target": target.section,
+    "Screening order": stages.section,
     "Treat and rescreen": treat.treat,
 }
 """The questions, in the order in which they stand."""

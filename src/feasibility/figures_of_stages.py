@@ -1,0 +1,113 @@
+"""The picture of an order of screening: who reaches each stage, who is stopped there, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from feasibility import wording
+from feasibility.figures import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, words_above
+from feasibility.results.screening_order import ScreeningCost
+
+ROW_PIXELS, SAID_CHARACTERS = 29, 88
+NAMES, BARS, COLUMNS = (0.0, 0.36), (0.36, 0.82), (0.82, 1.0)
+EACH_AT, IN_ALL_AT = 0.42, 1.0
+CHARACTER = 7 / 590
+HIDDEN: dict[str, Any] = {"visible": False, "fixedrange": True}
+
+
+def screening(
+    found: ScreeningCost, beside: ScreeningCost, labels: Mapping[str, str], palette: Palette, said: Sequence[str]
+) -> go.Figure:
+    """A row a stage, in order: those who go on, those stopped by the data, those stopped by a pass rate assumed; beside it the cost.
+
+    A stage at another place than in the order ``beside`` stands out, and bars of one length are as many patients in both.
+    """
+    words, above = words_above(said, palette, SAID_CHARACTERS)
+    stages, rows = found.stages, list(range(len(found.stages)))
+    names = [wording.plain_for_figure(wording.stage_name(row + 1, labels[each.id])) for row, each in enumerate(stages)]
+    moved = [beside.order[row] != each.id for row, each in enumerate(stages)]
+    texts = [f" {wording.stage_texts(each)}" for each in stages]
+    hovers = [wording.plain_for_figure(wording.stage_hover(each, labels[each.id])) for each in stages]
+    width = BARS[1] - BARS[0]
+    both = (*stages, *beside.stages)
+    most = max((each.reaching / max(1 - (len(wording.stage_texts(each)) + 1) * CHARACTER / width, 0.2) for each in both), default=1) or 1
+    legend = (
+        f"<b style='color:{palette.eligible}'>■ go on</b>  <b style='color:{palette.lost_text}'>■ stopped</b>  "
+        f"<span style='color:{palette.lost_text}'>▨</span> by an assumed rate"
+    )
+    heads = ((NAMES[0], "left", "Stage"), (BARS[0], "left", legend), (_at(EACH_AT), "right", "Each"), (_at(IN_ALL_AT), "right", "In all"))
+    figure = go.Figure(
+        layout={
+            "barmode": "stack",
+            "bargap": 0.32,
+            "height": MARGIN + above + HEAD_PIXELS + ROW_PIXELS * len(stages) + MARGIN,
+            "margin": {"l": MARGIN, "r": MARGIN, "t": MARGIN + above + HEAD_PIXELS, "b": MARGIN, "pad": 0},
+            "paper_bgcolor": palette.paper,
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {**FONT, "color": palette.text},
+            "showlegend": False,
+            "dragmode": False,
+            "xaxis": {**HIDDEN, "domain": BARS, "range": (0, most)},
+            "xaxis2": {**HIDDEN, "domain": NAMES, "range": (0, 1)},
+            "xaxis3": {**HIDDEN, "domain": COLUMNS, "range": (0, 1)},
+            "yaxis": {
+                "range": (len(stages) - 0.5, -0.5),
+                "tickmode": "array",
+                "tickvals": [row - 0.5 for row in rows],
+                "showticklabels": False,
+                "ticks": "",
+                "gridcolor": palette.line,
+                "zeroline": False,
+                "fixedrange": True,
+            },
+            "annotations": [
+                {"text": text, "x": at, "xref": "paper", "xanchor": anchor, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
+                 "font": {"size": HEAD_SIZE, "color": palette.muted}}
+                for at, anchor, text in heads
+            ] + words,
+        }
+    )  # fmt: skip
+    colours = [palette.changed if each else palette.text for each in moved]
+    _write(figure, "x2", [0.0] * len(rows), names, "right", colours, ["bold" if each else "normal" for each in moved])
+    hatched = {
+        "color": "rgba(0,0,0,0)",
+        "line": {"color": palette.lost, "width": 1},
+        "pattern": {"shape": "/", "fgcolor": palette.lost, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"},
+    }
+    parts: tuple[tuple[str, list[float], dict[str, Any]], ...] = (
+        ("go on", [max(each.reaching - each.stopped - each.by_assumption, 0) for each in stages], {"color": palette.eligible, "line": {"width": 0}}),
+        ("stopped by the data", [each.stopped for each in stages], {"color": palette.lost, "line": {"width": 0}}),
+        ("stopped by a rate", [each.by_assumption for each in stages], hatched),
+    )
+    for name, lengths, marker in parts:
+        figure.add_bar(x=lengths, y=rows, orientation="h", name=name, marker=marker, hoverinfo="text", hovertext=hovers)
+    _write(figure, "x", [each.reaching for each in stages], texts, "right", [palette.text] * len(rows))
+    _write(figure, "x3", [EACH_AT] * len(rows), [wording.cost_of_stage(each.cost) for each in stages], "left", [palette.muted] * len(rows))
+    _write(
+        figure, "x3", [IN_ALL_AT] * len(rows), [wording.relative_cost(each.cost * each.reaching) for each in stages], "left", [palette.text] * len(rows),
+        ["bold"] * len(rows),
+    )  # fmt: skip
+    return figure
+
+
+def _at(place: float) -> float:
+    return COLUMNS[0] + place * (COLUMNS[1] - COLUMNS[0])
+
+
+def _write(
+    figure: go.Figure, axis: str, at: Sequence[float], text: Sequence[str], side: str, colours: Sequence[str], weights: Sequence[str] | str = "normal"
+) -> None:
+    figure.add_scatter(
+        x=list(at),
+        y=list(range(len(text))),
+        xaxis=axis,
+        mode="text",
+        text=list(text),
+        textposition=f"middle {side}",
+        textfont={"color": list(colours), "weight": weights if isinstance(weights, str) else list(weights)},
+        hoverinfo="skip",
+        cliponaxis=False,
+    )

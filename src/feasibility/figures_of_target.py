@@ -1,0 +1,155 @@
+"""Pictures of reaching a target: the best sets of criteria to drop, and concession against patients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from feasibility import wording
+from feasibility.figures import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, words_above
+from feasibility.parameters import Number
+from feasibility.protocol import Protocol
+from feasibility.results.dropping import Dropping
+from feasibility.results.relaxing import Point, Reached
+
+ROW_PIXELS, FRONT_PIXELS = 30, 250
+SAID_CHARACTERS, SAID_BESIDE = 190, 88
+NUMBERS, NAMES, BARS = 0.0, 0.03, 0.5
+CHARACTER = 7 / 1100
+HIDDEN: dict[str, Any] = {"visible": False, "fixedrange": True}
+
+
+def dropping(found: Dropping, rows: int, target: int, protocol: Protocol, palette: Palette, said: Sequence[str]) -> go.Figure:
+    """A row for each number of criteria: what the best set has beside the one before, who is left with it off, and the target as a line."""
+    words, above = words_above(said, palette, SAID_CHARACTERS)
+    sets = found.sets[:rows]
+    ids = list(range(len(sets)))
+    ends = [each.eligible + each.undetermined for each in sets]
+    texts = [wording.set_counts(each) for each in sets]
+    hovers = [wording.plain_for_figure(wording.dropped_set(protocol, each)) for each in sets]
+    names = [wording.plain_for_figure(wording.changed_set(protocol, each, sets[row - 1] if row else None)) for row, each in enumerate(sets)]
+    reaching = next((row for row, each in enumerate(sets) if each.count(found.aim) >= target), None)
+    weights = ["bold" if row == reaching else "normal" for row in ids]
+    most = max(max(ends), target) / max(1 - max(map(len, texts)) * CHARACTER / (1 - BARS), 0.2)
+    figure = go.Figure(
+        layout={
+            "barmode": "stack",
+            "bargap": 0.32,
+            "height": MARGIN + above + HEAD_PIXELS + ROW_PIXELS * len(sets) + MARGIN,
+            "margin": {"l": MARGIN, "r": MARGIN, "t": top(said, palette), "b": MARGIN, "pad": 0},
+            "paper_bgcolor": palette.paper,
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {**FONT, "color": palette.text},
+            "showlegend": False,
+            "dragmode": False,
+            "xaxis": {**HIDDEN, "domain": (BARS, 1), "range": (0, most)},
+            "xaxis2": {**HIDDEN, "domain": (0, BARS), "range": (0, BARS)},
+            "yaxis": {
+                "range": (len(sets) - 0.5, -0.5),
+                "tickmode": "array",
+                "tickvals": [row - 0.5 for row in ids],
+                "showticklabels": False,
+                "ticks": "",
+                "gridcolor": palette.line,
+                "zeroline": False,
+                "fixedrange": True,
+            },
+            "annotations": [
+                *words,
+                {"text": f"target {wording.count(target)}", "x": target, "xref": "x", "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
+                 "font": {"size": HEAD_SIZE, "color": palette.changed, "weight": "bold"}},
+            ],
+        }
+    )  # fmt: skip
+    for at, text in ((NUMBERS, [wording.count(len(each.dropped)) for each in sets]), (NAMES, names)):
+        _write(figure, "x2", [at] * len(sets), text, palette.text, weights)
+    _bar(figure, "eligible", [each.eligible for each in sets], {"color": palette.eligible, "line": {"width": 0}}, hovers)
+    hatched = {
+        "color": "rgba(0,0,0,0)",
+        "line": {"color": palette.eligible, "width": 1},
+        "pattern": {"shape": "/", "fgcolor": palette.eligible, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"},
+    }
+    _bar(figure, "undetermined", [each.undetermined for each in sets], hatched, hovers)
+    _write(figure, "x", ends, [f" {each}" for each in texts], palette.text, weights)
+    for line in ({"color": palette.paper, "width": 5}, {"color": palette.changed, "width": 2.5}):
+        figure.add_shape(type="line", x0=target, x1=target, y0=0, y1=1, yref="paper", line=line)
+    return figure
+
+
+def top(said: Sequence[str], palette: Palette) -> int:
+    """Pixels above the first row of the picture of dropping."""
+    return MARGIN + words_above(said, palette, SAID_CHARACTERS)[1] + HEAD_PIXELS
+
+
+def front(
+    points: Sequence[Point], chosen: Reached | None, target: int, parameters: Mapping[str, Number], palette: Palette, said: Sequence[str]
+) -> go.Figure:
+    """Eligible against what the moves hurt: a stair through the best points found, those proven filled, the one chosen a diamond, the target a line."""
+    words, above = words_above(said, palette, SAID_BESIDE)
+    axis = {"fixedrange": True, "zeroline": False, "gridcolor": palette.line, "color": palette.muted, "automargin": True, "nticks": 7}
+    figure = go.Figure(
+        layout={
+            "height": FRONT_PIXELS + above,
+            "margin": {"l": MARGIN, "r": MARGIN + 14, "t": MARGIN + above + HEAD_PIXELS, "b": 40, "pad": 0},
+            "paper_bgcolor": palette.paper,
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {**FONT, "color": palette.text},
+            "showlegend": False,
+            "dragmode": False,
+            "hovermode": "closest",
+            "xaxis": {**axis, "title": {"text": "what the moves hurt", "font": {"size": HEAD_SIZE}, "standoff": 4}, "rangemode": "tozero"},
+            "yaxis": {**axis, "title": {"text": "eligible", "font": {"size": HEAD_SIZE}, "standoff": 4}},
+            "annotations": words,
+        }
+    )
+    hovers = [wording.point_hover(parameters, each) for each in points]
+    figure.add_scatter(
+        x=[each.cost for each in points],
+        y=[each.eligible for each in points],
+        mode="lines+markers",
+        line={"color": palette.eligible, "width": 2, "shape": "hv"},
+        marker={"color": palette.eligible, "size": [9 if each.proven else 3 for each in points], "line": {"width": 0}, "opacity": 1},
+        hoverinfo="text",
+        hovertext=hovers,
+    )
+    figure.add_hline(
+        y=target,
+        line={"color": palette.changed, "width": 2, "dash": "dash"},
+        annotation={"text": f"target {wording.count(target)}", "font": {"size": HEAD_SIZE, "color": palette.changed}, "yanchor": "bottom"},
+        annotation_position="bottom right",
+    )
+    if chosen is not None:
+        figure.add_scatter(
+            x=[chosen.cost],
+            y=[chosen.eligible],
+            mode="markers+text",
+            marker={"color": palette.changed, "size": 14, "symbol": "diamond", "line": {"width": 0}},
+            text=[f"  {wording.count(chosen.eligible)} for {wording.concession(chosen.cost)}"],
+            textposition="bottom right",
+            textfont={"color": palette.changed, "weight": "bold"},
+            hoverinfo="skip",
+            cliponaxis=False,
+        )
+    return figure
+
+
+def _bar(figure: go.Figure, name: str, lengths: Sequence[int], marker: dict[str, Any], hovers: Sequence[str]) -> None:
+    figure.add_bar(
+        x=list(lengths), y=list(range(len(lengths))), orientation="h", name=name, marker=marker, hoverinfo="text", hovertext=list(hovers)
+    )
+
+
+def _write(figure: go.Figure, axis: str, at: Sequence[float], text: Sequence[str], colour: str, weights: Sequence[str]) -> None:
+    figure.add_scatter(
+        x=list(at),
+        y=list(range(len(text))),
+        xaxis=axis,
+        mode="text",
+        text=list(text),
+        textposition="middle right",
+        textfont={"color": colour, "weight": list(weights)},
+        hoverinfo="skip",
+        cliponaxis=False,
+    )

@@ -1,0 +1,164 @@
+"""Relaxing thresholds to a target: what may move, the least costly moves step by step, and what more patients would cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import streamlit as st
+
+from feasibility import figures_of_target, wording
+from feasibility.parameters import Direction, Number, typed
+from feasibility.protocol import Protocol
+from feasibility.results import relaxing, rounded
+from feasibility.results.relaxing import Allowance, Move, Reached
+from feasibility.results.requirements import Requirements, requirements
+from feasibility.scenario import Refused, Scenario, with_value
+from feasibility.ui.change.drawing import put
+from feasibility.ui.frame import palette
+from feasibility.ui.session import Session
+
+EDITOR_PIXELS = 320
+WISHES, FIRST_SHOWN = "relaxing wishes", "relaxing first shown"
+SHAPE = [0.5, 4.3, 0.8, 1.2, 0.7, 1.4]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the designer said of a parameter."""
+
+    may: bool
+    allowance: Allowance
+
+
+def section(session: Session, target: int) -> None:
+    """The answer first, then what may move; the answer follows from that."""
+    with st.spinner("Asking what each patient would need …"):
+        needed = session.worked_out("requirements", lambda: requirements(session.workbench, session.scenario))
+    if not needed.names:
+        st.info(wording.NOTHING_TO_RELAX)
+        return
+    answer = st.container()
+    st.markdown(f"**{wording.ALLOWED_TITLE}**")
+    wishes = _wishes(session, needed)
+    if held := wording.held_parameters(session.protocol, needed):
+        st.caption(wording.plain(held))
+    allowed = {name: wish.allowance for name, wish in wishes.items() if wish.may}
+    with answer:
+        _answer(session, needed, allowed, target)
+
+
+def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowance], target: int) -> None:
+    if not allowed:
+        st.info(wording.NOTHING_ALLOWED)
+        return
+    exact, which = rounded.least(session.rounding, target), tuple(sorted(allowed.items()))
+    try:
+        with st.spinner("Looking for the least costly moves …"):
+            found = session.worked_out(("reach", exact, which), lambda: relaxing.reach(needed, exact, allowed))
+    except Refused as refused:
+        st.warning(wording.plain(refused))
+        return
+    shown = rounded.reached(session.rounding, found, target)
+    st.markdown(wording.target_reached(shown))
+    left, right = st.columns([7, 5], gap="medium")
+    parameters = {each.name: each for each in needed.parameters}
+    with left:
+        _path(session, shown, parameters)
+        st.caption(wording.plain(wording.relaxing_sentence(session.shown, len(allowed))))
+    with right:
+        with st.spinner("Weighing concessions against patients …"):
+            points = session.worked_out(("front", which), lambda: relaxing.front(needed, allowed))
+        said = (wording.FRONT_TITLE, wording.front_sentence(session.shown))
+        points = rounded.front(session.rounding, points)
+        put(figures_of_target.front(points, shown if shown.within_reach else None, target, parameters, palette(), said), "front", said)
+
+
+def _path(session: Session, found: Reached, parameters: Mapping[str, Number]) -> None:
+    """The moves as a table, each with the button that takes the values up to it."""
+    if not found.moves:
+        return
+    with st.container(key="path", gap=None):
+        for column, head in zip(st.columns(SHAPE, gap="small"), wording.STEP_HEADS, strict=True):
+            column.markdown(f":gray[{head}]")
+        for number, move in enumerate(found.moves, start=1):
+            *cells, last = st.columns(SHAPE, gap="small", vertical_alignment="center")
+            for column, text in zip(cells, wording.relaxing_step(parameters[move.parameter], move, number), strict=True):
+                column.markdown(wording.plain(text))
+            last.button(
+                wording.TAKE,
+                key=f"take step {number}",
+                on_click=session.propose,
+                args=(_with_values, found.moves[:number]),
+                help=wording.plain(wording.take_steps(parameters, found.moves[:number])),
+                width="stretch",
+            )
+
+
+def _with_values(protocol: Protocol, scenario: Scenario, moves: Sequence[Move]) -> Scenario:
+    """The scenario with the values of some moves: one change, one step back."""
+    for move in moves:
+        scenario = with_value(protocol, scenario, move.parameter, move.to)
+    return scenario
+
+
+def _wishes(session: Session, needed: Requirements) -> dict[str, Wish]:
+    """What may move, as edited. Wishes are kept by parameter, so that they outlive a change of the scenario and a turn to another page."""
+    kept: dict[str, Wish] = st.session_state.setdefault(WISHES, {})
+    for name, allowance in relaxing.usual(needed).items():
+        kept.setdefault(name, Wish(True, allowance))
+    starts = {name: levels[0] for name, levels in zip(needed.names, needed.levels, strict=True)}
+    key = f"may move {hash((session.protocol.text, tuple(starts.items())))}"
+    if key not in st.session_state or st.session_state[FIRST_SHOWN][0] != key:
+        st.session_state[FIRST_SHOWN] = key, _table(needed, kept)
+    edited = st.data_editor(
+        st.session_state[FIRST_SHOWN][1],
+        hide_index=True,
+        height=EDITOR_PIXELS,
+        key=key,
+        disabled=["Parameter", "Now", "Its end", "Unit"],
+        column_config={
+            **{name: st.column_config.TextColumn(help=said, width=90) for name, said in wording.ALLOWED_EXPLAINED.items()},
+            "May move": st.column_config.CheckboxColumn(help=wording.ALLOWED_EXPLAINED["May move"], width=80),
+            "Parameter": st.column_config.TextColumn(width=330),
+            "Hurts": st.column_config.NumberColumn(help=wording.ALLOWED_EXPLAINED["Hurts"], min_value=0.01, step=0.01, format="%.4g", required=True, width=90),
+        },
+    )
+    given = zip(needed.parameters, edited["May move"], edited["As far as"], edited["Hurts"], strict=True)
+    for parameter, may, text, hurts in given:
+        limit = kept[parameter.name].allowance.limit
+        try:
+            typed_limit = _limit(parameter, str(text or ""))
+        except ValueError as error:
+            st.warning(wording.plain(wording.not_a_limit(parameter, str(error))))
+        else:
+            limit = limit if typed_limit == _beyond(parameter, starts[parameter.name], limit) else typed_limit
+        kept[parameter.name] = Wish(bool(may), Allowance(limit, float(hurts)))
+    return {
+        each.name: replace(wish, allowance=replace(wish.allowance, limit=_beyond(each, starts[each.name], wish.allowance.limit)))
+        for each in needed.parameters
+        for wish in [kept[each.name]]
+    }
+
+
+def _table(needed: Requirements, wishes: Mapping[str, Wish]) -> pd.DataFrame:
+    """Every parameter that can be relaxed, as wished."""
+    rows = []
+    for parameter, levels in zip(needed.parameters, needed.levels, strict=True):
+        wish = wishes[parameter.name]
+        limit = _beyond(parameter, levels[0], wish.allowance.limit)
+        now, far, end = (wording.value_of(parameter, value) for value in (levels[0], limit, levels[-1]))
+        rows.append((wish.may, wording.parameter_name(parameter), now, far, end, parameter.unit, wish.allowance.cost))
+    return pd.DataFrame(rows, columns=list(wording.ALLOWED_ROW))
+
+
+def _limit(parameter: Number, text: str) -> float:
+    limit = typed(text, parameter.unit)
+    return -limit if math.isinf(limit) and parameter.loosens is Direction.DOWN else limit
+
+
+def _beyond(parameter: Number, now: float, limit: float) -> float:
+    """A limit that the scenario's value has passed is where it stands."""
+    return min(limit, now) if parameter.loosens is Direction.DOWN else max(limit, now)

@@ -1,0 +1,154 @@
+"""Screening order: what the stages cost in the order shown, and in the cheapest one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+import streamlit as st
+
+from feasibility import figures_of_stages, wording
+from feasibility.results import rounded
+from feasibility.results.by_stage import ByStage, by_stage
+from feasibility.results.screening_order import ScreeningCost, cheapest, cost_of
+from feasibility.ui.change.drawing import put
+from feasibility.ui.frame import palette
+from feasibility.ui.session import Session
+
+ROW_HEIGHT, EDGE = 32, 3  # pixels of a row of the table, and of its border
+PLANNED = "screening planned"
+
+
+@dataclass
+class Planned:
+    """What the designer said here of the stages: where they differ from the protocol's. ``revision`` counts what the table must show anew."""
+
+    order: tuple[str, ...] = ()
+    costs: dict[str, float] = field(default_factory=dict)
+    revision: int = 0
+
+
+def section(session: Session) -> None:
+    """The costs, the two orders side by side, and the table in which order and costs are changed."""
+    exact = session.overview
+    with st.spinner("Following everybody from stage to stage …"):
+        found = session.worked_out("by stage", lambda: by_stage(session.workbench.screener, exact.screening, exact.patterns, exact.order))
+    if not found.stages:
+        st.info(wording.NO_STAGES)
+        return
+    planned: Planned = st.session_state.setdefault(PLANNED, Planned())
+    answer = st.container()
+    order, costs = _table(session, found, planned)
+    found = found.at_costs(costs)
+    best = session.worked_out(("cheapest", tuple(found.costs.tolist())), lambda: cheapest(found))
+    with answer:
+        _answer(session, cost_of(found, order), best, planned)
+
+
+def _answer(session: Session, exact: ScreeningCost, best: ScreeningCost | None, planned: Planned) -> None:
+    shown = rounded.screening_cost(session.rounding, exact)
+    cheap = None if best is None else rounded.screening_cost(session.rounding, best)
+    _numbers(shown, cheap)
+    if said := wording.order_broken(session.protocol, shown):
+        st.warning(wording.plain(said))
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown(wording.TOO_MANY if cheap is None else wording.order_saves(shown, cheap), width="stretch")
+        if best is not None and best.order != exact.order:
+            st.button(wording.TAKE_CHEAPEST, key="take cheapest", on_click=_reorder, args=(planned, best.order))
+    labels = {stage.id: stage.label for stage in session.protocol.stages}
+    left, right = st.columns(2, gap="medium")
+    with left:
+        said_of = (wording.SHOWN_TITLE, wording.at_the_end(shown))
+        put(figures_of_stages.screening(shown, cheap or shown, labels, palette(), said_of), "order shown", said_of)
+    with right:
+        if cheap is not None:
+            said_of = (wording.CHEAPEST_TITLE, wording.moved_stages(shown, cheap))
+            put(figures_of_stages.screening(cheap, shown, labels, palette(), said_of), "cheapest order", said_of)
+    st.caption(wording.plain(wording.stages_sentence(session.shown)))
+
+
+def _numbers(shown: ScreeningCost, cheap: ScreeningCost | None) -> None:
+    screened, one, number = st.columns(3, gap="medium")
+    best = cheap or shown
+    screened.metric(
+        "Cost per patient screened",
+        wording.relative_cost(shown.per_screened),
+        wording.cost_against(cheap, shown.per_screened, best.per_screened),
+        delta_color="off",
+        delta_arrow="off",
+        help=wording.METRICS_EXPLAINED["screened"],
+    )
+    one.metric(
+        "Cost per one expected to enrol",
+        wording.per_eligible(shown.per_eligible),
+        wording.cost_against(cheap, shown.per_eligible, best.per_eligible),
+        delta_color="off",
+        delta_arrow="off",
+        help=wording.METRICS_EXPLAINED["eligible"],
+    )
+    to_screen, resolved = wording.screened_for_one(shown)
+    number.metric("To screen for one expected to enrol", to_screen, resolved, delta_color="off", delta_arrow="off", help=wording.METRICS_EXPLAINED["to-screen"])
+
+
+def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[str, ...], dict[str, float]]:
+    """The order and the costs as edited; a place typed moves its stage there, and the table is shown anew."""
+    stages = {stage.id: stage for stage in session.protocol.stages if stage.id in found.stages}
+    order = tuple(each for each in (*(planned.order or ()), *(each for each in stages if each not in planned.order)) if each in stages)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown(f"**{wording.EDITOR_TITLE}**", width="content")
+        st.caption(wording.RELATIVE, width="stretch")
+        st.button(
+            wording.AS_PROTOCOL, key="stages as protocol", on_click=_as_protocol, args=(planned,), disabled=order == tuple(stages) and not planned.costs
+        )
+    key = f"stages {planned.revision} {hash((session.protocol.text, order))}"
+    if key not in st.session_state or st.session_state[f"{PLANNED} shown"][0] != key:
+        rows = [
+            wording.stage_row(session.protocol, stages[each], found.stages, place, planned.costs.get(each, float(stages[each].cost)))
+            for place, each in enumerate(order, start=1)
+        ]
+        st.session_state[f"{PLANNED} shown"] = key, pd.DataFrame(rows, columns=list(wording.STAGE_ROW))
+    edited = st.data_editor(
+        st.session_state[f"{PLANNED} shown"][1],
+        hide_index=True,
+        height=ROW_HEIGHT * (len(order) + 1) + EDGE,
+        row_height=ROW_HEIGHT,
+        key=key,
+        on_change=_moved,
+        args=(planned, key, order),
+        disabled=["Stage", "Must come after", "Note"],
+        column_config={
+            "Place": st.column_config.NumberColumn(min_value=1, max_value=len(order), step=1, required=True, width=60),
+            "Stage": st.column_config.TextColumn(width=200),
+            "Relative cost": st.column_config.NumberColumn(min_value=0.0, step=0.05, format="%.4g", required=True, width=95),
+            "Must come after": st.column_config.TextColumn(width=330),
+        },
+    )
+    given = dict(zip(order, (float(each) for each in edited["Relative cost"]), strict=True))
+    planned.costs = {**planned.costs, **given}
+    planned.costs = {each: cost for each, cost in planned.costs.items() if each not in stages or cost != stages[each].cost}
+    return order, given
+
+
+def _moved(planned: Planned, key: str, order: Sequence[str]) -> None:
+    """A place that was typed: the stage goes there."""
+    for row, changed in st.session_state[key]["edited_rows"].items():
+        if "Place" in changed:
+            _reorder(planned, moved(order, row, int(changed["Place"])))
+            return
+
+
+def moved(order: Sequence[str], row: int, place: int) -> tuple[str, ...]:
+    """The order with the stage in a row, from 0, at a place, from 1; the others move up or down."""
+    rest = [*order[:row], *order[row + 1 :]]
+    return (*rest[: place - 1], order[row], *rest[place - 1 :])
+
+
+def _reorder(planned: Planned, order: Sequence[str]) -> None:
+    planned.order = tuple(order)
+    planned.revision += 1
+
+
+def _as_protocol(planned: Planned) -> None:
+    planned.costs = {}
+    _reorder(planned, ())

@@ -1,0 +1,111 @@
+"""Reach a target: which criteria to drop, or how far to relax thresholds, for so many eligible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from feasibility import figures_of_target, wording
+from feasibility.protocol import Protocol
+from feasibility.results import dropping, rounded
+from feasibility.results.dropping import Aim, Dropping
+from feasibility.results.target import usual_target
+from feasibility.scenario import Scenario, with_criterion_off
+from feasibility.ui.change import relaxing
+from feasibility.ui.change.drawing import put
+from feasibility.ui.frame import palette
+from feasibility.ui.session import Session
+
+FEWEST_ROWS, ROWS_BEYOND = 8, 3  # of the best sets shown unasked: at least so many, and so many beyond the one that reaches the target
+TARGET, WISHED, HOW, AIM, ALL = "target", "target wished for", "how to reach", "target counts", "all sets"
+DROP, RELAX = "Drop criteria", "Relax thresholds"
+
+
+def section(session: Session) -> None:
+    """The target, then one of the two ways to it."""
+    if not session.cohort.patients:
+        st.info(wording.NOBODY_LOADED)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="target line"):
+        st.markdown("**Target**", width="content")
+        target = _target(session)
+        st.caption(wording.target_beside(session.shown, session.protocol.target_enrolment), width="stretch")
+        how = st.segmented_control("How", [DROP, RELAX], default=DROP, key=HOW, required=True, label_visibility="collapsed", persist_state="session")
+    if how == RELAX:
+        relaxing.section(session, target)
+    else:
+        _drop(session, target)
+
+
+def _target(session: Session) -> int:
+    """The target wished for, or the usual one; it stays while the scenario changes."""
+    cohort, protocol = session.cohort, session.protocol
+    whose = cohort.digest, protocol.text
+    if st.session_state.get(WISHED, (None, 0))[0] != whose:
+        st.session_state[WISHED] = whose, usual_target(protocol.target_enrolment, session.shown.tally.eligible, cohort.patients)
+    wished: int = st.session_state[WISHED][1]
+    st.session_state[TARGET] = wished
+    st.number_input(
+        "Target: eligible patients",
+        min_value=1,
+        max_value=cohort.patients,
+        step=session.rounding.unit or 1,
+        key=TARGET,
+        width=130,
+        label_visibility="collapsed",
+        on_change=lambda: st.session_state.update({WISHED: (whose, st.session_state[TARGET])}),
+    )
+    return wished
+
+
+def _drop(session: Session, target: int) -> None:
+    exact = session.overview
+    with st.spinner("Trying all sets of criteria …"):
+        found = session.worked_out("dropping", lambda: dropping.dropping(exact.patterns, exact.order))
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        sentence = st.container(width="stretch")
+        aim = st.segmented_control(
+            "Counts towards it", list(Aim), default=Aim.ELIGIBLE, format_func=wording.AIMS.__getitem__, key=AIM, required=True,
+            label_visibility="collapsed", help=wording.AIM_EXPLAINED, persist_state="session",
+        )  # fmt: skip
+    shown = rounded.dropping(session.rounding, found[Aim(aim or Aim.ELIGIBLE)])
+    if len(shown.sets) == 1:
+        st.info(wording.NOTHING_STOPS)
+        return
+    fewest = shown.fewest_to_reach(target)
+    sentence.markdown(wording.fewest(session.protocol, fewest, shown, target))
+    rows = max(FEWEST_ROWS, len(fewest.best.dropped) + ROWS_BEYOND if fewest else len(shown.sets)) + 1
+    if rows < len(shown.sets) and st.session_state.get(ALL):
+        rows = len(shown.sets)
+    _sets(session, shown, rows, target)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.caption(wording.not_nested(shown), width="stretch")
+        st.toggle(f"All {len(shown.sets) - 1}", key=ALL, persist_state="session")
+
+
+def _sets(session: Session, shown: Dropping, rows: int, target: int) -> None:
+    """The picture, and beside each row the button that takes its set."""
+    said = (wording.DROPPING_TITLE, wording.dropping_sentence(session.shown, len(shown.sets) - 1))
+    left, right = st.columns([12, 1], gap="small")
+    with left:
+        put(figures_of_target.dropping(shown, rows, target, session.protocol, palette(), said), "best sets", said)
+    with right, st.container(key="takes", gap=None):
+        above = figures_of_target.top(said, palette()) + figures_of_target.ROW_PIXELS
+        st.html(f"<div class='above-takes' style='height: {above}px'>{wording.TAKEN_INTO}</div>")
+        for best in shown.sets[1:rows]:
+            st.button(
+                wording.TAKE,
+                key=f"drop {len(best.dropped)}",
+                on_click=session.propose,
+                args=(_with_off, best.dropped),
+                help=wording.plain(wording.dropped_set(session.protocol, best)),
+                width="stretch",
+            )
+
+
+def _with_off(protocol: Protocol, scenario: Scenario, criteria: Sequence[str]) -> Scenario:
+    """The scenario with several criteria off: one change, one step back."""
+    for each in criteria:
+        scenario = with_criterion_off(protocol, scenario, each)
+    return scenario

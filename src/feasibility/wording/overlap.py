@@ -1,0 +1,143 @@
+"""Which criteria are failed together, and which of them say much the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from feasibility.protocol import Protocol
+from feasibility.results.accounting import Loss, Tally
+from feasibility.results.overlap import FEWEST, IMPLIES, RATIO, SELDOM_ALONE, FailedSet, FailedTogether, Implication, Pull, Redundancy, SeldomAlone
+from feasibility.results.overview import Overview
+from feasibility.scenario import AS_WRITTEN
+from feasibility.wording.criteria import name
+from feasibility.wording.ledger import SHARE_EXPLAINED
+from feasibility.wording.numbers import count, listed, patients, percent, plain, several, share_of
+
+ATTRIBUTION_TITLE = "What each criterion costs: counted three ways"
+TOGETHER_TITLE = "Which criteria are failed together"
+REDUNDANCY_TITLE = "Which criteria say much the same"
+NOBODY_INELIGIBLE = "Nobody fails a criterion: there is no loss to attribute, and nothing is failed together."
+NO_CRITERION = "No criterion counts: all are off or not in the data."
+REDUNDANCY_HEADS = {
+    "alone": ("Almost never fail alone", "Another criterion does their work: without them hardly anybody more passes."),
+    "implied": ("One implies the other", "Nearly everybody who fails the one fails the other too."),
+    "pull": ("Failed together more than by chance", "They pull against each other, or ask for the same: mending only one of them helps few."),
+}
+
+
+def loss_panels(tally: Tally) -> tuple[tuple[str, str], ...]:
+    """The heads of the three columns of bars, and what they count."""
+    return (
+        (f"Fail it, of {count(tally.patients)}", "All who fail it, whatever the other criteria say."),
+        ("Fail only it", "Those who fail it and pass all others: certain to be eligible without it."),
+        (f"Share of the {count(tally.ineligible)} lost", SHARE_EXPLAINED),
+    )
+
+
+def all_else_held(overview: Overview) -> str:
+    """Under which readings and values a result stands: ``All else held: as written.``"""
+    scenario, protocol = overview.screening.scenario, overview.screening.protocol
+    if scenario == AS_WRITTEN:
+        return "All else held, read as written."
+    readings = [f"{each} as “{protocol[each].reading(reading).label}”" for each, reading in scenario.readings.items()]
+    return f"All else held as the chips above say; read {f'otherwise than written: {listed(readings)}' if readings else 'as written'}."
+
+
+def attribution_sentence(overview: Overview, losses: Sequence[Loss]) -> str:
+    """What the picture of attribution counts, out of what."""
+    tally = overview.tally
+    return (
+        f"Of {patients(tally.patients)} {count(tally.ineligible)} fail at least one of the {several(len(losses), 'criterion', 'criteria')} that count. "
+        f"Bars of one length are as many patients in all three columns; the shares sum to the {count(tally.ineligible)}. "
+        f"{all_else_held(overview)}"
+    )
+
+
+def loss_texts(loss: Loss, patients_loaded: int, ineligible: int) -> tuple[str, str, str]:
+    """What stands beside a criterion's three bars."""
+    fails = f"{count(loss.fails)} · {percent(loss.fails / patients_loaded if patients_loaded else None)}"
+    return fails, count(loss.only_fail), f"{count(round(loss.share))} · {share_of(loss.share, ineligible)}"
+
+
+def loss_hovers(loss: Loss, label: str) -> tuple[str, str, str]:
+    return (
+        f"{patients(loss.fails)} fail {label}",
+        f"{patients(loss.only_fail)} fail {label} and pass all others",
+        f"{count(round(loss.share))} patients' worth of the loss fall to {label}",
+    )
+
+
+def together_sentence(overview: Overview, found: FailedTogether, without: int) -> str:
+    """What the columns of the picture are, out of what, and how many criteria stand in none of them."""
+    absent = f" {several(without, 'criterion is', 'criteria are')} in none of them." if without else ""
+    return (
+        f"Each column is one set: the patients who fail exactly the criteria with a filled dot, of the {count(found.ineligible)} of {patients(found.patients)} "
+        f"who fail any; on the others they pass or are unknown.{absent} {all_else_held(overview)}"
+    )
+
+
+def set_hover(found: FailedSet) -> str:
+    """``57 patients fail I1 and E5, and no other``."""
+    return f"{patients(found.patients)} fail {listed(found.criteria)}, and no other"
+
+
+def further_sets(found: FailedTogether) -> tuple[str, ...]:
+    """``and 246 more sets,``, ``653 patients``: what the picture leaves out; nothing where it leaves out nothing."""
+    return (f"and {several(found.further, 'more set')},", patients(found.further_patients)) if found.further else ()
+
+
+def redundancy_sentence(overview: Overview, found: Redundancy) -> str:
+    """What was looked at, and among whom."""
+    return (
+        f"Of {patients(found.patients)}; {several(found.pairs, 'pair')} of criteria looked at, each among the patients for whom both are known. A pair is "
+        f"named only where chance would hardly show as much among so many. {all_else_held(overview)}"
+    )
+
+
+def seldom_alone(protocol: Protocol, found: SeldomAlone) -> str:
+    return (
+        f"**{_named(protocol, found.id)}**: of {count(found.fails)} who fail it {count(found.alone)} ({percent(found.alone / found.fails)}) fail no other; "
+        f"{count(found.only_fail)} pass all others. Switched off it brings {count(found.gain)}."
+    )
+
+
+def no_seldom_alone() -> str:
+    return f"None: of the criteria that at least {FEWEST} fail, each is failed alone by more than {percent(SELDOM_ALONE)} of those who fail it."
+
+
+def without_gain(protocol: Protocol, ids: Sequence[str]) -> str:
+    """The criteria that cost nobody, one by one."""
+    them = "any one of them" if len(ids) > 1 else "it"
+    return f"**{listed(_named(protocol, each) for each in ids)}**: with {them} off nobody more is eligible. Some may become undetermined."
+
+
+def implication(protocol: Protocol, found: Implication) -> str:
+    given, other = _named(protocol, found.given), _named(protocol, found.other)
+    open_ = f" For {count(found.unknown)} more who fail {plain(found.given)}, {plain(found.other)} is unknown." if found.unknown else ""
+    return (
+        f"**Who fails {given} fails {other} too**: {count(found.both)} of {count(found.fails)} ({percent(found.share)}); of all {count(found.known)} for whom "
+        f"both are known {count(found.fails_other)} ({percent(found.share_of_all)}) fail {plain(found.other)}.{open_}"
+    )
+
+
+def no_implication() -> str:
+    return f"None: of no criterion that at least {FEWEST} fail do {percent(IMPLIES)} or more fail a certain other one too, beyond chance."
+
+
+def pull(protocol: Protocol, found: Pull) -> str:
+    first, second = map(plain, found.pair)
+    return (
+        f"**{_named(protocol, found.pair[0])} and {_named(protocol, found.pair[1])}**: {count(found.both)} of {count(found.known)} for whom both are known "
+        f"fail both, {found.ratio:.1f} times the {count(round(found.expected))} to be expected if they had nothing to do with each other. Of "
+        f"{count(found.first)} who fail {first}, {percent(found.both / found.first)} fail {second}; of {count(found.second)} who fail {second}, "
+        f"{percent(found.both / found.second)} fail {first}."
+    )
+
+
+def no_pull() -> str:
+    return f"None: no two are failed together at least {RATIO:g} times as often as independence would give, beyond chance."
+
+
+def _named(protocol: Protocol, criterion_id: str) -> str:
+    """Inside a sentence with markup of its own."""
+    return plain(name(protocol[criterion_id]))

@@ -1,0 +1,183 @@
+"""Reaching a target: criteria dropped, thresholds relaxed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from feasibility.parameters import Number, worded
+from feasibility.protocol import Protocol
+from feasibility.results.accounting import Tally
+from feasibility.results.dropping import Aim, Best, Dropping, Fewest
+from feasibility.results.overview import Overview
+from feasibility.results.relaxing import Move, Point, Reached
+from feasibility.results.requirements import Requirements
+from feasibility.wording.criteria import name
+from feasibility.wording.numbers import count, listed, patients, several, signed
+from feasibility.wording.overlap import all_else_held
+
+DROPPING_TITLE = "How many are eligible with the best set of so many criteria off"
+FRONT_TITLE = "What more patients cost in concessions"
+NOTHING_STOPS = "No criterion that counts stops anybody: there is nothing to drop."
+NOTHING_TO_RELAX = "No parameter that counts has a direction and room to move: there is nothing to relax."
+NOTHING_ALLOWED = "Nothing may move: allow at least one parameter below."
+NOBODY_LOADED = "There are no patients."
+AIMS = {Aim.ELIGIBLE: "eligible", Aim.NOT_INELIGIBLE: "eligible or undetermined"}
+AIM_EXPLAINED = "Whether patients whom a missing value leaves open count towards the target."
+TAKE, TAKEN_INTO = "Take", "Into the scenario"
+LONGEST_NAMES = 80  # characters of a row's names, at 1280 pixels
+ALLOWED_ROW = ("May move", "Parameter", "Now", "As far as", "Its end", "Unit", "Hurts")
+ALLOWED_EXPLAINED = {
+    "May move": "Whether it may be relaxed at all.",
+    "Now": "Its value in the scenario.",
+    "As far as": "How far it may go, in its unit; “no limit” where it can be lifted.",
+    "Its end": "Where its range ends in the direction in which it lets more patients pass.",
+    "Hurts": "What it hurts to go from now to its end. Each step of the way costs an equal share, on the parameter's own scale.",
+}
+ALLOWED_TITLE = "What may move, and what it hurts"
+STEP_HEADS = ("Step", "Move", "Brings", "Eligible then", "Hurts", TAKEN_INTO)
+
+
+def target_beside(overview: Overview, planned: int | None) -> str:
+    """What stands beside the target: ``135 eligible now; the protocol plans to enrol 120.``"""
+    plans = f" The protocol plans to enrol {count(planned)}." if planned is not None else ""
+    tally = overview.tally
+    return f"{count(tally.eligible)} of {patients(tally.patients)} eligible now, {count(tally.undetermined)} more undetermined.{plans}"
+
+
+# Criteria dropped
+
+
+def dropping_sentence(overview: Overview, stopping: int) -> str:
+    """What a row of the picture is."""
+    tally: Tally = overview.tally
+    return (
+        f"Each row is the best of all sets of so many of the {several(stopping, 'criterion', 'criteria')} that stop somebody, of {patients(tally.patients)}: "
+        f"solid the eligible, hatched the undetermined with these off. {all_else_held(overview)}"
+    )
+
+
+def changed_set(protocol: Protocol, best: Best, before: Best | None) -> str:
+    """A set by what it has beside the one before it: ``+ E5 Severe hyperlipidaemia``, ``+ I3, + E1, − E3``."""
+    if before is None:
+        return "nothing dropped"
+    came = [each for each in best.dropped if each not in before.dropped]
+    went = [each for each in before.dropped if each not in best.dropped]
+    named = [*(f"+ {name(protocol[each])}" for each in came), *(f"− {name(protocol[each])}" for each in went)]
+    said = ", ".join(named)
+    return said if len(said) <= LONGEST_NAMES else ", ".join([*(f"+ {each}" for each in came), *(f"− {each}" for each in went)])
+
+
+def set_counts(best: Best) -> str:
+    """``550 + 212``, with a word where it is not proven that no other set leaves more."""
+    counts = count(best.eligible) + (f" + {count(best.undetermined)}" if best.undetermined else "")
+    return counts if best.proven else f"{counts}, best found"
+
+
+def dropped_set(protocol: Protocol, best: Best) -> str:
+    """The whole set in words, with who is left."""
+    off = f"{listed(name(protocol[each]) for each in best.dropped)} off" if best.dropped else "Nothing dropped"
+    proven = "no other set of as many leaves more" if best.proven else "the best found, not proven"
+    return f"{off}: {count(best.eligible)} eligible, {count(best.undetermined)} undetermined; {proven}"
+
+
+def fewest(protocol: Protocol, found: Fewest | None, dropping: Dropping, target: int) -> str:
+    """The fewest criteria to drop for a target, and what is proven of it; with markup."""
+    wanted = f"{count(target)} {AIMS[dropping.aim]}"
+    if found is None:
+        return f"**No set of criteria makes {wanted}**: with all of them off there are {count(dropping.sets[-1].count(dropping.aim))}."
+    best = found.best
+    if not best.dropped:
+        return f"**{wanted} is reached as it stands**, with nothing dropped: {count(best.count(dropping.aim))}."
+    number = len(best.dropped)
+    proven = (
+        f"Proven: no set of fewer reaches it, and no other set of {count(number)} leaves more."
+        if found.proven and best.proven
+        else "Proven: no set of fewer reaches it." if found.proven
+        else "The best found: a set of fewer might reach it."
+    )  # fmt: skip
+    return (
+        f"**The fewest criteria whose dropping makes {wanted}: {count(number)}**, {listed(name(protocol[each]) for each in best.dropped)}; then "
+        f"{count(best.eligible)} are eligible and {count(best.undetermined)} undetermined. {proven}"
+    )
+
+
+def not_nested(dropping: Dropping) -> str:
+    """Which best sets do not hold the one before them."""
+    apart = [count(len(each.dropped)) for each in dropping.sets if not each.nested]
+    if not apart:
+        return "Every set holds the one before it: they can be dropped one after another."
+    which = f"set of {apart[0]} does" if len(apart) == 1 else f"sets of {listed(apart)} do"
+    return f"The best {which} not hold the whole one before: what went is marked −."
+
+
+# Thresholds relaxed
+
+
+def parameter_name(parameter: Number) -> str:
+    """``I7 HbA1c below``; a shared parameter by its label alone."""
+    owner = parameter.name.partition(".")[0] + " " if "." in parameter.name else ""
+    return f"{owner}{parameter.label}"
+
+
+def held_parameters(protocol: Protocol, needed: Requirements) -> str:
+    """Which parameters stay as they are, and why; nothing where none does."""
+    unclear = "its rule does not show which way it loosens"
+    names = {each.name: parameter_name(each) for each in protocol.parameters.values() if isinstance(each, Number)}
+    said = [f"{names[held]} ({f'judged together with {names[other]}' if other else unclear})" for held, other in needed.held.items()]
+    return f"These stay as they are: {listed(said)}." if said else ""
+
+
+def relaxing_sentence(overview: Overview, parameters: int) -> str:
+    """Who is counted while thresholds move."""
+    return (
+        f"Eligible of {patients(overview.tally.patients)}, at the moved values of {several(parameters, 'parameter')} that may move; who is unknown stays "
+        f"unknown. {all_else_held(overview)}"
+    )
+
+
+def concession(hurts: float) -> str:
+    """``0.51``."""
+    return f"{hurts:,.2f}"
+
+
+def target_reached(found: Reached) -> str:
+    """Whether and how the target is reached, and what is proven of it; with markup."""
+    wanted = f"{count(found.target)} eligible"
+    if not found.within_reach:
+        everything = f"with everything as far as allowed {count(found.eligible)} are eligible of {patients(found.patients)}"
+        return f"**{wanted} is out of reach** by what may move: {everything}."
+    if not found.moves:
+        return f"**{wanted} is reached as it stands**: {count(found.eligible)}."
+    moves = "1 move makes" if len(found.moves) == 1 else f"{count(len(found.moves))} moves make"
+    how = f"**{moves} {count(found.eligible)} eligible** (target {count(found.target)}), for a concession of {concession(found.cost)}."
+    if found.proven:
+        return f"{how} Proven: no allowed moves reach it for less."
+    return f"{how} The best found in the time given; what is certain is that none reach it for less than {concession(found.bound)}."
+
+
+def relaxing_step(parameter: Number, move: Move, number: int) -> tuple[str, str, str, str, str]:
+    """A move in the order of ``STEP_HEADS``."""
+    values = f"{worded(parameter, move.start)} → {worded(parameter, move.to)}"
+    return count(number), f"{parameter_name(parameter)}: {values}", signed(move.gained), count(move.eligible), concession(move.cost)
+
+
+def take_steps(parameters: Mapping[str, Number], moves: Sequence[Move]) -> str:
+    """What a button takes into the scenario."""
+    return f"Sets {listed(f'{parameter_name(parameters[each.parameter])} {worded(parameters[each.parameter], each.to)}' for each in moves)}."
+
+
+def front_sentence(overview: Overview) -> str:
+    return (
+        f"Eligible of {patients(overview.tally.patients)} against what the moves hurt in all: 1 is one parameter all the way at the usual cost. Filled: "
+        f"proven that nothing gives as many for less. Line: the best found."
+    )
+
+
+def point_hover(parameters: Mapping[str, Number], point: Point) -> str:
+    """The values at a point of the front, a line each."""
+    values = [f"{parameter_name(parameters[each])} {worded(parameters[each], value)}" for each, value in point.values.items()]
+    return "<br>".join([f"{count(point.eligible)} eligible for {concession(point.cost)}", *(each.replace("<", "&lt;") for each in values)])
+
+
+def not_a_limit(parameter: Number, why: str) -> str:
+    return f"{parameter_name(parameter)}, as far as: {why}. It stays as it was."

@@ -1,0 +1,126 @@
+"""The order of screening and what it costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from feasibility.protocol import Protocol, Stage, coming_before
+from feasibility.results.overview import Overview
+from feasibility.results.screening_order import Reached, ScreeningCost
+from feasibility.wording.numbers import NOTHING, count, listed, patients, percent, ratio, several
+from feasibility.wording.overlap import all_else_held
+
+SHOWN_TITLE, CHEAPEST_TITLE = "The order shown", "The cheapest order"
+NO_STAGES = "The protocol names no stage at which something that counts is looked at: there is no order of screening, and nothing to be paid."
+TOO_MANY = "With so many stages not all orders are looked at: no cheapest order is given."
+SAME_AS_CHEAPEST = "**The order shown is the cheapest**: no order that keeps what must come first costs less."
+EDITOR_TITLE = "Order and relative costs"
+RELATIVE = (
+    "Costs are relative units from the protocol file, from memory: put your own. What is typed here holds for this session and leaves that file as it is. "
+    "A stage goes to the place that is typed."
+)
+STAGE_ROW = ("Place", "Stage", "Relative cost", "Must come after", "Note")
+LONGEST_STAGE = 34  # characters, at 1280 pixels
+AS_PROTOCOL, TAKE_CHEAPEST = "As in the protocol", "Take the cheapest order"
+METRICS_EXPLAINED = {
+    "screened": "The cost of each stage times those who reach it, by all patients of the cohort.",
+    "eligible": "The same in all, by those expected to enrol. Who is undetermined at the end has been paid for too.",
+    "to-screen": "Patients of the cohort for each one expected to enrol: the same in every order.",
+}
+
+
+def stages_sentence(overview: Overview) -> str:
+    """What is counted, out of what, and what the order means."""
+    return (
+        f"All {patients(overview.tally.patients)} begin. Whoever fails on the data is stopped at the first stage that shows it; whoever is unknown goes on. "
+        "Whether two stages stop the same patients is counted, not assumed; assumed pass rates (consent and the like) are multiplied. "
+        f"{all_else_held(overview)}"
+    )
+
+
+def stage_texts(reached: Reached) -> str:
+    """``1,181 −50 −579 assumed``: who reaches a stage, who is stopped."""
+    stopped = f" −{expected_patients(reached.stopped)}" if reached.stopped else ""
+    assumed = f" −{expected_patients(reached.by_assumption)} assumed" if reached.by_assumption else ""
+    return f"{expected_patients(reached.reaching)}{stopped}{assumed}"
+
+
+def stage_hover(reached: Reached, label: str) -> str:
+    stopped = f"{expected_patients(reached.stopped)} are stopped by the data, {expected_patients(reached.by_assumption)} by a pass rate assumed"
+    costs = f"{cost_of_stage(reached.cost)} each, {relative_cost(reached.cost * reached.reaching)} in all"
+    return f"{label}: {expected_patients(reached.reaching)} reach it, {stopped}; {costs}"
+
+
+def expected_patients(number: float) -> str:
+    """Patients, whole or expected at pass rates: ``1,181``, ``4.2``."""
+    return count(round(number)) if number >= 10 or number == round(number) else f"{number:.1f}"
+
+
+def relative_cost(cost: float) -> str:
+    """A cost in relative units, of some patients: ``6.30``, ``43.7``, ``12,591``."""
+    return f"{cost:,.0f}" if cost >= 100 or not cost else f"{cost:#.3g}"
+
+
+def cost_of_stage(cost: float) -> str:
+    """The relative cost of a stage as it was given: ``0.1``, ``5``."""
+    return f"{cost:.6g}"
+
+
+def stage_name(place: int, label: str) -> str:
+    """``3 Consent visit``, cut short where it is too long for its column."""
+    name = f"{place} {label}"
+    return name if len(name) <= LONGEST_STAGE else f"{name[: LONGEST_STAGE - 1].rstrip(' ,')}…"
+
+
+def per_eligible(cost: float) -> str:
+    return NOTHING if math.isinf(cost) else relative_cost(cost)
+
+
+def cost_against(cheapest: ScreeningCost | None, now: float, then: float) -> str | None:
+    """What stands under a cost: ``cheapest 6.3 (−26.4 %)``; nothing where there is nothing to compare."""
+    if cheapest is None or math.isinf(now) or not now:
+        return None
+    return f"cheapest {relative_cost(then)}" + (f" (−{percent((now - then) / now)})" if then < now else "")
+
+
+def at_the_end(found: ScreeningCost) -> str:
+    """Who comes through: ``61 expected to enrol and 139 undetermined``."""
+    return f"{expected_patients(found.eligible)} expected to enrol, {expected_patients(found.undetermined)} undetermined"
+
+
+def screened_for_one(found: ScreeningCost) -> tuple[str, str]:
+    """Patients to screen for one expected to enrol, and what missing data leave open."""
+    now, best = found.to_screen
+    return ratio(now), f"{ratio(best)} if missing data resolve"
+
+
+def order_saves(shown: ScreeningCost, cheapest: ScreeningCost) -> str:
+    """What the cheapest order saves; with markup."""
+    if not cheapest.total < shown.total:
+        return SAME_AS_CHEAPEST
+    saved = shown.total - cheapest.total
+    per_one = f", {relative_cost(shown.per_eligible - cheapest.per_eligible)} per one expected to enrol" if shown.eligible else ""
+    saves = f"saves {relative_cost(saved / shown.patients)} per patient screened{per_one}"
+    return f"**The cheapest order {saves}** ({percent(saved / shown.total)}): the least of all orders that keep what must come first."
+
+
+def moved_stages(shown: ScreeningCost, cheapest: ScreeningCost) -> str:
+    """What is said under the title of the cheapest order."""
+    moved = sum(each != other for each, other in zip(shown.order, cheapest.order, strict=True))
+    return f"{several(moved, 'stage stands', 'stages stand')} at another place, in bold." if moved else "The same as the order shown."
+
+
+def order_broken(protocol: Protocol, found: ScreeningCost) -> str:
+    """Which stages stand before one that must come first; nothing where none does."""
+    labels = {stage.id: stage.label for stage in protocol.stages}
+    said = [f"{labels[stage]} stands before {labels[before]}" for stage, before in found.broken]
+    return f"This order cannot be kept: {listed(said)}, which must come first." if said else ""
+
+
+def stage_row(protocol: Protocol, stage: Stage, used: Sequence[str], place: int, cost: float) -> tuple[int, str, float, str, str]:
+    """A stage, in the order of ``STAGE_ROW``."""
+    before = {each for each in coming_before(protocol.stages, stage.id) if each in used}
+    implied = {earlier for each in before for earlier in coming_before(protocol.stages, each)}
+    labels = [each.label for each in protocol.stages if each.id in before - implied]
+    return place, stage.label, cost, ", ".join(labels), " ".join(stage.note.split())

@@ -1,0 +1,285 @@
+"""Overlap, targets and the order of screening on the page: the core's numbers, steps into the scenario and back, empty states, small counts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from feasibility import wording
+from feasibility.intake import load_cohort
+from feasibility.protocol import read_protocol
+from feasibility.results import overlap
+from feasibility.results.by_stage import by_stage
+from feasibility.results.dropping import Aim, dropping
+from feasibility.results.relaxing import Allowance, reach, usual
+from feasibility.results.requirements import requirements
+from feasibility.results.screening_order import cheapest, cost_of
+from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
+from feasibility.ui.change import stages as stages_of_page
+from feasibility.ui.change.relaxing import WISHES, Wish
+from feasibility.ui.change.target import DROP, RELAX
+from feasibility.ui.session import Session
+from feasibility.variables import builtin_catalogue
+
+ROOT = Path(__file__).parents[2]
+VIEWS = ("Overlap", "Reach a target", "Screening order")
+ONE_PATIENT = b"patient_id,sex,index_date,hba1c_percent,hba1c_date\na,male,2026-01-31,12.5,2026-01-10\n"
+ONE_CRITERION = """title = "One"
+[[criterion]]
+id = "A"
+role = "inclusion"
+label = "Adult"
+text = "18 years or older"
+[criterion.parameters]
+age_min = { value = 18, min = 0, max = 100, step = 1, unit = "years", loosens = "down", label = "age at least" }
+[[criterion.reading]]
+id = "plain"
+label = "plain"
+join = "all"
+[[criterion.reading.limb]]
+label = "age"
+rule = "age >= age_min"
+"""
+
+
+@pytest.fixture
+def app() -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    return app.run()
+
+
+def session(app: AppTest) -> Session:
+    found = app.session_state["session"]
+    assert isinstance(found, Session)
+    return found
+
+
+def look(app: AppTest, view: str, way: str = DROP) -> AppTest:
+    app.switch_page("pages/change.py").run()
+    app.segmented_control(key="change section").set_value(view).run()
+    if way != DROP:
+        app.segmented_control(key="how to reach").set_value(way).run()
+    assert not app.exception
+    return app
+
+
+def figure(app: AppTest, place: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(app.get("plotly_chart")[place].proto.spec)
+    return found
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.info, *app.warning))
+
+
+# Overlap
+
+
+def test_what_each_criterion_costs_is_counted_three_ways(app: AppTest) -> None:
+    look(app, "Overlap")
+    losses = sorted(session(app).overview.losses, key=lambda each: -each.share)
+    bars = [trace for trace in figure(app, 0)["data"] if trace["type"] == "bar"]
+    assert [bar["x"] for bar in bars] == [[each.fails for each in losses], [each.only_fail for each in losses], [each.share for each in losses]]
+    assert bars[0]["text"][0] == " 547 · 27.4 %"
+    assert sum(bars[2]["x"]) == pytest.approx(session(app).overview.tally.ineligible)
+
+
+def test_the_sets_failed_together_are_those_of_the_core_and_the_rest_is_said(app: AppTest) -> None:
+    look(app, "Overlap")
+    overview = session(app).overview
+    found = overlap.failed_together(overview.patterns, overview.order, 20)
+    drawn = figure(app, 1)
+    (bars,) = (trace for trace in drawn["data"] if trace["type"] == "bar")
+    assert bars["y"] == [each.patients for each in found.sets]
+    filled = drawn["data"][-1]
+    assert len(filled["x"]) == sum(len(each.criteria) for each in found.sets)
+    assert f"and {found.further} more sets,<br>{found.further_patients} patients" in [each["text"] for each in drawn["layout"]["annotations"]]
+
+
+def test_redundancy_is_said_with_its_denominators_and_what_was_not_found_too(app: AppTest) -> None:
+    look(app, "Overlap")
+    text = said(app)
+    assert "90 of 1,960 for whom both are known fail both, 5.6 times the 16" in text
+    assert "Of 138 who fail I3, 65.2 % fail E1; of 230 who fail E1, 39.1 % fail I3." in text
+    assert "None: of no criterion that at least 30 fail" in text
+    assert "**E10 Reproduction**: with it off nobody more is eligible." in text
+
+
+def test_an_implication_names_both_shares() -> None:
+    protocol = read_protocol(ONE_CRITERION, builtin_catalogue())
+    sentence = wording.implication(protocol, overlap.Implication("A", "A", 36, 40, 3, 50, 100))
+    assert "36 of 40 (90.0 %); of all 100 for whom both are known 50 (50.0 %)" in sentence
+    assert "For 3 more" in sentence
+
+
+# Reach a target
+
+
+def test_the_best_sets_are_drawn_with_their_counts_and_the_fewest_for_the_target_is_said(app: AppTest) -> None:
+    look(app, "Reach a target")
+    overview = session(app).overview
+    best = dropping(overview.patterns, overview.order)[Aim.ELIGIBLE].sets[:9]
+    bars = [trace for trace in figure(app, 0)["data"] if trace["type"] == "bar"]
+    assert [bar["x"] for bar in bars] == [[each.eligible for each in best], [each.undetermined for each in best]]
+    assert app.number_input(key="target").value == 203  # 120 planned are there: half as many again as the 135
+    assert "makes 203 eligible: 1**, I4 Nephrotic proteinuria; then 363 are eligible and 187 undetermined. Proven" in said(app)
+    assert "The best set of 7 does not hold the whole one before" in said(app)
+    app.segmented_control(key="target counts").set_value(Aim.NOT_INELIGIBLE).run()
+    assert "203 eligible or undetermined is reached as it stands" in said(app)
+    app.toggle(key="all sets").set_value(True).run()
+    assert figure(app, 0)["data"][2]["x"][-1] == 2000
+
+
+def test_a_set_is_taken_in_one_step_and_undone_in_one(app: AppTest) -> None:
+    look(app, "Reach a target")
+    app.button(key="drop 2").click().run()
+    assert session(app).scenario.off == {"I4", "E5"}
+    assert "550 eligible of 2,000" in said(app)
+    assert app.number_input(key="target").value == 203, "the target wished for does not follow the scenario"
+    app.button(key="undo").click().run()
+    assert session(app).scenario == AS_WRITTEN
+    assert "135 eligible of 2,000" in said(app)
+
+
+def test_the_target_outlives_a_turn_to_another_page(app: AppTest) -> None:
+    look(app, "Reach a target")
+    app.number_input(key="target").set_value(600).run()
+    assert "makes 600 eligible: 3**" in said(app)
+    app.switch_page("pages/criteria.py").run()
+    look(app, "Reach a target")
+    assert app.number_input(key="target").value == 600
+
+
+def test_the_path_is_that_of_the_core_and_each_step_takes_what_came_before_it(app: AppTest) -> None:
+    look(app, "Reach a target", RELAX)
+    held = session(app)
+    needed = requirements(held.workbench, AS_WRITTEN)
+    found = reach(needed, 203, usual(needed))
+    assert found.proven
+    assert wording.target_reached(found) in said(app)
+    for number, move in enumerate(found.moves, start=1):
+        parameter = next(each for each in needed.parameters if each.name == move.parameter)
+        for cell in wording.relaxing_step(parameter, move, number):
+            assert wording.plain(cell) in [each.value for each in app.markdown]
+    app.button(key="take step 2").click().run()
+    scenario = AS_WRITTEN
+    for move in found.moves[:2]:
+        scenario = with_value(held.protocol, scenario, move.parameter, move.to)
+    assert held.scenario == scenario
+    assert f"{found.moves[1].eligible} eligible of 2,000" in said(app)
+    app.button(key="undo").click().run()
+    assert held.scenario == AS_WRITTEN
+
+
+def test_only_what_may_move_moves_and_only_as_far_as_allowed(app: AppTest) -> None:
+    needed = requirements(session(app).workbench, AS_WRITTEN)
+    everything = usual(needed)
+    allowed = {"E5.ldl_max": Allowance(4.5, 2.0), "I7.hba1c_max": Allowance(9.6, 0.5)}
+    app.session_state[WISHES] = {name: Wish(name in allowed, allowed.get(name, everything[name])) for name in needed.names}
+    look(app, "Reach a target", RELAX)
+    found = reach(needed, 203, allowed)
+    assert not found.within_reach
+    assert "203 eligible is out of reach" in said(app)
+    assert f"{found.eligible} are eligible of 2,000 patients" in said(app)
+    table = app.dataframe[0].value.set_index("Parameter")
+    assert list(table.loc["E5 LDL cholesterol below", ["May move", "As far as", "Hurts"]]) == [True, "4.5", 2.0]
+
+
+def test_nothing_allowed_is_said(app: AppTest) -> None:
+    needed = requirements(session(app).workbench, AS_WRITTEN)
+    app.session_state[WISHES] = {name: Wish(False, each) for name, each in usual(needed).items()}
+    look(app, "Reach a target", RELAX)
+    assert wording.NOTHING_ALLOWED in said(app)
+
+
+# Screening order
+
+
+def test_the_order_shown_and_the_cheapest_are_those_of_the_core(app: AppTest) -> None:
+    look(app, "Screening order")
+    held = session(app)
+    found = by_stage(held.workbench.screener, held.overview.screening, held.overview.patterns, held.overview.order)
+    shown, best = cost_of(found, [each.id for each in held.protocol.stages]), cheapest(found)
+    assert best is not None
+    assert [each.value for each in app.metric] == [wording.relative_cost(shown.per_screened), wording.relative_cost(shown.per_eligible), "32.7"]
+    assert f"cheapest {wording.relative_cost(best.per_screened)}" in app.metric[0].delta
+    for place, cost in ((0, shown), (1, best)):
+        bars = [trace for trace in figure(app, place)["data"] if trace["type"] == "bar"]
+        assert bars[1]["x"] == pytest.approx([each.stopped for each in cost.stages])
+        assert [sum(each) for each in zip(*(bar["x"] for bar in bars), strict=True)] == pytest.approx([each.reaching for each in cost.stages])
+    assert figure(app, 0)["layout"]["xaxis"]["range"] == figure(app, 1)["layout"]["xaxis"]["range"], "bars of one length are as many patients in both"
+    app.button(key="take cheapest").click().run()
+    assert wording.SAME_AS_CHEAPEST in said(app)
+    assert held.scenario == AS_WRITTEN, "the order of screening is no part of the scenario"
+
+
+def test_an_order_that_cannot_be_kept_is_said_and_costs_given_here_leave_the_protocol_alone(app: AppTest) -> None:
+    look(app, "Screening order")
+    held, text = session(app), session(app).protocol.text
+    ids = [each.id for each in held.protocol.stages]
+    swapped = ("consent", *(each for each in ids if each != "consent"))
+    app.session_state[stages_of_page.PLANNED] = stages_of_page.Planned(swapped, {"consent": 40.0})
+    app.run()
+    assert "This order cannot be kept: Consent visit stands before Records query" in said(app)
+    table = app.dataframe[0].value
+    assert list(table.iloc[0][["Place", "Stage", "Relative cost"]]) == [1, "Consent visit", 40.0]
+    assert held.protocol.text == text
+    found = by_stage(held.workbench.screener, held.overview.screening, held.overview.patterns, held.overview.order).at_costs({"consent": 40.0})
+    assert app.metric[0].value == wording.relative_cost(cost_of(found, swapped).per_screened)
+    app.button(key="stages as protocol").click().run()
+    assert app.dataframe[0].value["Stage"].iloc[0] == "Records query"
+    assert app.metric[0].value == "8.56"
+
+
+def test_a_place_that_is_typed_moves_its_stage_there() -> None:
+    assert stages_of_page.moved(("a", "b", "c", "d"), 3, 2) == ("a", "d", "b", "c")
+    assert stages_of_page.moved(("a", "b", "c", "d"), 0, 3) == ("b", "c", "a", "d")
+    assert stages_of_page.moved(("a", "b"), 1, 2) == ("a", "b")
+
+
+# All of them
+
+
+@pytest.mark.parametrize("way", [DROP, RELAX])
+@pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize("case", ["one patient", "one criterion", "all off", "one off"])
+def test_every_view_stands_whatever_is_loaded(app: AppTest, case: str, hidden: bool, way: str) -> None:
+    held = session(app)
+    held.small_hidden = hidden
+    if case == "one patient":
+        held.use(load_cohort("one.csv", ONE_PATIENT), held.protocol)
+    elif case == "one criterion":
+        held.use(held.cohort, read_protocol(ONE_CRITERION, builtin_catalogue()))
+    elif case == "all off":
+        held.take(replace(AS_WRITTEN, off=frozenset(held.protocol.ids)))
+    else:
+        held.take(with_criterion_off(held.protocol, AS_WRITTEN, "E5"))
+    for view in VIEWS if way == DROP else ("Reach a target",):
+        look(app, view, way)
+        if case == "all off":
+            to_target = wording.NOTHING_STOPS if way == DROP else wording.NOTHING_TO_RELAX
+            assert {"Overlap": wording.NO_CRITERION, "Reach a target": to_target}.get(view, "") in said(app)
+        if case == "one criterion" and view == "Screening order":
+            assert wording.NO_STAGES in said(app)
+
+
+def test_with_small_counts_hidden_every_number_of_patients_is_a_ten(app: AppTest) -> None:
+    session(app).small_hidden = True
+    look(app, "Overlap")
+    for place in (0, 1):
+        for trace in figure(app, place)["data"]:
+            if trace["type"] == "bar":
+                assert all(number % 10 == 0 for number in (trace["y"] if place else trace["x"])), trace["name"]
+    look(app, "Reach a target")
+    assert app.number_input(key="target").step == 10
+    assert all(number % 10 == 0 for trace in figure(app, 0)["data"] if trace["type"] == "bar" for number in trace["x"])
+    look(app, "Reach a target", RELAX)
+    assert all(number % 10 == 0 for number in figure(app, 0)["data"][0]["y"])
+    look(app, "Screening order")
+    drawn = [number for trace in figure(app, 0)["data"] if trace["type"] == "bar" for number in trace["x"]]
+    assert all(number % 10 == 0 for number in drawn)

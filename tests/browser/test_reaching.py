@@ -1,0 +1,104 @@
+"""What would change it, in a browser: a step towards a target is taken and undone; tables typed into are reckoned with."""
+
+from __future__ import annotations
+
+import re
+
+from browser.app_server import Visitor
+from browser.expected import Core
+from playwright.sync_api import Locator, expect
+
+from feasibility import wording
+from feasibility.results.by_stage import by_stage
+from feasibility.results.relaxing import Allowance, reach, usual
+from feasibility.results.requirements import requirements
+from feasibility.results.screening_order import cost_of
+from feasibility.scenario import AS_WRITTEN, with_value
+
+FIRST_CELL = 48  # pixels from the top of a table to the middle of its first row
+
+
+def ask(visitor: Visitor, view: str, way: str = "") -> None:
+    visitor.turn_to("What would change it")
+    for each in filter(None, (view, way)):
+        visitor.after(visitor.page.get_by_role("radio", name=each, exact=True).or_(visitor.page.get_by_role("button", name=each, exact=True)).first.click)
+
+
+def press(visitor: Visitor, key: str) -> None:
+    visitor.after(visitor.part(key).get_by_role("button").click)
+
+
+def cell(visitor: Visitor, table: Locator, x: float, row: int, text: str) -> None:
+    """Type into a cell of a table drawn on a canvas."""
+    table.scroll_into_view_if_needed()
+    visitor.page.wait_for_timeout(300)
+    box = table.bounding_box()
+    assert box is not None
+    visitor.page.mouse.click(box["x"] + x * box["width"], box["y"] + FIRST_CELL + row * 32)
+    for key in ("Enter", "ControlOrMeta+a"):
+        visitor.page.wait_for_timeout(200)
+        visitor.page.keyboard.press(key)
+    visitor.page.keyboard.type(text)
+    visitor.page.wait_for_timeout(200)
+    visitor.after(lambda: visitor.page.keyboard.press("Enter"))
+
+
+def test_a_step_is_taken_into_the_scenario_and_undone(visitor: Visitor, core: Core) -> None:
+    needed = requirements(core.workbench, AS_WRITTEN)
+    first, second, *_ = reach(needed, 203, usual(needed)).moves
+    ask(visitor, "Reach a target", "Relax thresholds")
+    toolbar, chips = visitor.part("toolbar"), visitor.part("chips")
+    expect(toolbar).to_contain_text("135 eligible of 2,000 patients")
+    press(visitor, "take step 2")
+    scenario = AS_WRITTEN
+    for move in (first, second):
+        scenario = with_value(core.protocol, scenario, move.parameter, move.to)
+    assert core.workbench.overview(scenario).tally.eligible == second.eligible
+    expect(toolbar).to_contain_text(f"{second.eligible} eligible of 2,000 patients")
+    expect(chips.get_by_role("button")).to_have_count(2)
+    assert core.from_query(visitor.query()) == scenario
+    press(visitor, "undo")
+    expect(toolbar).to_contain_text("135 eligible of 2,000 patients")
+    expect(chips).to_contain_text("As written: nothing is changed.")
+    visitor.after(visitor.page.get_by_role("radio", name="Drop criteria", exact=True).or_(visitor.page.get_by_role("button", name="Drop criteria")).first.click)
+    press(visitor, "drop 1")
+    expect(toolbar).to_contain_text("363 eligible of 2,000 patients")
+    expect(chips).to_contain_text("I4 Nephrotic proteinuria off")
+    visitor.turn_to("Workbench")
+    expect(visitor.page.get_by_text("363").first).to_be_visible()
+
+
+def test_how_far_a_threshold_may_go_is_typed_and_kept(visitor: Visitor, core: Core) -> None:
+    needed = requirements(core.workbench, AS_WRITTEN)
+    narrower = usual(needed) | {"I1.age_min": Allowance(43.0)}
+    ask(visitor, "Reach a target", "Relax thresholds")
+    main = visitor.page.get_by_test_id("stMain")
+    table = visitor.page.get_by_test_id("stDataFrame").first
+    cell(visitor, table, 0.6, 0, "43")
+    expected = reach(needed, 203, narrower)
+    expect(main).to_contain_text(wording.target_reached(expected).replace("**", "")[:60])
+    assert main.get_by_text("I1 age at least: 45 years → 42 years").count() == 0
+    visitor.turn_to("Criteria")
+    ask(visitor, "Reach a target")
+    expect(main).to_contain_text(wording.target_reached(expected).replace("**", "")[:60])
+    cell(visitor, table, 0.6, 0, "young")
+    expect(main).to_contain_text("I1 age at least, as far as:")
+    expect(main).to_contain_text(wording.target_reached(expected).replace("**", "")[:60])
+
+
+def test_a_stage_goes_to_the_place_typed_and_a_cost_is_reckoned_with(visitor: Visitor, core: Core) -> None:
+    overview = core.workbench.overview(AS_WRITTEN)
+    found = by_stage(core.workbench.screener, overview.screening, overview.patterns, overview.order)
+    ask(visitor, "Screening order")
+    metric, table = visitor.page.get_by_test_id("stMetricValue").first, visitor.page.get_by_test_id("stDataFrame").first
+    expect(metric).to_have_text(wording.relative_cost(cost_of(found, found.stages).per_screened))
+    cell(visitor, table, 0.45, 2, "50")
+    dearer = found.at_costs({"slides": 50.0})
+    expect(metric).to_have_text(wording.relative_cost(cost_of(dearer, found.stages).per_screened))
+    cell(visitor, table, 0.05, 2, "9")
+    later = [each for each in found.stages if each != "slides"]
+    later.insert(8, "slides")
+    expect(metric).to_have_text(wording.relative_cost(cost_of(dearer, later).per_screened))
+    expect(visitor.page.get_by_role("alert")).to_have_count(0)
+    cell(visitor, table, 0.05, 9, "1")
+    expect(visitor.page.get_by_role("alert")).to_contain_text(re.compile("This order cannot be kept: Investigator's sign-off stands before"))
