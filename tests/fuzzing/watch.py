@@ -79,7 +79,8 @@ class Watched:
             self.close()
             tail = self.tail()
             self._begin()
-            return Tried("not made", made, [f"the case {asked} cannot be made: {made}: {tail}"])
+            # A file too large for the process that makes it says nothing of the product.
+            return Tried("not made", made, [] if "MemoryError" in tail else [f"the case {asked} cannot be made: {made}: {tail}"])
         start = self._worked()
         began = time.monotonic()
         allowed = self.limits.seconds * self.scale

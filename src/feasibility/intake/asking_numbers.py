@@ -38,6 +38,7 @@ Known = dict[str, list[str]]
 """Cells by the accepted unit in which they are read."""
 
 
+@np.errstate(over="ignore", invalid="ignore")  # numbers nobody measured may be as large as numbers can be
 def ask_number(subject: Subject, variable: Variable, use: ColumnUse, fixed_by: str = "") -> Asked:
     """Unit, decimal sign, top-code and codes for missing of a column of numbers; the last three of those cells whose unit is known.
 

@@ -71,6 +71,7 @@ def _with_median(column: str, mapping: Mapping, tables: Tables, catalogue: Catal
     return _remembered(of_column(tables, column, mapping.columns), use, catalogue) if use.part is Part.VALUE else use
 
 
+@np.errstate(over="ignore")
 def _remembered(subject: Subject, use: ColumnUse, catalogue: Catalogue) -> ColumnUse:
     """The use of a column of numbers with their median; that its unit was confirmed is kept only where its values speak against it."""
     variable = catalogue[use.variables[0]] if len(use.variables) == 1 else None

@@ -159,7 +159,7 @@ def _part_last(words: list[str]) -> str:
     rest = words[1:]
     while part and rest and rest[0] in LINKS:
         rest = rest[1:]
-    return " ".join([*rest, part]) if part and rest and not _part_last(rest) else ""
+    return " ".join([*rest, part]) if part and rest and rest[0] not in {*DATES_BEFORE, *END_WORDS, *VALUE_WORDS} else ""
 
 
 def _split(text: str) -> list[str]:

@@ -187,7 +187,8 @@ def _use_out(use: ColumnUse, asked: bool = False) -> dict[str, Any]:
 
 
 def _long_out(table: LongUse, asked: Collection[str]) -> dict[str, Any]:
-    out: dict[str, Any] = {key: str(getattr(table, key)) for key in LONG_ROLES if getattr(table, key)}
+    who_and_what = {"patient": table.patient, "name": table.name} if table.patient or table.name else {}
+    out: dict[str, Any] = who_and_what | {key: str(getattr(table, key)) for key in LONG_ROLES if getattr(table, key)}
     out |= {key: value for key, value in _use_out(replace(table.dates, variables=("",))).items() if key in _DATE_KEYS}
     if table.status_coding:
         out["status_coding"] = dict(table.status_coding)

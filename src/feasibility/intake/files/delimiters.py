@@ -12,7 +12,7 @@ LINES_LOOKED_AT = 60
 DELIMITERS = (",", "\t", ";", "|", "^", "~", " ")
 RUNS = (re.compile(r"[ \t]{2,}"), re.compile(r"[ \t]+"))
 
-_SAID = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_SAID = re.compile(r'"?sep=([\t\x1f -~])"?', re.IGNORECASE)
 _SINGLE_QUOTED = re.compile(r"(?:^|(?<=[,;\t|^~]))'[^']*'(?=[,;\t|^~]|$)")
 
 
