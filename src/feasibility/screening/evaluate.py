@@ -115,12 +115,12 @@ class Evaluator:
             for variable in variables(condition.condition):
                 if variable in records.fields:
                     valued |= rows.has_value(records.fields[variable])
-            return events.visited(condition, records, self._of_rows(condition.condition, records, policies), valued)
+            return events.visited(condition, records, self.of_rows(condition.condition, records, policies), valued)
         holds = np.full(records.rows, TRUE)
         if condition.where is not None:
-            holds = and_(holds, self._of_rows(condition.where, records, policies))
+            holds = and_(holds, self.of_rows(condition.where, records, policies))
         if condition.excepting is not None:
-            holds = and_(holds, not_(self._of_rows(condition.excepting, records, policies)))
+            holds = and_(holds, not_(self.of_rows(condition.excepting, records, policies)))
         truth = events.occurred(condition, records, holds) if isinstance(condition, Occurred) else events.exposed(condition, records, holds)
         return self._where_not_recorded(truth, name, records, condition.window, policies)
 
@@ -134,7 +134,7 @@ class Evaluator:
         recorded = rows.any_row(rows.has_value(records.fields[event]), records)
         return np.where((truth == FALSE) & ~recorded, UNKNOWN, truth)
 
-    def _of_rows(self, condition: Condition, records: Records, policies: Policies) -> Truth:
+    def of_rows(self, condition: Condition, records: Records, policies: Policies) -> Truth:
         """One truth value a record, for conditions over a record's own fields."""
 
         def value(quantity: Quantity) -> Intervals:
@@ -197,7 +197,7 @@ class Evaluator:
         event = self.catalogue[quantity.variable].kind is Kind.EVENT
         holds = events.occurrence(quantity.variable, records) if event else np.where(rows.has_value(values), TRUE, FALSE)
         if quantity.where is not None:
-            holds = and_(holds, self._of_rows(quantity.where, records, policies))
+            holds = and_(holds, self.of_rows(quantity.where, records, policies))
         counted = events.count(rows.rows_in(records.times, records.undated, records.rows, quantity.window), holds, records)
         if self.policy(quantity.variable, policies) is MissingPolicy.ABSENT:
             complete = self._covered(quantity.window) | (rows.any_row(values.hi <= 0, records) if event else False)
