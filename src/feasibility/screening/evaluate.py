@@ -75,7 +75,7 @@ class Evaluator:
                 case _:
                     raise AssertionError(condition)
 
-        return _combine(condition, self.cohort.patients, leaf)
+        return combine(condition, self.cohort.patients, leaf)
 
     def _compare(self, condition: Compare, policies: Policies) -> Truth:
         if condition.operator == "!=":
@@ -159,7 +159,7 @@ class Evaluator:
                 truth = np.where(rows.has_value(value(left)), truth, FALSE)
             return truth
 
-        return _combine(condition, records.rows, leaf)
+        return combine(condition, records.rows, leaf)
 
     # Quantities
 
@@ -210,7 +210,7 @@ class Evaluator:
         equation = kidney.EQUATIONS[quantity.equation]
         creatinine = self._sample("creatinine", quantity.window) if equation.needs_creatinine else None
         cystatin = self._sample("cystatin_c", quantity.window) if equation.needs_cystatin else None
-        age = self._age_at_sample("creatinine" if equation.needs_creatinine else "cystatin_c", quantity.window)
+        age = self.age_at_sample("creatinine" if equation.needs_creatinine else "cystatin_c", quantity.window)
         sex = self._sample("sex", None)
         result = kidney.interval(quantity.equation, creatinine, cystatin, age, sex)
         lo = round_significant(result.lo)
@@ -219,7 +219,7 @@ class Evaluator:
     def _sample(self, variable: str, window: Window | None) -> Intervals:
         return self.quantity(Pick(Statistic.LATEST, variable, window), {})
 
-    def _age_at_sample(self, variable: str, window: Window | None) -> Intervals:
+    def age_at_sample(self, variable: str, window: Window | None) -> Intervals:
         """Age in decimal years on the day of the latest sample."""
         age = self._sample("age_exact", None)
         records = self.records(variable)
@@ -340,19 +340,19 @@ def variables_of(quantity: Quantity) -> tuple[str, ...]:
     return variables(Compare(quantity, ">=", Constant(0.0)))
 
 
-def _combine(condition: Condition, rows: int, leaf: Callable[[Condition], Truth]) -> Truth:
+def combine(condition: Condition, rows: int, leaf: Callable[[Condition], Truth]) -> Truth:
     """The truth of a condition from the truth of its leaves."""
     match condition:
         case Decided(holds=holds):
             return np.full(rows, TRUE if holds else FALSE)
         case Not(condition=inner):
-            return not_(_combine(inner, rows, leaf))
+            return not_(combine(inner, rows, leaf))
         case All(conditions=inners):
-            return and_(*(_combine(inner, rows, leaf) for inner in inners))
+            return and_(*(combine(inner, rows, leaf) for inner in inners))
         case AnyOf(conditions=inners):
-            return or_(*(_combine(inner, rows, leaf) for inner in inners))
+            return or_(*(combine(inner, rows, leaf) for inner in inners))
         case Possible(condition=inner):
-            return np.minimum(_combine(inner, rows, leaf), UNKNOWN)
+            return np.minimum(combine(inner, rows, leaf), UNKNOWN)
         case _:
             return leaf(condition)
 
