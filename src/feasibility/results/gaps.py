@@ -176,8 +176,8 @@ def _gap(screener: Screener, name: str, types: frozenset[str], asking: Sequence[
         return None, rows
     elsewhere = open_on[rows] & others != 0
     # Of each criterion, which of its patients are among these, and where.
-    among = [people[each.patients] for each in asking]
-    places = [np.searchsorted(rows, each.patients[some]) for each, some in zip(asking, among, strict=True)]
+    among = [np.flatnonzero(people[each.patients]) for each in asking]
+    places = [_places(rows, each.patients[some]) for each, some in zip(asking, among, strict=True)]
     gains, loses, stays = (np.zeros(len(rows), bool) for _ in range(3))
     for supposed in _suppositions(screener, types, asking):
         if supposed is None:
@@ -209,6 +209,11 @@ def _gap(screener: Screener, name: str, types: frozenset[str], asking: Sequence[
         counted(loses, gains, stays),
     )
     return gap, rows[~stays]
+
+
+def _places(rows: Rows, some: Rows) -> Rows | slice:
+    """Where some of the rows are among them; both rise."""
+    return slice(None) if len(some) == len(rows) else np.searchsorted(rows, some)
 
 
 def _suppositions(screener: Screener, types: frozenset[str], asking: Sequence[_Opened]) -> Iterator[Mapping[Place, Cell] | None]:

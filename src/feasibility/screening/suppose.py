@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -57,6 +58,7 @@ class Cell:
 
 
 FOUND_OR_NOT = tuple(Cell(-np.inf, np.inf, float(truth)) for truth in (FALSE, TRUE))
+ANY_VALUE = Cell(0.0, 0.0, 0.0)
 STILL_OPEN = Cell(-np.inf, np.inf, np.nan)
 """Of what several record types tell together: what is found of some does not settle it."""
 
@@ -156,10 +158,18 @@ class _Leaf:
     lacks: Mapping[str, Bools]
     stops: Mapping[str, Bools]
 
+    @cached_property
+    def open(self) -> Bools:
+        open_: Bools = self.truth == UNKNOWN
+        return open_
+
+    @cached_property
+    def settled(self) -> Bools:
+        return ~self.open
+
     def open_for(self, record_type: str) -> Bools:
         """Who would have to know the record type for the leaf to be settled."""
-        open_: Bools = self.truth == UNKNOWN
-        return open_ & self.lacks[record_type] if record_type in self.lacks else open_
+        return self.open & self.lacks[record_type] if record_type in self.lacks else self.open
 
     def may_find(self, cell: Cell, types: Collection[str]) -> Bools:
         """Who may find the place in a cell, the record types being known."""
@@ -178,11 +188,37 @@ class _Leaf:
 
 @dataclass(frozen=True, eq=False)
 class _Limb:
-    limb: ResolvedLimb
+    """One limb for all patients. ``lacking``: record types of which a lack counts against the patient, with those who lack them."""
+
+    rule: Condition
+    role: Role
+    patients: int
     variables: tuple[str, ...]
     leaves: Mapping[Condition, _Leaf]
-    lacking: tuple[tuple[str, Bools], ...]  # record types of which a lack counts against the patient
-    open: Bools
+    lacking: tuple[tuple[str, Bools], ...]
+
+    @cached_property
+    def open(self) -> Bools:
+        open_: Bools = self.truth((), {}) == UNKNOWN
+        return open_
+
+    def truth(self, types: Collection[str], supposed: Mapping[Place, Cell]) -> Truth:
+        """The truth of the limb if these record types were known and had these values."""
+
+        def of_leaf(condition: Condition) -> Truth:
+            leaf = self.leaves.get(condition)
+            if leaf is None:  # a comparison without a limit is the same for everybody
+                return np.full(self.patients, at_cell(condition, ANY_VALUE))
+            if leaf.place not in supposed:
+                return leaf.truth
+            return np.where(leaf.open, at_cell(condition, supposed[leaf.place]), leaf.truth)
+
+        found = combine(self.rule, self.patients, of_leaf)
+        against = FALSE if self.role is Role.INCLUSION else TRUE
+        for record_type, lacking in self.lacking:
+            if record_type not in types:
+                found = np.where((found == UNKNOWN) & lacking, against, found)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +248,7 @@ class Supposable:
             asked = [name for name in limb.variables if self.screener.catalogue[name].of == record_type]
             for name in [record_type] if record_type in asked else asked:
                 if evaluator.records(name) is not None:
-                    nothing &= evaluator.lacks(limb.limb.stands, name) | ~limb.open
+                    nothing &= evaluator.lacks(limb.rule, name) | ~limb.open
         return nothing
 
     def possible(self, types: Collection[str], supposed: Mapping[Place, Cell]) -> Bools:
@@ -221,31 +257,15 @@ class Supposable:
         for limb in self.limbs:
             for leaf in limb.leaves.values():
                 if leaf.place in supposed:
-                    possible &= leaf.may_find(supposed[leaf.place], types) | (leaf.truth != UNKNOWN)
+                    possible &= leaf.may_find(supposed[leaf.place], types) | leaf.settled
         return possible
 
     def outcome(self, types: Collection[str], supposed: Mapping[Place, Cell]) -> Truth:
         """The outcome of each patient if these record types were known and had these values."""
-        truths = [self._limb(limb, types, supposed) for limb in self.limbs]
+        truths = [limb.truth(types, supposed) for limb in self.limbs]
         if self.asked.open:
             truths.append(np.full(self.screener.cohort.patients, UNKNOWN))
         return outcome(self.asked.role, and_(*truths) if self.asked.join is Join.ALL else or_(*truths))
-
-    def _limb(self, limb: _Limb, types: Collection[str], supposed: Mapping[Place, Cell]) -> Truth:
-        def truth(condition: Condition) -> Truth:
-            leaf = limb.leaves.get(condition)
-            if leaf is None:  # a comparison without a limit
-                return self.screener.evaluator.truth(condition, limb.limb.policies)
-            if leaf.place not in supposed:
-                return leaf.truth
-            return np.where(leaf.truth == UNKNOWN, at_cell(condition, supposed[leaf.place]), leaf.truth)
-
-        found = combine(limb.limb.stands, self.screener.cohort.patients, truth)
-        against = FALSE if self.asked.role is Role.INCLUSION else TRUE
-        for record_type, lacking in limb.lacking:
-            if record_type not in types:
-                found = np.where((found == UNKNOWN) & lacking, against, found)
-        return found
 
 
 def supposable(screener: Screener, asked: Asked) -> Supposable:
@@ -257,7 +277,7 @@ def _limb(screener: Screener, role: Role, limb: ResolvedLimb) -> _Limb:
     failing = [screener.catalogue[name].of for name, policy in limb.policies.items() if policy is MissingPolicy.FAIL]
     lacking = tuple(zip(failing, screener.lacking(limb), strict=True))
     found = {leaf: _leaf(screener.evaluator, limb, leaf) for leaf in leaves(limb.stands)}
-    return _Limb(limb, variables(limb.stands), found, lacking, screener.limb_truth(role, limb) == UNKNOWN)
+    return _Limb(limb.stands, role, screener.cohort.patients, variables(limb.stands), found, lacking)
 
 
 def _leaf(evaluator: Evaluator, limb: ResolvedLimb, leaf: Condition) -> _Leaf:
