@@ -32,11 +32,16 @@ from feasibility.protocol import Protocol, builtin_protocol
 from feasibility.results.accounting import breakdown
 from feasibility.results.by_stage import by_stage
 from feasibility.results.count_tables import count_table
+from feasibility.results.disclosure import EXACT
 from feasibility.results.dropping import dropping
+from feasibility.results.gaps import gaps
+from feasibility.results.near import Elsewhere, explain, near_counts, near_misses
 from feasibility.results.overlap import failed_together, redundancy
 from feasibility.results.overview import Workbench
 from feasibility.results.screening_order import cheapest
+from feasibility.results.treatable import treatable
 from feasibility.scenario import AS_WRITTEN, Scenario, value_of, with_value
+from feasibility.screening.explain import explained
 from feasibility.screening.screen import Screener
 
 JUDGED_AT = 1_000_000
@@ -153,6 +158,23 @@ def of_what_would_change(cohort: Cohort, protocol: Protocol, runs: int) -> list[
     return [Row(work, budget, "ms", milliseconds([each] * runs)) for work, budget, each in works]
 
 
+def of_single_patients_and_gaps(cohort: Cohort, protocol: Protocol, runs: int) -> list[Row]:
+    """Near misses counted, listed and explained, what is missing, what can be treated."""
+    workbench = Workbench(cohort, protocol)
+    overview = workbench.overview(AS_WRITTEN)
+    screener, screening, order = workbench.screener, overview.screening, overview.order
+    near = near_misses(screener, overview, Elsewhere.PASSED, order, EXACT)
+    works: list[tuple[str, float | None, Callable[[], object]]] = [
+        ("near misses by criterion", 50, lambda: near_counts(overview.losses, cohort.patients, overview.tally.ineligible)),
+        (f"  the nearest of {near.found:,} near misses", None, lambda: near_misses(screener, overview, Elsewhere.PASSED, order, EXACT)),
+        (f"  why {len(near.shown)} of them fail", 100, lambda: explain(screener, screening, near.shown)),
+        (f"  the whole verdict of {len(near.shown)} patients", 100, lambda: explained(screener, screening, [each.patient for each in near.shown], order)),
+        (f"what is missing for {overview.tally.undetermined:,} undetermined", 50, lambda: gaps(screener, overview)),
+        ("who could be treated and screened again", 50, lambda: treatable(overview.patterns, order, protocol)),
+    ]
+    return [Row(work, budget, "ms", milliseconds([each] * runs)) for work, budget, each in works]
+
+
 def of_cold_screening(work: str, budget: float, cohort: Cohort, protocol: Protocol, runs: int) -> Row:
     return Row(work, budget, "s", tuple(seconds(lambda: Screener(cohort).screen(protocol, AS_WRITTEN)) for _ in range(runs)))
 
@@ -224,6 +246,7 @@ def main() -> None:
         rows.append(of_cold_screening("full screening, cold: wide file", 0.5, cohort, protocol, min(runs, 5)))
         rows += of_the_ledger(cohort, protocol, runs)
         rows += of_what_would_change(cohort, protocol, runs)
+        rows += of_single_patients_and_gaps(cohort, protocol, runs)
         rows += of_the_usual_way(cohort, protocol, min(runs, 3))
         del cohort
         cohort = load_cohort("long", extracts.narrow, measurements=("measurements", extracts.measurements))

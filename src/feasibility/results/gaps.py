@@ -28,7 +28,7 @@ from feasibility.results.overview import Counted, Overview
 from feasibility.rules.nodes import variables
 from feasibility.screening.screen import FAIL, Screener
 from feasibility.screening.subset import subset
-from feasibility.screening.suppose import Cell, Place, Supposable, cells, place_of, record_types, supposable
+from feasibility.screening.suppose import Cell, Place, Supposable, cells, supposable
 from feasibility.variables import Catalogue
 
 MOST_SUPPOSED = 1_000
@@ -111,11 +111,13 @@ def gaps(screener: Screener, overview: Overview | Counted) -> Gaps:
     open_on = unknown[patterns.pattern_of[undetermined]]
     opened = [_opened(screener, overview, each, undetermined, np.flatnonzero(open_on & patterns.bit(each))) for each in order]
     opened = [each for each in opened if len(each.patients)]
+    leaves = tuple(dict.fromkeys(leaf for each in opened for leaf in each.criterion.leaves()))
+    values = {place: cells(place, leaves, screener.catalogue) for each in opened for places in each.asks.values() for place in places}
     one_settles = np.zeros(len(undetermined), bool)
     found: list[Gap] = []
     for name, types in _measured_at_once(screener.catalogue, dict.fromkeys(each for criterion in opened for each in criterion.asks)):
         asking = [criterion for criterion in opened if not types.isdisjoint(criterion.asks)]
-        gap, settled = _gap(screener, name, types, asking, open_on, ~patterns.mask(criterion.id for criterion in asking))
+        gap, settled = _gap(screener, name, types, asking, values, open_on, ~patterns.mask(criterion.id for criterion in asking))
         if gap is not None:
             found = [*(each for each in found if not _the_same(each, gap)), gap]
             one_settles[settled] = True
@@ -153,33 +155,34 @@ def _opened(screener: Screener, overview: Overview | Counted, criterion_id: str,
     asked = screener.asked(overview.screening.protocol, overview.screening.scenario, criterion_id)
     types = dict.fromkeys(screener.catalogue[name].of for limb in asked.limbs for name in variables(limb.stands))
     criterion = supposable(Screener(subset(screener.cohort, undetermined[patients], types), screener.catalogue), asked)
-    asks: dict[str, dict[Place, None]] = {}
-    for leaf in criterion.leaves():
-        for record_type in record_types(place_of(leaf), screener.catalogue):
-            asks.setdefault(record_type, {})[place_of(leaf)] = None
-    return _Opened(criterion_id, patients, criterion, {record_type: tuple(places) for record_type, places in asks.items()})
+    return _Opened(criterion_id, patients, criterion, criterion.places())
 
 
-def _gap(screener: Screener, name: str, types: frozenset[str], asking: Sequence[_Opened], open_on: Masks, others: np.int64) -> tuple[Gap | None, Rows]:
-    """One gap, and whom it settles; ``open_on``: what each of the undetermined is UNKNOWN on, ``others``: the criteria that do not ask for it."""
+def _gap(
+    screener: Screener, name: str, types: frozenset[str], asking: Sequence[_Opened], values: Mapping[Place, Sequence[Cell]], open_on: Masks, others: np.int64
+) -> tuple[Gap | None, Rows]:
+    """One gap, and whom it settles.
+
+    ``values``: what may be found in each place; ``open_on``: what each of the undetermined is UNKNOWN on, ``others``: the criteria that do not ask for it.
+    """
     people, something = np.zeros(len(open_on), bool), np.zeros(len(open_on), bool)
     criteria: dict[str, None] = {}
     for each in asking:
         for record_type in types.intersection(each.asks):
             open_ = each.criterion.open_for(record_type)
-            people[each.patients[open_]] = True
-            something[each.patients[open_ & ~each.criterion.nothing_of(record_type)]] = True
             if open_.any():
+                people[each.patients[open_]] = True
+                something[each.patients[open_ & ~each.criterion.nothing_of(record_type)]] = True
                 criteria[each.id] = None
+    if not criteria:
+        return None, np.empty(0, np.intp)
     rows = np.flatnonzero(people)
-    if not len(rows):
-        return None, rows
     elsewhere = open_on[rows] & others != 0
     # Of each criterion, which of its patients are among these, and where.
     among = [np.flatnonzero(people[each.patients]) for each in asking]
     places = [_places(rows, each.patients[some]) for each, some in zip(asking, among, strict=True)]
     gains, loses, stays = (np.zeros(len(rows), bool) for _ in range(3))
-    for supposed in _suppositions(screener, types, asking):
+    for supposed in _suppositions(types, asking, values):
         if supposed is None:
             gains[:] = loses[:] = stays[:] = True
             break
@@ -216,13 +219,13 @@ def _places(rows: Rows, some: Rows) -> Rows | slice:
     return slice(None) if len(some) == len(rows) else np.searchsorted(rows, some)
 
 
-def _suppositions(screener: Screener, types: frozenset[str], asking: Sequence[_Opened]) -> Iterator[Mapping[Place, Cell] | None]:
+def _suppositions(
+    types: frozenset[str], asking: Sequence[_Opened], values: Mapping[Place, Sequence[Cell]]
+) -> Iterator[Mapping[Place, Cell] | None]:
     """Everything that may be found, place by place; None where that is too much to go through: then anything may be."""
-    leaves = tuple(leaf for each in asking for leaf in each.criterion.leaves())
     places = tuple(dict.fromkeys(place for each in asking for record_type in types.intersection(each.asks) for place in each.asks[record_type]))
-    of_places = [cells(place, leaves, screener.catalogue) for place in places]
-    if math.prod(map(len, of_places)) > MOST_SUPPOSED:
+    if math.prod(len(values[place]) for place in places) > MOST_SUPPOSED:
         yield None
         return
-    for chosen in product(*of_places):
+    for chosen in product(*(values[place] for place in places)):
         yield dict(zip(places, chosen, strict=True))

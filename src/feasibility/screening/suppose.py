@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -124,6 +124,7 @@ def _within(low: float, high: float) -> float:
     return low + 1 if np.isinf(high) else (low + high) / 2
 
 
+@lru_cache(maxsize=4096)
 def at_cell(leaf: Condition, cell: Cell) -> np.int8:
     """The truth of a leaf at a cell of its place."""
     if cell is STILL_OPEN:
@@ -231,6 +232,15 @@ class Supposable:
 
     def leaves(self) -> tuple[Condition, ...]:
         return tuple(dict.fromkeys(leaf for limb in self.limbs for leaf in limb.leaves))
+
+    def places(self) -> Mapping[str, tuple[Place, ...]]:
+        """By record type the places where the criterion asks of it."""
+        places: dict[str, dict[Place, None]] = {}
+        for limb in self.limbs:
+            for leaf in limb.leaves.values():
+                for record_type in leaf.record_types:
+                    places.setdefault(record_type, {})[leaf.place] = None
+        return {record_type: tuple(found) for record_type, found in places.items()}
 
     def open_for(self, record_type: str) -> Bools:
         """The patients for whom a limb is UNKNOWN that asks something of the record type that is not known."""

@@ -6,6 +6,7 @@ from feasibility.wording.explained import *
 from feasibility.wording.files import *
 from feasibility.wording.headline import *
 from feasibility.wording.ledger import *
+from feasibility.wording.misses import *
 from feasibility.wording.numbers import *
 from feasibility.wording.picture import *
 from feasibility.wording.quality import *
