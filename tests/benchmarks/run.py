@@ -34,7 +34,10 @@ from feasibility.results.accounting import breakdown
 from feasibility.results.by_stage import by_stage
 from feasibility.results.count_tables import count_table
 from feasibility.results.curves import curve, curves
+from feasibility.results.disclosure import EXACT
 from feasibility.results.dropping import dropping
+from feasibility.results.gaps import gaps
+from feasibility.results.near import Elsewhere, explain, near_counts, near_misses
 from feasibility.results.noise import noise
 from feasibility.results.overlap import failed_together, redundancy
 from feasibility.results.overview import Workbench
@@ -43,7 +46,9 @@ from feasibility.results.relaxing import reach, usual
 from feasibility.results.requirements import requirements
 from feasibility.results.screening_order import cheapest
 from feasibility.results.tornado import tornado
+from feasibility.results.treatable import treatable
 from feasibility.scenario import AS_WRITTEN, Scenario, value_of, with_value
+from feasibility.screening.explain import explained
 from feasibility.screening.screen import Screener
 
 JUDGED_AT = 1_000_000
@@ -179,6 +184,23 @@ def of_what_would_change_it(cohort: Cohort, protocol: Protocol, runs: int) -> li
     return found
 
 
+def of_single_patients_and_gaps(cohort: Cohort, protocol: Protocol, runs: int) -> list[Row]:
+    """Near misses counted, listed and explained, what is missing, what can be treated."""
+    workbench = Workbench(cohort, protocol)
+    overview = workbench.overview(AS_WRITTEN)
+    screener, screening, order = workbench.screener, overview.screening, overview.order
+    near = near_misses(screener, overview, Elsewhere.PASSED, order, EXACT)
+    works: list[tuple[str, float | None, Callable[[], object]]] = [
+        ("near misses by criterion", 50, lambda: near_counts(overview.losses, cohort.patients, overview.tally.ineligible)),
+        (f"  the nearest of {near.found:,} near misses", None, lambda: near_misses(screener, overview, Elsewhere.PASSED, order, EXACT)),
+        (f"  why {len(near.shown)} of them fail", 100, lambda: explain(screener, screening, near.shown)),
+        (f"  the whole verdict of {len(near.shown)} patients", 100, lambda: explained(screener, screening, [each.patient for each in near.shown], order)),
+        (f"what is missing for {overview.tally.undetermined:,} undetermined", 50, lambda: gaps(screener, overview)),
+        ("who could be treated and screened again", 50, lambda: treatable(overview.patterns, order, protocol)),
+    ]
+    return [Row(work, budget, "ms", milliseconds([each] * runs)) for work, budget, each in works]
+
+
 def of_cold_screening(work: str, budget: float, cohort: Cohort, protocol: Protocol, runs: int) -> Row:
     return Row(work, budget, "s", tuple(seconds(lambda: Screener(cohort).screen(protocol, AS_WRITTEN)) for _ in range(runs)))
 
@@ -251,6 +273,7 @@ def main() -> None:
         rows += of_the_ledger(cohort, protocol, runs)
         rows += of_patterns(cohort, protocol, runs)
         rows += of_what_would_change_it(cohort, protocol, runs)
+        rows += of_single_patients_and_gaps(cohort, protocol, runs)
         rows += of_the_usual_way(cohort, protocol, min(runs, 3))
         del cohort
         cohort = load_cohort("long", extracts.narrow, measurements=("measurements", extracts.measurements))

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from openpyxl import load_workbook
+from oracle.patients import INDEX, cohort, columns_for, patient
 
 from feasibility import wording
-from feasibility.export import csv_text, safe
+from feasibility.export import csv_text, safe, workbook_bytes
 from feasibility.intake import load_cohort
+from feasibility.protocol import builtin_protocol
 from feasibility.quality import lines
 from feasibility.results.disclosure import EXACT, Rounding
+from feasibility.results.near import Elsewhere, explain, near_misses
+from feasibility.results.overview import Workbench
+from feasibility.scenario import AS_WRITTEN
 from feasibility.variables import builtin_catalogue
 
 
@@ -52,3 +60,57 @@ def test_of_several_files_each_is_accounted_for() -> None:
 def test_where_small_counts_are_hidden_the_account_is_rounded() -> None:
     cohort = load_cohort("x.csv", b"patient_id,sex\n" + b"".join(b"P%d,male\n" % number for number in range(40)) + b",male\n")
     assert wording.accounted(cohort, Rounding(10, 40))[0].message == "41 rows read ≈ 40 used + 10 set aside; 40 patients"
+
+
+# Workbooks
+
+HOSTILE = ("=HYPERLINK(\"x\")", "+1", "-1", "@SUM(A1)", " =1+1", "\t=1", "＝1", "P-001", "a\x00b\x1fc", "x" * 40_000, "")
+
+
+def test_text_in_a_workbook_is_text_and_nothing_is_a_formula() -> None:
+    data = workbook_bytes(["=about", "plain"], ["=column", "n"], [*((text, place) for place, text in enumerate(HOSTILE)), (2.5, None), (True, -3)])
+    sheet = load_workbook(io.BytesIO(data)).active
+    rows = list(sheet.iter_rows())
+    assert all(cell.data_type != "f" for row in rows for cell in row)
+    assert [rows[0][0].value, rows[1][0].value, rows[3][0].value] == ["=about", "plain", "=column"]
+    cells = [row[0] for row in rows[4 : 4 + len(HOSTILE)]]
+    assert [cell.value for cell in cells] == [*HOSTILE[:8], "abc", "x" * 32_767, None]
+    assert [bool(cell.quotePrefix) for cell in cells[:8]] == [True] * 7 + [False]
+    assert [(cell.value, cell.data_type) for cell in (rows[-2][0], rows[-1][0], rows[-1][1])] == [(2.5, "n"), ("True", "s"), (-3, "n")]
+
+
+# Near misses
+
+
+def near() -> list[tuple[str, ...]]:
+    """Two patients, one called like a formula; the columns that a list has unless others are asked for."""
+    made = [patient(uacr="870 @19d", hba1c="8 @1d"), patient(uacr="2000 @1d", hba1c="9.5 @1d")]
+    loaded = replace(cohort(made, columns_for(made)), ids=np.array(["=cmd|x", "P2"], object), index_dates=(INDEX, INDEX))
+    bench = Workbench(loaded, builtin_protocol())
+    overview = bench.overview(AS_WRITTEN)
+    found = near_misses(bench.screener, overview, Elsewhere.PASSED, overview.order, EXACT)
+    explained = explain(bench.screener, overview.screening, found.shown)
+    return wording.near_rows(builtin_protocol(), builtin_catalogue(), INDEX, found.shown, explained)
+
+
+def test_near_misses_as_csv_and_as_a_workbook() -> None:
+    rows = near()
+    assert rows == [
+        ("P2", "I7 HbA1c", "HbA1c 9.5 % on 2026-01-30, needs < 9", "fails only I7"),
+        ("=cmd|x", "I4 Nephrotic proteinuria", "UACR 870 mg/g on 2026-01-12, needs > 1000", "fails only I4"),
+    ]
+    read = list(csv.reader(io.StringIO(csv_text(wording.NEAR_ASKED, rows)[1:])))
+    assert read == [list(wording.NEAR_ASKED), list(rows[0]), ["'=cmd|x", *rows[1][1:]]]
+    cells = list(load_workbook(io.BytesIO(workbook_bytes(["about"], wording.NEAR_ASKED, rows))).active.iter_rows(min_row=5))
+    assert [(cells[0][0].value, cells[0][0].data_type, bool(cells[0][0].quotePrefix))] == [("=cmd|x", "s", True)]
+
+
+def test_a_list_has_the_columns_asked_for_and_no_others() -> None:
+    assert len(wording.NEAR_ROW) == 7
+    made = [patient(uacr="870 @19d")]
+    bench = Workbench(cohort(made, columns_for(made)), builtin_protocol())
+    overview = bench.overview(AS_WRITTEN)
+    found = near_misses(bench.screener, overview, Elsewhere.PASSED, overview.order, EXACT)
+    given = (builtin_protocol(), builtin_catalogue(), INDEX, found.shown, explain(bench.screener, overview.screening, found.shown))
+    assert wording.near_rows(*given, asked=("Verdict", "Criterion")) == [("I4 Nephrotic proteinuria", "fails only I4")]
+    assert wording.near_rows(*given, asked=wording.NEAR_ROW[4:]) == [("UACR above 860 mg/g instead of 1000 mg/g", "140 mg/g", "14.0 %")]

@@ -22,6 +22,7 @@ from feasibility.results.overview import Counted, Overview
 from feasibility.rules.nodes import parameters, variables
 from feasibility.rules.polarity import uses
 from feasibility.scenario import Refused, Scenario, reading_id, value_of, with_value
+from feasibility.screening.explain import CriterionFound, explained
 from feasibility.screening.moving import criterion_flips
 from feasibility.screening.screen import FAIL, PASS, Screener, Screening
 from feasibility.screening.subset import subset
@@ -155,6 +156,15 @@ def near_misses(
         names = tuple(each for each in overview.order if open_on & int(patterns.bit(each)))
         shown.append(NearMiss(patient, str(screener.cohort.ids[patient]), criterion.id, names, criterion.moves(int(place[at]))))
     return NearMisses(patterns.total, len(rows), tuple(shown))
+
+
+def explain(screener: Screener, screening: Screening, shown: Sequence[NearMiss]) -> tuple[CriterionFound, ...]:
+    """What the criterion failed found, for each of the patients shown, in their order."""
+    found: dict[int, CriterionFound] = {}
+    for criterion_id in dict.fromkeys(each.criterion for each in shown):
+        of = [each.patient for each in shown if each.criterion == criterion_id]
+        found |= {patient: only for patient, (only,) in zip(of, explained(screener, screening, of, (criterion_id,)), strict=True)}
+    return tuple(found[each.patient] for each in shown)
 
 
 # How far

@@ -50,11 +50,11 @@ ORDINALS = {1: "", 2: "2nd ", 3: "3rd "}
 
 def sentence(condition: Condition, catalogue: Catalogue) -> str:
     """A resolved condition as a sentence, beginning with a capital and ending with a full stop."""
-    text = _Speaker(catalogue).condition(condition)
+    text = Speaker(catalogue).condition(condition)
     return f"{text if text.startswith('eGFR') else text[:1].upper() + text[1:]}."
 
 
-class _Speaker:
+class Speaker:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
 
@@ -100,8 +100,8 @@ class _Speaker:
                 return f"the switch {switch} is on"
 
     def comparison(self, condition: Compare) -> str:
-        left, operator, right = _subject_first(condition)
-        if _without_limit(condition):
+        left, operator, right = subject_first(condition)
+        if without_limit(condition):
             return f"{self.quantity(left)} may be anything"
         return f"{self.quantity(left)} {VERBS[operator]} {self.limit(left, right)}"
 
@@ -117,10 +117,10 @@ class _Speaker:
 
     def span(self, conditions: tuple[Condition, ...]) -> str | None:
         """Several limits on one quantity, said of it once; those without limit are not said."""
-        sides = [_subject_first(condition) for condition in conditions if isinstance(condition, Compare)]
+        sides = [subject_first(condition) for condition in conditions if isinstance(condition, Compare)]
         if len(sides) < len(conditions) or len({left for left, _, _ in sides}) > 1:
             return None
-        limits = [side for side, condition in zip(sides, conditions, strict=True) if isinstance(condition, Compare) and not _without_limit(condition)]
+        limits = [side for side, condition in zip(sides, conditions, strict=True) if isinstance(condition, Compare) and not without_limit(condition)]
         left = sides[0][0]
         said = [f"{VERBS[operator]} {self.limit(left, right)}" for _, operator, right in limits] or ["may be anything"]
         return f"{self.quantity(left)} " + " and ".join([said[0], *(each.removeprefix("is ") for each in said[1:])])
@@ -187,15 +187,15 @@ class _Speaker:
         return text + (f", except where {self.condition(excepting)}" if excepting is not None else "")
 
 
-def _subject_first(condition: Compare) -> tuple[Quantity, str, Quantity]:
+def subject_first(condition: Compare) -> tuple[Quantity, str, Quantity]:
     """The two sides with the quantity asked about on the left."""
     if isinstance(condition.left, (Constant, Label)) and not isinstance(condition.right, (Constant, Label)):
         return condition.right, MIRRORED[condition.operator], condition.left
     return condition.left, condition.operator, condition.right
 
 
-def _without_limit(condition: Compare) -> bool:
-    right = _subject_first(condition)[2]
+def without_limit(condition: Compare) -> bool:
+    right = subject_first(condition)[2]
     return isinstance(right, Constant) and isinstance(right.value, float) and math.isinf(right.value)
 
 

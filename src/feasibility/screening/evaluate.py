@@ -75,7 +75,7 @@ class Evaluator:
                 case _:
                     raise AssertionError(condition)
 
-        return _combine(condition, self.cohort.patients, leaf)
+        return combine(condition, self.cohort.patients, leaf)
 
     def _compare(self, condition: Compare, policies: Policies) -> Truth:
         if condition.operator == "!=":
@@ -115,12 +115,12 @@ class Evaluator:
             for variable in variables(condition.condition):
                 if variable in records.fields:
                     valued |= rows.has_value(records.fields[variable])
-            return events.visited(condition, records, self._of_rows(condition.condition, records, policies), valued)
+            return events.visited(condition, records, self.of_rows(condition.condition, records, policies), valued)
         holds = np.full(records.rows, TRUE)
         if condition.where is not None:
-            holds = and_(holds, self._of_rows(condition.where, records, policies))
+            holds = and_(holds, self.of_rows(condition.where, records, policies))
         if condition.excepting is not None:
-            holds = and_(holds, not_(self._of_rows(condition.excepting, records, policies)))
+            holds = and_(holds, not_(self.of_rows(condition.excepting, records, policies)))
         truth = events.occurred(condition, records, holds) if isinstance(condition, Occurred) else events.exposed(condition, records, holds)
         return self._where_not_recorded(truth, name, records, condition.window, policies)
 
@@ -134,7 +134,7 @@ class Evaluator:
         recorded = rows.any_row(rows.has_value(records.fields[event]), records)
         return np.where((truth == FALSE) & ~recorded, UNKNOWN, truth)
 
-    def _of_rows(self, condition: Condition, records: Records, policies: Policies) -> Truth:
+    def of_rows(self, condition: Condition, records: Records, policies: Policies) -> Truth:
         """One truth value a record, for conditions over a record's own fields."""
 
         def value(quantity: Quantity) -> Intervals:
@@ -159,7 +159,7 @@ class Evaluator:
                 truth = np.where(rows.has_value(value(left)), truth, FALSE)
             return truth
 
-        return _combine(condition, records.rows, leaf)
+        return combine(condition, records.rows, leaf)
 
     # Quantities
 
@@ -197,7 +197,7 @@ class Evaluator:
         event = self.catalogue[quantity.variable].kind is Kind.EVENT
         holds = events.occurrence(quantity.variable, records) if event else np.where(rows.has_value(values), TRUE, FALSE)
         if quantity.where is not None:
-            holds = and_(holds, self._of_rows(quantity.where, records, policies))
+            holds = and_(holds, self.of_rows(quantity.where, records, policies))
         counted = events.count(rows.rows_in(records.times, records.undated, records.rows, quantity.window), holds, records)
         if self.policy(quantity.variable, policies) is MissingPolicy.ABSENT:
             complete = self._covered(quantity.window) | (rows.any_row(values.hi <= 0, records) if event else False)
@@ -210,7 +210,7 @@ class Evaluator:
         equation = kidney.EQUATIONS[quantity.equation]
         creatinine = self._sample("creatinine", quantity.window) if equation.needs_creatinine else None
         cystatin = self._sample("cystatin_c", quantity.window) if equation.needs_cystatin else None
-        age = self._age_at_sample("creatinine" if equation.needs_creatinine else "cystatin_c", quantity.window)
+        age = self.age_at_sample("creatinine" if equation.needs_creatinine else "cystatin_c", quantity.window)
         sex = self._sample("sex", None)
         result = kidney.interval(quantity.equation, creatinine, cystatin, age, sex)
         lo = round_significant(result.lo)
@@ -219,7 +219,7 @@ class Evaluator:
     def _sample(self, variable: str, window: Window | None) -> Intervals:
         return self.quantity(Pick(Statistic.LATEST, variable, window), {})
 
-    def _age_at_sample(self, variable: str, window: Window | None) -> Intervals:
+    def age_at_sample(self, variable: str, window: Window | None) -> Intervals:
         """Age in decimal years on the day of the latest sample."""
         age = self._sample("age_exact", None)
         records = self.records(variable)
@@ -340,19 +340,19 @@ def variables_of(quantity: Quantity) -> tuple[str, ...]:
     return variables(Compare(quantity, ">=", Constant(0.0)))
 
 
-def _combine(condition: Condition, rows: int, leaf: Callable[[Condition], Truth]) -> Truth:
+def combine(condition: Condition, rows: int, leaf: Callable[[Condition], Truth]) -> Truth:
     """The truth of a condition from the truth of its leaves."""
     match condition:
         case Decided(holds=holds):
             return np.full(rows, TRUE if holds else FALSE)
         case Not(condition=inner):
-            return not_(_combine(inner, rows, leaf))
+            return not_(combine(inner, rows, leaf))
         case All(conditions=inners):
-            return and_(*(_combine(inner, rows, leaf) for inner in inners))
+            return and_(*(combine(inner, rows, leaf) for inner in inners))
         case AnyOf(conditions=inners):
-            return or_(*(_combine(inner, rows, leaf) for inner in inners))
+            return or_(*(combine(inner, rows, leaf) for inner in inners))
         case Possible(condition=inner):
-            return np.minimum(_combine(inner, rows, leaf), UNKNOWN)
+            return np.minimum(combine(inner, rows, leaf), UNKNOWN)
         case _:
             return leaf(condition)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from feasibility.cohort import UNDATED_DAYS, Days, Records, Times
 from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats, Intervals, Truth, above, and_, between, not_
-from feasibility.rules.nodes import At, Counting, Exposed, Occurred, Visit, Which
+from feasibility.rules.nodes import At, Counting, Exposed, Occurred, Visit, Which, Window
 from feasibility.screening.rows import (
     Rows,
     any_row,
@@ -85,21 +85,16 @@ def exposed(term: Exposed, records: Records, holds: Truth) -> Truth:
 
     Days count from the first to the last, both included, and no further than the window's last day: the future has not been taken yet.
     """
-    taken = and_(occurrence(term.event, records), holds)
+    taken, overlap = and_(occurrence(term.event, records), holds), overlapping(term, records)
     if records.times is None:
-        window = rows_in(None, records.undated, records.rows, term.window)
         long_enough = np.full(records.rows, TRUE if term.longer_than is None else UNKNOWN)
-        return _anywhere(and_(taken, between(window.certain, window.possible), long_enough), records)
-    start, end = records.times, ends_of(records)
-    newest = 1 if term.window is not None and not term.window.closed else 0
-    oldest, end_lo, end_hi = reach(end, term.window)
-    certain = (start.days_lo >= newest) & (end_hi <= oldest) & (oldest >= newest)
-    possible = (start.days_hi >= newest) & (end_lo <= oldest) & (oldest >= newest)
-    overlap = between(certain, possible)
+        return _anywhere(and_(taken, overlap, long_enough), records)
     if term.longer_than is None:
         return _anywhere(and_(taken, overlap), records)
     assert isinstance(term.longer_than, (int, float))
     assert isinstance(term.gap, (int, float))
+    start, end = records.times, ends_of(records)
+    newest, oldest = _last_day(term.window), reach(end, term.window)[0]
     # As short as it can have been, and as long: what is certain with its latest start and earliest end, what is possible with the others.
     shortest = _Days(taken == TRUE, start.days_lo, np.maximum(end.days_hi, newest))
     longest = _Days(taken != FALSE, start.days_hi, np.maximum(end.days_lo, newest))
@@ -108,6 +103,23 @@ def exposed(term: Exposed, records: Records, holds: Truth) -> Truth:
         return above(days, term.longer_than)
     lengths = Intervals(*(_course_length(each, term.gap, records) for each in (shortest, longest)))
     return _anywhere(and_(taken, overlap, above(lengths, term.longer_than)), records)
+
+
+def overlapping(term: Exposed, records: Records) -> Truth:
+    """Whether each exposure overlaps the window by at least a day."""
+    if records.times is None:
+        window = rows_in(None, records.undated, records.rows, term.window)
+        return between(window.certain, window.possible)
+    start, newest = records.times, _last_day(term.window)
+    oldest, end_lo, end_hi = reach(ends_of(records), term.window)
+    certain = (start.days_lo >= newest) & (end_hi <= oldest) & (oldest >= newest)
+    possible = (start.days_hi >= newest) & (end_lo <= oldest) & (oldest >= newest)
+    return between(certain, possible)
+
+
+def _last_day(window: Window | None) -> int:
+    """The last day of a window, in days before the index date."""
+    return 1 if window is not None and not window.closed else 0
 
 
 def _anywhere(rows: Truth, records: Records) -> Truth:

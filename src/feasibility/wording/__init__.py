@@ -2,9 +2,11 @@
 
 # ruff: noqa: F403  # one name for one way of saying it, whichever part it stands in
 from feasibility.wording.criteria import *
+from feasibility.wording.explained import *
 from feasibility.wording.files import *
 from feasibility.wording.headline import *
 from feasibility.wording.ledger import *
+from feasibility.wording.misses import *
 from feasibility.wording.numbers import *
 from feasibility.wording.overlap import *
 from feasibility.wording.picture import *

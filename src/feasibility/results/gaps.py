@@ -1,0 +1,231 @@
+"""Missing data: which undetermined patients one measurement would settle, and how the range of eligible would narrow.
+
+What counts as one measurement is a record type: a variable by itself, an event with what describes it, a visit with its values. Beside them, since the
+values of one sample lack together, stands each panel of the catalogue that does more than one of its record types alone. It is supposed to be known in
+all undetermined patients for whom it leaves something open, and nothing else is: ``screening.suppose`` says what that means. Such a patient is then
+settled one way or the other, or stays open for another reason; which way is not known, so that all that is said are bounds.
+
+They are provable, and the closest there are where the criteria ask for a record type in one place. Where they ask in several (the latest value and the
+lowest of two), each place is supposed by itself, and of an estimate from several inputs any value that its limits allow: a bound may then be wider than
+it need be.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feasibility.logic import UNKNOWN, Bools
+from feasibility.patterns import Masks
+from feasibility.results.accounting import Tally, tally
+from feasibility.results.disclosure import Rounding
+from feasibility.results.overview import Counted, Overview
+from feasibility.rules.nodes import variables
+from feasibility.screening.screen import FAIL, Screener
+from feasibility.screening.subset import subset
+from feasibility.screening.suppose import Cell, Place, Supposable, cells, supposable
+from feasibility.variables import Catalogue
+
+MOST_SUPPOSED = 1_000
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Range:
+    """From ``low`` to ``high`` patients."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One record type, or panel, that leaves undetermined patients open, and what it would change if it were known in all of them.
+
+    ``name`` is that of the record type or the panel. ``variables`` are those of it that are asked for, ``criteria`` those it leaves open; ``in_file``: there
+    is a column for it. Of the undetermined patients ``people`` are open for it, ``nothing`` of these because nothing is recorded of it, the others because
+    what is recorded does not suffice. ``settled``: of these, those whose only open matter it is: whatever is found, they are eligible or ineligible
+    afterwards. ``gained`` become eligible, at least and at most; ``lost`` become ineligible.
+    """
+
+    name: str
+    variables: tuple[str, ...]
+    criteria: tuple[str, ...]
+    in_file: bool
+    people: int
+    nothing: int
+    settled: int
+    gained: Range
+    lost: Range
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """The range of eligible patients as it is, and every gap, the one that could add most first.
+
+    ``one_settles``: of the undetermined those whom some one gap settles, whatever is found; the others lack several things, or are left open by what no
+    record of theirs would show.
+    """
+
+    tally: Tally
+    one_settles: int
+    gaps: tuple[Gap, ...]
+
+    def lower(self, gap: Gap) -> Range:
+        """The number eligible if the gap were filled: now the lower end of the range of eligible."""
+        return Range(self.tally.eligible + gap.gained.low, self.tally.eligible + gap.gained.high)
+
+    def upper(self, gap: Gap) -> Range:
+        """Eligible and undetermined if the gap were filled: now the upper end."""
+        possible = self.tally.eligible + self.tally.undetermined
+        return Range(possible - gap.lost.high, possible - gap.lost.low)
+
+    def undetermined(self, gap: Gap) -> Range:
+        """How many would stay undetermined: nobody who is settled, and at least those whom nothing that is found could settle."""
+        return Range(max(self.tally.undetermined - gap.gained.high - gap.lost.high, 0), self.tally.undetermined - gap.settled)
+
+    def shown(self, rounding: Rounding) -> Gaps:
+        """The same with its counts as they may be shown."""
+
+        def of(counts: Range) -> Range:
+            return Range(rounding.count(counts.low), rounding.count(counts.high))
+
+        def shown(gap: Gap) -> Gap:
+            people, nothing, settled = (rounding.count(number) for number in (gap.people, gap.nothing, gap.settled))
+            return replace(gap, people=people, nothing=nothing, settled=settled, gained=of(gap.gained), lost=of(gap.lost))
+
+        return Gaps(rounding.tally(self.tally), rounding.count(self.one_settles), tuple(shown(gap) for gap in self.gaps))
+
+
+def gaps(screener: Screener, overview: Overview | Counted) -> Gaps:
+    """Every gap of the undetermined patients, of the criteria that count."""
+    patterns, order = overview.patterns, overview.order
+    failed, unknown = patterns.failed & patterns.mask(order), patterns.unknown & patterns.mask(order)
+    undetermined = np.flatnonzero(((failed == 0) & (unknown != 0))[patterns.pattern_of])
+    open_on = unknown[patterns.pattern_of[undetermined]]
+    opened = [_opened(screener, overview, each, undetermined, np.flatnonzero(open_on & patterns.bit(each))) for each in order]
+    opened = [each for each in opened if len(each.patients)]
+    leaves = tuple(dict.fromkeys(leaf for each in opened for leaf in each.criterion.leaves()))
+    values = {place: cells(place, leaves, screener.catalogue) for each in opened for places in each.asks.values() for place in places}
+    one_settles = np.zeros(len(undetermined), bool)
+    found: list[Gap] = []
+    for name, types in _measured_at_once(screener.catalogue, dict.fromkeys(each for criterion in opened for each in criterion.asks)):
+        asking = [criterion for criterion in opened if not types.isdisjoint(criterion.asks)]
+        gap, settled = _gap(screener, name, types, asking, values, open_on, ~patterns.mask(criterion.id for criterion in asking))
+        if gap is not None:
+            found = [*(each for each in found if not _the_same(each, gap)), gap]
+            one_settles[settled] = True
+    found.sort(key=lambda gap: (-gap.gained.high, -gap.settled, -gap.people))
+    return Gaps(tally(patterns, order), int(one_settles.sum()), tuple(found))
+
+
+def _the_same(panel: Gap, gap: Gap) -> bool:
+    """Whether a gap of one record type is all there is to that of its panel."""
+    numbers = [(each.people, each.nothing, each.settled, each.gained, each.lost) for each in (panel, gap)]
+    return set(gap.variables) < set(panel.variables) and numbers[0] == numbers[1]
+
+
+def _measured_at_once(catalogue: Catalogue, asked: Collection[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """The panels of which several record types are asked for, then each record type by itself."""
+    for name, panel in catalogue.panels.items():
+        types = frozenset(catalogue[variable].of for variable in panel.variables).intersection(asked)
+        if len(types) > 1:
+            yield name, types
+    for record_type in asked:
+        yield record_type, frozenset([record_type])
+
+
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """A criterion and the undetermined patients who are UNKNOWN on it, by their place among the undetermined; ``asks``: by record type the places."""
+
+    id: str
+    patients: Rows
+    criterion: Supposable
+    asks: Mapping[str, tuple[Place, ...]]
+
+
+def _opened(screener: Screener, overview: Overview | Counted, criterion_id: str, undetermined: Rows, patients: Rows) -> _Opened:
+    asked = screener.asked(overview.screening.protocol, overview.screening.scenario, criterion_id)
+    types = dict.fromkeys(screener.catalogue[name].of for limb in asked.limbs for name in variables(limb.stands))
+    criterion = supposable(Screener(subset(screener.cohort, undetermined[patients], types), screener.catalogue), asked)
+    return _Opened(criterion_id, patients, criterion, criterion.places())
+
+
+def _gap(
+    screener: Screener, name: str, types: frozenset[str], asking: Sequence[_Opened], values: Mapping[Place, Sequence[Cell]], open_on: Masks, others: np.int64
+) -> tuple[Gap | None, Rows]:
+    """One gap, and whom it settles.
+
+    ``values``: what may be found in each place; ``open_on``: what each of the undetermined is UNKNOWN on, ``others``: the criteria that do not ask for it.
+    """
+    people, something = np.zeros(len(open_on), bool), np.zeros(len(open_on), bool)
+    criteria: dict[str, None] = {}
+    for each in asking:
+        for record_type in types.intersection(each.asks):
+            open_ = each.criterion.open_for(record_type)
+            if open_.any():
+                people[each.patients[open_]] = True
+                something[each.patients[open_ & ~each.criterion.nothing_of(record_type)]] = True
+                criteria[each.id] = None
+    if not criteria:
+        return None, np.empty(0, np.intp)
+    rows = np.flatnonzero(people)
+    elsewhere = open_on[rows] & others != 0
+    # Of each criterion, which of its patients are among these, and where.
+    among = [np.flatnonzero(people[each.patients]) for each in asking]
+    places = [_places(rows, each.patients[some]) for each, some in zip(asking, among, strict=True)]
+    gains, loses, stays = (np.zeros(len(rows), bool) for _ in range(3))
+    for supposed in _suppositions(types, asking, values):
+        if supposed is None:
+            gains[:] = loses[:] = stays[:] = True
+            break
+        possible, open_, fails = np.ones(len(rows), bool), elsewhere.copy(), np.zeros(len(rows), bool)
+        for each, some, place in zip(asking, among, places, strict=True):
+            outcome = each.criterion.outcome(types, supposed)[some]
+            possible[place] &= each.criterion.possible(types, supposed)[some]
+            fails[place] |= outcome == FAIL
+            open_[place] |= outcome == UNKNOWN
+        stays |= possible & ~fails & open_
+        loses |= possible & fails
+        gains |= possible & ~fails & ~open_
+    def counted(some: Bools, *others: Bools) -> Range:
+        either = np.logical_or.reduce(others)
+        return Range(int(np.count_nonzero(some & ~either)), int(np.count_nonzero(some)))
+
+    spoken_of = dict.fromkeys(variable for each in asking for limb in each.criterion.limbs for variable in limb.variables)
+    gap = Gap(
+        name,
+        tuple(variable for variable in spoken_of if screener.catalogue[variable].of in types),
+        tuple(criteria),
+        not types.isdisjoint(screener.cohort.records),
+        len(rows),
+        int(np.count_nonzero(~something[rows])),
+        int(np.count_nonzero(~stays)),
+        counted(gains, loses, stays),
+        counted(loses, gains, stays),
+    )
+    return gap, rows[~stays]
+
+
+def _places(rows: Rows, some: Rows) -> Rows | slice:
+    """Where some of the rows are among them; both rise."""
+    return slice(None) if len(some) == len(rows) else np.searchsorted(rows, some)
+
+
+def _suppositions(
+    types: frozenset[str], asking: Sequence[_Opened], values: Mapping[Place, Sequence[Cell]]
+) -> Iterator[Mapping[Place, Cell] | None]:
+    """Everything that may be found, place by place; None where that is too much to go through: then anything may be."""
+    places = tuple(dict.fromkeys(place for each in asking for record_type in types.intersection(each.asks) for place in each.asks[record_type]))
+    if math.prod(len(values[place]) for place in places) > MOST_SUPPOSED:
+        yield None
+        return
+    for chosen in product(*(values[place] for place in places)):
+        yield dict(zip(places, chosen, strict=True))

@@ -1,0 +1,118 @@
+"""Near misses, gaps in the data and what can be treated, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from feasibility.parameters import Number, worded
+from feasibility.protocol import Protocol
+from feasibility.results.gaps import Gap, Gaps, Range
+from feasibility.results.near import Elsewhere, Move, NearCounts, NearMiss
+from feasibility.results.treatable import Treatable
+from feasibility.rules.sentence import Speaker
+from feasibility.screening.explain import CriterionFound
+from feasibility.variables import Catalogue
+from feasibility.wording.criteria import name
+from feasibility.wording.explained import reason
+from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, percent, several
+
+NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "Nearest value that passes", "Distance", "Of the threshold")
+NEAR_ASKED = NEAR_ROW[:4]
+"""The columns of a list of near misses: those it can have, and those it has unless others are asked for."""
+
+ELSEWHERE = {Elsewhere.PASSED: "pass all others", Elsewhere.UNKNOWN: "are unknown on another"}
+
+
+def near_said(counts: NearCounts) -> str:
+    """``350 of the 1,497 ineligible fail one criterion only: 298 pass all others, 52 are unknown on another``."""
+    said = f"{count(counts.passed)} {ELSEWHERE[Elsewhere.PASSED]}, {count(counts.unknown)} {ELSEWHERE[Elsewhere.UNKNOWN]}"
+    return f"{count(counts.passed + counts.unknown)} of the {count(counts.ineligible)} ineligible fail one criterion only: {said}"
+
+
+def near_verdict(miss: NearMiss) -> str:
+    """``fails only I4``; ``fails only I4; unknown: E3 and E5``."""
+    return f"fails only {miss.criterion}" + (f"; unknown: {listed(miss.unknown)}" if miss.unknown else "")
+
+
+def near_move(protocol: Protocol, moved: Move) -> str:
+    """``UACR above 860 mg/g instead of 1000 mg/g``; ``biopsy within no limit instead of 10 years``."""
+    parameter = protocol.parameters[moved.parameter]
+    to = moved.opens_at if moved.passes_at is None else moved.passes_at
+    said = f"{parameter.label} {worded(parameter, to)} instead of {worded(parameter, moved.now)}"
+    return said if moved.passes_at is not None else f"{said}, and then unknown"
+
+
+def near_distance(protocol: Protocol, moved: Move) -> str:
+    """``140 mg/g``."""
+    parameter = protocol.parameters[moved.parameter]
+    assert isinstance(parameter, Number)
+    return NO_LIMIT if math.isinf(moved.distance) else worded(parameter, moved.distance)
+
+
+def near_rows(
+    protocol: Protocol, catalogue: Catalogue, index: date | None, misses: Sequence[NearMiss], found: Sequence[CriterionFound], asked: Iterable[str] = NEAR_ASKED
+) -> list[tuple[str, ...]]:
+    """The rows of a list of near misses, with the columns asked for and no others, in the order of ``NEAR_ROW``; ``found``: of the criterion failed."""
+    columns = [column for column in NEAR_ROW if column in set(asked)]
+    return [tuple(_near_row(protocol, catalogue, index, miss, of)[column] for column in columns) for miss, of in zip(misses, found, strict=True)]
+
+
+def _near_row(protocol: Protocol, catalogue: Catalogue, index: date | None, miss: NearMiss, found: CriterionFound) -> Mapping[str, str]:
+    nearest = miss.moves[0] if miss.moves else None
+    cells = (
+        miss.identifier,
+        name(protocol[miss.criterion]),
+        reason(found, catalogue, index),
+        near_verdict(miss),
+        "" if nearest is None else near_move(protocol, nearest),
+        "" if nearest is None else near_distance(protocol, nearest),
+        "" if nearest is None or nearest.share is None else percent(nearest.share),
+    )
+    return dict(zip(NEAR_ROW, cells, strict=True))
+
+
+# Gaps
+
+
+def gap_measured(gap: Gap, catalogue: Catalogue) -> str:
+    """What is measured at once: ``LDL cholesterol``, ``blood pressure``, ``lipids``, ``kidney biopsy``."""
+    if gap.name in catalogue:
+        return Speaker(catalogue).label(gap.name)
+    return gap.name.replace("_", " ")
+
+
+def gap_said(found: Gap, catalogue: Catalogue) -> str:
+    """``Measuring LDL cholesterol in 61 people could add up to 23``."""
+    return f"Measuring {gap_measured(found, catalogue)} in {several(found.people, 'person', 'people')} could add up to {count(found.gained.high)}"
+
+
+def gap_at_length(gaps: Gaps, found: Gap, catalogue: Catalogue) -> str:
+    """The same with what is counted out of what, and how the range of eligible narrows."""
+    undetermined, possible = gaps.tally.undetermined, gaps.tally.eligible + gaps.tally.undetermined
+    return (
+        f"{count(found.people)} of the {count(undetermined)} undetermined are open for {gap_measured(found, catalogue)}, {count(found.nothing)} of them with "
+        f"nothing recorded; for {count(found.settled)} nothing else is open, and they would be settled. "
+        f"Eligible, now {count(gaps.tally.eligible)} to {count(possible)}, would be from "
+        f"{range_said(gaps.lower(found))} to {range_said(gaps.upper(found))}, with {range_said(gaps.undetermined(found))} undetermined."
+    )
+
+
+def range_said(counts: Range) -> str:
+    """``134–157``, or one number."""
+    return count(counts.low) if counts.low == counts.high else f"{count(counts.low)}–{count(counts.high)}"
+
+
+# Treat and rescreen
+
+
+def treatable_said(found: Treatable, protocol: Protocol) -> str:
+    """``120 of the 1,497 ineligible fail nothing but what can be treated (…): 90 would be eligible, 30 undetermined; 1,377 are lost for good``."""
+    if not found.modifiable:
+        return "None of the criteria that count can be treated."
+    which = listed(name(protocol[each]) for each in found.modifiable)
+    return (
+        f"{count(found.treatable)} of the {count(found.ineligible)} ineligible fail nothing but what can be treated ({which}): treated and screened again, "
+        f"{count(found.eligible)} would be eligible and {count(found.undetermined)} undetermined. {patients(found.for_good)} fail something that cannot."
+    )

@@ -1,0 +1,61 @@
+"""Near misses, gaps and what can be treated, in words."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from feasibility import wording
+from feasibility.protocol import builtin_protocol
+from feasibility.results.accounting import Tally
+from feasibility.results.gaps import Gap, Gaps, Range
+from feasibility.results.near import Move, NearCounts, NearMiss, OneFailed
+from feasibility.results.treatable import Treatable, TreatableSet
+from feasibility.variables import builtin_catalogue
+
+PROTOCOL, CATALOGUE = builtin_protocol(), builtin_catalogue()
+LDL = Gap("ldl", ("ldl",), ("E5",), True, 61, 60, 23, Range(0, 23), Range(0, 61))
+
+
+def test_how_many_fail_one_criterion() -> None:
+    counts = NearCounts(2000, 1558, (OneFailed("I4", 74, 34), OneFailed("E5", 67, 125)))
+    assert wording.near_said(counts) == "300 of the 1,558 ineligible fail one criterion only: 141 pass all others, 159 are unknown on another"
+
+
+@pytest.mark.parametrize(
+    ("moved", "said", "distance"),
+    [
+        (Move("I4.uacr_above", 1000, 860, 860), "UACR above 860 mg/g instead of 1000 mg/g", "140 mg/g"),
+        (Move("I4.protein_min", 3.5, 3.4, None), "24-h protein at least 3.4 g/24h instead of 3.5 g/24h, and then unknown", "0.1 g/24h"),
+        (Move("I3.biopsy_window", 10, math.inf, math.inf), "biopsy within no limit instead of 10 years", "no limit"),
+        (Move("E4.stroke_window", 6, 5, 5), "stroke within 5 months instead of 6 months", "1 month"),
+    ],
+)
+def test_a_move(moved: Move, said: str, distance: str) -> None:
+    assert wording.near_move(PROTOCOL, moved) == said
+    assert wording.near_distance(PROTOCOL, moved) == distance
+
+
+def test_a_verdict() -> None:
+    assert wording.near_verdict(NearMiss(0, "P1", "I4", (), ())) == "fails only I4"
+    assert wording.near_verdict(NearMiss(0, "P1", "I4", ("E3", "E5"), ())) == "fails only I4; unknown: E3 and E5"
+
+
+def test_a_gap() -> None:
+    assert wording.gap_said(LDL, CATALOGUE) == "Measuring LDL cholesterol in 61 people could add up to 23"
+    assert wording.gap_at_length(Gaps(Tally(2000, 134, 307), 200, (LDL,)), LDL, CATALOGUE) == (
+        "61 of the 307 undetermined are open for LDL cholesterol, 60 of them with nothing recorded; for 23 nothing else is open, and they would be settled. "
+        "Eligible, now 134 to 441, would be from 134–157 to 380–441, with 223–284 undetermined."
+    )
+    names = [wording.gap_measured(Gap(name, (), (), True, 0, 0, 0, Range(0, 0), Range(0, 0)), CATALOGUE) for name in ("blood_pressure", "lipids", "nyha")]
+    assert names == ["blood pressure", "lipids", "NYHA class"]
+
+
+def test_treat_and_rescreen() -> None:
+    held = Treatable(2000, 1558, ("I6", "E5"), 1330, (TreatableSet(("E5",), 67, 125), TreatableSet(("I6", "E5"), 6, 30)))
+    assert wording.treatable_said(held, PROTOCOL) == (
+        "228 of the 1,558 ineligible fail nothing but what can be treated (I6 Blood pressure and E5 Severe hyperlipidaemia): treated and screened again, "
+        "73 would be eligible and 155 undetermined. 1,330 patients fail something that cannot."
+    )
+    assert wording.treatable_said(Treatable(2, 1, (), 1, ()), PROTOCOL) == "None of the criteria that count can be treated."
