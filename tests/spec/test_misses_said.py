@@ -11,7 +11,6 @@ from feasibility.protocol import builtin_protocol
 from feasibility.results.accounting import Tally
 from feasibility.results.gaps import Gap, Gaps, Range
 from feasibility.results.near import Move, NearCounts, NearMiss, OneFailed
-from feasibility.results.treatable import Treatable, TreatableSet
 from feasibility.variables import builtin_catalogue
 
 PROTOCOL, CATALOGUE = builtin_protocol(), builtin_catalogue()
@@ -50,12 +49,3 @@ def test_a_gap() -> None:
     )
     names = [wording.gap_measured(Gap(name, (), (), True, 0, 0, 0, Range(0, 0), Range(0, 0)), CATALOGUE) for name in ("blood_pressure", "lipids", "nyha")]
     assert names == ["blood pressure", "lipids", "NYHA class"]
-
-
-def test_treat_and_rescreen() -> None:
-    held = Treatable(2000, 1558, ("I6", "E5"), 1330, (TreatableSet(("E5",), 67, 125), TreatableSet(("I6", "E5"), 6, 30)))
-    assert wording.treatable_said(held, PROTOCOL) == (
-        "228 of the 1,558 ineligible fail nothing but what can be treated (I6 Blood pressure and E5 Severe hyperlipidaemia): treated and screened again, "
-        "73 would be eligible and 155 undetermined. 1,330 patients fail something that cannot."
-    )
-    assert wording.treatable_said(Treatable(2, 1, (), 1, ()), PROTOCOL) == "None of the criteria that count can be treated."

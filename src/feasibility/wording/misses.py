@@ -6,16 +6,20 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from feasibility.cohort import Cohort
+from feasibility.logic import UNKNOWN
 from feasibility.parameters import Number, worded
 from feasibility.protocol import Protocol
 from feasibility.results.gaps import Gap, Gaps, Range
-from feasibility.results.near import Elsewhere, Move, NearCounts, NearMiss
-from feasibility.results.treatable import Treatable
+from feasibility.results.near import Elsewhere, Move, NearCounts, NearMiss, NearMisses, OneFailed
 from feasibility.rules.sentence import Speaker
+from feasibility.scenario import Scenario, changes
 from feasibility.screening.explain import CriterionFound
+from feasibility.screening.screen import FAIL, PASS
 from feasibility.variables import Catalogue
-from feasibility.wording.criteria import name
-from feasibility.wording.explained import reason
+from feasibility.wording.criteria import name, title
+from feasibility.wording.explained import limbs_said, reason
+from feasibility.wording.files import cohort_line
 from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, percent, several
 
 NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "Nearest value that passes", "Distance", "Of the threshold")
@@ -23,6 +27,40 @@ NEAR_ASKED = NEAR_ROW[:4]
 """The columns of a list of near misses: those it can have, and those it has unless others are asked for."""
 
 ELSEWHERE = {Elsewhere.PASSED: "pass all others", Elsewhere.UNKNOWN: "are unknown on another"}
+
+
+NEAR_LINE = ("Fails only", "Clear", "Open")
+VERDICT_LINE = ("Criterion", "Outcome", "Limb", "Met", "Found")
+NEAR_EXPLAINED = (
+    "Clear: pass all others. Open: unknown on another. Listed nearest first, by how far one number would have to move for them to pass, as a share of the "
+    "threshold."
+)
+NEAR_ASKED_FOR = "Single patients are listed only when asked for; the list is not kept."
+NOBODY_NEAR = "Nobody fails one of these criteria only."
+OUTCOMES = {int(FAIL): "fails", int(UNKNOWN): "unknown", int(PASS): "passes"}
+
+
+def near_line(found: OneFailed, protocol: Protocol) -> tuple[str, int, int]:
+    """A line of the table of counts."""
+    return name(protocol[found.id]), found.passed, found.unknown
+
+
+def near_listed(found: NearMisses, most: int) -> str:
+    """How many are listed of how many."""
+    listed_ = f"the nearest {count(len(found.shown))} of {count(found.found)}" if found.found > most else f"{count(found.found)}"
+    return f"{listed_} of {patients(found.patients)} listed."
+
+
+def near_about(protocol: Protocol, cohort: Cohort, scenario: Scenario) -> tuple[str, ...]:
+    """What a file of near misses says of itself."""
+    changed = listed([each.text for each in changes(protocol, scenario)]) or "as written"
+    return title(protocol), cohort_line(cohort), f"Scenario: {changed}"
+
+
+def verdict_lines(found: CriterionFound, protocol: Protocol, catalogue: Catalogue, index: date | None) -> list[tuple[str, str, str, str, str]]:
+    """The lines of one criterion in a patient's whole verdict, a limb a line."""
+    heads = name(protocol[found.id]), OUTCOMES[int(found.outcome)]
+    return [(*heads, *limb) for limb in limbs_said(found, catalogue, index)]
 
 
 def near_said(counts: NearCounts) -> str:
@@ -104,15 +142,36 @@ def range_said(counts: Range) -> str:
     return count(counts.low) if counts.low == counts.high else f"{count(counts.low)}–{count(counts.high)}"
 
 
-# Treat and rescreen
+NO_GAPS = "No patient is undetermined for something that could be measured."
+GAP_LINE = ("What", "People", "Nothing recorded", "Settled by it", "Could add", "Could lose", "Eligible then", "Eligible or undetermined then")
+MEASURING_EXPLAINED = (
+    "People: undetermined and open for it. Settled by it: nothing else of theirs is open. Could add and could lose: at least and at most, whatever is found. "
+    "What is measured from one sample stands together where that does more than one of its parts."
+)
 
 
-def treatable_said(found: Treatable, protocol: Protocol) -> str:
-    """``120 of the 1,497 ineligible fail nothing but what can be treated (…): 90 would be eligible, 30 undetermined; 1,377 are lost for good``."""
-    if not found.modifiable:
-        return "None of the criteria that count can be treated."
-    which = listed(name(protocol[each]) for each in found.modifiable)
+def gaps_head(gaps: Gaps) -> tuple[str, ...]:
+    """The title and what is counted out of what."""
+    possible = gaps.tally.eligible + gaps.tally.undetermined
     return (
-        f"{count(found.treatable)} of the {count(found.ineligible)} ineligible fail nothing but what can be treated ({which}): treated and screened again, "
-        f"{count(found.eligible)} would be eligible and {count(found.undetermined)} undetermined. {patients(found.for_good)} fail something that cannot."
+        "What measuring what is missing could add",
+        f"Eligible is a range: {count(gaps.tally.eligible)} to {count(possible)} of {patients(gaps.tally.patients)}, for {count(gaps.tally.undetermined)} "
+        f"are undetermined. One measurement settles {count(gaps.one_settles)} of them. Solid: eligible then whatever is found; hatched: if it is in "
+        "their favour. All else held, as in the scenario.",
     )
+
+
+def gap_name(gap: Gap, catalogue: Catalogue) -> str:
+    """``LDL cholesterol in 61 people``."""
+    return f"{gap_measured(gap, catalogue)} in {several(gap.people, 'person', 'people')}" + ("" if gap.in_file else ", no column")
+
+
+def gained_said(gap: Gap) -> str:
+    """``+23``, or ``+3–23`` where some are gained whatever is found."""
+    return f"+{range_said(gap.gained)}" if gap.gained.low else f"up to +{count(gap.gained.high)}"
+
+
+def gap_line(gaps: Gaps, gap: Gap, catalogue: Catalogue) -> tuple[str | int, ...]:
+    """A line of the table of gaps."""
+    ranges = gap.gained, gap.lost, gaps.lower(gap), gaps.upper(gap)
+    return gap_measured(gap, catalogue), gap.people, gap.nothing, gap.settled, *(range_said(each) for each in ranges)

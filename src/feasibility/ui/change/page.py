@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from feasibility import wording
-from feasibility.ui.change import overlap, stages, target, treat
+from feasibility.ui.change import gaps, misses, overlap, stages, target, treat
 from feasibility.ui.change.pairs import two_at_once
 from feasibility.ui.change.thresholds import thresholds
 from feasibility.ui.change.tornado import tornado
@@ -21,7 +21,9 @@ SECTIONS: dict[str, Callable[[Session], None]] = {
     "Overlap": overlap.section,
     "Reach a target": target.section,
     "Screening order": stages.section,
+    "Missing data": gaps.section,
     "Treat and rescreen": treat.treat,
+    "Near misses": misses.section,
 }
 """The questions, in the order in which they stand."""
 

@@ -1,0 +1,33 @@
+"""What is missing, and whom measuring it would settle."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from feasibility import figures_of_gaps, wording
+from feasibility.results.gaps import gaps
+from feasibility.ui.change.drawing import put
+from feasibility.ui.frame import palette
+from feasibility.ui.session import Session
+from feasibility.variables import builtin_catalogue
+
+MOST_BARS = 14
+
+
+def section(session: Session) -> None:
+    """Each gap by what it could add, and how the range of eligible would narrow if it were filled."""
+    with st.spinner("Looking at what is missing"):
+        found = session.worked_out("gaps", lambda: gaps(session.workbench.screener, session.overview)).shown(session.rounding)
+    if not found.gaps:
+        st.markdown(wording.NO_GAPS)
+        return
+    said = wording.gaps_head(found)
+    put(figures_of_gaps.could_add(found.gaps[:MOST_BARS], builtin_catalogue(), palette(), said), "gaps", said)
+    st.dataframe(
+        pd.DataFrame([wording.gap_line(found, each, builtin_catalogue()) for each in found.gaps], columns=list(wording.GAP_LINE)),
+        hide_index=True,
+        key="gaps table",
+        column_config={wording.GAP_LINE[0]: st.column_config.TextColumn(width=260)},
+    )
+    st.caption(wording.MEASURING_EXPLAINED)
