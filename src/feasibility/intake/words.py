@@ -212,6 +212,12 @@ STATUS = (
 )  # fmt: skip
 """Headers of the column of an events table that says whether the event occurred, the likeliest first."""
 
+OTHER_CODES = (
+    r"\batc\b|\bops\b|\bndc\b|\bcpt\b|\brxnorm|drug|medic(?:ation|ament|ine)|medik|prescri|substance|wirkstoff|treatment|therap|procedure|prozedur"
+    r"|operation|f[áa]rmac|药|手术|操作"
+)
+"""What headers say of columns whose codes are of drugs or procedures, and of no diagnoses."""
+
 UNIT_WORDS = ("unit of measure", "units", "unit", "uom", "einheit", "einheiten", "unité", "unités", "unite", "unidad", "unidades", "unità", "unidade", "单位")
 DATE_WORDS = (
     "start date", "date start", "onset date", "sample date", "date", "dt", "dat", "start", "started", "onset", "datum", "dat.", "beginn", "seit", "fecha",
