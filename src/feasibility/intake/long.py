@@ -137,7 +137,8 @@ def measurements(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
     assert use.value is not None
     cells = source.take(use.value)
     if use.limit is not None and use.limit in source.columns:
-        cells, signed = with_limits(cells, source.take(use.limit))
+        cells, signed, problems = with_limits(cells, source.take(use.limit), source.place(use.limit))
+        source.problems += problems
         source.reports.append(ColumnReport(use.limit, None, "limits of the values", len(cells), signed, len(cells) - signed))
     ownerless = np.flatnonzero(owner == -2)
     if len(ownerless):

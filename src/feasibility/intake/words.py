@@ -100,6 +100,12 @@ LIMIT_CODES = {
 }  # fmt: skip
 """What stands for a sign in a column beside the values."""
 
+FLAGS = frozenset({
+    "h", "hh", "hhh", "h+", "h*", "l", "ll", "lll", "l*", "n", "a", "aa", "high", "low", "normal", "abnormal", "critical", "hoch", "niedrig", "↑", "↑↑", "↓",
+    "↓↓", "高", "低", "正常", "偏高", "偏低",
+})  # fmt: skip
+"""What a laboratory writes beside a value to say where it lies."""
+
 OR_MORE = (
     "+", "or more", "or older", "or over", "or above", "and more", "and older", "and over", "and above", "und mehr", "und älter", "oder mehr", "oder älter",
     "et plus", "ou plus", "y más", "o más", "e oltre", "ou mais", "及以上", "以上",
