@@ -77,7 +77,8 @@ class Variable:
     values at which files cut a quantity off ("80 or older"); ``describes`` the variable about whose values this one says something; ``standard_codes``
     what numbers stand for where no other number occurs; ``usual_codes`` what they often stand for in a column of yes and no. ``letters`` are
     what letters stand for where they are a column's only ones; ``years`` those in which dates of it usually lie. ``within_person`` is None where no
-    number for it is given; ``of_sex`` is the value of sex of those who alone can have it.
+    number for it is given; ``of_sex`` is the value of sex of those who alone can have it; ``of_person`` says that it is what somebody is, of no day;
+    ``specimen`` in what it is measured, where that is not blood.
     """
 
     name: str
@@ -109,6 +110,8 @@ class Variable:
     years: tuple[int, int] = (1985, 2030)
     within_person: WithinPerson | None = None
     of_sex: float | None = None
+    of_person: bool = False
+    specimen: str = ""
     note: str = ""
 
     @property
@@ -206,7 +209,7 @@ def builtin_catalogue() -> Catalogue:
 KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "soft", "values", "words", "synonyms", "end_synonyms", "unit_of", "sniff"})
 KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid", "letters", "years"}
 KEYS |= {"within_person_cv"}
-KEYS |= {"of_sex"}
+KEYS |= {"of_sex", "of_person", "specimen"}
 
 
 def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> Variable:
@@ -257,6 +260,8 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         years=(int(entry["years"][0]), int(entry["years"][1])),
         within_person=_within_person(kind, entry.get("within_person_cv")),
         of_sex=entry.get("of_sex"),
+        of_person=entry.get("of_person", False),
+        specimen=entry.get("specimen", ""),
         note=entry.get("note", ""),
     )
 

@@ -143,3 +143,59 @@ def test_a_number_of_a_stay_is_warned_of_where_it_stands_for_the_patient() -> No
     assert (warned.severity, warned.where) == ("warning", "column Fallnummer")
     assert "a patient with several counts several times" in warned.message
     assert not any("stay" in problem.message for problem in of_cases("Pat-Nr").report.problems)
+
+
+# What a bracket behind a name says of whose it is, of which specimen, or that it is not so, makes the header one to ask about.
+SAID_OTHERWISE = """
+ variable            | headers
+ potassium           | Potassium (urine) mmol/L, Kalium (Urin) mmol/l
+ creatinine          | 肌酐（尿液） umol/L, Creatinine (urine) (mg/dL), Creatinine (target)
+ atrial_fibrillation | Atrial fibrillation (mother), Atrial fibrillation (ruled out), Vorhofflimmern (Mutter)
+ cerebral_infarction | Stroke (mother), 脑梗死（父亲）, Stroke (family history), Stroke (risk)
+ t2dm                | T2DM (family history), 2型糖尿病（家族史）
+ kidney_biopsy       | Kidney biopsy (planned), Biopsy date (liver)
+ hiv                 | HIV (partner)
+ birth_date          | Date of birth (mother)
+ hbsag               | HBsAg (vaccinated), HBsAg (negative)
+ sbp                 | SBP (target) mmHg
+ ldl                 | LDL (goal) mmol/L
+ uacr                | UACR (serum) mg/g
+"""
+
+
+@pytest.mark.parametrize(("variable", "header"), [(name, header) for name, headers in rows(SAID_OTHERWISE) for header in headers.split(", ")])
+def test_a_bracket_that_says_something_else_makes_a_header_one_to_ask_about(variable: str, header: str) -> None:
+    found = read_header(header, CATALOGUE)
+    assert found is None or (found.variables[0], found.exact) == (variable, False)
+
+
+SAID_AGAIN = """
+ variable            | headers
+ potassium           | Potassium (serum) mmol/L, Kalium (i.S.), Potassium (plasma) (mmol/L), 血钾（血清） mmol/L, Potassium (lab value) mmol/L
+ creatinine          | Creatinine (latest) mg/dL, Kreatinin (Blut) mg/dl, Creatinine (mg/dL) (serum), Creatinine (mg/dL)
+ uacr                | UACR (urine) mg/g, UACR (spot urine) mg/g
+ hba1c               | HbA1c (NGSP) %, HbA1c (%)
+ sex                 | Sex (1=female; 2=male), Sex (M/F), Sex (m/w/d), Sex (gender), 性别（男/女）, 性别(1男 2女)
+ t2dm                | T2DM (1=yes; 0=no), T2DM (0/1), T2DM (Y/N), T2DM (yes), T2DM (diagnosis), T2DM (E11), T2DM (ICD-10 E11.-), T2DM (type 2 diabetes)
+ heart_failure       | Herzinsuffizienz (ja/nein), Herzinsuffizienz (0=nein; 1=ja), 心衰（是/否）, 心衰(1是 0否)
+ cerebral_infarction | Stroke (AVC), Stroke (ever)
+ hbsag               | HBsAg (qualitative), HBsAg (positive/negative), HBsAg (pos), HBsAg (0=neg; 1=pos; 9=nd)
+ sbp                 | SBP (mmHg), SBP (2), SBP (sitting) mmHg
+ age                 | Age (years), Alter (Jahre)
+"""
+
+
+@pytest.mark.parametrize(("variable", "header"), [(name, header) for name, headers in rows(SAID_AGAIN) for header in headers.split(", ")])
+def test_a_bracket_that_says_no_more_than_the_name_leaves_a_header_sure(variable: str, header: str) -> None:
+    found = read_header(header, CATALOGUE)
+    assert found is not None
+    assert (found.variables[0], found.part.value, found.exact) == (variable, "value", True)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["age_onset", "Age (onset)", "age start", "Alter Beginn", "sbp end", "uacr_stop", "weight fin", "sex_date", "birth date end", "Geschlecht Datum"],
+)
+def test_a_part_that_a_variable_cannot_have_is_not_read_from_a_header(header: str) -> None:
+    found = read_header(header, CATALOGUE)
+    assert found is None or not found.exact

@@ -497,3 +497,29 @@ def test_how_ldl_was_measured_is_said_to_be_assumed_where_there_is_ldl_and_no_co
     cells = ",".join("direct" if column == "ldl_method" else "2" for column in columns.split(","))
     cohort = load(f"patient_id,{columns}\nP1,{cells}\n")
     assert ("note LDL method: there is no column for it: taken as 'direct'." in said(cohort)) == noted
+
+
+FLAGGED = """
+others          | flags
+H, L            | taken
+HH, LL, N, A, H | taken
+h, normal, ↑    | taken
+H, about        | unread
+L, G            | unread
+"""
+
+
+@pytest.mark.parametrize(("others", "flags"), by_name(FLAGGED))
+def test_flags_of_a_laboratory_beside_limits_are_no_signs(others: str, flags: str) -> None:
+    long = "patient_id,variable,qualifier,value,unit,date\nP0,uacr,<,30,mg/g,2025-06-01\n"
+    marks = others.split(", ")
+    long += "".join(f"P{number},uacr,{mark},40,mg/g,2025-06-01\n" for number, mark in enumerate(marks, 1))
+    cohort = load("patient_id\n" + "".join(f"P{number}\n" for number in range(len(marks) + 1)), long)
+    assert spans(cohort.records["uacr"], "uacr", 0) == [(0, np.nextafter(30, 0))]
+    read = [spans(cohort.records["uacr"], "uacr", number) == [(40, 40)] for number in range(1, len(marks) + 1)]
+    assert read == [flags == "taken"] * len(marks)
+    quoted = ", ".join(f"'{mark}'" for mark in sorted(marks))
+    if flags == "taken":
+        assert f"note measurements.csv, column qualifier: {quoted} are taken for flags" in said(cohort)
+    else:
+        assert f"warning measurements.csv, column qualifier: {quoted} are no signs of a limit: the 2 values beside them are set aside" in said(cohort)

@@ -708,7 +708,8 @@ cerebral_infarction | I63.900x009 | yes
 
 @pytest.mark.parametrize(("variable", "cell", "meant"), by_name(DIAGNOSES))
 def test_a_code_is_a_diagnosis_only_where_nothing_beside_it_says_otherwise(variable: str, cell: str, meant: str) -> None:
-    read = read_codes(pa.chunked_array([pa.array([cell])]), CATALOGUE[variable], ColumnUse((variable,)), place(1))
+    certain = f"{CATALOGUE[variable].codes['icd10'][0]}G"  # beside which a letter says how certain another is
+    read = read_codes(pa.chunked_array([pa.array([cell, certain])]), CATALOGUE[variable], ColumnUse((variable,)), place(2))
     assert (read.values.lo[0], read.values.hi[0]) == {"yes": (1, 1), "no": (0, 0), "unknown": (0, 1), "set aside": (-INF, INF)}[meant]
     assert read.set_aside == (meant == "set aside")
 
@@ -721,7 +722,7 @@ def test_letters_of_certainty_are_said() -> None:
 
 @pytest.mark.parametrize(("cell", "least"), [("I48 ruled out", 0), ("I48.9A", 0), ("I48.9G", 1), ("", 1)])
 def test_a_date_beside_a_flag_that_cannot_be_read_does_not_say_that_it_occurred(cell: str, least: int) -> None:
-    cohort = load(f"patient_id,index_date,af,af_date\nP1,2025-03-01,{cell},2025-01-05\nP2,2025-03-01,no,")
+    cohort = load(f"patient_id,index_date,af,af_date\nP1,2025-03-01,{cell},2025-01-05\nP2,2025-03-01,I48G,")
     values = cohort.records["atrial_fibrillation"].fields["atrial_fibrillation"]
     assert (values.lo[0], values.hi[0]) == (least, 1)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from feasibility.intake.converted import Converted, cell_texts, distinct, has_value, texts_at
-from feasibility.intake.diagnoses import CERTAINTY, diagnosed, with_certainty
+from feasibility.intake.diagnoses import diagnosed, said_of_letters, writing_of
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import Place, counted, values_said
 from feasibility.intake.words import FOUND, LONGEST_CELL, MISSING, NO, NOT_FOUND, UNKNOWN, YES, bare, marks_unsaid, token
@@ -48,8 +48,8 @@ def read_codes(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, plac
         cells = int(np.isin(which, blank).sum())
         problems.append(place.whole("note", f"{counted(cells, 'cell')} saying {values_said([texts[position] for position in blank])} taken as missing."))
     problems += said_of_none(texts, variable, use, place)
-    if variable.kind is Kind.EVENT and (certain := with_certainty(text for text, each in zip(texts, meant, strict=True) if each is not None)):
-        problems.append(place.whole("note", f"letters behind a code, as in {values_said(certain)}, say how certain it is: {CERTAINTY}."))
+    if variable.kind is Kind.EVENT:
+        problems += said_of_letters((text for text, each in zip(texts, meant, strict=True) if each is not None), writing_of("", texts), place)
     exact = bool((lo == hi).all())
     values = Intervals(lo, lo if exact else hi)
     return Converted(values, int(np.count_nonzero(has_value(values))), unreadable=strange if strange.any() else None, problems=tuple(problems))
@@ -67,7 +67,7 @@ def said_of_none(texts: Iterable[str], variable: Variable, use: ColumnUse, place
 def meanings_of(variable: Variable, use: ColumnUse, column: Iterable[str] = ()) -> Callable[[str], Interval | None]:
     """What cells of a column stand for: a function of their text, None where that is not known. The coding may say what a blank cell means.
 
-    ``column`` are all its cells' texts, which may show that a dash says no.
+    ``column`` are all its cells' texts, which may show that a dash says no, and what letters behind a code say.
     """
     sentinels = {token(sentinel) for sentinel in use.sentinels}
     coding = {token(code): meaning for code, meaning in use.coding.items()}
@@ -77,8 +77,10 @@ def meanings_of(variable: Variable, use: ColumnUse, column: Iterable[str] = ()) 
     if variable.missing is MissingPolicy.UNKNOWN:
         words |= dict.fromkeys(marks_unsaid(column) - set(map(token, variable.values)), BLANK)
 
+    writing = writing_of("", column)
+
     def worded(written: str) -> Interval | None:
-        code = diagnosed(written, variable.codes.get("icd10", ())) if variable.kind is Kind.EVENT else None
+        code = diagnosed(written, variable.codes.get("icd10", ()), writing) if variable.kind is Kind.EVENT else None
         return words.get(written) or (None if code is None else OCCURRED[code])
 
     def meaning(text: str) -> Interval | None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz, process
 
+from feasibility.intake.brackets import says_nothing
 from feasibility.intake.mapping import Part
-from feasibility.intake.words import DATE_WORDS, DATES_BEFORE, END_WORDS, FLAG_WORDS, GLUED, LINKS, SAY_NOTHING, UNIT_WORDS, VALUE_WORDS, unaccented
+from feasibility.intake.words import BLOOD, DATE_WORDS, DATES_BEFORE, END_WORDS, FLAG_WORDS, GLUED, LINKS, SAY_NOTHING, UNIT_WORDS, VALUE_WORDS, unaccented
 from feasibility.variables import Catalogue, Kind, Variable, plain
 
 ALIKE = 88
 """From this likeness (0–100) a header is proposed for a variable, for the user to confirm."""
+
+BRACKET_SAYS_MORE = 99.0
+"""The likeness of a name with a bracket behind it that may say that it is of somebody or something else, or is not so."""
 
 MIN_FUZZY = 5
 MOST_REMEMBERED = 50_000
@@ -26,6 +30,7 @@ SCALES = frozenset({"ifcc"})
 """Words that change what a unit means: a per cent of HbA1c by the IFCC is none by the NGSP."""
 
 _BRACKETED = re.compile(r"^(.*?)[\s_]*[(\[{]([^()\[\]{}]*)[)\]}]\s*(.*)$")
+_MAY_BE_UNIT = re.compile(r"[/%‰]|^ifcc\b", re.IGNORECASE)
 _WORDS = re.compile(r"[a-zß-öø-ÿœ0-9.%²µμ]+|[^\W\d_]+", re.UNICODE)
 _TRAILING_DIGITS = re.compile(r"^(.*[^\d])(\d{1,2})$")
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -33,9 +38,10 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 
 @dataclass(frozen=True)
 class Header:
-    """What a header says: ``likeness`` is 100 where a name or synonym is written out; ``unit_text`` is what is written of a unit and not recognised.
+    """What a header says: ``likeness`` is 100 where a name or synonym is written out and no bracket says more.
 
-    ``unit_fixed_by`` is the code or column of the catalogue whose definition gives the unit, where nobody wrote it.
+    ``unit_text`` is what is written of a unit and not recognised. ``unit_fixed_by`` is the code or column of the catalogue
+    whose definition gives the unit, where nobody wrote it.
     """
 
     variables: tuple[str, ...]
@@ -129,10 +135,14 @@ def _with_unit(found: Header, inner: str, known: Names) -> Header:
     inner = f"{found.unit_text} {inner}" if found.unit_text else inner
     unit = variable.recognise_unit(inner)
     if unit is not None:
-        return Header(found.variables, found.part, found.repeat, unit, matched=found.matched)
-    if variable.kind is Kind.NUMBER and found.part is Part.VALUE and plain(inner) not in known.values:
-        return Header(found.variables, found.part, found.repeat, found.unit, inner, matched=found.matched)
-    return found
+        return replace(found, unit=unit, unit_text=None)
+    if says_nothing(inner, variable) or known.values.get(plain(inner)) == variable.name:
+        return found
+    if variable.kind is Kind.NUMBER and found.part is Part.VALUE and found.unit is None:
+        found = replace(found, unit_text=inner)
+        if _MAY_BE_UNIT.search(inner):
+            return found
+    return replace(found, likeness=BRACKET_SAYS_MORE)
 
 
 def _written_out(text: str, known: Names) -> Header | None:
@@ -186,12 +196,12 @@ def _matched(head: list[str], tail: list[str], repeat: int | None, known: Names)
         (Part.VALUE, _stripped(stem, VALUE_WORDS)),
     ):
         for shorter in stems:
-            if (variables := _variables(shorter, known, part)) and not tail:
+            if (variables := _variables(shorter, known, part)) and not tail and _can_have(part, variables, known):
                 header = Header(variables, part, repeat, matched=" ".join(head))
                 return _of_unit(header, known) if part is Part.UNIT else header
     part_tail, rest = _part(tail)
     variables = _variables(stem, known, part_tail)
-    if not variables:
+    if not variables or not _can_have(part_tail, variables, known):
         return None
     if part_tail is Part.UNIT:
         return None if rest else _of_unit(Header(variables, Part.UNIT, repeat, matched=" ".join(head)), known)
@@ -199,7 +209,7 @@ def _matched(head: list[str], tail: list[str], repeat: int | None, known: Names)
     if part_tail is Part.VALUE and variable.kind is Kind.EVENT and " ".join(head).endswith(tuple(DATE_WORDS)):
         part_tail = Part.DATE
     if variable.kind is not Kind.EVENT:
-        rest = [word for word in rest if word not in SAY_NOTHING]
+        rest = [word for word in rest if word not in SAY_NOTHING or (variable.specimen and word in BLOOD)]
     unit = None if variable.kind is not Kind.NUMBER else _unit(variable, rest)
     if rest and unit is None and not (variable.kind is Kind.EVENT and set(rest) <= set(FLAG_WORDS)):
         scaled = variable.kind is Kind.NUMBER and part_tail is Part.VALUE and _is_scaled(variable, rest)
@@ -211,6 +221,14 @@ def _matched(head: list[str], tail: list[str], repeat: int | None, known: Names)
 def _of_unit(header: Header, known: Names) -> Header | None:
     """The header as that of a column of units; None for what has no unit."""
     return Header(header.variables, Part.UNIT, header.repeat, matched=header.matched) if known.catalogue[header.variables[0]].accepted_units else None
+
+
+def _can_have(part: Part, variables: tuple[str, ...], known: Names) -> bool:
+    """Whether the variables can have a part: only an event ends, and no day belongs to what a person is."""
+    own = [known.catalogue[name] for name in variables]
+    if part is Part.END:
+        return all(each.kind is Kind.EVENT for each in own)
+    return part is not Part.DATE or not any(each.of_person for each in own)
 
 
 def _variables(stem: str, known: Names, part: Part) -> tuple[str, ...]:
@@ -269,7 +287,7 @@ def _alike(text: str, known: Names) -> Header | None:
                 continue
             variable = known.catalogue[known.values[found[0]]]
             unit = _unit(variable, unit_words) if variable.kind is Kind.NUMBER else None
-            if not unit_words or unit is not None:
+            if (not unit_words or unit is not None) and _can_have(part, (variable.name,), known):
                 best = Header((variable.name,), part, repeat, unit, likeness=found[1], matched=found[0])
     return best
 

@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from feasibility.intake.converted import distinct, distinct_texts, encoded, is_text
 from feasibility.intake.numerals import CENSORED, cleaned
-from feasibility.intake.places import Place, values_said
-from feasibility.intake.words import LESS, LIMIT_CODES, MISSING, MORE, SIGNS, token
+from feasibility.intake.places import Place, counted, values_said
+from feasibility.intake.words import FLAGS, LESS, LIMIT_CODES, MISSING, MORE, SIGNS, token
 from feasibility.problems import Problem
 
 FEW = 20
@@ -20,21 +20,37 @@ def says_limits(cells: pa.ChunkedArray) -> bool:
     return any(_sign(text) in (*LESS, *MORE) for text in distinct_texts(cells))
 
 
-def with_limits(cells: pa.ChunkedArray, limits: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
-    """The cells with the sign that stands beside each written before it, and in how many that is so; a sign that is none makes a cell unreadable."""
+def with_limits(cells: pa.ChunkedArray, limits: pa.ChunkedArray, place: Place) -> tuple[pa.ChunkedArray, int, list[Problem]]:
+    """The cells with the sign that stands beside each written before it, in how many that is so, and what is to say of the column of signs.
+
+    A sign that is none makes a cell unreadable. Flags of a laboratory (H, L) are none either, but where nothing else stands beside the signs they only say
+    where a value lies, and leave it as it is.
+    """
     texts, beside = distinct(limits)
     signs = [_sign(text) for text in texts]
+    others = {text.strip(): sign for text, sign in zip(texts, signs, strict=True) if sign and sign not in (*LESS, *MORE)}
+    flags = set(others.values()) <= FLAGS
+    if flags:
+        signs = ["" if sign in FLAGS else sign for sign in signs]
     signed = np.append(np.array([sign != "" for sign in signs], np.bool_), False)[beside]
     values, which = encoded(cells)
     rows = np.flatnonzero(signed & (which >= 0))
+    problems: list[Problem] = []
+    if others and flags:
+        problems.append(place.whole("note", f"{values_said(sorted(others))} are taken for flags of the laboratory: the values beside them are not changed."))
+    elif others:
+        unread = np.append(np.array([sign in others.values() for sign in signs], np.bool_), False)[beside]
+        number = int(np.count_nonzero(unread & (which >= 0)))
+        message = f"{values_said(sorted(others))} are no signs of a limit: the {counted(number, 'value')} beside them are set aside, with them before each."
+        problems.append(place.whole("warning", message, "Write <, <=, =, >= or >, or nothing, in this column."))
     if not len(rows):
-        return cells, 0
+        return cells, 0, problems
     pairs, pair = np.unique(beside[rows] * len(values) + which[rows], return_inverse=True)
     written = [_joined(signs[each // len(values)], values[each % len(values)].as_py()) for each in pairs.tolist()]
     which[rows] = len(values) + pair
     whole = pa.concat_arrays([values.cast(pa.string()), pa.array(written, pa.string())])
     codes = pa.array(which.astype(np.int32), mask=which < 0)
-    return pa.chunked_array([pa.DictionaryArray.from_arrays(codes, whole)]), len(rows)
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(codes, whole)]), len(rows), problems
 
 
 def unread_limits(cells: pa.ChunkedArray, place: Place) -> Problem | None:

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from feasibility.cohort import ColumnReport, Undated
 from feasibility.intake.ages import AGE
 from feasibility.intake.codes import OCCURRED
-from feasibility.intake.converted import Converted, Ints, distinct, encoded, has_value, taken
+from feasibility.intake.converted import Converted, Ints, distinct, distinct_texts, encoded, has_value, taken
 from feasibility.intake.dated_values import said_after, times_of
 from feasibility.intake.dates import USUAL_YEARS, Dates, read_dates
-from feasibility.intake.diagnoses import diagnosed
+from feasibility.intake.diagnoses import Writing, diagnosed, said_of_letters, writing_of
 from feasibility.intake.events import EventColumns, event_block, without_dates
 from feasibility.intake.limits import with_limits
 from feasibility.intake.mapping import UNUSED, LongUse
@@ -137,7 +137,8 @@ def measurements(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
     assert use.value is not None
     cells = source.take(use.value)
     if use.limit is not None and use.limit in source.columns:
-        cells, signed = with_limits(cells, source.take(use.limit))
+        cells, signed, problems = with_limits(cells, source.take(use.limit), source.place(use.limit))
+        source.problems += problems
         source.reports.append(ColumnReport(use.limit, None, "limits of the values", len(cells), signed, len(cells) - signed))
     ownerless = np.flatnonzero(owner == -2)
     if len(ownerless):
@@ -204,7 +205,11 @@ def event_blocks(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
             source.report_dates(column, None, what, dates)
     fields = {column: source.take(column) for column in use.fields if column in source.columns and column != use.status}
     status = source.take(use.status) if use.status is not None and use.status in source.columns else None
-    events = _Events(source, use, catalogue, owner, index, start, end, fields, status)
+    texts = distinct_texts(source.cells(use.name))
+    writing = writing_of(use.name, texts)
+    meant = [text for text in texts if any("icd10" in catalogue[name].codes for name in use.names.get(text, UNUSED).variables)]
+    source.problems += said_of_letters(meant, writing, source.place(use.name))
+    events = _Events(source, use, catalogue, owner, index, start, end, fields, status, writing)
     blocks: dict[str, list[Block]] = defaultdict(list)
     covered: set[str] = set()
     used = 0
@@ -239,6 +244,7 @@ class _Events:
     end: Dates | None
     fields: Map[str, pa.ChunkedArray]
     status: pa.ChunkedArray | None
+    writing: Writing
     described: dict[str, list[Converted]] = field(default_factory=lambda: defaultdict(list))
     statuses: list[Converted] = field(default_factory=list)
 
@@ -261,7 +267,8 @@ class _Events:
                 source.mark(variable.name, patients[part.unreadable])
         block, problems = event_block(event, self.index[patients])
         source.problems += problems
-        if (said := diagnosed(token(text), variable.codes.get("icd10", ()))) not in (None, "yes"):  # a diagnosis ruled out or suspected, whatever its date
+        said = diagnosed(token(text), variable.codes.get("icd10", ()), self.writing)
+        if said not in (None, "yes"):  # a diagnosis ruled out or suspected, whatever its date
             block = replace(block, fields={**block.fields, variable.name: Intervals(*(np.full(len(rows), end) for end in OCCURRED[said]))})
         if self.status is not None and self.use.status is not None:  # a date beside "no" is that of the question, so the status decides alone
             flag, found = read_status(taken(self.status, rows), variable, self.use.status_coding, source.place(self.use.status, rows))

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from feasibility.intake.converted import distinct, taken
+from feasibility.intake.diagnoses import Writing, writing_of
 from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header
 from feasibility.intake.mapping import ColumnUse, LongUse
@@ -60,6 +61,11 @@ class LongTable:
     def dates(self, column: str) -> Subject:
         """A column that says when each row was."""
         return Subject(column, self.table.columns[column], None, self.role, self.role, tables=self._parts)
+
+    @cached_property
+    def writing(self) -> Writing:
+        """How the names write diagnoses."""
+        return writing_of(self.use.name, self._rows)
 
     @property
     def _parts(self) -> int:

@@ -218,7 +218,7 @@ def _fields(long: LongTable, catalogue: Catalogue) -> tuple[dict[str, ColumnUse]
 
 def _of_name(long: LongTable, name: str, catalogue: Catalogue) -> tuple[ColumnUse, list[Question]]:
     """What a name in a long table means, by name and synonym, and the questions that leaves."""
-    if long.role == EVENTS and (events := events_of_code(name, catalogue)):
+    if long.role == EVENTS and (events := events_of_code(name, catalogue, long.writing)):
         return ColumnUse(events), []
     header = read_header(name, catalogue)
     if header is None or header.part is not Part.VALUE or (long.use.value is None and catalogue[header.variables[0]].kind is not Kind.EVENT):

@@ -100,6 +100,12 @@ LIMIT_CODES = {
 }  # fmt: skip
 """What stands for a sign in a column beside the values."""
 
+FLAGS = frozenset({
+    "h", "hh", "hhh", "h+", "h*", "l", "ll", "lll", "l*", "n", "a", "aa", "high", "low", "normal", "abnormal", "critical", "hoch", "niedrig", "↑", "↑↑", "↓",
+    "↓↓", "高", "低", "正常", "偏高", "偏低",
+})  # fmt: skip
+"""What a laboratory writes beside a value to say where it lies."""
+
 OR_MORE = (
     "+", "or more", "or older", "or over", "or above", "and more", "and older", "and over", "and above", "und mehr", "und älter", "oder mehr", "oder älter",
     "et plus", "ou plus", "y más", "o más", "e oltre", "ou mais", "及以上", "以上",
@@ -212,6 +218,12 @@ STATUS = (
 )  # fmt: skip
 """Headers of the column of an events table that says whether the event occurred, the likeliest first."""
 
+OTHER_CODES = (
+    r"\batc\b|\bops\b|\bndc\b|\bcpt\b|\brxnorm|drug|medic(?:ation|ament|ine)|medik|prescri|substance|wirkstoff|treatment|therap|procedure|prozedur"
+    r"|operation|f[áa]rmac|药|手术|操作"
+)
+"""What headers say of columns whose codes are of drugs or procedures, and of no diagnoses."""
+
 UNIT_WORDS = ("unit of measure", "units", "unit", "uom", "einheit", "einheiten", "unité", "unités", "unite", "unidad", "unidades", "unità", "unidade", "单位")
 DATE_WORDS = (
     "start date", "date start", "onset date", "sample date", "date", "dt", "dat", "start", "started", "onset", "datum", "dat.", "beginn", "seit", "fecha",
@@ -236,6 +248,29 @@ SAY_NOTHING = frozenset({
     "sérica", "siero", "sierico", "sierica", "aktuell", "aktueller", "qualitativ", "quantitativ",
 })  # fmt: skip
 """Words behind the name of a measurement that say no more than it does: its value, in serum."""
+
+BLOOD = frozenset({
+    "serum", "plasma", "blood", "whole blood", "venous", "venous blood", "capillary blood", "serum/plasma", "serum or plasma", "serum plasma", "ser/plas",
+    "ser", "plas", "bld", "i.s.", "i.s", "is", "im serum", "i.p.", "im plasma", "blut", "vollblut", "venenblut", "im blut", "sérum", "sang", "suero", "sangre",
+    "siero", "sangue", "血清", "血浆", "血", "血液", "全血", "静脉血", "edta", "edta blood", "edta-blut", "heparin plasma",
+})  # fmt: skip
+URINE = frozenset({
+    "urine", "urinary", "spot urine", "random urine", "24h urine", "24 h urine", "24-h urine", "24 hour urine", "24-hour urine", "morning urine",
+    "first morning urine", "first morning void", "ur", "u", "i.u.", "urin", "im urin", "spontanurin", "sammelurin", "24h-urin", "24-h-urin", "morgenurin",
+    "urines", "urinaire", "orina", "urinario", "urinaria", "urina", "尿", "尿液", "随机尿", "晨尿", "24小时尿", "24h尿", "中段尿",
+})  # fmt: skip
+"""Words for what a test was done in, of headers and of the cells of a column that says so row by row."""
+
+IN_BRACKETS = frozenset({
+    *VALUE_WORDS, "lab", "laboratory", "lab value", "labor", "laborwert", "measured", "gemessen", "latest", "last", "most recent", "current", "now", "today",
+    "aktuell", "letzter", "letzter wert", "dernier", "dernière", "último", "ultimo", "最近", "最新", "目前", "当前", "numeric", "number", "quantitative",
+    "qualitative", "quantitativ", "qualitativ", "定量", "定性", "flag", "yn", "y/n", "j/n", "status", "code", "coded", "text", "categorical", "binary",
+    "yes/no", "diagnosis", "diagnosed", "known", "ever", "medical history", "history", "past history", "diagnose", "bekannt", "vorhanden", "connu",
+    "diagnostic", "diagnóstico", "diagnosi", "诊断", "确诊", "既往", "既往史", "病史", "ngsp", "dcct", "enzymatic", "idms", "jaffe", "jaffé", "ckd-epi",
+    "ckd-epi 2009", "ckd-epi 2021", "fasting", "nüchtern", "à jeun", "ayunas", "digiuno", "空腹", "baseline", "sitting", "seated", "office", "sitzend", "坐位",
+    "诊室", "at index", "at screening", "at baseline",
+})  # fmt: skip
+"""What says nothing more in brackets behind a name: where a value is from, how it was got, that it is a flag."""
 
 GLUED = frozenset({"datum", "wert"})
 """Words for a part that are written on to a name without a blank."""
