@@ -30,6 +30,7 @@ class Found(StrEnum):
     LEFT_OUT = "left out"  # a row that the mapping does not keep
     STRANGER = "stranger"  # a row of a patient who is not in the patient file: set aside
     NO_NAME = "no name"  # a row of a long table that does not say what it is of: set aside
+    OTHER_SPECIMEN = "other specimen"  # a row of a long table measured in something else than its variable is: set aside
     NAME_NOT_USED = "name not used"  # a row of a long table whose name has no meaning: set aside
     IDENTICAL = "identical"  # a reading identical to another of the same day: dropped
     DIFFERING = "differing"  # a patient's day with differing readings: made one

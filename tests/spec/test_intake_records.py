@@ -12,6 +12,8 @@ from spec.tables import by_name
 
 from feasibility.cohort import UNDATED_DAYS, Cohort, Records, Undated
 from feasibility.intake import BlankEnd, ColumnUse, LongUse, Mapping, Part, Tables, answer, load_cohort, read_mapping, suggest, write_mapping
+from feasibility.problems import Found
+from feasibility.quality.rows import files
 from feasibility.variables import builtin_catalogue
 
 INF = np.inf
@@ -523,3 +525,32 @@ def test_flags_of_a_laboratory_beside_limits_are_no_signs(others: str, flags: st
         assert f"note measurements.csv, column qualifier: {quoted} are taken for flags" in said(cohort)
     else:
         assert f"warning measurements.csv, column qualifier: {quoted} are no signs of a limit: the 2 values beside them are set aside" in said(cohort)
+
+
+SPECIMENS = """
+header      | own          | other       | uacr
+LBSPEC      | SERUM        | URINE       | 300
+specimen    | Plasma       | Urine, spot | 300
+material    | Blut         | Spontanurin | 300
+sample_type | venous blood | CSF         |
+标本          | 血清           | 尿液          | 300
+specimen    |              | 24h urine   | 31 300
+specimen    | red top tube | urine       | 31 300
+"""
+
+
+@pytest.mark.parametrize(("header", "own", "other", "uacr"), by_name(SPECIMENS))
+def test_rows_measured_in_another_specimen_are_set_aside(header: str, own: str, other: str, uacr: str) -> None:
+    long = f'USUBJID,LBTESTCD,{header},LBORRES,LBORRESU,LBDTC\nP1,K,"{own}",4.2,mmol/L,2024-05-01\nP1,K,"{other}",50,mmol/L,2024-05-02\n'
+    long += f'P1,UACR,"{other}",300,mg/g,2024-05-02\nP1,UACR,"{own}",31,mg/g,2024-05-03\n'
+    cohort = load("USUBJID\nP1\n", long)
+    assert values(cohort.records["potassium"], "potassium", 0) == [4.2]
+    assert f"warning measurements.csv, row 3, column {header}: 1 row of K set aside: measured in '{other}', and taken as Potassium in blood" in said(cohort)
+    assert [str(int(value)) for value in (values(cohort.records["uacr"], "uacr", 0) if uacr else ())] == uacr.split()
+    (table,) = (each for each in files(cohort.report) if each.name == "measurements.csv")
+    assert (table.read, table.used, dict(table.reasons)) == (4, 1 + len(uacr.split()), {Found.OTHER_SPECIMEN: 3 - len(uacr.split())})
+
+
+def test_a_table_that_says_no_specimen_is_read_whole() -> None:
+    cohort = load("USUBJID\nP1\n", "USUBJID,LBTESTCD,LBORRES,LBORRESU,LBDTC\nP1,K,4.2,mmol/L,2024-05-01\nP1,K,5,mmol/L,2024-05-02\n")
+    assert values(cohort.records["potassium"], "potassium", 0) == [5, 4.2]

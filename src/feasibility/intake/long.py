@@ -21,11 +21,12 @@ from feasibility.intake.dates import USUAL_YEARS, Dates, read_dates
 from feasibility.intake.diagnoses import Writing, diagnosed, said_of_letters, writing_of
 from feasibility.intake.events import EventColumns, event_block, without_dates
 from feasibility.intake.limits import with_limits
-from feasibility.intake.mapping import UNUSED, LongUse
+from feasibility.intake.mapping import LONG_ROLES, UNUSED, LongUse
 from feasibility.intake.people import Ids, identifiers
-from feasibility.intake.places import counted, values_said
+from feasibility.intake.places import counted, shown, values_said
 from feasibility.intake.records import Block
 from feasibility.intake.sources import Source, Units, said_use, values_in_units, values_of
+from feasibility.intake.specimens import of_other_specimen, specimen_column
 from feasibility.intake.status import ignored_flag, read_status
 from feasibility.intake.times import times_before
 from feasibility.intake.words import token
@@ -108,6 +109,7 @@ class Measurements:
     dates: Dates | None
     named: tuple[tuple[str, Index], ...]
     person: Map[str, tuple[Index, Dates]]
+    specimens: tuple[str, Units] | None = None
 
     def read(self, index: Ints, progress: Callable[[float], None]) -> LongRead:
         """Its values as records, at the patients' index days."""
@@ -118,7 +120,7 @@ class Measurements:
             progress(done / len(self.named))
             variable = self.catalogue[use.names[text].variables[0]]
             rows = all_rows[owner[all_rows] >= 0]
-            if variable.kind is Kind.DATE or not len(rows):
+            if variable.kind is Kind.DATE or not len(rows) or not len(rows := self._of_its_specimen(text, variable, rows)):
                 continue
             result = _in_units(source, use, text, variable, self.cells, rows, owner, self.units)
             filled = np.flatnonzero(has_value(result.values))
@@ -130,6 +132,25 @@ class Measurements:
             else:
                 blocks[variable.of].append(Block({variable.name: values}, owner[rows[filled]]))
         return LongRead(dict(blocks), used)
+
+    def _of_its_specimen(self, text: str, variable: Variable, rows: Index) -> Index:
+        """The rows of a name but those that say that their value was measured in another specimen, which are set aside with a warning."""
+        if self.specimens is None:
+            return rows
+        column, (texts, which) = self.specimens
+        other = np.append(of_other_specimen(texts, variable), False)[which[rows]]
+        if not other.any():
+            return rows
+        aside = rows[other]
+        said = list(dict.fromkeys(texts[each] for each in which[aside].tolist()))
+        right = variable.specimen or "blood"
+        message = f"{counted(len(aside), 'row')} of {shown(text)} set aside: measured in {values_said(said)}, and taken as {variable.label} in {right}."
+        remedy, each = f"Give them a name of their own in the column {shown(self.use.name)}.", "measured in another specimen: set aside"
+        values = [texts[place] for place in which[aside[:MOST_CELLS]].tolist()]
+        place = self.source.place(column, variable=variable.name)
+        self.source.problems.append(place.cells("warning", aside, message, remedy, found=Found.OTHER_SPECIMEN, values=values, each=each, expected=right))
+        kept: Index = rows[~other]
+        return kept
 
 
 def measurements(source: Source, use: LongUse, catalogue: Catalogue, owner: Index) -> Measurements:
@@ -161,7 +182,19 @@ def measurements(source: Source, use: LongUse, catalogue: Catalogue, owner: Inde
             read = read_dates(taken(cells, rows), order, place, variable.years, entry.date_numbers, entry.sentinels)
             source.report_dates(f"{use.name} = {text}", variable.name, variable.label, read)
             person[variable.name] = (owner[rows], read)
-    return Measurements(source, use, catalogue, owner, cells, units, dates, named, person)
+    return Measurements(source, use, catalogue, owner, cells, units, dates, named, person, _specimens(source, use))
+
+
+def _specimens(source: Source, use: LongUse) -> tuple[str, Units] | None:
+    """The column that says in what each value was measured, if there is one: the distinct texts, and which each row has."""
+    column = specimen_column(source.columns, (getattr(use, role) for role in LONG_ROLES))
+    if column is None:
+        return None
+    cells = source.take(column)
+    texts, which = distinct(cells)
+    filled = int(np.count_nonzero(which >= 0))
+    source.reports.append(ColumnReport(column, None, "specimen of the values", len(cells), filled, len(cells) - filled))
+    return column, (texts, which)
 
 
 def _measurement(source: Source, use: LongUse, variable: Variable, values: Intervals, rows: Index, owner: Index, dates: Dates | None, index: Ints) -> Block:

@@ -261,6 +261,17 @@ URINE = frozenset({
 })  # fmt: skip
 """Words for what a test was done in, of headers and of the cells of a column that says so row by row."""
 
+OTHER_SPECIMENS = frozenset({
+    "csf", "liquor", "cerebrospinal fluid", "stool", "faeces", "feces", "stuhl", "saliva", "sputum", "ascites", "pleural fluid", "dialysate", "dialysat",
+    "synovial fluid", "swab", "tissue", "sweat", "脑脊液", "粪便", "大便", "痰", "腹水", "胸水", "透析液", "唾液", "汗液",
+})  # fmt: skip
+SPECIMEN = (
+    "lbspec", "specimen", "specimen_type", "specimen_source_value", "spec", "material", "probenmaterial", "untersuchungsmaterial", "probenart", "sample_type",
+    "sample_material", "matrix", "fluid", "matériau", "nature_prélèvement", "type_échantillon", "tipo_muestra", "muestra", "materiale", "campione", "标本",
+    "标本类型", "标本种类", "样本类型", "样本",
+)
+"""Headers of the column that says it."""
+
 IN_BRACKETS = frozenset({
     *VALUE_WORDS, "lab", "laboratory", "lab value", "labor", "laborwert", "measured", "gemessen", "latest", "last", "most recent", "current", "now", "today",
     "aktuell", "letzter", "letzter wert", "dernier", "dernière", "último", "ultimo", "最近", "最新", "目前", "当前", "numeric", "number", "quantitative",

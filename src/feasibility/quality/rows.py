@@ -17,6 +17,7 @@ ROW_REASONS = (
     Found.AGAIN_IN_FILE,
     Found.STRANGER,
     Found.NO_NAME,
+    Found.OTHER_SPECIMEN,
     Found.NAME_NOT_USED,
     Found.LEFT_OUT,
     Found.WRONG_WIDTH,

@@ -27,6 +27,7 @@ ROWS_SET_ASIDE = {
     Found.AGAIN_IN_FILE: "of patients of an earlier file",
     Found.STRANGER: "of patients not in the patient file",
     Found.NO_NAME: "without a name of what was measured",
+    Found.OTHER_SPECIMEN: "measured in another specimen",
     Found.NAME_NOT_USED: "with a name that is not used",
     Found.LEFT_OUT: "left out by the mapping",
     Found.WRONG_WIDTH: "with more or fewer cells than the header",
