@@ -363,6 +363,16 @@ def test_other_columns_for_a_long_table_leave_what_was_decided_of_it() -> None:
     assert not [each for each in events.suggestion.questions if each.column in ("status", "biopsy_dx", "af")]
 
 
+def test_codes_in_a_long_table_stand_with_their_rows_and_what_the_table_says_of_them() -> None:
+    rows = b"patient_id,code,what,date\na,195662009,Acute viral pharyngitis,2020-01-01\nb,195662009,Acute viral pharyngitis,2021-01-01\n"
+    rows += b"b,44054006,Type 2 diabetes,\n"
+    coded = draft_of([read_table("conditions.csv", rows)], {"conditions.csv": "events"})
+    assert coded.examples(Entry("events", "195662009")) == ["Acute viral pharyngitis", "2 rows"]
+    assert coded.examples(Entry("events", "44054006")) == ["Type 2 diabetes", "1 row"]
+    of_two_minds = draft_of([read_table("conditions.csv", rows.replace(b"pharyngitis,2021", b"cold,2021"))])
+    assert of_two_minds.examples(Entry("events", "195662009")) == ["2 rows"]
+
+
 def test_the_columns_of_a_long_table_are_chosen_where_their_headers_do_not_tell_them(app: AppTest) -> None:
     people = b"case_holder,index_date\na,2026-01-31\nb,2026-01-31\n"
     before = session(app).cohort

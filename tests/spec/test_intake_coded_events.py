@@ -92,11 +92,13 @@ def test_a_class_of_drugs_beside_diagnoses_leaves_them_diagnoses() -> None:
 @pytest.mark.parametrize("code", ["C83.3A", "C81.0A", "C83.3V", "C34.9 A"])
 def test_a_letter_is_no_certainty_where_no_code_of_the_column_is_certain(code: str) -> None:
     cohort = coded(f"patient_id,diagnosis,date\na,{code},2020-01-01\nb,I48.0,2020-01-01\nc,S72.001G,2020-01-01\n")
-    assert occurred(cohort, "malignancy") == {"a": (1, 1)}
-    assert f"letters behind a code, as in '{code}', say nothing here" in problems(cohort)
+    assert occurred(cohort, "malignancy") == {"a": (0, 1)}
+    assert f"letters behind a code, as in '{code}', may say how certain it is or be digits of a national version" in problems(cohort)
     wide = load_cohort("x.csv", f"patient_id,malignancy\na,{code}\nb,C50.9\n".encode())
-    assert wide.records["malignancy"].fields["malignancy"].hi.tolist() == [1, 1]
-    assert f"letters behind a code, as in '{code}', say nothing here" in problems(wide)
+    flags = wide.records["malignancy"].fields["malignancy"]
+    assert (flags.lo.tolist()[1], flags.hi.tolist()[1]) == (1, 1)
+    assert flags.lo.tolist()[0] != flags.hi.tolist()[0]
+    assert f"letters behind a code, as in '{code}', may say how certain it is" in problems(wide)
 
 
 def test_the_letters_for_certainty_are_said_of_events() -> None:

@@ -19,7 +19,7 @@ _BETWEEN = re.compile(r"\s*[,;、|/&]\s*|\s+(?=[a-z]\d)|(?<=\d)\+(?=[a-z]\d)")
 _OTHER_CODES = re.compile(OTHER_CODES)
 _SAYS = {"": "yes", "g": "yes", "a": "no", "v": "unknown", "z": "unknown"}
 CERTAINTY = "G (certain) as yes, A (ruled out) as no, V (suspected) and Z (state after) as unknown"
-NO_CERTAINTY = "say nothing here, as no code beside them is certain (G): each is taken as the diagnosis"
+NO_CERTAINTY = "may say how certain it is or be digits of a national version, as no code beside them is certain (G): left unknown"
 
 _CLASS = re.compile(r"[a-z]\d\d(?:[a-z](?:[a-z](?:\d\d)?)?)?")
 _SUBCLASS = re.compile(r"[a-z]\d\d[a-z]{2}(?:\d\d)?")
@@ -43,8 +43,8 @@ def writing_of(header: str, texts: Iterable[str]) -> Writing:
     """How a column with this header writes diagnoses, by all its texts.
 
     A column of drugs or procedures has none. C09AA05 beside C10 says that C10 is a class of drugs, and so does C09A, but where longer codes of diagnoses
-    or those of certain ones show that A is a letter behind the code. Letters mean certainty only beside a G: elsewhere they are digits of other national
-    versions (C83.3A).
+    or those of certain ones show that A is a letter behind the code. Letters mean certainty only beside a G: elsewhere they may be digits of other national
+    versions (C83.3A), and leave open what they say.
     """
     if _OTHER_CODES.search(token(header).replace("_", " ")):
         return Writing(diagnoses=False)
@@ -60,7 +60,7 @@ def writing_of(header: str, texts: Iterable[str]) -> Writing:
 def diagnosed(written: str, codes: Iterable[str], writing: Writing = USUAL) -> str | None:
     """Whether a token that is nothing but codes says that one of these diagnoses is there: yes, no or unknown; None if it says nothing of them."""
     found = [
-        _SAYS[certainty if writing.certainty else ""]
+        _SAYS[certainty] if writing.certainty or not certainty else "unknown"
         for code, certainty in _diagnoses(written, writing)
         if any(code.startswith(own.casefold()) for own in codes)
     ]

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from feasibility.intake.converted import distinct, taken
+from feasibility.intake.converted import distinct, is_text, taken
 from feasibility.intake.diagnoses import Writing, writing_of
 from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header
@@ -19,6 +19,7 @@ from feasibility.intake.questions import SAMPLE_ROWS, Subject
 from feasibility.intake.tables import Tables
 from feasibility.intake.unit_columns import unit_column
 
+DESCRIBED_ROWS = 200_000
 NO_CELLS = pa.chunked_array([pa.array([], pa.string())])
 
 
@@ -61,6 +62,30 @@ class LongTable:
     def dates(self, column: str) -> Subject:
         """A column that says when each row was."""
         return Subject(column, self.table.columns[column], None, self.role, self.role, tables=self._parts)
+
+    def number(self, name: str) -> int:
+        """How many rows have a name."""
+        return len(self._rows.get(name, ()))
+
+    @cached_property
+    def described(self) -> dict[str, str]:
+        """What another column says of each name, where one says the same in all its rows: the words beside a code."""
+        if not self._rows:
+            return {}
+        rows = np.unique(np.linspace(0, self.table.rows - 1, DESCRIBED_ROWS).astype(np.intp))
+        every, names = distinct(taken(self.table.columns[self.use.name], rows))
+        taken_up = {self.use.patient, self.use.name, self.use.value, self.use.unit, self.use.date, self.use.end, self.use.status, self.use.limit}
+        for column, cells in self.table.columns.items():
+            if column in taken_up or not is_text(cells):
+                continue
+            texts, which = distinct(taken(cells, rows))
+            both = (names >= 0) & (which >= 0)
+            found = np.unique(names[both] * len(texts) + which[both])
+            of_name, said = found // max(len(texts), 1), found % max(len(texts), 1)
+            one_each = len(found) > 0 and len(np.unique(of_name)) == len(found)
+            if one_each and len(np.unique(said)) * 2 > len(found) and any(" " in text for text in texts):
+                return {every[name]: texts[text] for name, text in zip(of_name.tolist(), said.tolist(), strict=True)}
+        return {}
 
     @cached_property
     def writing(self) -> Writing:

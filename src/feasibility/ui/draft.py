@@ -40,7 +40,7 @@ from feasibility.intake.changed import complete, fitted
 from feasibility.intake.converted import distinct, distinct_texts, is_text, taken, text_of
 from feasibility.intake.dates import USUAL_YEARS, order_of, read_dates
 from feasibility.intake.mapping import UNUSED
-from feasibility.intake.places import Place
+from feasibility.intake.places import Place, counted
 from feasibility.intake.questions import DECIDES
 from feasibility.intake.subjects import LongTable
 from feasibility.intake.suggest import reshaped, settled
@@ -100,6 +100,7 @@ class Draft:
     changed: tuple[Problem, ...] = ()
     catalogue: Catalogue = field(default_factory=builtin_catalogue)
     _foreseen: tuple[object, Screening | None] | None = None
+    _long_tables: dict[str, LongTable] = field(default_factory=dict)
     _previews: dict[Entry, tuple[ColumnUse, list[tuple[str, str, float, float]]]] = field(default_factory=dict)
 
     @property
@@ -176,9 +177,22 @@ class Draft:
         return [(text or "").strip() for text in texts]
 
     def examples(self, entry: Entry) -> list[str]:
-        """A few values, as written."""
+        """A few values, as written; of a name in a long table first how many rows have it and what the table says of it."""
         texts = text_of(self.cells(entry).slice(0, PREVIEW_ROWS)).drop_null().to_pylist()
-        return list(dict.fromkeys(text for text in texts if text.strip()))[:EXAMPLES]
+        few = list(dict.fromkeys(text for text in texts if text.strip()))[:EXAMPLES]
+        if self.is_column(entry):
+            return few
+        table = self._long_table(entry.table)
+        said = table.described.get(entry.name)
+        return [*([said] if said else []), counted(table.number(entry.name), "row"), *few]
+
+    def _long_table(self, role: str) -> LongTable:
+        use, table = self.long(role), getattr(self.tables, role)
+        assert use is not None
+        held = self._long_tables.get(role)
+        if held is None or held.table is not table or held.use.name != use.name:
+            self._long_tables[role] = held = LongTable(table, use, role)
+        return held
 
     def distinct(self, entry: Entry) -> list[str]:
         """All different values of a column, or of the rows of a name that are looked at."""
