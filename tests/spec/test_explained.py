@@ -134,6 +134,14 @@ def test_limbs_without_a_column_stand_at_the_end() -> None:
     assert (VERDICTS[alternative.outcome], reason(alternative, CATALOGUE, INDEX)) == ("unknown", "no column shows limb 2")
 
 
+def test_a_count_of_what_has_no_column_says_so() -> None:
+    both = protocol_of("possible((count(t2dm) >= 1) and (latest(uacr) >= 300))")
+    made = [patient(uacr="500 @1d")]
+    screener = Screener(cohort(made, columns_for(made)))
+    ((only,),) = explained(screener, screener.screen(both, AS_WRITTEN), [0], ["C"])
+    assert "no column for type 2 diabetes, needs ≥ 1" in reason(only, CATALOGUE, INDEX)
+
+
 def test_alternatives_that_all_fail_are_joined_by_or() -> None:
     either = protocol_of("latest(uacr) > 1000", "latest(hba1c) < 9", join="any")
     made = [patient(uacr="5 @1d", hba1c="10 @1d")]

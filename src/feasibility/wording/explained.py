@@ -134,6 +134,8 @@ class _Teller:
         """What was found of a quantity."""
         match quantity:
             case Count(variable=name):
+                if span == NOTHING_KNOWN:
+                    return f"no column for {self.label(name)}" if name in self.no_column else f"how many records of {self.label(name)} is not known"
                 return f"{self.amount(span, limits, '')} {'record' if span == (1, 1) else 'records'} of {self.label(name)}"
             case Egfr():
                 return self.rate(quantity, span, seen, limits)
