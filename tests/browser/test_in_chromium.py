@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_used_costs_a_message_and_nothing_else(visitor: Vi
 def test_reading_shows_what_it_does_and_can_be_stopped(visitor: Visitor, core: Core, tmp_path: Path) -> None:
     """A file that takes seconds: stopped, it leaves the cohort loaded as it is and the file in hand."""
     table = pd.read_csv(ROOT / "sample_data" / "dkd_wide.csv", dtype=str)
-    many = pd.concat([table.assign(patient_id=table["patient_id"] + f"-{copy}") for copy in range(60)])
+    many = pd.concat([table.assign(patient_id=table["patient_id"] + f"-{copy}") for copy in range(160)])
     many.to_csv(tmp_path / "large.csv", index=False)
     visitor.choose_file(tmp_path / "large.csv")
     visitor.page.get_by_role("button", name="Use this cohort").click()
