@@ -367,8 +367,8 @@ def test_codes_in_a_long_table_stand_with_their_rows_and_what_the_table_says_of_
     rows = b"patient_id,code,what,date\na,195662009,Acute viral pharyngitis,2020-01-01\nb,195662009,Acute viral pharyngitis,2021-01-01\n"
     rows += b"b,44054006,Type 2 diabetes,\n"
     coded = draft_of([read_table("conditions.csv", rows)], {"conditions.csv": "events"})
-    assert coded.examples(Entry("events", "195662009")) == ["Acute viral pharyngitis", "2 rows"]
-    assert coded.examples(Entry("events", "44054006")) == ["Type 2 diabetes", "1 row"]
+    assert coded.examples(Entry("events", "195662009")) == ["2 rows", "Acute viral pharyngitis"]
+    assert coded.examples(Entry("events", "44054006")) == ["1 row", "Type 2 diabetes"]
     of_two_minds = draft_of([read_table("conditions.csv", rows.replace(b"pharyngitis,2021", b"cold,2021"))])
     assert of_two_minds.examples(Entry("events", "195662009")) == ["2 rows"]
 

@@ -182,9 +182,12 @@ class Draft:
         few = list(dict.fromkeys(text for text in texts if text.strip()))[:EXAMPLES]
         if self.is_column(entry):
             return few
-        table = self._long_table(entry.table)
-        said = table.described.get(entry.name)
-        return [*([said] if said else []), counted(table.number(entry.name), "row"), *few]
+        said = self.described(entry)
+        return [counted(self._long_table(entry.table).number(entry.name), "row"), *([said] if said else []), *few]
+
+    def described(self, entry: Entry) -> str:
+        """What the table says of a name beside it; nothing of a column."""
+        return "" if self.is_column(entry) else self._long_table(entry.table).described.get(entry.name, "")
 
     def _long_table(self, role: str) -> LongTable:
         use, table = self.long(role), getattr(self.tables, role)

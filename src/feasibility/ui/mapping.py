@@ -235,7 +235,7 @@ def _chosen(draft: Draft, entries: Sequence[Entry]) -> None:
         "Change a column" if draft.tables.data is not None else "Change a name",
         entries,
         index=entries.index(before) if before in entries else None,
-        format_func=lambda each: wording.entry(each.table, each.name),
+        format_func=lambda each: " ".join(filter(None, (wording.entry(each.table, each.name), draft.described(each)))),
         key=_key(draft, "column to change"),
         placeholder="choose one",
     )
