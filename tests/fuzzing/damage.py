@@ -17,7 +17,7 @@ def cut_off_near_the_end(chance: random.Random, data: bytes) -> bytes:
 
 
 def beginning_lost(chance: random.Random, data: bytes) -> bytes:
-    return data[chance.randrange(1, min(len(data), 600) + 1) :]
+    return data[chance.randrange(1, max(min(len(data), 600), 1) + 1) :]
 
 
 def bits_flipped(chance: random.Random, data: bytes) -> bytes:
