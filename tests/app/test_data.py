@@ -309,6 +309,20 @@ def reloaded(chosen: Draft) -> Draft:
     return again
 
 
+def test_yes_to_all_answers_every_proposal_but_a_likeness() -> None:
+    cells = [*(f"{1 + row / 10:.1f}" for row in range(30)), *["99"] * 8]
+    rows = "".join(f"{row},{cell},{row % 2 + 1},{'hm'[row % 2]},{60 + row % 10}\n" for row, cell in enumerate(cells))
+    chosen = draft(f"patient_id,triglycerides,t2dm,gendr,age\n{rows}".encode())
+    asked = {(each.column, each.about) for each in chosen.suggestion.questions}
+    assert {("triglycerides", About.UNIT), ("triglycerides", About.SENTINELS), ("t2dm", About.CODING), ("gendr", About.VARIABLE)} <= asked
+    chosen.answer_as_proposed()
+    assert {(each.column, each.about) for each in chosen.suggestion.questions if each.proposed is not None} == {
+        ("gendr", About.VARIABLE)
+    }
+    assert (chosen.mapping.use("triglycerides").unit, chosen.mapping.use("triglycerides").sentinels) == ("mmol/L", ("99",))
+    assert chosen.mapping.use("t2dm").coding == {"1": "yes", "2": "no"}
+
+
 def test_saving_answers_nothing_that_is_still_open() -> None:
     rows = b"".join(b"%d,%d,%d\n" % (row, 80 + row, row % 2 + 1) for row in range(12))
     before = draft(b"patient_id,max_creatinine_umol_l,sexe_du_pat\n" + rows)
