@@ -35,6 +35,10 @@ class Intervals:
     def exact(self) -> bool:
         return self.hi is self.lo
 
+    @property
+    def nbytes(self) -> int:
+        return self.lo.nbytes + (0 if self.exact else self.hi.nbytes)
+
     @cached_property
     def something_known(self) -> Bools:
         """Where anything is known of a value; asked of the same column by rule after rule."""

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle.patients import cohort
-from properties.strategies import LEAVES, POLICIES, RULES, files, records_of
+from properties.strategies import LEAVES, POLICIES, RULES, files, records_of, windows
 
 from feasibility.cohort import Cohort
 from feasibility.intake import load_cohort
@@ -90,7 +90,12 @@ MOVED = {
         st.builds("occurred(cerebral_infarction, within='1 year', where=stroke_deficits > p, at='{}')".format, st.sampled_from(["start", "first"])),
         st.builds("count({}) {} p".format, st.sampled_from(["t2dm", "uacr"]), st.sampled_from([">=", "<"])),
     ),
-    "mmHg": st.builds("{}({} <= p and dbp <= 100)".format, st.sampled_from(["latest_visit", "any_visit"]), st.sampled_from(["sbp", "dbp"])),
+    "mmHg": st.builds(
+        "{}({}{})".format,
+        st.sampled_from(["latest_visit", "any_visit"]),
+        st.sampled_from(["sbp <= p and dbp <= 100", "p > dbp", "not (sbp > p or dbp > 100)", "sbp >= p or dbp == 80"]),
+        windows(),
+    ),
 }
 AROUND = st.sampled_from(["{}", "{}", "not {}", "possible({})"])
 

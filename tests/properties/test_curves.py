@@ -12,7 +12,6 @@ from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, NUMBERS, SCEN
 
 from feasibility.parameters import Direction, Number
 from feasibility.protocol import Protocol
-from feasibility.results.candidates import candidates
 from feasibility.results.curves import Curve, along, curve, curves, movable
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, Scenario, value_of, with_criterion_off, with_reading, with_value
@@ -45,7 +44,7 @@ def test_any_protocol(protocol: Protocol, partial: bool, data: st.DataObject) ->
     workbench = Workbench(made, protocol)
     counted = workbench.counted(scenario)
     criteria = movable(workbench, counted).get(name, ())
-    found = along(candidates(workbench, counted, criteria), counted.screening, name, criteria, stops)
+    found = along(workbench.screener, counted, name, criteria, stops)
     assert list(zip(*(each.tolist() for each in found), strict=True)) == counted_afresh(Workbench(made, protocol), scenario, name, stops)
 
 
@@ -76,9 +75,7 @@ def test_all_at_once() -> None:
     """Each the same as asked for alone; the largest gain first; the workbench is left as it was."""
     workbench = Workbench(a_clinic_with_gaps(), BUILT_IN)
     before = workbench.overview(AS_WRITTEN)
-    remembered = set(workbench.screener.memory.results)
     found = curves(workbench, AS_WRITTEN, 12)
-    assert set(workbench.screener.memory.results) == remembered
     assert workbench.overview(AS_WRITTEN).screening.outcomes == before.screening.outcomes  # the very same arrays
     assert {each.name for each in found} == set(movable(workbench, workbench.counted(AS_WRITTEN)))
     assert len({each.name for each in found}) == len(found) > 25

@@ -170,12 +170,15 @@ def test_two_that_one_part_speaks_of_do_not_move_together() -> None:
     assert requirements(apart, AS_WRITTEN).names == ("C.p", "C.q")
 
 
-def test_what_a_rule_does_not_show_stays() -> None:
-    limit = 'p = { value = 2, min = 1, max = 4, step = 1, label = "p", loosens = "down" }'
-    found = requirements(workbench(protocol_of("lowest(uacr, last=p) > 300", parameters=limit), [patient(uacr="400")]), AS_WRITTEN)
-    assert (found.names, found.held, found.needs.shape, found.eligible) == ((), {"C.p": ""}, (0, 0), 0)
+def test_what_a_looser_value_fails_stays() -> None:
+    limit = 'p = { value = 1, min = 1, max = 4, step = 1, label = "p", loosens = "up" }'
+    protocol = protocol_of("lowest(uacr, last=p) > 300", parameters=limit)
+    found = requirements(workbench(protocol, [patient(uacr="400 @1d; 200 @9d")]), AS_WRITTEN)
+    assert (found.names, found.held, found.needs.shape, found.eligible) == ((), {"C.p": ""}, (1, 0), 1)
+    harmless = requirements(workbench(protocol, [patient(uacr="400 @1d; 310 @9d; 320 @20d; 400 @30d")]), AS_WRITTEN)
+    assert (harmless.names, harmless.held, harmless.eligible) == (("C.p",), {}, 1)
     both_ways = 'p = { value = 300, min = 100, max = 900, step = 100, unit = "mg/g", label = "p", loosens = "down" }'
-    torn = requirements(workbench(protocol_of("lowest(uacr) >= p and highest(uacr) < p", parameters=both_ways), [patient(uacr="400")]), AS_WRITTEN)
+    torn = requirements(workbench(protocol_of("lowest(uacr) >= p or highest(uacr) < p", parameters=both_ways), [patient(uacr="100; 200")]), AS_WRITTEN)
     assert torn.held == {"C.p": ""}
 
 

@@ -1,45 +1,79 @@
-"""The patients who may be eligible wherever some criteria move: those who fail none of the others. They are few, and screened alone."""
+"""The patients who may be eligible wherever some criteria move: those who fail none of the others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import Bools
-from feasibility.results.overview import Counted, Workbench
-from feasibility.scenario import Scenario
-from feasibility.screening.screen import FAIL, PASS, Screener
+from feasibility.logic import FALSE, TRUE, Bools, Truth
+from feasibility.patterns import Masks, Patterns
+
+Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
     """The patients, by row, who FAIL no criterion that counts but perhaps those that move; ``clear``: who PASS all the others.
 
-    ``screener`` knows these patients alone. Nobody else is eligible or undetermined, wherever the criteria move.
+    Nobody else is eligible or undetermined, wherever the criteria move.
     """
 
-    patients: NDArray[np.intp]
+    patients: Rows
     clear: Bools
-    screener: Screener
 
-    def under(self, workbench: Workbench, scenario: Scenario, moving: Iterable[str]) -> tuple[int, int] | None:
-        """Eligible and possible (failing nothing) under a scenario that differs in the criteria that move; None where one is no longer assessable."""
-        passing, possible = self.clear, np.ones(len(self.patients), bool)
-        for each in moving:
-            outcome = self.screener.outcome(workbench.protocol, scenario, each)
-            if outcome is None:
-                return None
-            passing, possible = passing & (outcome == PASS), possible & (outcome != FAIL)
-        return int(np.count_nonzero(passing)), int(np.count_nonzero(possible))
+    def whose(self, outcome: Truth) -> Candidates:
+        """Those who do not FAIL something more that does not move; who PASS it stay clear."""
+        outcome = outcome[self.patients]
+        left = outcome != FALSE
+        return Candidates(self.patients[left], (self.clear & (outcome == TRUE))[left])
 
 
-def candidates(workbench: Workbench, counted: Counted, moving: Iterable[str]) -> Candidates:
-    """The candidates of a scenario where some of its criteria move."""
-    patterns, moving = counted.patterns, frozenset(moving)
-    others = patterns.mask(each for each in counted.order if each not in moving)
-    patients = np.flatnonzero((patterns.failed & others == 0)[patterns.pattern_of])
-    clear = (patterns.unknown & others == 0)[patterns.pattern_of[patients]]
-    return Candidates(patients, clear, workbench.screener.of(patients))
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """How the patients of a scenario stand, from which the candidates of one criterion after the other are soon told.
+
+    ``order``: the criteria that count. ``unfailed``: the patients, by row, who fail none of them, and ``open_on``: what each of these is UNKNOWN on.
+    """
+
+    patterns: Patterns
+    order: tuple[str, ...]
+    unfailed: Rows
+    open_on: Masks
+
+    def candidates(self, moving: Iterable[str]) -> Candidates:
+        """The candidates where some of the criteria move."""
+        patterns, moving = self.patterns, frozenset(moving)
+        if len(moving) != 1:
+            others = patterns.mask(each for each in self.order if each not in moving)
+            patients = np.flatnonzero((patterns.failed & others == 0)[patterns.pattern_of])
+            return Candidates(patients, (patterns.unknown & others == 0)[patterns.pattern_of[patients]])
+        (criterion,) = moving
+        failing_it, open_elsewhere = self._failing_one.get(criterion, (self.unfailed[:0], self.open_on[:0]))
+        clear = self.open_on & ~patterns.mask(moving) == 0
+        return Candidates(np.concatenate([self.unfailed, failing_it]), np.concatenate([clear, open_elsewhere == 0]))
+
+    @cached_property
+    def _failing_one(self) -> dict[str, tuple[Rows, Masks]]:
+        """By criterion the patients who fail it and no other, and what each of them is UNKNOWN on."""
+        patterns, counting = self.patterns, self.patterns.mask(self.order)
+        failed = patterns.failed & counting
+        one = (failed != 0) & (failed & (failed - 1) == 0)
+        which = np.where(one, np.log2(np.maximum(failed, 1)).astype(np.int8), np.int8(len(patterns.criteria)))
+        of_patient = which[patterns.pattern_of]
+        patients = np.flatnonzero(of_patient < len(patterns.criteria))
+        patients = patients[np.argsort(of_patient[patients], kind="stable")]
+        open_on = (patterns.unknown & counting)[patterns.pattern_of[patients]]
+        ends = np.bincount(of_patient[patients], minlength=len(patterns.criteria)).cumsum()
+        spans = zip(patterns.criteria, [0, *ends[:-1].tolist()], ends.tolist(), strict=True)
+        return {criterion: (patients[begin:end], open_on[begin:end]) for criterion, begin, end in spans}
+
+
+def standing(patterns: Patterns, order: tuple[str, ...]) -> Standing:
+    """How patients stand on the criteria that count."""
+    counting = patterns.mask(order)
+    unfailed = np.flatnonzero((patterns.failed & counting == 0)[patterns.pattern_of])
+    return Standing(patterns, order, unfailed, (patterns.unknown & counting)[patterns.pattern_of[unfailed]])

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import Bools, Floats, Truth
+from feasibility.logic import Floats
 from feasibility.parameters import MOST_STOPS, Direction, Number, stops
-from feasibility.results.candidates import Candidates, candidates
+from feasibility.results.jointly import counts
 from feasibility.results.overview import Counted, Workbench
 from feasibility.results.proportion import wilson
-from feasibility.scenario import Scenario, value_of, with_value
-from feasibility.screening.changing import steps
-from feasibility.screening.flips import Places
-from feasibility.screening.moving import asked_flips, moved_by
-from feasibility.screening.screen import FAIL, PASS, Screener, Screening
+from feasibility.scenario import Scenario, value_of
+from feasibility.screening.moving import moved_by
+from feasibility.screening.profiles import profiles
+from feasibility.screening.screen import Screener
 
 Counts = NDArray[np.int64]
 
@@ -120,12 +119,7 @@ def movable(workbench: Workbench, counted: Counted) -> Mapping[str, tuple[str, .
 def curves(workbench: Workbench, scenario: Scenario, most: int = MOST_STOPS) -> tuple[Curve, ...]:
     """The curves of all numbers that move a criterion that counts, at most about ``most`` stops each; the most to gain first."""
     counted = workbench.counted(scenario)
-    about: dict[tuple[str, ...], Candidates] = {}
-    found = []
-    for name, criteria in movable(workbench, counted).items():
-        if criteria not in about:
-            about[criteria] = candidates(workbench, counted, criteria)
-        found.append(_curve(about[criteria], counted.screening, name, criteria, most))
+    found = [_curve(workbench, counted, name, criteria, most) for name, criteria in movable(workbench, counted).items()]
     return tuple(sorted(found, key=lambda each: -each.most_to_gain))
 
 
@@ -133,94 +127,21 @@ def curve(workbench: Workbench, scenario: Scenario, parameter: str, most: int = 
     """The curve of one number; of one that moves nothing that counts, it is level."""
     counted = workbench.counted(scenario)
     criteria = tuple(each for each in moved_by(workbench.screener, counted.screening, parameter) if each in counted.order)
-    return _curve(candidates(workbench, counted, criteria), counted.screening, parameter, criteria, most)
+    return _curve(workbench, counted, parameter, criteria, most)
 
 
-def _curve(about: Candidates, screening: Screening, name: str, criteria: tuple[str, ...], most: int) -> Curve:
-    parameter, value = screening.protocol.parameters[name], value_of(screening.protocol, screening.scenario, name)
+def _curve(workbench: Workbench, counted: Counted, name: str, criteria: tuple[str, ...], most: int) -> Curve:
+    protocol, scenario = workbench.protocol, counted.screening.scenario
+    parameter, value = protocol.parameters[name], value_of(protocol, scenario, name)
     assert isinstance(parameter, Number)
     assert isinstance(value, (int, float))
     found = stops(parameter, float(value), most)
-    eligible, possible = along(about, screening, name, criteria, found)
-    return Curve(parameter, criteria, found, eligible, possible, screening.cohort.patients, float(value))
+    eligible, possible = along(workbench.screener, counted, name, criteria, found)
+    return Curve(parameter, criteria, found, eligible, possible, workbench.cohort.patients, float(value))
 
 
-def along(about: Candidates, screening: Screening, parameter: str, criteria: Sequence[str], at: Sequence[float]) -> tuple[Counts, Counts]:
-    """Eligible and possible at each of some stops, rising and on its step, of a parameter that moves some criteria, the candidates being about these."""
-    scenarios = {stop: with_value(screening.protocol, screening.scenario, parameter, stop) for stop in at}
-    found: dict[float, tuple[int, int]] = {}
-    # A window without limit asks less of the feed of events than a long one, so it is no further step of a series.
-    for series in ([stop for stop in at if np.isfinite(stop)], *([stop] for stop in at if np.isinf(stop))):
-        if series:
-            counts = _by_flips(about, screening, parameter, criteria, series)
-            counts = counts or _step_by_step(about, screening, parameter, criteria, {stop: scenarios[stop] for stop in series})
-            found.update(zip(series, zip(*counts, strict=True), strict=True))
-    eligible, possible = zip(*(found[stop] for stop in at), strict=True)
-    return np.array(eligible, np.int64), np.array(possible, np.int64)
-
-
-def _by_flips(about: Candidates, screening: Screening, parameter: str, criteria: Sequence[str], at: Sequence[float]) -> tuple[Counts, Counts] | None:
-    """From flip points; None where there is not one criterion that moves one way only."""
-    if len(criteria) != 1:
-        return None
-    found = asked_flips(about.screener, about.screener.asked(screening.protocol, screening.scenario, criteria[0], parameter), parameter, at)
-    if found is None:
-        return None
-    flips, falling = found
-
-    def flipped(places: Places) -> Counts:
-        counts: Counts = np.bincount(places, minlength=len(at) + 1).cumsum()[: len(at)]
-        return counts[::-1] if falling else counts
-
-    return flipped(flips.second[about.clear]), flipped(flips.first)
-
-
-@dataclass(eq=False)
-class _Standing:
-    """How many criteria stand against each patient, and how many patients have none against them."""
-
-    against: NDArray[np.int16]
-    free: int
-
-    def change(self, patients: NDArray[np.intp], before: Bools, after: Bools) -> None:
-        """One criterion stands against some patients as in ``after``, no longer as in ``before``."""
-        held = np.count_nonzero(self.against[patients] == 0)
-        self.against[patients] += after.astype(np.int16) - before
-        self.free += int(np.count_nonzero(self.against[patients] == 0) - held)
-
-
-def _step_by_step(
-    about: Candidates, screening: Screening, parameter: str, criteria: Sequence[str], scenarios: Mapping[float, Scenario]
-) -> tuple[Counts, Counts]:
-    """By screening again at each stop those who may be judged otherwise than at the one before."""
-    passing = _Standing((~about.clear).astype(np.int16), int(np.count_nonzero(about.clear)))
-    failing = _Standing(np.zeros(len(about.patients), np.int16), len(about.patients))
-    traces = [_trace(about.screener, screening, each, parameter, scenarios) for each in criteria]
-    eligible, possible = [], []
-    for _ in scenarios:
-        for trace in traces:
-            patients, before, after = next(trace)
-            passing.change(patients, before != PASS, after != PASS)
-            failing.change(patients, before == FAIL, after == FAIL)
-        eligible.append(passing.free)
-        possible.append(failing.free)
-    return np.array(eligible, np.int64), np.array(possible, np.int64)
-
-
-def _trace(
-    screener: Screener, screening: Screening, criterion_id: str, parameter: str, scenarios: Mapping[float, Scenario]
-) -> Iterator[tuple[NDArray[np.intp], Truth, Truth]]:
-    """At each stop the patients judged anew, with their outcomes before and after; before the first, all PASS."""
-
-    def outcome(screener: Screener, scenario: Scenario) -> Truth:
-        found = screener.outcome(screening.protocol, scenario, criterion_id)
-        assert found is not None
-        return found
-
-    first = outcome(screener, next(iter(scenarios.values())))
-    yield np.arange(len(first)), np.full_like(first, PASS), first
-    for step in steps(screener, screening, criterion_id, parameter, scenarios):
-        if len(step.patients):
-            yield step.patients, outcome(step.screener, step.before), outcome(step.screener, step.after)
-        else:
-            yield step.patients, first[:0], first[:0]
+def along(screener: Screener, counted: Counted, parameter: str, criteria: Sequence[str], at: Sequence[float]) -> tuple[Counts, Counts]:
+    """Eligible and possible at each of some stops, rising and on its step, of a parameter that moves some criteria."""
+    screening, about = counted.screening, counted.standing.candidates(criteria)
+    found = [profiles(screener, screener.asked(screening.protocol, screening.scenario, each, parameter), parameter, at) for each in criteria]
+    return counts(found, about, len(at))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from feasibility.results.accounting import (
     largest_loss_order,
     tally,
 )
+from feasibility.results.candidates import Standing, standing
 from feasibility.scenario import AS_WRITTEN, Order, Scenario, reading_id
 from feasibility.screening.screen import Screener, Screening
 
@@ -75,6 +77,11 @@ class Counted:
     screening: Screening
     patterns: Patterns
     order: tuple[str, ...]
+
+    @cached_property
+    def standing(self) -> Standing:
+        """How every patient stands, from which views of what would change it are counted."""
+        return standing(self.patterns, self.order)
 
 
 @dataclass(eq=False)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from feasibility.logic import Bools
 from feasibility.parameters import Number, stops
-from feasibility.patterns import Masks
-from feasibility.results.candidates import Candidates, candidates
+from feasibility.results.candidates import Candidates
+from feasibility.results.jointly import counts_along_both, counts_of_pairs, kinds
 from feasibility.results.overview import Workbench
-from feasibility.results.passing import passing
-from feasibility.rules.nodes import Ref
 from feasibility.scenario import Scenario, value_of
+from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.moving import moved_by
-from feasibility.screening.parts import at_values, moved_in, outcome_at, parts
-from feasibility.screening.screen import FAIL, PASS, Asked
+from feasibility.screening.parts import moved_in, parts
+from feasibility.screening.profiles import profiles, profiles_of_pair
+from feasibility.screening.screen import Asked, Screener
 
 Counts = NDArray[np.int64]
+Stops = tuple[float, ...]
 
-MOST_STOPS_A_SIDE = 41
+MOST_STOPS_A_SIDE = 25  # cells large enough to be pressed; the values as written and as they stand, and no limit, may come to them
 MOST_LINES = 8
 
 
@@ -72,68 +71,37 @@ def round_targets(low: int, high: int, most: int = MOST_LINES) -> tuple[int, ...
 
 
 def grid(workbench: Workbench, scenario: Scenario, first: str, second: str, most: int = MOST_STOPS_A_SIDE) -> Grid:
-    """The grid of two numbers, each at about ``most`` stops, no more than 60."""
+    """The grid of two numbers, each at about ``most`` stops, no more than the default."""
     assert first != second
+    assert most <= MOST_STOPS_A_SIDE
     counted, protocol = workbench.counted(scenario), workbench.protocol
     moved = {name: moved_by(workbench.screener, counted.screening, name) for name in (first, second)}
     criteria = tuple(each for each in counted.order if any(each in moves for moves in moved.values()))
-    about = candidates(workbench, counted, criteria)
-    taken_apart = [part for each in criteria for part in parts(about.screener, counted.screening, each, first, second)]
-    definitions = {name: protocol.parameters[name] for name in (first, second)}
-    numbers = {name: definition for name, definition in definitions.items() if isinstance(definition, Number)}
+    numbers = {name: definition for name in (first, second) if isinstance(definition := protocol.parameters[name], Number)}
     values = {name: float(value_of(protocol, scenario, name)) for name in numbers}
     at = {name: stops(number, values[name], most) for name, number in numbers.items()}
-    counts = _counted(about, taken_apart, at)
-    return Grid((numbers[first], numbers[second]), criteria, (at[first], at[second]), *counts, workbench.cohort.patients, (values[first], values[second]))
+    taken_apart = [part for each in criteria for part in parts(workbench.screener, counted.screening, each, first, second)]
+    eligible, possible = _counted(workbench.screener, counted.standing.candidates(criteria), taken_apart, at)
+    return Grid(
+        (numbers[first], numbers[second]), criteria, (at[first], at[second]), eligible, possible, workbench.cohort.patients, (values[first], values[second])
+    )
 
 
-def _counted(about: Candidates, taken_apart: list[Asked], at: Mapping[str, tuple[float, ...]]) -> tuple[Counts, Counts]:
+def _counted(screener: Screener, about: Candidates, taken_apart: Sequence[Asked], at: Mapping[str, Stops]) -> tuple[Counts, Counts]:
     """Eligible and possible, from the parts that stand still, those one of the parameters moves, and those that both move."""
-    (first, second), screener = at, about.screener
-    clear, possible = about.clear, np.ones(len(about.patients), bool)
-    together = []
-    by_one: dict[str, list[Asked]] = {first: [], second: []}
+    moving: dict[frozenset[str], list[Asked]] = {}
     for part in taken_apart:
-        moving = moved_in(part)
-        if len(moving) > 1:
-            together.append(part)
-        elif moving:
-            by_one[next(iter(moving))].append(part)
-        else:
-            outcome = outcome_at(screener, part, {})
-            clear, possible = clear & (outcome == PASS), possible & (outcome != FAIL)
-    one, other = (passing(screener, by_one[name], name, at[name]) for name in (first, second))
-    if not together:
-        return _joint(one.passes[clear], other.passes[clear], at), _joint(one.possible[possible], other.possible[possible], at)
-    eligible, left = [], []
-    for place, value in enumerate(at[first]):
-        here = passing(screener, [at_values(part, {first: value, second: Ref(second)}) for part in together], second, at[second]).both(other)
-        eligible.append(_per_stop(here.passes[clear & _has(one.passes, place)], len(at[second])))
-        left.append(_per_stop(here.possible[possible & _has(one.possible, place)], len(at[second])))
-    return np.stack(eligible), np.stack(left)
-
-
-def _joint(one: Masks, other: Masks, at: Mapping[str, tuple[float, ...]]) -> Counts:
-    """How many patients have bit i in one mask and bit k in the other: from the distinct pairs of masks, which are few."""
-    (one_codes, one_masks), (other_codes, other_masks) = pd.factorize(one), pd.factorize(other)
-    width = max(len(other_masks), 1)
-    codes, distinct = pd.factorize(one_codes * width + other_codes)
-    of_one, of_other = (_bits(masks, len(stops)) for masks, stops in zip((one_masks, other_masks), at.values(), strict=True))
-    weighted = of_one[distinct // width] * np.bincount(codes, minlength=len(distinct))[:, None]
-    counts: Counts = (weighted.T @ of_other[distinct % width]).astype(np.int64)
-    return counts
-
-
-def _per_stop(masks: Masks, number: int) -> Counts:
-    codes, distinct = pd.factorize(masks)
-    counts: Counts = (np.bincount(codes, minlength=len(distinct)) @ _bits(distinct, number)).astype(np.int64)
-    return counts
-
-
-def _bits(masks: Masks, number: int) -> NDArray[np.float64]:
-    return (masks[:, None] >> np.arange(number) & 1).astype(np.float64)
-
-
-def _has(masks: Masks, place: int) -> Bools:
-    has: Bools = masks >> place & 1 == 1
-    return has
+        moving.setdefault(moved_in(part), []).append(part)
+    for part in moving.get(frozenset(), []):
+        about = about.whose(screener.outcome_remembered(part))
+    both = moving.get(frozenset(at), [])
+    first, second = at
+    # Both are looked at along the one that is not compared with what the other moves.
+    turned = any(compared_with_moving(limb.stands, first) for part in both for limb in part.limbs)
+    one, other = (second, first) if turned else (first, second)
+    by_one = {name: kinds([profiles(screener, part, name, at[name]) for part in moving.get(frozenset([name]), [])], about, len(at[name])) for name in at}
+    if not both:
+        return counts_of_pairs(by_one[first], by_one[second], about.clear)
+    together = [profiles_of_pair(screener, part, (one, at[one]), (other, at[other])).take(about.patients) for part in both]
+    eligible, possible = counts_along_both(together, by_one[one], by_one[other], about.clear)
+    return (eligible.T, possible.T) if turned else (eligible, possible)

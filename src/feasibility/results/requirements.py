@@ -5,21 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from feasibility.logic import Bools
 from feasibility.parameters import Direction, Number, Value, stops
-from feasibility.results.candidates import candidates
+from feasibility.results.candidates import Rows
 from feasibility.results.curves import movable
 from feasibility.results.overview import Workbench
 from feasibility.rules.nodes import Ref
 from feasibility.scenario import Refused, Scenario, value_of
-from feasibility.screening.moving import asked_flips
-from feasibility.screening.parts import at_values, moved_in, outcome_at, parts
-from feasibility.screening.screen import PASS, Asked, Screener
+from feasibility.screening.parts import at_values, moved_in, parts
+from feasibility.screening.profiles import Profiles, profiles
+from feasibility.screening.screen import PASS, Asked
 
 Levels = NDArray[np.int16]
 Counts = NDArray[np.int64]
@@ -35,8 +36,8 @@ class Requirements:
     ``levels`` are stops of each of the ``parameters`` in the order in which it loosens: level 0 is the scenario's value, no limit may be the last. A
     patient is eligible where every parameter is at the level needed or beyond. Who FAILS something that no level makes PASS is of no kind, and so is
     who is UNKNOWN on it. ``patients`` is the denominator. ``held`` are parameters that stay as they are: because another, the one given, moves the
-    same part of a rule, and both would have to be judged together (systolic and diastolic of one visit); or, where none is given, because the rule
-    does not show that every patient's truth moves the one way.
+    same part of a rule, and both would have to be judged together (systolic and diastolic of one visit); or, where none is given, because a looser value
+    fails somebody whom a tighter one passes.
     """
 
     parameters: tuple[Number, ...]
@@ -73,23 +74,27 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
     levels = {name: _levels(number, float(value_of(protocol, scenario, name)), most) for name, number in numbers.items() if name in moving}
     levels = {name: each for name, each in levels.items() if len(each) > 1}
     criteria = tuple(each for each in counted.order if any(each in moving[name] for name in levels))
-    about = candidates(workbench, counted, criteria)
-    demanded = [part for each in criteria for part in parts(about.screener, counted.screening, each, *levels)]
+    screener = workbench.screener
+    demanded = [part for each in criteria for part in parts(screener, counted.screening, each, *levels)]
     held = _moved_together(demanded, levels)
-    found: dict[str, tuple[tuple[float, ...], Levels]] = {}
+    found: dict[str, _Needed] = {}
     for name in levels:
         if name not in held:
-            needed = _needed(about.screener, [_alone(part, name, levels) for part in demanded if name in moved_in(part)], numbers[name], levels[name])
+            own = [_alone(part, name, levels) for part in demanded if name in moved_in(part)]
+            needed = _needed([profiles(screener, part, name, sorted(levels[name])) for part in own], numbers[name], levels[name])
             if needed is None:
                 held[name] = ""
             else:
                 found[name] = needed
-    able = about.clear
+    about = counted.standing.candidates(criteria)
+    able = about.patients[about.clear]
     for part in demanded:
         if not moved_in(part) & found.keys():
-            able = able & (outcome_at(about.screener, part, {name: levels[name][0] for name in moved_in(part)}) == PASS)
+            settled = at_values(part, {name: levels[name][0] for name in moved_in(part)})
+            able = able[screener.outcome_remembered(settled)[able] == PASS]
     needs, counts = _kinds(list(found.values()), able)
-    return Requirements(tuple(numbers[name] for name in found), tuple(each for each, _ in found.values()), needs, counts, workbench.cohort.patients, held)
+    kept = tuple(each.levels for each in found.values())
+    return Requirements(tuple(numbers[name] for name in found), kept, needs, counts, workbench.cohort.patients, held)
 
 
 def _levels(parameter: Number, value: float, most: int) -> tuple[float, ...]:
@@ -118,35 +123,48 @@ def _alone(part: Asked, name: str, levels: Mapping[str, tuple[float, ...]]) -> A
     return at_values(part, {**values, name: Ref(name)})
 
 
-def _needed(screener: Screener, own: Sequence[Asked], parameter: Number, levels: tuple[float, ...]) -> tuple[tuple[float, ...], Levels] | None:
-    """The level at which all of a parameter's parts pass, by patient; as many as there are levels where none is enough. None where rules do not show it."""
-    finite = [level for level in levels if math.isfinite(level)]
+@dataclass(frozen=True, eq=False)
+class _Needed:
+    """Of one parameter: its ``levels``, and for each of its parts which level each patient needs, by profile; as many as there are if none is enough."""
+
+    levels: tuple[float, ...]
+    parts: tuple[tuple[NDArray[Any], Levels], ...]
+
+    def enough(self, patients: Rows) -> Rows:
+        """Those of some patients for whom some level is enough."""
+        for of_patient, need in self.parts:
+            patients = patients[(need < len(self.levels))[of_patient[patients]]]
+        return patients
+
+    def of(self, patients: Rows) -> Levels:
+        needed = (need[of_patient[patients]] for of_patient, need in self.parts)
+        return reduce(np.maximum, needed, np.zeros(len(patients), np.int16))
+
+
+def _needed(own: Sequence[Profiles], parameter: Number, levels: tuple[float, ...]) -> _Needed | None:
+    """What one parameter's parts need; None where a looser level fails somebody whom a tighter one passes."""
     falling = parameter.loosens is Direction.DOWN
-    need, unlimited = np.zeros(screener.cohort.patients, np.int16), np.ones(screener.cohort.patients, bool)
-    for part in own:
-        found = asked_flips(screener, part, parameter.name, finite[::-1] if falling else finite)
-        if found is None or found[1] is not falling:
-            return None
-        need = np.maximum(need, found[0].second)
-        if len(finite) < len(levels):
-            unlimited &= outcome_at(screener, part, {parameter.name: levels[-1]}) == PASS
-    if len(finite) < len(levels) and not unlimited[need < len(finite)].all():
-        levels = tuple(finite)  # a window without limit may ask for what a long one does not: then it is no further level
-    never = (need == len(finite)) & ~unlimited
-    return levels, np.where(never, np.int16(len(levels)), need)
+    passes = [(each.outcomes == PASS)[:, ::-1] if falling else each.outcomes == PASS for each in own]
+    if math.isinf(levels[-1]) and not all((each[:, -1] >= each[:, -2]).all() for each in passes):
+        # A window without limit may ask for what a long one does not: then it is no further level.
+        levels, passes = levels[:-1], [each[:, :-1] for each in passes]
+    if not all((each[:, 1:] >= each[:, :-1]).all() for each in passes):
+        return None
+    needs = ((~each).sum(axis=1).astype(np.int16) for each in passes)
+    return _Needed(levels, tuple((each.of_patient, need) for each, need in zip(own, needs, strict=True)))
 
 
-def _kinds(found: Sequence[tuple[tuple[float, ...], Levels]], able: Bools) -> tuple[Levels, Counts]:
+def _kinds(found: Sequence[_Needed], able: Rows) -> tuple[Levels, Counts]:
     """The distinct needs of those for whom some level of each parameter is enough, and how many patients have them."""
-    for levels, need in found:
-        able = able & (need < len(levels))
-    needs = [need[able] for _, need in found]
-    keys, width = np.zeros(np.count_nonzero(able), np.int64), 1
-    for (levels, _), need in zip(found, needs, strict=True):
-        if width * len(levels) > LARGEST_KEY:
+    for each in found:
+        able = each.enough(able)
+    needs = [each.of(able) for each in found]
+    keys, width = np.zeros(len(able), np.int64), 1
+    for each, need in zip(found, needs, strict=True):
+        if width * len(each.levels) > LARGEST_KEY:
             keys, distinct = pd.factorize(keys)
             width = len(distinct)
-        keys, width = keys * len(levels) + need, width * len(levels)
+        keys, width = keys * len(each.levels) + need, width * len(each.levels)
     codes, distinct = pd.factorize(keys)
     of_kind = np.zeros(len(distinct), np.intp)
     of_kind[codes] = np.arange(len(codes))

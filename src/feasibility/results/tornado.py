@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import reduce
 
+import numpy as np
+
+from feasibility.logic import UNKNOWN
 from feasibility.parameters import Choice, Switch, Value
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import account
-from feasibility.results.candidates import Candidates, candidates
+from feasibility.results.candidates import Candidates
 from feasibility.results.curves import Curve
 from feasibility.results.overview import Counted, Workbench
 from feasibility.scenario import Scenario, reading_id, value_of, with_reading, with_value
+from feasibility.screening.screen import PASS, Asked, Screener
 
 
 class Group(StrEnum):
@@ -122,16 +127,19 @@ class _Otherwise:
 
 
 def _readings(workbench: Workbench, counted: Counted, base: End) -> Iterator[Bar]:
-    about: dict[tuple[str, ...], Candidates] = {}
     for other in _others(workbench.protocol, counted):
         criteria = tuple(each for each in counted.order if other.owner in (None, each) and _differs(workbench, counted, other.scenario, each))
-        if not criteria:
-            continue
-        if criteria not in about:
-            about[criteria] = candidates(workbench, counted, criteria)
-        counts = about[criteria].under(workbench, other.scenario, criteria)
-        if counts is not None:
+        asked = [workbench.screener.asked(workbench.protocol, other.scenario, each) for each in criteria]
+        if asked and all(each.limbs for each in asked):
+            counts = _under(workbench.screener, counted.standing.candidates(criteria), asked)
             yield Bar(Group.READING, criteria, other.what, other.parameter, replace(base, value=other.was), (End(other.value, *counts),))
+
+
+def _under(screener: Screener, about: Candidates, otherwise: Sequence[Asked]) -> tuple[int, int]:
+    """Eligible and possible where the criteria that move ask otherwise."""
+    outcomes = [screener.outcome_remembered(each) for each in otherwise]
+    passing, possible = (reduce(np.logical_and, (each[about.patients] >= least for each in outcomes)) for least in (PASS, UNKNOWN))
+    return int(np.count_nonzero(passing & about.clear)), int(np.count_nonzero(possible))
 
 
 def _others(protocol: Protocol, counted: Counted) -> Iterator[_Otherwise]:

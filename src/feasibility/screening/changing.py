@@ -6,7 +6,7 @@ nothing changes for that patient, so that only those with one between two stops 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -15,7 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.cohort import Records
+from feasibility.cohort import Records, Times
+from feasibility.logic import Bools
 from feasibility.rules.nodes import (
     Compare,
     Condition,
@@ -35,7 +36,6 @@ from feasibility.rules.nodes import (
     variables,
     walk,
 )
-from feasibility.rules.polarity import uses
 from feasibility.scenario import Scenario
 from feasibility.screening.evaluate import Evaluator, Policies, variables_of
 from feasibility.screening.events import ends_of
@@ -47,6 +47,7 @@ Rows = NDArray[np.intp]
 Numbers = NDArray[Any]
 BELOW: Literal["left"] = "left"  # it matters whether the stop is below the number
 ABOVE: Literal["right"] = "right"  # it matters whether the stop is above it
+MOST_LOOKED_UP = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,7 @@ def steps(screener: Screener, screening: Screening, criterion_id: str, parameter
     given = screening.protocol, screening.scenario, criterion_id, parameter
     plain = screener.asked_without_exceptions(*given)  # the columns may show a limb whose exception they cannot show
     limbs = (*screener.assessable_limbs(*given), *(plain.limbs if plain is not None else ()))
-    found = _Found(screener.evaluator, parameter, stops)
+    found = Turning(screener.evaluator, parameter, stops)
     for limb in limbs:
         for condition in {limb.stands, limb.rule}:
             found.look_at(condition, limb.policies)
@@ -77,14 +78,33 @@ def steps(screener: Screener, screening: Screening, criterion_id: str, parameter
         yield Step(patients, some, scenarios[before], scenarios[after])
 
 
+def first_of_each(ordered: Numbers) -> Bools:
+    """Where another number stands than before it."""
+    first = np.ones(len(ordered), bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return first
+
+
+def compared_with_moving(condition: Condition, parameter: str) -> bool:
+    """Whether a parameter is compared with something in which a parameter left open stands."""
+    limit = Constant(Ref(parameter))
+    comparisons = (node for node in walk(condition) if isinstance(node, Compare) and limit in (node.left, node.right))
+    return any(_moves(node.right if node.left == limit else node.left) for node in comparisons)
+
+
+def _moves(quantity: Quantity) -> bool:
+    return any(isinstance(node, Ref) for node in walk(quantity))
+
+
 @dataclass(eq=False)
-class _Found:
-    """The numbers that stops are compared with, as stops (from 1 on) that the comparison tells from the one before; ``anybody``: at any stop."""
+class Turning:
+    """The numbers that finite stops are compared with, as stops (from 1 on) that the comparison tells from the one before; ``anybody``: at any stop."""
 
     evaluator: Evaluator
     parameter: str
     stops: Sequence[float]
     anybody: bool = False
+    _asked: set[Hashable] = field(default_factory=set)
     _places: list[Numbers] = field(default_factory=list)
     _patients: list[Numbers] = field(default_factory=list)
 
@@ -102,6 +122,14 @@ class _Found:
         patients = np.concatenate([*self._patients, np.empty(0, np.intp)])
         return patients[np.argsort(places, kind="stable")], np.bincount(places, minlength=len(self.stops) + 1).cumsum()
 
+    @property
+    def points(self) -> tuple[Rows, Rows]:
+        """The patients of all numbers and the stops that they stand at, by patient and then stop, each pair once."""
+        patients, places = np.concatenate([*self._patients, np.empty(0, np.intp)]), np.concatenate([*self._places, np.empty(0, np.int16)])
+        pairs = np.sort(patients.astype(np.int64) * len(self.stops) + places)
+        pairs = pairs[first_of_each(pairs)]
+        return pairs // len(self.stops), pairs % len(self.stops)
+
     def look_at(self, condition: Condition, policies: Policies) -> None:
         limit = Constant(Ref(self.parameter))
         for node in walk(condition):
@@ -118,9 +146,9 @@ class _Found:
                     for name in variables_of(node):
                         self._window(name, node.window)
                 case Occurred(event=name, window=window):
-                    self._window(name, window)
+                    self._window(name, window, ends_of)
                 case Exposed(event=name, window=window):
-                    self._window(name, window)
+                    self._window(name, window, ends_of)
                     # Within the window each of its days counts.
                     by_the_day = node.counting is Counting.WINDOW and node.longer_than is not None and window is not None and self._is_length(window)
                     self.anybody |= by_the_day or Ref(self.parameter) in (node.longer_than, node.gap)
@@ -131,7 +159,7 @@ class _Found:
                     pass
 
     def _threshold(self, quantity: Quantity, policies: Policies) -> None:
-        if isinstance(quantity, (Constant, Label)) or uses(quantity, self.parameter):
+        if isinstance(quantity, (Constant, Label)) or _moves(quantity):
             self.anybody = True
             return
         records = self.evaluator.records(quantity.variable) if isinstance(quantity, Field) else None
@@ -148,21 +176,24 @@ class _Found:
     def _is_length(self, window: Window | None) -> bool:
         return window is not None and window.length == Ref(self.parameter)
 
-    def _window(self, variable: str, window: Window | None) -> None:
-        """How long ago the records were that the window may hold, and how far back the feed reaches."""
+    def _window(self, variable: str, window: Window | None, ends_of: Callable[[Records], Times] | None = None) -> None:
+        """How long ago the records were that the window may hold, and what they are of ended if that matters; and how far back the feed reaches."""
         records = self.evaluator.records(variable)
         if window is None or records is None or not self._is_length(window):
             return
+        asked = self.evaluator.catalogue[variable].of, window, ends_of
+        if asked in self._asked:
+            return
+        self._asked.add(asked)
         unit, covered = MONTHS_PER.get(window.unit), self.evaluator.cohort.covered_days
         patients = patient_of_row(records)
-        ends = None if records.times is None else ends_of(records)
-        for times in (records.times, ends):
-            if times is not None:
-                lo, hi = (times.days_lo, times.days_hi) if unit is None else (times.months_lo, times.months_hi)
-                for ago in (lo,) if times.exact else (lo, hi):
-                    self._compared(ago, patients, BELOW, unit or 1)
-                    if times is ends:  # what has not ended, or may not have, counts as of the window's last day
-                        self._compared(np.maximum(ago, 0 if window.closed else 1), patients, BELOW, unit or 1)
+        if records.times is not None:
+            for ago in _ago(records.times, unit):
+                self._compared(ago, patients, BELOW, unit or 1)
+            for ago in () if ends_of is None else _ago(ends_of(records), unit):
+                self._compared(ago, patients, BELOW, unit or 1)
+                # What has not ended, or may not have, counts as of the window's last day.
+                self._compared(np.maximum(ago, 0 if window.closed else 1), patients, BELOW, unit or 1)
         if covered is not None:
             self._compared(covered, np.arange(len(covered)), ABOVE, length_in_days(replace(window, length=1.0)))
 
@@ -177,10 +208,26 @@ class _Found:
 
     def _compared(self, numbers: Numbers, patients: Numbers, side: Literal["left", "right"], per_unit: float = 1) -> None:
         """Takes in numbers, by patient, that a stop × ``per_unit`` is compared with."""
-        places = np.searchsorted(np.asarray(self.stops) * per_unit, numbers, side).astype(np.int16)
+        places = self._places_of(numbers, side, per_unit)
         inside = np.flatnonzero((places > 0) & (places < len(self.stops)))
         self._places.append(places[inside])
         self._patients.append(patients[inside])
+
+
+    def _places_of(self, numbers: Numbers, side: Literal["left", "right"], per_unit: float) -> NDArray[np.int16]:
+        """How many stops lie below numbers, or no further than they; of whole numbers, such as days, by looking it up."""
+        stops = np.asarray(self.stops) * per_unit
+        if not np.issubdtype(numbers.dtype, np.integer) or stops[0] < 0 or stops[-1] > MOST_LOOKED_UP:
+            return np.searchsorted(stops, numbers, side).astype(np.int16)
+        beyond = int(stops[-1]) + 1
+        places: NDArray[np.int16] = np.searchsorted(stops, np.arange(-1, beyond + 1), side).astype(np.int16)[np.clip(numbers, -1, beyond) + 1]
+        return places
+
+
+def _ago(times: Times, unit: int | None) -> tuple[NDArray[np.int32], ...]:
+    """When, in days or in months before the index date; where it is not known exactly the least and the most."""
+    lo, hi = (times.days_lo, times.days_hi) if unit is None else (times.months_lo, times.months_hi)
+    return (lo,) if times.exact else (lo, hi)
 
 
 def _between(records: Records, most: float) -> Iterator[tuple[Rows, Numbers]]:

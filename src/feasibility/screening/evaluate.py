@@ -111,11 +111,7 @@ class Evaluator:
         if records is None:
             return np.full(self.cohort.patients, UNKNOWN)
         if isinstance(condition, Visit):
-            valued = np.zeros(records.rows, bool)
-            for variable in variables(condition.condition):
-                if variable in records.fields:
-                    valued |= rows.has_value(records.fields[variable])
-            return events.visited(condition, records, self.of_rows(condition.condition, records, policies), valued)
+            return events.visited(condition, records, self.of_rows(condition.condition, records, policies), self.visits(condition, records))
         holds = np.full(records.rows, TRUE)
         if condition.where is not None:
             holds = and_(holds, self.of_rows(condition.where, records, policies))
@@ -123,6 +119,16 @@ class Evaluator:
             holds = and_(holds, not_(self.of_rows(condition.excepting, records, policies)))
         truth = events.occurred(condition, records, holds) if isinstance(condition, Occurred) else events.exposed(condition, records, holds)
         return self._where_not_recorded(truth, name, records, condition.window, policies)
+
+    def visits(self, visit: Visit, records: Records) -> rows.Rows:
+        """The rows in a visit's window that hold a value of what its condition speaks of."""
+        valued = np.zeros(records.rows, bool)
+        for variable in variables(visit.condition):
+            if variable in records.fields:
+                valued |= rows.has_value(records.fields[variable])
+        window = rows.rows_in(records.times, records.undated, records.rows, visit.window)
+        certain = window.certain & valued
+        return rows.Rows(certain, certain if window.exact else window.possible & valued)
 
     def _where_not_recorded(self, truth: Truth, event: str, records: Records, window: Window | None, policies: Policies) -> Truth:
         """FALSE stays only for patients with a record of the event, or by the policy *absent*; and only where the feed covers the window."""

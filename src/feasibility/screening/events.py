@@ -193,21 +193,19 @@ def _both_counted(first: NDArray[Any], last: NDArray[Any]) -> Floats:
     return days
 
 
-def visited(term: Visit, records: Records, holds: Truth, valued: Bools) -> Truth:
-    """Whether the condition held at the latest visit, or at any visit, in the window; UNKNOWN without a visit. ``valued``: rows that hold a value."""
-    window = rows_in(records.times, records.undated, records.rows, term.window)
-    certain, possible = window.certain & valued, window.possible & valued
-    some_certain = any_row(certain, records)
+def visited(term: Visit, records: Records, holds: Truth, window: Rows) -> Truth:
+    """Whether the condition held at the latest visit, or at any visit, of those in the window; UNKNOWN without a visit."""
+    some_certain = any_row(window.certain, records)
     if term.which is Which.ANY:
-        rows = np.where(certain, holds, np.where(possible, np.minimum(holds, UNKNOWN), FALSE))
+        rows = np.where(window.certain, holds, np.where(window.possible, np.minimum(holds, UNKNOWN), FALSE))
         best: Truth = per_patient(np.maximum, rows, records, FALSE)
         return np.where(some_certain, best, np.maximum(best, UNKNOWN)).astype(np.int8)
-    row = first_row(certain, records)
+    row = first_row(window.certain, records)
     latest: Truth = np.where(row < 0, UNKNOWN, holds[np.maximum(row, 0)] if len(holds) else UNKNOWN).astype(np.int8)
-    open_ = loose(Rows(certain, certain if window.exact else possible), records)
+    open_ = loose(window, records)
     if open_ is None:
         return latest
-    rows = perhaps_latest(Rows(certain, possible), records)
+    rows = perhaps_latest(window, records)
     worst: Truth = per_patient(np.minimum, np.where(rows, holds, TRUE), records, TRUE)
     best = per_patient(np.maximum, np.where(rows, holds, FALSE), records, FALSE)
     agreed = np.where(some_certain & (worst == best), worst, UNKNOWN)

@@ -5,7 +5,7 @@ The stops are taken in the order in which a criterion loosens; along them the tr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Literal
@@ -13,13 +13,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import FALSE, TRUE, Bools, Truth
-from feasibility.rules.nodes import All, AnyOf, Compare, Condition, Constant, Not, Possible, Quantity, Ref, resolve, variables
+from feasibility.logic import FALSE, TRUE, Bools, Intervals, Truth, missing
+from feasibility.rules.nodes import All, AnyOf, Compare, Condition, Constant, Field, Not, Possible, Quantity, Ref, Visit, Which, resolve, variables
 from feasibility.rules.polarity import Polarity, uses
 from feasibility.rules.sentence import MIRRORED
 from feasibility.screening.evaluate import Evaluator, Policies
 from feasibility.screening.memory import Memory
+from feasibility.screening.rows import any_row, first_row, has_value, loose, per_patient
 from feasibility.screening.subset import subset
+from feasibility.variables import MissingPolicy
 
 Places = NDArray[np.int16]
 STRICT = (">", "<=")  # a value equal to the threshold is below it, for ``>=`` and ``<`` above it
@@ -55,24 +57,37 @@ class Moving:
 
     def flips(self, condition: Condition, policies: Policies, way: Polarity) -> Flips:
         """The flips of a condition whose truth RISES, or FALLS, along the stops; one that stays may be asked for either way."""
+
+        def leaf(leaf: Condition, way: Polarity) -> Flips:
+            match leaf:
+                case Compare():
+                    return self._of_threshold(leaf, policies, way)
+                case Visit(window=window) if window is None or not uses(window, self.parameter):
+                    found = self._of_visits(leaf, policies, way)
+                    return self._of_term(leaf, policies, way) if found is None else found
+                case _:
+                    return self._of_term(leaf, policies, way)
+
+        return self._joined(condition, way, lambda inner: self.evaluator.truth(inner, policies), leaf)
+
+    def _joined(self, condition: Condition, way: Polarity, truth: Callable[[Condition], Truth], leaf: Callable[[Condition, Polarity], Flips]) -> Flips:
+        """The flips of a condition from those of its leaves: of patients, or of rows."""
         if not uses(condition, self.parameter):
-            return self.staying(self.evaluator.truth(condition, policies), way)
+            return self.staying(truth(condition), way)
         match condition:
             case Not(condition=inner):
-                return self.flips(inner, policies, way.mirrored)
+                return self._joined(inner, way.mirrored, truth, leaf)
             case Possible(condition=inner):
-                flips = self.flips(inner, policies, way)
+                flips = self._joined(inner, way, truth, leaf)
                 if way is Polarity.RISES:
                     return Flips(flips.first, np.full_like(flips.second, self.all_stops))
                 return Flips(np.zeros_like(flips.first), flips.second)
             case All(conditions=inners):
-                return lowest((self.flips(inner, policies, way) for inner in inners), way)
+                return lowest((self._joined(inner, way, truth, leaf) for inner in inners), way)
             case AnyOf(conditions=inners):
-                return highest((self.flips(inner, policies, way) for inner in inners), way)
-            case Compare():
-                return self._of_threshold(condition, policies, way)
+                return highest((self._joined(inner, way, truth, leaf) for inner in inners), way)
             case _:
-                return self._of_term(condition, policies, way)
+                return leaf(condition, way)
 
     def staying(self, truth: Truth, way: Polarity) -> Flips:
         """A truth that is the same at every stop."""
@@ -80,23 +95,59 @@ class Moving:
         return Flips((truth == first) * self.all_stops, (truth != last) * self.all_stops)
 
     def _of_threshold(self, condition: Compare, policies: Policies, way: Polarity) -> Flips:
-        """A patient's own value against the parameter: the stops are counted up to it, the others need not be looked at."""
+        """A patient's own value against the parameter."""
+        quantity, operator = self._compared(condition)
+        flips = self._counted_up_to(self.evaluator.quantity(quantity, policies), operator)
+        did_not = self.evaluator.did_not_happen(quantity, policies)
+        return flips if did_not is None else self._never(flips, did_not, way)
+
+    def _of_visits(self, visit: Visit, policies: Policies, way: Polarity) -> Flips | None:
+        """From the flips of every visit; None where the cohort has none, or their dates leave open which was the latest."""
+        records = self.evaluator.cohort.records.get(visit.record)
+        if records is None:
+            return None
+        window = self.evaluator.visits(visit, records)
+        if visit.which is Which.LATEST and loose(window, records) is not None:
+            return None
+
+        def leaf(leaf: Condition, way: Polarity) -> Flips:
+            assert isinstance(leaf, Compare)
+            quantity, operator = self._compared(leaf)
+            assert isinstance(quantity, Field)
+            values = records.fields.get(quantity.variable) or missing(records.rows)
+            flips, absent = self._counted_up_to(values, operator), self.evaluator.policy(quantity.variable, policies) is MissingPolicy.ABSENT
+            return self._never(flips, ~has_value(values), way) if absent and quantity == leaf.left else flips
+
+        rows = self._joined(visit.condition, way, lambda inner: self.evaluator.of_rows(inner, records, policies), leaf)
+        if visit.which is Which.LATEST:
+            row = first_row(window.certain, records)
+            ends = [each[np.maximum(row, 0)] if len(each) else np.zeros(len(row), np.int16) for each in (rows.first, rows.second)]
+        elif way is Polarity.RISES:  # the truth is that of the best visit; of one that is only perhaps in the window, no more than UNKNOWN
+            within = (window.possible, rows.first), (window.certain, rows.second)
+            ends = [per_patient(np.minimum, np.where(inside, flip, self.all_stops), records, self.all_stops) for inside, flip in within]
+        else:
+            within = (window.certain, rows.first), (window.possible, rows.second)
+            ends = [per_patient(np.maximum, np.where(inside, flip, np.int16(0)), records, np.int16(0)) for inside, flip in within]
+        some = any_row(window.certain, records)  # without a visit that is certainly in the window nothing is known
+        return Flips(np.where(some, ends[0], np.int16(0)), np.where(some, ends[1], self.all_stops))
+
+    def _compared(self, condition: Compare) -> tuple[Quantity, str]:
+        """What is compared with the parameter, and how."""
         mirrored = condition.left == Constant(Ref(self.parameter))
-        quantity, operator = (condition.right, MIRRORED[condition.operator]) if mirrored else (condition.left, condition.operator)
-        values = self.evaluator.quantity(quantity, policies)
+        return (condition.right, MIRRORED[condition.operator]) if mirrored else (condition.left, condition.operator)
+
+    def _counted_up_to(self, values: Intervals, operator: str) -> Flips:
+        """The stops are counted up to a value, the others need not be looked at."""
         side: Literal["left", "right"] = "left" if operator in STRICT else "right"
         # The stops on one side of the value; of a value not known exactly, of the lowest and of the highest it may be.
         below_lo = np.searchsorted(self.stops, values.lo, side).astype(np.int16)
         below_hi = below_lo if values.exact else np.searchsorted(self.stops, values.hi, side).astype(np.int16)
-        flips = Flips(self.all_stops - below_hi, self.all_stops - below_lo) if self.falling else Flips(below_lo, below_hi)
-        return self._without_record(flips, quantity, policies, way)
+        return Flips(self.all_stops - below_hi, self.all_stops - below_lo) if self.falling else Flips(below_lo, below_hi)
 
-    def _without_record(self, flips: Flips, quantity: Quantity, policies: Policies, way: Polarity) -> Flips:
-        did_not = self.evaluator.did_not_happen(quantity, policies)
-        if did_not is None:
-            return flips
+    def _never(self, flips: Flips, which: Bools, way: Polarity) -> Flips:
+        """Of some the truth is FALSE at every stop."""
         never = self.all_stops if way is Polarity.RISES else np.int16(0)
-        return Flips(np.where(did_not, never, flips.first), np.where(did_not, never, flips.second))
+        return Flips(np.where(which, never, flips.first), np.where(which, never, flips.second))
 
     def _of_term(self, condition: Condition, policies: Policies, way: Polarity) -> Flips:
         """Evaluated at both ends, then by halving among those whose truth differs."""

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import Intervals, Truth
 
-Result = TypeVar("Result", Truth, Intervals)
+class Held(Protocol):
+    """Something of every patient."""
+
+    @property
+    def nbytes(self) -> int: ...
+
+    def take(self, rows: NDArray[np.intp], /) -> Any:
+        """The same of some patients, by row."""
+
+
+Result = TypeVar("Result", bound=Held)
 
 
 @dataclass
@@ -24,27 +33,25 @@ class Memory:
 
     most_bytes: int = 1_200_000_000
     held: int = 0
-    results: OrderedDict[Hashable, Truth | Intervals] = field(default_factory=OrderedDict)
+    results: OrderedDict[Hashable, Held] = field(default_factory=OrderedDict)
     behind: Memory | None = None
     rows: NDArray[np.intp] | None = None
 
     def recall(self, key: Hashable, compute: Callable[[], Result]) -> Result:
-        for memory in (self, self.behind):
-            if memory is not None and key in memory.results:
-                memory.results.move_to_end(key)
-                known: Result = memory.results[key]  # type: ignore[assignment]  # a key is used for one kind of result
-                if memory is self or self.rows is None:
-                    return known
-                return self._keep(key, known.take(self.rows))
-        return self._keep(key, compute())
+        """What is known under a key, which is used for one kind of result; computed if it is not known."""
+        known: Any = self._known(key)
+        return self._keep(key, compute()) if known is None else known
+
+    def _known(self, key: Hashable) -> Held | None:
+        if key in self.results:
+            self.results.move_to_end(key)
+            return self.results[key]
+        found = None if self.behind is None else self.behind._known(key)
+        return found if found is None or self.rows is None else self._keep(key, found.take(self.rows))
 
     def _keep(self, key: Hashable, result: Result) -> Result:
         self.results[key] = result
-        self.held += _bytes(result)
+        self.held += result.nbytes
         while self.held > self.most_bytes and len(self.results) > 1:
-            self.held -= _bytes(self.results.popitem(last=False)[1])
+            self.held -= self.results.popitem(last=False)[1].nbytes
         return result
-
-
-def _bytes(result: Truth | Intervals) -> int:
-    return result.nbytes if isinstance(result, np.ndarray) else result.lo.nbytes + (0 if result.exact else result.hi.nbytes)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from feasibility.logic import UNKNOWN
 from feasibility.protocol import Join, Role
-from feasibility.rules.nodes import Condition
 from feasibility.rules.polarity import Polarity, joined, polarity, uses
 from feasibility.screening.flips import Flips, Moving, highest, lowest
 from feasibility.screening.screen import Asked, ResolvedLimb, Screener, Screening
-from feasibility.variables import MissingPolicy
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +75,15 @@ class _Flipping:
     screener: Screener
     moving: Moving
     way: Polarity
-    found: dict[tuple[Condition, tuple[tuple[str, MissingPolicy], ...]], Flips] = field(default_factory=dict)
+    found: dict[Hashable, Flips] = field(default_factory=dict)
 
     def of_limb(self, limb: ResolvedLimb) -> Flips:
-        key = limb.stands, tuple(sorted(limb.policies.items()))
-        if key not in self.found:
+        if limb.key not in self.found:
             flips = self.moving.flips(limb.stands, limb.policies, self.way)
             for lacking in self.screener.lacking(limb):
                 flips = flips.where_lacking(lacking)
-            self.found[key] = flips
-        return self.found[key]
+            self.found[limb.key] = flips
+        return self.found[limb.key]
 
     def of(self, asked: Asked) -> Flips:
         limbs = [self.of_limb(limb) for limb in asked.limbs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -76,6 +76,11 @@ class ResolvedLimb:
     rule: Condition
     policies: Mapping[str, MissingPolicy]
 
+    @property
+    def key(self) -> Hashable:
+        """What its truth depends on."""
+        return self.stands, tuple(sorted(self.policies.items()))
+
 
 @dataclass(frozen=True)
 class Resolved:
@@ -99,6 +104,11 @@ class Asked:
     assessment: Assessment
     open: bool
 
+    @property
+    def key(self) -> Hashable:
+        """What the outcomes depend on."""
+        return self.role, self.join, self.open, tuple(limb.key for limb in self.limbs)
+
 
 @dataclass(eq=False)
 class Screener:
@@ -116,7 +126,7 @@ class Screener:
         given = values(protocol, scenario)
         for criterion in protocol.criteria:
             resolved = _resolved(protocol, scenario, criterion, given)
-            key = (resolved.role, resolved.join, tuple((limb.stands, tuple(sorted(limb.policies.items()))) for limb in resolved.limbs))
+            key = (resolved.role, resolved.join, tuple(limb.key for limb in resolved.limbs))
             remembered = self._outcomes.get(criterion.id)
             if remembered is None or remembered[0] != key:
                 asked = self._asked(resolved)
@@ -175,6 +185,16 @@ class Screener:
             truths.append(np.full(self.cohort.patients, UNKNOWN))
         rule = and_(*truths) if asked.join is Join.ALL else or_(*truths)
         return outcome(asked.role, rule)
+
+    def outcome_remembered(self, asked: Asked) -> Truth:
+        """The outcome of every patient on what is asked, of which something is assessable; remembered, unlike the terms it takes."""
+
+        def compute() -> Truth:
+            found = self.aside().outcome_of(asked)
+            assert found is not None
+            return found
+
+        return self.memory.recall(asked.key, compute)
 
     def limb_truth(self, role: Role, limb: ResolvedLimb) -> Truth:
         """The truth of a limb's rule for every patient, lacks counted against those who have them where the policy says so."""

@@ -1,0 +1,137 @@
+"""How the outcome of what is asked goes along the stops of one parameter: each patient's profile, one of few distinct ones.
+
+As failure patterns are to one scenario, profiles are to one parameter: a dense id a patient and a small table, so that whatever the other criteria leave
+of the patients is counted by gathering ids. They depend on the criterion alone, not on the others, and are remembered with its terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from feasibility.logic import Truth
+from feasibility.rules.nodes import Ref
+from feasibility.screening.bisection import Changes, Values, changes
+from feasibility.screening.flips import Flips
+from feasibility.screening.moving import asked_flips
+from feasibility.screening.parts import at_values, outcome_at
+from feasibility.screening.screen import FAIL, PASS, Asked, Screener
+
+Ids = NDArray[Any]
+Value = Callable[[Screener, float], Values]
+
+MOST_PACKED = 31
+
+
+@dataclass(frozen=True, eq=False)
+class Profiles:
+    """``outcomes``: profiles × stops, FAIL, UNKNOWN or PASS; ``of_patient``: each patient's row in it."""
+
+    of_patient: Ids
+    outcomes: NDArray[Any]
+
+    @property
+    def nbytes(self) -> int:
+        return self.of_patient.nbytes + self.outcomes.nbytes
+
+    def take(self, rows: NDArray[np.intp]) -> Profiles:
+        """Those of some patients."""
+        return replace(self, of_patient=self.of_patient[rows])
+
+    def at(self, places: Sequence[int] | slice) -> Profiles:
+        """Those at some of the stops."""
+        return replace(self, outcomes=self.outcomes[:, places])
+
+
+def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float]) -> Profiles:
+    """The profiles of all patients along the stops, rising, of the one parameter left open in what is asked; something of it is assessable."""
+    return screener.memory.recall((asked.key, parameter, tuple(stops)), lambda: _profiles(screener.aside(), asked, parameter, stops))
+
+
+def _profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float]) -> Profiles:
+    def outcome(some: Screener, stop: float) -> Truth:
+        return outcome_at(some, asked, {parameter: stop})
+
+    finite = [stop for stop in stops if np.isfinite(stop)]
+    found = asked_flips(screener, asked, parameter, finite)
+    return _along(screener, asked, parameter, stops, outcome) if found is None else _with_lifted(_of_flips(*found, len(finite)), screener, stops, outcome)
+
+
+def profiles_of_pair(screener: Screener, asked: Asked, one: tuple[str, Sequence[float]], other: tuple[str, Sequence[float]]) -> Profiles:
+    """The profiles along the stops of one of two parameters left open in what is asked, with what happens along the other's: ``packed_outcomes``.
+
+    There are at most 31 stops of the other. What the one is compared with does not move with the other (``changing.compared_with_moving``).
+    """
+    (name, stops), (inner, along) = one, other
+
+    def outcomes(some: Screener, stop: float) -> NDArray[np.int64]:
+        found = profiles(some, at_values(asked, {name: stop, inner: Ref(inner)}), inner, along)
+        return packed_outcomes(found.outcomes)[found.of_patient]
+
+    return screener.memory.recall((asked.key, name, tuple(stops), inner, tuple(along)), lambda: _along(screener.aside(), asked, name, stops, outcomes))
+
+
+def packed_outcomes(outcomes: Truth) -> NDArray[np.int64]:
+    """Rows of at most 31 outcomes, each as one number: bit k where the k-th is PASS, and bit 31 + k where it is not FAIL."""
+    bits = np.int64(1) << np.arange(outcomes.shape[1])
+    packed: NDArray[np.int64] = (outcomes == PASS) @ bits | ((outcomes != FAIL) @ bits) << MOST_PACKED
+    return packed
+
+
+def unpacked_outcomes(packed: NDArray[Any], stops: int) -> Truth:
+    """The outcomes of such numbers, along a last axis of so many stops."""
+    bits = packed[..., None] >> np.arange(stops)
+    return ((bits & 1) + (bits >> MOST_PACKED & 1)).astype(np.int8)
+
+
+def _along(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float], value: Value) -> Profiles:
+    finite = [stop for stop in stops if np.isfinite(stop)]
+    return _with_lifted(_of_changes(changes(screener, asked.limbs, parameter, finite, value), len(finite)), screener, stops, value)
+
+
+def _with_lifted(found: Profiles, screener: Screener, stops: Sequence[float], value: Value) -> Profiles:
+    """With the stops without limit: a window without one asks less of the feed of events than a long one, so that it is judged by itself."""
+    for place, stop in enumerate(stops):
+        if not np.isfinite(stop):
+            codes, values = pd.factorize(value(screener, stop))
+            ids, used = _used(found.of_patient.astype(np.int64) * len(values) + codes, len(found.outcomes) * len(values))
+            found = Profiles(ids, np.insert(found.outcomes[used // len(values)], place, values[used % len(values)], axis=1))
+    return found
+
+
+def _of_flips(flips: Flips, falling: bool, stops: int) -> Profiles:
+    """Along the stops in the order in which they loosen the outcome is FAIL before the first flip, and PASS from the second on."""
+    ends = stops + 1
+    ids, distinct = _used(flips.first.astype(np.int64) * ends + flips.second, ends * ends)
+    place = np.arange(stops)
+    outcomes = (place >= distinct[:, None] // ends).astype(np.int8) + (place >= distinct[:, None] % ends)
+    return Profiles(ids, outcomes[:, ::-1] if falling else outcomes)
+
+
+def _of_changes(found: Changes, stops: int) -> Profiles:
+    """From what holds at the first stop, one change of each patient after the other."""
+    codes, values = pd.factorize(np.concatenate([found.first, found.after]))
+    first, after, number = codes[: len(found.first)], codes[len(found.first) :], len(values)
+    ids, used = _used(first, number)
+    ids, outcomes = ids.astype(np.int64), np.repeat(used[:, None], stops, axis=1)
+    for turn in found.in_turn():
+        patients = found.patients[turn]
+        codes, keys = pd.factorize((ids[patients] * stops + found.places[turn]) * number + after[turn])
+        onwards = np.arange(stops) >= (keys // number % stops)[:, None]
+        ids[patients] = len(outcomes) + codes
+        outcomes = np.concatenate([outcomes, np.where(onwards, (keys % number)[:, None], outcomes[keys // number // stops])])
+    ids, used = _used(ids, len(outcomes))
+    return Profiles(ids, values[outcomes[used]])
+
+
+def _used(codes: NDArray[np.int64], number: int) -> tuple[Ids, NDArray[np.intp]]:
+    """The codes numbered anew without those that nobody has, in as few bytes as they need, and which are left."""
+    used = np.flatnonzero(np.bincount(codes, minlength=number))
+    renamed = np.zeros(number, np.min_scalar_type(max(len(used) - 1, 0)))
+    renamed[used] = np.arange(len(used))
+    return renamed[codes], used
