@@ -1,0 +1,107 @@
+"""A profile says at every stop what screening says there; visits known only in part above all, whose flips are told row by row."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle.patients import Columns, Patient, Rec, cohort
+from properties.strategies import files, intervals, records_of
+from properties.test_count_tables import movable_protocols, moves
+
+from feasibility.protocol import Protocol, read_protocol
+from feasibility.results.curves import movable
+from feasibility.results.overview import Workbench
+from feasibility.scenario import AS_WRITTEN
+from feasibility.screening.parts import outcome_at
+from feasibility.screening.profiles import packed_outcomes, profiles, profiles_of_pair, unpacked_outcomes
+from feasibility.screening.screen import Screener
+from feasibility.variables import builtin_catalogue
+
+INDEX = date(2026, 1, 31)
+VISITS = """title = "visits"
+[[criterion]]
+id = "C"
+role = "{role}"
+label = "c"
+text = "c"
+[criterion.parameters]
+p = {{ value = 160, min = 100, max = 200, step = 1, unit = "mmHg", label = "p" }}
+q = {{ value = 100, min = 60, max = 120, step = 1, unit = "mmHg", label = "q" }}
+w = {{ value = 30, min = 1, max = 400, step = 1, unit = "days", label = "w" }}
+[[criterion.reading]]
+id = "r"
+label = "r"
+[[criterion.reading.limb]]
+label = "l"
+rule = '''{which}({condition}, {window})'''
+missing = {{ {missing} }}
+"""
+EITHER = st.sampled_from(["sbp <= p and dbp <= q", "p > sbp and dbp < q", "sbp > p or dbp > q", "not (sbp > p or dbp > q)", "p <= sbp or dbp == q"])
+
+
+@st.composite
+def a_visit(draw: st.DrawFn, names: tuple[str, ...]) -> Rec:
+    """Near the end of a window of 30 days: in it, before it, or perhaps in it."""
+    first = INDEX - timedelta(draw(st.sampled_from([0, 1, 7, 29, 30, 31, 32])))
+    return Rec({name: draw(intervals(name)) for name in names}, (first, first + timedelta(draw(st.sampled_from([0, 0, 3])))), None)
+
+
+@st.composite
+def visits(draw: st.DrawFn) -> tuple[Protocol, Workbench]:
+    text = VISITS.format(
+        role=draw(st.sampled_from(["inclusion", "exclusion"])),
+        which=draw(st.sampled_from(["latest_visit", "any_visit"])),
+        condition=draw(EITHER),
+        window=draw(st.sampled_from(["within=w", "before=w"])),
+        missing=draw(st.sampled_from(["", 'sbp = "absent"', 'dbp = "fail"'])),
+    )
+    protocol, names = read_protocol(text, builtin_catalogue()), ("sbp", "dbp")
+    people = [Patient({"blood_pressure": tuple(draw(st.lists(a_visit(names), max_size=3)))}, INDEX, None) for _ in range(4)]
+    return protocol, Workbench(cohort(people, Columns({"blood_pressure": names}, {}, frozenset())), protocol)
+
+
+@settings(max_examples=settings().max_examples * 4)
+@given(visits())
+def test_visits(drawn: tuple[Protocol, Workbench]) -> None:
+    protocol, workbench = drawn
+    for parameter, stops in (("C.p", (119.0, 120.0, 159.0, 160.0, 161.0, 180.0)), ("C.q", (79.0, 80.0, 100.0, 110.0)), ("C.w", (1.0, 7.0, 9.0, 30.0, 60.0, 400.0))):
+        asked = workbench.screener.asked(protocol, AS_WRITTEN, "C", parameter)
+        found, fresh = profiles(workbench.screener, asked, parameter, stops), Screener(workbench.cohort)
+        at_stops = np.stack([outcome_at(fresh, asked, {parameter: stop}) for stop in stops], axis=1)
+        assert np.array_equal(found.outcomes[found.of_patient], at_stops)
+
+
+@given(visits(), st.sampled_from([("C.p", "C.q"), ("C.q", "C.p"), ("C.w", "C.p")]))
+def test_two_at_once(drawn: tuple[Protocol, Workbench], pair: tuple[str, str]) -> None:
+    protocol, workbench = drawn
+    stops = {"C.p": (119.0, 160.0, 161.0), "C.q": (79.0, 80.0, 100.0, 110.0), "C.w": (1.0, 7.0, 9.0, 60.0)}
+    one, other = pair
+    asked = workbench.screener.asked(protocol, AS_WRITTEN, "C", *pair)
+    found = profiles_of_pair(workbench.screener, asked, (one, stops[one]), (other, stops[other]))
+    fresh = Screener(workbench.cohort)
+    outcomes = unpacked_outcomes(found.outcomes[found.of_patient], len(stops[other]))
+    for row, first in enumerate(stops[one]):
+        for column, second in enumerate(stops[other]):
+            assert np.array_equal(outcomes[:, row, column], outcome_at(fresh, asked, {one: first, other: second}))
+
+
+@given(movable_protocols(), st.booleans(), st.data())
+def test_any_protocol(protocol: Protocol, partial: bool, data: st.DataObject) -> None:
+    made = cohort(*data.draw(files(records_of(protocol), partial, most_patients=6)))
+    workbench, name = Workbench(made, protocol), next(iter(protocol.parameters))
+    stops = data.draw(moves(protocol, name))
+    for criterion in movable(workbench, workbench.counted(AS_WRITTEN)).get(name, ()):
+        asked = workbench.screener.asked(protocol, AS_WRITTEN, criterion, name)
+        found = profiles(workbench.screener, asked, name, stops)
+        assert len(np.unique(found.of_patient)) == len(found.outcomes)
+        for place, stop in enumerate(stops):
+            assert np.array_equal(found.outcomes[found.of_patient, place], outcome_at(Screener(made), asked, {name: stop}))
+
+
+@given(st.lists(st.lists(st.sampled_from([0, 1, 2]), min_size=31, max_size=31), max_size=5))
+def test_outcomes_are_packed_without_loss(rows: list[list[int]]) -> None:
+    outcomes = np.array(rows, np.int8).reshape(-1, 31)
+    assert np.array_equal(unpacked_outcomes(packed_outcomes(outcomes), 31), outcomes)
