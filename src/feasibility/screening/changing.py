@@ -36,6 +36,7 @@ from feasibility.rules.nodes import (
     variables,
     walk,
 )
+from feasibility.rules.sentence import MIRRORED
 from feasibility.scenario import Scenario
 from feasibility.screening.evaluate import Evaluator, Policies, variables_of
 from feasibility.screening.events import ends_of
@@ -47,6 +48,7 @@ Rows = NDArray[np.intp]
 Numbers = NDArray[Any]
 BELOW: Literal["left"] = "left"  # it matters whether the stop is below the number
 ABOVE: Literal["right"] = "right"  # it matters whether the stop is above it
+SIDES: dict[str, tuple[Literal["left", "right"], ...]] = {">=": (ABOVE,), "<": (ABOVE,), ">": (BELOW,), "<=": (BELOW,)}  # by how a number is compared with the stop
 MOST_LOOKED_UP = 1 << 16
 
 
@@ -134,8 +136,8 @@ class Turning:
         limit = Constant(Ref(self.parameter))
         for node in walk(condition):
             match node:
-                case Compare(left=left, right=right) if limit in (left, right):
-                    self._threshold(right if left == limit else left, policies)
+                case Compare(left=left, operator=operator, right=right) if limit in (left, right):
+                    self._threshold(*((right, MIRRORED[operator]) if left == limit else (left, operator)), policies)
                 case Pick():
                     self._window(node.variable, node.window)
                     self._apart(node)
@@ -158,7 +160,7 @@ class Turning:
                 case _:
                     pass
 
-    def _threshold(self, quantity: Quantity, policies: Policies) -> None:
+    def _threshold(self, quantity: Quantity, operator: str, policies: Policies) -> None:
         if isinstance(quantity, (Constant, Label)) or _moves(quantity):
             self.anybody = True
             return
@@ -170,8 +172,8 @@ class Turning:
         else:
             values, patients = self.evaluator.quantity(quantity, policies), np.arange(self.evaluator.cohort.patients)
         for ends in (values.lo,) if values.exact else (values.lo, values.hi):
-            self._compared(ends, patients, BELOW)
-            self._compared(ends, patients, ABOVE)
+            for side in SIDES.get(operator, (BELOW, ABOVE)):
+                self._compared(ends, patients, side)
 
     def _is_length(self, window: Window | None) -> bool:
         return window is not None and window.length == Ref(self.parameter)
@@ -203,8 +205,10 @@ class Turning:
         if records is None or records.times is None or Ref(self.parameter) not in (pick.apart, pick.span):
             return
         for patients, days in _between(records, max(self.stops)):
-            self._compared(days, patients, BELOW)
-            self._compared(days, patients, ABOVE)
+            if pick.apart == Ref(self.parameter):  # at least so many
+                self._compared(days, patients, ABOVE)
+            if pick.span == Ref(self.parameter):  # no more than so many
+                self._compared(days, patients, BELOW)
 
     def _compared(self, numbers: Numbers, patients: Numbers, side: Literal["left", "right"], per_unit: float = 1) -> None:
         """Takes in numbers, by patient, that a stop × ``per_unit`` is compared with."""
