@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -67,6 +68,7 @@ Value = float | bool | str
 
 WINDOW_UNITS = ("days", "months", "years")
 MOST_STOPS = 200
+MOST_STEPS = 2000
 
 
 def accept(parameter: Parameter, value: Value) -> Value:
@@ -139,6 +141,25 @@ def stops(parameter: Number, value: float, most: int = MOST_STOPS) -> tuple[floa
     snapped = {snap(parameter, each) for each in (*spaced, value, parameter.value) if math.isfinite(each)}
     lifted = {Unbounded.UP: {math.inf}, Unbounded.DOWN: {-math.inf}, None: set[float]()}[parameter.unbounded]
     return tuple(sorted({each for each in snapped if parameter.min <= each <= parameter.max} | lifted))
+
+
+def every_step(parameter: Number) -> tuple[float, ...] | None:
+    """Every value a parameter takes, rising, the lifted limit among them; None if they are more than 2,000."""
+    places = decimals(parameter)
+    step = int(Decimal(str(parameter.step)).scaleb(places))
+    low, high = (Decimal(str(end)).scaleb(places) / step for end in (parameter.min, parameter.max))
+    if high - low > MOST_STEPS:
+        return None
+    values = {number * step / 10**places for number in range(math.ceil(low), math.floor(high) + 1)}
+    lifted = {Unbounded.UP: {math.inf}, Unbounded.DOWN: {-math.inf}, None: set[float]()}[parameter.unbounded]
+    return tuple(sorted(values | lifted))
+
+
+def thinned(at: Sequence[float], most: int, kept: Collection[float] = ()) -> list[int]:
+    """The places of about ``most`` of some rising stops: evenly spread ones, both ends, what is ``kept``, and a lifted limit."""
+    last = len(at) - 1
+    stride = math.ceil(last / max(most - 1, 1))
+    return [place for place, stop in enumerate(at) if place % stride == 0 or place == last or stop in kept or math.isinf(stop)] if last else [0]
 
 
 def decimals(parameter: Number) -> int:

@@ -76,7 +76,7 @@ def holds(values: Any, counts: list[int]) -> bool:
 
 def test_all_thresholds_stand_on_one_screen_the_most_to_gain_first(app: AppTest) -> None:
     turn_to(app, "Thresholds")
-    found = curves(session(app).workbench, AS_WRITTEN, 24)
+    found = curves(session(app).workbench, AS_WRITTEN)
     moving = [each for each in found if len(set(each.eligible.tolist())) > 1]
     tiles = drawn(app)["data"][0]
     gains = [each.most_to_gain for each in found if each.name in tiles["customdata"]]
@@ -160,7 +160,7 @@ def test_with_small_counts_hidden_curves_and_bands_are_of_rounded_counts(app: Ap
 def test_the_pair_drawn_first_is_the_two_with_the_most_to_gain_of_two_criteria(app: AppTest) -> None:
     turn_to(app, "Two at once")
     first, second = (app.selectbox(key=key).value for key in ("change first", "change second"))
-    found = [each for each in curves(session(app).workbench, AS_WRITTEN, 24) if len(each.criteria) == 1]
+    found = [each for each in curves(session(app).workbench, AS_WRITTEN) if len(each.criteria) == 1]
     assert first == found[0].name
     assert second == next(each.name for each in found if each.criteria != found[0].criteria)
 
@@ -170,7 +170,7 @@ def test_every_cell_of_a_pair_holds_the_cores_count(app: AppTest) -> None:
     app.selectbox(key="change first").set_value("I5.egfr_min").run()
     app.selectbox(key="change second").set_value("I4.uacr_above").run()
     assert not app.exception
-    found = grid(session(app).workbench, AS_WRITTEN, "I5.egfr_min", "I4.uacr_above", 25)
+    found = grid(session(app).workbench, AS_WRITTEN, "I5.egfr_min", "I4.uacr_above")
     heat, contour, pressed, *_ = drawn(app)["data"]
     assert unpacked(heat["z"]) == unpacked(contour["z"]) == found.eligible.T.ravel().tolist()
     pairs = [(one, other) for one in range(len(found.stops[0])) for other in range(len(found.stops[1]))]
@@ -185,7 +185,7 @@ def test_both_values_are_taken_into_the_scenario(app: AppTest) -> None:
     assert app.button(key="take pair").disabled
     app.select_slider(key="change first value").set_value(16.0).run()
     app.select_slider(key="change second value").set_value(float("inf")).run()
-    found = grid(session(app).workbench, AS_WRITTEN, "I5.egfr_min", "I7.hba1c_max", 25)
+    found = grid(session(app).workbench, AS_WRITTEN, "I5.egfr_min", "I7.hba1c_max")
     assert app.button(key="take pair").label == wording.take_pair(found, found.place((16.0, float("inf"))))
     app.button(key="take pair").click().run()
     assert not app.exception
@@ -205,7 +205,7 @@ def test_a_pair_with_small_counts_hidden_is_of_rounded_counts(app: AppTest) -> N
 def test_the_tornado_draws_the_cores_bars_the_largest_of_each_group_first(app: AppTest) -> None:
     turn_to(app, "Tornado")
     workbench = session(app).workbench
-    found = tornado(workbench, AS_WRITTEN, curves(workbench, AS_WRITTEN, 24))
+    found = tornado(workbench, AS_WRITTEN, curves(workbench, AS_WRITTEN))
     first = [bar for group in Group for bar in found.of(group)[:6]]
     assert drawn(app)["data"][-1]["hovertext"] == [wording.bar(bar, found, session(app).protocol) for bar in first]
     lost, gained, *_ = drawn(app)["data"]

@@ -173,7 +173,7 @@ def of_what_would_change_it(cohort: Cohort, protocol: Protocol, runs: int) -> li
     found = [Row(f"curve of {name}", 50, "ms", milliseconds([partial(curve, workbench, AS_WRITTEN, name)] * few)) for name in TABLED]
     found.append(Row("curves of all numbers", None, "ms", milliseconds([lambda: curves(workbench, AS_WRITTEN)] * few)))
     found += [Row(f"grid of {' × '.join(pair)}", 50, "ms", milliseconds([partial(grid, workbench, AS_WRITTEN, *pair)] * few)) for pair in PAIRED]
-    known = curves(workbench, AS_WRITTEN, 8)
+    known = curves(workbench, AS_WRITTEN)
     found.append(Row("tornado, its curves known", 50, "ms", milliseconds([lambda: tornado(workbench, AS_WRITTEN, known)] * few)))
     found.append(Row("what patients need, all numbers", None, "ms", milliseconds([lambda: requirements(workbench, AS_WRITTEN)] * few)))
     needed = requirements(workbench, AS_WRITTEN)

@@ -71,7 +71,7 @@ def test_a_curve_pointed_at_says_its_words_and_a_stop_taken_changes_the_headline
 def test_a_cell_of_two_at_once_says_its_words_and_both_values_are_taken(visitor: Visitor, core: Core) -> None:
     visitor.turn_to(PAGE)
     visitor.after(visitor.page.get_by_role("radio", name="Two at once").or_(visitor.page.get_by_role("button", name="Two at once")).first.click)
-    found = grid(core.workbench, AS_WRITTEN, LDL, "I1.age_min", 25)
+    found = grid(core.workbench, AS_WRITTEN, LDL, "I1.age_min")
     pair = len(found.stops[0]) - 4, 3
     x, y = (places(parameter, stops)[at] for parameter, stops, at in zip(found.parameters, found.stops, pair, strict=True))
     point_at(visitor, "two at once", x, y)

@@ -55,7 +55,7 @@ def test_every_number_of_the_built_in_protocol(name: str) -> None:
         scenario = SCENARIOS[(NUMBERS.index(name) + turn) % len(SCENARIOS)]
         if reading:
             scenario = with_reading(BUILT_IN, scenario, name.partition(".")[0], reading)
-        found = curve(workbench, scenario, name, 12)
+        found = curve(workbench, scenario, name).thinned(12)
         assert pairs(found) == counted_afresh(fresh, scenario, name, found.stops)
         assert loosens(found)
 
@@ -66,7 +66,7 @@ def test_odd_patients_under_the_built_in_protocol(name: str, partial: bool, scen
     owner = name.partition(".")[0]
     scenario = with_reading(BUILT_IN, scenario, owner, data.draw(st.sampled_from(readings_moved(name))))
     made = cohort(*data.draw(files(records_of(BUILT_IN, owner, "I7"), partial, most_patients=4)))
-    found = curve(Workbench(made, BUILT_IN), scenario, name, 12)
+    found = curve(Workbench(made, BUILT_IN), scenario, name).thinned(12)
     assert pairs(found) == counted_afresh(Workbench(made, BUILT_IN), scenario, name, found.stops)
     assert loosens(found)
 
@@ -75,7 +75,7 @@ def test_all_at_once() -> None:
     """Each the same as asked for alone; the largest gain first; the workbench is left as it was."""
     workbench = Workbench(a_clinic_with_gaps(), BUILT_IN)
     before = workbench.overview(AS_WRITTEN)
-    found = curves(workbench, AS_WRITTEN, 12)
+    found = curves(workbench, AS_WRITTEN)
     assert workbench.overview(AS_WRITTEN).screening.outcomes == before.screening.outcomes  # the very same arrays
     assert {each.name for each in found} == set(movable(workbench, workbench.counted(AS_WRITTEN)))
     assert len({each.name for each in found}) == len(found) > 25
@@ -83,4 +83,4 @@ def test_all_at_once() -> None:
     for each in found:
         assert isinstance(each.parameter, Number)
         assert each.base == (before.tally.eligible, before.tally.eligible + before.tally.undetermined)
-        assert pairs(each) == pairs(curve(workbench, AS_WRITTEN, each.name, 12))
+        assert pairs(each) == pairs(curve(workbench, AS_WRITTEN, each.name))

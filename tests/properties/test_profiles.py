@@ -39,6 +39,7 @@ label = "l"
 rule = '''{which}({condition}, {window})'''
 missing = {{ {missing} }}
 """
+STOPS = {"C.p": (119.0, 120.0, 159.0, 160.0, 161.0, 180.0), "C.q": (79.0, 80.0, 100.0, 110.0), "C.w": (1.0, 7.0, 9.0, 30.0, 60.0, 400.0)}
 EITHER = st.sampled_from(["sbp <= p and dbp <= q", "p > sbp and dbp < q", "sbp > p or dbp > q", "not (sbp > p or dbp > q)", "p <= sbp or dbp == q"])
 
 
@@ -67,7 +68,7 @@ def visits(draw: st.DrawFn) -> tuple[Protocol, Workbench]:
 @given(visits())
 def test_visits(drawn: tuple[Protocol, Workbench]) -> None:
     protocol, workbench = drawn
-    for parameter, stops in (("C.p", (119.0, 120.0, 159.0, 160.0, 161.0, 180.0)), ("C.q", (79.0, 80.0, 100.0, 110.0)), ("C.w", (1.0, 7.0, 9.0, 30.0, 60.0, 400.0))):
+    for parameter, stops in STOPS.items():
         asked = workbench.screener.asked(protocol, AS_WRITTEN, "C", parameter)
         found, fresh = profiles(workbench.screener, asked, parameter, stops), Screener(workbench.cohort)
         at_stops = np.stack([outcome_at(fresh, asked, {parameter: stop}) for stop in stops], axis=1)
@@ -77,8 +78,7 @@ def test_visits(drawn: tuple[Protocol, Workbench]) -> None:
 @given(visits(), st.sampled_from([("C.p", "C.q"), ("C.q", "C.p"), ("C.w", "C.p")]))
 def test_two_at_once(drawn: tuple[Protocol, Workbench], pair: tuple[str, str]) -> None:
     protocol, workbench = drawn
-    stops = {"C.p": (119.0, 160.0, 161.0), "C.q": (79.0, 80.0, 100.0, 110.0), "C.w": (1.0, 7.0, 9.0, 60.0)}
-    one, other = pair
+    (one, other), stops = pair, STOPS
     asked = workbench.screener.asked(protocol, AS_WRITTEN, "C", *pair)
     found = profiles_of_pair(workbench.screener, asked, (one, stops[one]), (other, stops[other]))
     fresh = Screener(workbench.cohort)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 
 import numpy as np
@@ -12,12 +13,13 @@ from oracle.patients import cohort
 from properties.strategies import files, records_of
 from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, SCENARIOS, a_clinic_with_gaps
 
-from feasibility.parameters import Direction, Number
+from feasibility.parameters import Direction, Number, Unbounded
 from feasibility.results.least_cost import Problem, least_cost
 from feasibility.results.overview import Workbench
 from feasibility.results.relaxing import Allowance, front, reach, usual
 from feasibility.results.requirements import requirements
 from feasibility.scenario import AS_WRITTEN, Scenario, with_value
+from feasibility.screening.screen import PASS
 
 LOOSENING = [name for name, each in BUILT_IN.parameters.items() if isinstance(each, Number) and each.loosens is not None]
 
@@ -63,7 +65,7 @@ def eligible_at(workbench: Workbench, scenario: Scenario, values: dict[str, floa
 @given(st.lists(st.sampled_from(LOOSENING), min_size=1, max_size=4, unique=True), st.sampled_from(SCENARIOS), st.data())
 def test_who_is_eligible_at_the_levels(names: list[str], scenario: Scenario, data: st.DataObject) -> None:
     """On a clinic with gaps, at any levels, as screening everybody there counts."""
-    needed = requirements(Workbench(a_clinic_with_gaps(), BUILT_IN), scenario, names, most=5)
+    needed = requirements(Workbench(a_clinic_with_gaps(), BUILT_IN), scenario, names)
     fresh = Workbench(a_clinic_with_gaps(), BUILT_IN)
     for _ in range(4):
         levels = [data.draw(st.integers(0, len(each) - 1)) for each in needed.levels]
@@ -76,7 +78,7 @@ def test_who_is_eligible_at_the_levels(names: list[str], scenario: Scenario, dat
 def test_who_is_eligible_among_odd_patients(data: st.DataObject, partial: bool, scenario: Scenario) -> None:
     owners = data.draw(st.lists(st.sampled_from(sorted({name.partition(".")[0] for name in LOOSENING})), min_size=2, max_size=2))
     made = cohort(*data.draw(files(records_of(BUILT_IN, *owners), partial, most_patients=4)))
-    needed = requirements(Workbench(made, BUILT_IN), scenario, [name for name in LOOSENING if name.partition(".")[0] in owners], most=6)
+    needed = requirements(Workbench(made, BUILT_IN), scenario, [name for name in LOOSENING if name.partition(".")[0] in owners])
     fresh = Workbench(made, BUILT_IN)
     for _ in range(3):
         levels = [data.draw(st.integers(0, len(each) - 1)) for each in needed.levels]
@@ -86,7 +88,7 @@ def test_who_is_eligible_among_odd_patients(data: st.DataObject, partial: bool, 
 
 def test_the_moves_of_the_built_in_protocol() -> None:
     workbench, fresh = Workbench(a_clinic_with_gaps(), BUILT_IN), Workbench(a_clinic_with_gaps(), BUILT_IN)
-    needed = requirements(workbench, AS_WRITTEN, most=12)
+    needed = requirements(workbench, AS_WRITTEN)
     assert not set(needed.names) & set(needed.held)
     assert needed.held["I6.dbp_max"] == "I6.sbp_max"
     assert len(needed.names) > 15
@@ -104,30 +106,61 @@ def test_the_moves_of_the_built_in_protocol() -> None:
         assert eligible_at(fresh, AS_WRITTEN, values) == move.eligible
 
 
-@pytest.mark.parametrize("names", [("I1.age_min", "E5.ldl_max", "I4.protein_min"), ("I5.egfr_min", "I7.hba1c_max", "E5.tg_max", "I6.sbp_max")])
+COSTS = (1, 0.4, 2.0, 0.7)
+
+
+def passing(name: str, start: float) -> tuple[list[float], np.ndarray]:
+    """Every step of a parameter from a value on, and who passes everything there with all else as written: criteria apart are passed apart."""
+    parameter, fresh = BUILT_IN.parameters[name], Workbench(a_clinic_with_gaps(), BUILT_IN)
+    assert isinstance(parameter, Number)
+    end, sign = (parameter.max, 1) if parameter.loosens is Direction.UP else (parameter.min, -1)
+    values = [float(f"{start + sign * parameter.step * step:.6g}") for step in range(round(abs(end - start) / parameter.step) + 1)]
+    values += [math.inf] if parameter.unbounded is Unbounded.UP and sign > 0 else []
+    owner = name.partition(".")[0]
+    return values, np.stack([fresh.screener.screen(BUILT_IN, with_value(BUILT_IN, AS_WRITTEN, name, value)).outcomes[owner] == PASS for value in values])
+
+
+def cost_of(name: str, value: float) -> float:
+    parameter = BUILT_IN.parameters[name]
+    assert isinstance(parameter, Number)
+    scale = math.log if parameter.scale == "log" else float
+    end, step = (parameter.max, parameter.step) if parameter.loosens is Direction.UP else (parameter.min, -parameter.step)
+    way = scale(end) - scale(parameter.value)
+    return (scale(value) - scale(parameter.value)) / way if np.isfinite(value) else 1 + (scale(end) - scale(end - step)) / way
+
+
+@pytest.mark.parametrize(
+    "names", [("I1.age_min", "E5.ldl_max", "I4.protein_min"), ("I5.egfr_min", "I7.hba1c_max", "I6.sbp_max"), ("I4.uacr_above", "I5.egfr_min", "I1.age_max")]
+)
 def test_targets_on_a_clinic_by_trying_all(names: tuple[str, ...]) -> None:
-    """Every combination screened afresh."""
-    workbench, fresh = Workbench(a_clinic_with_gaps(), BUILT_IN), Workbench(a_clinic_with_gaps(), BUILT_IN)
-    needed = requirements(workbench, AS_WRITTEN, names, most=4)
-    allowed = {name: Allowance(levels[-1], cost) for name, levels, cost in zip(needed.names, needed.levels, (1, 0.4, 2.0, 0.7), strict=False)}
-    ways = []
-    for levels in product(*(range(len(each)) for each in needed.levels)):
-        values = {name: each[level] for name, each, level in zip(needed.names, needed.levels, levels, strict=True)}
-        cost = sum(_cost(each, level, allowed[name].cost) for name, each, level in zip(needed.names, needed.levels, levels, strict=True))
-        ways.append((cost, eligible_at(fresh, AS_WRITTEN, values)))
-    most = max(eligible for _, eligible in ways)
-    for target in range(needed.eligible, most + 1):
-        found = reach(needed, target, allowed, seconds=10)
+    """Every value of every parameter, with every value of the others."""
+    needed = requirements(Workbench(a_clinic_with_gaps(), BUILT_IN), AS_WRITTEN, names)
+    assert needed.names == names
+    weights = dict(zip(names, COSTS, strict=False))
+    allowed = {name: Allowance(levels[-1], weights[name]) for name, levels in zip(names, needed.levels, strict=True)}
+    tried = [passing(name, BUILT_IN.parameters[name].value) for name in names]
+    owners = {name.partition(".")[0] for name in names}
+    written = Workbench(a_clinic_with_gaps(), BUILT_IN).overview(AS_WRITTEN)
+    others = np.logical_and.reduce([written.screening.outcomes[each] == PASS for each in written.order if each not in owners])
+    costs, eligible = [], []
+    for values in product(*(range(len(each)) for each, _ in tried)):
+        costs.append(sum(weights[name] * cost_of(name, each[at]) for name, (each, _), at in zip(names, tried, values, strict=True)))
+        eligible.append(int(np.logical_and.reduce([others, *(passes[at] for (_, passes), at in zip(tried, values, strict=True))]).sum()))
+    costs, eligible = np.array(costs), np.array(eligible)
+    assert needed.eligible == written.tally.eligible
+    for target in np.linspace(needed.eligible, eligible.max(), 7).astype(int).tolist():
+        found = reach(needed, target, allowed, seconds=20)
         assert found.proven
-        assert found.cost == pytest.approx(min(cost for cost, eligible in ways if eligible >= target))
-    assert not reach(needed, most + 1, allowed).within_reach
-    for point in front(needed, allowed):
-        assert point.eligible == eligible_at(fresh, AS_WRITTEN, dict(point.values))
-        least = min(cost for cost, eligible in ways if eligible >= point.eligible)
+        assert found.cost == pytest.approx(costs[eligible >= target].min())
+    assert not reach(needed, int(eligible.max()) + 1, allowed).within_reach
+    for point in (*front(needed, allowed, seconds=0), *front(needed, allowed)):
+        least = costs[eligible >= point.eligible].min()
         assert point.cost == pytest.approx(least) if point.proven else point.cost >= least - 1e-9
 
 
-def _cost(levels: tuple[float, ...], level: int, whole: float) -> float:
-    finite = [each for each in levels if np.isfinite(each)]
-    way = abs(levels[min(level, len(finite) - 1)] - levels[0]) / abs(finite[-1] - levels[0])
-    return whole * (way if level < len(finite) else 1 + abs(finite[-1] - finite[-2]) / abs(finite[-1] - levels[0]))
+def test_as_far_as_is_as_far_as_it_was_said() -> None:
+    """Each limit between the ends gives what screening there gives, and no more."""
+    needed, fresh = requirements(Workbench(a_clinic_with_gaps(), BUILT_IN), AS_WRITTEN), Workbench(a_clinic_with_gaps(), BUILT_IN)
+    for name, limit in (("I5.egfr_min", 15), ("I1.age_min", 43), ("I4.uacr_above", 760), ("I4.protein_min", 3.1), ("E2.washout", 7)):
+        found = reach(needed, 10**6, {name: Allowance(limit)})
+        assert found.eligible == eligible_at(fresh, AS_WRITTEN, {name: limit})

@@ -23,7 +23,7 @@ def three() -> Protocol:
 
 
 def of_three(scenario: Scenario = AS_WRITTEN, most: int = 200) -> Curve:
-    return curve(workbench(three(), people()), scenario, "B.p", most)
+    return curve(workbench(three(), people()), scenario, "B.p").thinned(most)
 
 
 # Of the eight patients of `test_count_tables`: eligible and possible over the whole range, and what the next stop down gains per mg/g
@@ -83,7 +83,7 @@ LOG = 'p = { value = 400, min = 100, max = 1600, step = 100, unit = "mg/g", labe
 def test_a_logarithmic_scale_gains_per_doubling() -> None:
     """One patient between 200 and 400, which lie a halving apart; two between 100 and 200."""
     bench = workbench(protocol_of("uacr >= p", parameters=LOG), [patient(uacr=value) for value in ("300", "150", "150", "2000")])
-    found = curve(bench, AS_WRITTEN, "C.p", 5)
+    found = curve(bench, AS_WRITTEN, "C.p").thinned(5)
     assert found.stops == (100, 200, 400, 800, 1600)
     assert found.per == "doubling"
     assert found.gained_per_unit == (None, 2, 1, 0, 0)

@@ -133,3 +133,50 @@ def test_with_nobody_and_with_nothing_known(number: int) -> None:
     found = tornado(made, AS_WRITTEN, curves(made, AS_WRITTEN))
     assert (found.scale, found.patients) == ((0, 0), number)
     assert {bar.high.possible for bar in found.bars} == {number}
+
+
+SET_ASIDE = """
+title = "two"
+[parameters]
+sw = { value = false, label = "or HbA1c" }
+[[criterion]]
+id = "A"
+role = "inclusion"
+label = "A"
+text = "a"
+[[criterion.reading]]
+id = "r"
+label = "r"
+[[criterion.reading.limb]]
+label = "UACR"
+rule = "uacr >= 300"
+[[criterion]]
+id = "B"
+role = "inclusion"
+label = "B"
+text = "b"
+[[criterion.reading]]
+id = "ldl"
+label = "by LDL"
+[[criterion.reading.limb]]
+label = "l"
+rule = "(not sw and ldl < 3) or (sw and hba1c < 7)"
+[[criterion.reading]]
+id = "hba1c"
+label = "by HbA1c"
+[[criterion.reading.limb]]
+label = "l"
+rule = "hba1c < 8"
+"""
+
+
+def test_what_is_set_aside_may_be_assessable_read_otherwise() -> None:
+    """For want of a column as written; by a switch it stops three of four, by another reading two: these are bars."""
+    protocol = read_protocol(SET_ASIDE, builtin_catalogue())
+    bench = workbench(protocol, [patient(uacr="400", hba1c=each) for each in ("6", "7", "9", "9")])
+    overview = bench.overview(AS_WRITTEN)
+    assert (overview.order, overview.tally.eligible) == (("A",), 4)
+    found = {bar.what: (bar.criteria, [(end.value, end.eligible) for end in bar.ends]) for bar in tornado(bench, AS_WRITTEN, ()).of(Group.READING)}
+    assert found == {"or HbA1c": (("B",), [(True, 1)]), "by HbA1c": (("B",), [("hba1c", 2)])}
+    assert bench.overview(with_reading(protocol, AS_WRITTEN, "B", "hba1c")).tally.eligible == 2
+    assert bench.overview(with_value(protocol, AS_WRITTEN, "sw", True)).tally.eligible == 1

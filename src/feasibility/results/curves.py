@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.logic import Floats
-from feasibility.parameters import MOST_STOPS, Direction, Number, stops
+from feasibility.parameters import MOST_STOPS, Direction, Number, stops, thinned
 from feasibility.results.jointly import counts
 from feasibility.results.overview import Counted, Workbench
 from feasibility.results.proportion import wilson
@@ -21,6 +21,8 @@ from feasibility.screening.profiles import profiles
 from feasibility.screening.screen import Screener
 
 Counts = NDArray[np.int64]
+
+MOST_STOPS_SHARED = 60  # of a number that moves several criteria, whose profiles are put together stop by stop
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +58,11 @@ class Curve:
     def per(self) -> str:
         """What ``gained_per_unit`` is by: a unit of the parameter, or a doubling where its scale is logarithmic."""
         return "doubling" if self._by_doubling else "unit"
+
+    def thinned(self, most: int) -> Curve:
+        """At about so many of its stops, evenly spread, those that are meant by name among them."""
+        places = thinned(self.stops, most, (self.written, self.scenario))
+        return replace(self, stops=tuple(self.stops[place] for place in places), eligible=self.eligible[places], possible=self.possible[places])
 
     def place(self, value: float) -> int:
         """The place of a stop. Raises ``ValueError`` for another value."""
@@ -116,32 +123,39 @@ def movable(workbench: Workbench, counted: Counted) -> Mapping[str, tuple[str, .
     return {name: criteria for name, criteria in found.items() if criteria}
 
 
-def curves(workbench: Workbench, scenario: Scenario, most: int = MOST_STOPS) -> tuple[Curve, ...]:
-    """The curves of all numbers that move a criterion that counts, at most about ``most`` stops each; the most to gain first."""
+def curves(workbench: Workbench, scenario: Scenario) -> tuple[Curve, ...]:
+    """The curves of all numbers that move a criterion that counts; the most to gain first."""
     counted = workbench.counted(scenario)
-    found = [_curve(workbench, counted, name, criteria, most) for name, criteria in movable(workbench, counted).items()]
+    found = [_curve(workbench, counted, name, criteria) for name, criteria in movable(workbench, counted).items()]
     return tuple(sorted(found, key=lambda each: -each.most_to_gain))
 
 
-def curve(workbench: Workbench, scenario: Scenario, parameter: str, most: int = MOST_STOPS) -> Curve:
+def curve(workbench: Workbench, scenario: Scenario, parameter: str) -> Curve:
     """The curve of one number; of one that moves nothing that counts, it is level."""
     counted = workbench.counted(scenario)
     criteria = tuple(each for each in moved_by(workbench.screener, counted.screening, parameter) if each in counted.order)
-    return _curve(workbench, counted, parameter, criteria, most)
+    return _curve(workbench, counted, parameter, criteria)
 
 
-def _curve(workbench: Workbench, counted: Counted, name: str, criteria: tuple[str, ...], most: int) -> Curve:
+def _curve(workbench: Workbench, counted: Counted, name: str, criteria: tuple[str, ...]) -> Curve:
     protocol, scenario = workbench.protocol, counted.screening.scenario
     parameter, value = protocol.parameters[name], value_of(protocol, scenario, name)
     assert isinstance(parameter, Number)
     assert isinstance(value, (int, float))
-    found = stops(parameter, float(value), most)
-    eligible, possible = along(workbench.screener, counted, name, criteria, found)
-    return Curve(parameter, criteria, found, eligible, possible, workbench.cohort.patients, float(value))
+    at = stops_of(parameter, criteria)
+    eligible, possible = along(workbench.screener, counted, name, criteria, at, float(value))
+    return Curve(parameter, criteria, tuple(sorted({*at, float(value)})), eligible, possible, workbench.cohort.patients, float(value))
 
 
-def along(screener: Screener, counted: Counted, parameter: str, criteria: Sequence[str], at: Sequence[float]) -> tuple[Counts, Counts]:
-    """Eligible and possible at each of some stops, rising and on its step, of a parameter that moves some criteria."""
+def stops_of(parameter: Number, criteria: Sequence[str]) -> tuple[float, ...]:
+    """The stops at which what a parameter moves is looked at, whatever its value in a scenario."""
+    return stops(parameter, parameter.value, MOST_STOPS if len(criteria) < 2 else MOST_STOPS_SHARED)
+
+
+def along(
+    screener: Screener, counted: Counted, parameter: str, criteria: Sequence[str], at: Sequence[float], also: float | None = None
+) -> tuple[Counts, Counts]:
+    """Eligible and possible at each of some stops, rising and on its step, of a parameter that moves some criteria, and at one that ``also`` counts."""
     screening, about = counted.screening, counted.standing.candidates(criteria)
-    found = [profiles(screener, screener.asked(screening.protocol, screening.scenario, each, parameter), parameter, at) for each in criteria]
-    return counts(found, about, len(at))
+    asked = [screener.asked(screening.protocol, screening.scenario, each, parameter) for each in criteria]
+    return counts([profiles(screener, each, parameter, at, also) for each in asked], about, len(at) + (also is not None and also not in at))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.parameters import Number, stops
+from feasibility.parameters import Number, thinned
 from feasibility.results.candidates import Candidates
+from feasibility.results.curves import stops_of
 from feasibility.results.jointly import counts_along_both, counts_of_pairs, kinds
 from feasibility.results.overview import Workbench
 from feasibility.scenario import Scenario, value_of
 from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.moving import moved_by
 from feasibility.screening.parts import moved_in, parts
-from feasibility.screening.profiles import profiles, profiles_of_pair
+from feasibility.screening.profiles import Profiles, profiles, profiles_of_pair
 from feasibility.screening.screen import Asked, Screener
 
 Counts = NDArray[np.int64]
@@ -74,34 +75,62 @@ def grid(workbench: Workbench, scenario: Scenario, first: str, second: str, most
     """The grid of two numbers, each at about ``most`` stops, no more than the default."""
     assert first != second
     assert most <= MOST_STOPS_A_SIDE
-    counted, protocol = workbench.counted(scenario), workbench.protocol
+    counted = workbench.counted(scenario)
     moved = {name: moved_by(workbench.screener, counted.screening, name) for name in (first, second)}
     criteria = tuple(each for each in counted.order if any(each in moves for moves in moved.values()))
-    numbers = {name: definition for name in (first, second) if isinstance(definition := protocol.parameters[name], Number)}
-    values = {name: float(value_of(protocol, scenario, name)) for name in numbers}
-    at = {name: stops(number, values[name], most) for name, number in numbers.items()}
+    one, other = (_axis(workbench, scenario, name, [each for each in criteria if each in moves], most) for name, moves in moved.items())
     taken_apart = [part for each in criteria for part in parts(workbench.screener, counted.screening, each, first, second)]
-    eligible, possible = _counted(workbench.screener, counted.standing.candidates(criteria), taken_apart, at)
-    return Grid(
-        (numbers[first], numbers[second]), criteria, (at[first], at[second]), eligible, possible, workbench.cohort.patients, (values[first], values[second])
-    )
+    eligible, possible = _counted(workbench.screener, counted.standing.candidates(criteria), taken_apart, one, other)
+    values = (one.value, other.value)
+    return Grid((one.parameter, other.parameter), criteria, (one.stops, other.stops), eligible, possible, workbench.cohort.patients, values)
 
 
-def _counted(screener: Screener, about: Candidates, taken_apart: Sequence[Asked], at: Mapping[str, Stops]) -> tuple[Counts, Counts]:
+@dataclass(frozen=True)
+class _Axis:
+    """One of the parameters: ``along`` are the stops of its curve, ``value`` the scenario's, ``places`` those of both that are counted."""
+
+    parameter: Number
+    along: Stops
+    value: float
+    places: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        return self.parameter.name
+
+    @property
+    def stops(self) -> Stops:
+        return tuple(sorted({*self.along, self.value})[place] for place in self.places)
+
+    def profiles(self, screener: Screener, parts: Iterable[Asked]) -> list[Profiles]:
+        """The profiles of parts that it alone moves."""
+        return [profiles(screener, part, self.name, self.along, self.value).at(self.places) for part in parts]
+
+
+def _axis(workbench: Workbench, scenario: Scenario, name: str, criteria: Sequence[str], most: int) -> _Axis:
+    parameter, value = workbench.protocol.parameters[name], value_of(workbench.protocol, scenario, name)
+    assert isinstance(parameter, Number)
+    assert isinstance(value, (int, float))
+    along = stops_of(parameter, criteria)
+    places = thinned(sorted({*along, float(value)}), most, (parameter.value, float(value)))
+    return _Axis(parameter, along, float(value), tuple(places))
+
+
+def _counted(screener: Screener, about: Candidates, taken_apart: Sequence[Asked], first: _Axis, second: _Axis) -> tuple[Counts, Counts]:
     """Eligible and possible, from the parts that stand still, those one of the parameters moves, and those that both move."""
     moving: dict[frozenset[str], list[Asked]] = {}
     for part in taken_apart:
         moving.setdefault(moved_in(part), []).append(part)
     for part in moving.get(frozenset(), []):
         about = about.whose(screener.outcome_remembered(part))
-    both = moving.get(frozenset(at), [])
-    first, second = at
+    both = moving.get(frozenset([first.name, second.name]), [])
     # Both are looked at along the one that is not compared with what the other moves.
-    turned = any(compared_with_moving(limb.stands, first) for part in both for limb in part.limbs)
+    turned = any(compared_with_moving(limb.stands, first.name) for part in both for limb in part.limbs)
     one, other = (second, first) if turned else (first, second)
-    by_one = {name: kinds([profiles(screener, part, name, at[name]) for part in moving.get(frozenset([name]), [])], about, len(at[name])) for name in at}
-    if not both:
-        return counts_of_pairs(by_one[first], by_one[second], about.clear)
-    together = [profiles_of_pair(screener, part, (one, at[one]), (other, at[other])).take(about.patients) for part in both]
-    eligible, possible = counts_along_both(together, by_one[one], by_one[other], about.clear)
+    by_one, by_other = (kinds(axis.profiles(screener, moving.get(frozenset([axis.name]), [])), about, len(axis.places)) for axis in (one, other))
+    if both:
+        together = [profiles_of_pair(screener, part, (one.name, one.stops), (other.name, other.stops)).take(about.patients) for part in both]
+        eligible, possible = counts_along_both(together, by_one, by_other, about.clear)
+    else:
+        eligible, possible = counts_of_pairs(by_one, by_other, about.clear)
     return (eligible.T, possible.T) if turned else (eligible, possible)

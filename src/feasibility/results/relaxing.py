@@ -20,9 +20,10 @@ SEARCHED = 16  # targets along the front
 
 @dataclass(frozen=True)
 class Allowance:
-    """How far a parameter may be relaxed: up to ``limit``. ``cost`` is what it hurts to go from the scenario's value to the end of its range.
+    """How far a parameter may be relaxed: up to ``limit``. ``cost`` is what it hurts to go from the value as written to the end of its range.
 
-    Each step of the way costs an equal share, on the parameter's own scale. Lifting the limit altogether costs one step more than the end.
+    Each step of the way costs an equal share, on the parameter's own scale (where the value as written is that end, the share of the whole range).
+    Lifting the limit altogether costs one step more than the end.
     """
 
     limit: float
@@ -167,15 +168,19 @@ def _costs(parameter: Number, levels: tuple[float, ...], allowance: Allowance | 
         raise Refused(f"{parameter.name}: what a step costs is a number above 0, not {allowance.cost:g}.")
     if allowance.limit > levels[0] if falling else allowance.limit < levels[0]:
         raise Refused(f"{parameter.name}: the limit lies on the side on which it loosens, {'down' if falling else 'up'} from {levels[0]:g}.")
-    finite = [level for level in levels if math.isfinite(level)]
-    scaled = np.log(finite) if parameter.scale == "log" else np.array(finite)
-    way = np.abs(scaled - scaled[0])
-    if len(finite) < len(levels):
-        way = np.append(way, way[-1] + (way[-1] - way[-2] if len(way) > 1 else 1.0))
-    whole = way[len(finite) - 1] or 1.0
+    # On the parameter's own scale, by how far it is from the value as written to the end: so the costs of steps taken one after the other add up.
+    end = parameter.min if falling else parameter.max
+    whole = abs(_scaled(parameter, end) - _scaled(parameter, parameter.value)) or abs(_scaled(parameter, parameter.max) - _scaled(parameter, parameter.min))
+    one_step = abs(_scaled(parameter, end) - _scaled(parameter, end + (parameter.step if falling else -parameter.step)))
+    way = np.array([abs(_scaled(parameter, end if math.isinf(level) else level) - _scaled(parameter, levels[0])) for level in levels])
+    way[np.isinf(levels)] += one_step
     within = [level >= allowance.limit if falling else level <= allowance.limit for level in levels]
     costs: Floats = way / whole * allowance.cost
     return costs[: sum(within)]
+
+
+def _scaled(parameter: Number, value: float) -> float:
+    return math.log(value) if parameter.scale == "log" else value
 
 
 def _path(needed: Requirements, problem: Problem, levels: Levels) -> tuple[Move, ...]:

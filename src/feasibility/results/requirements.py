@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from feasibility.parameters import Direction, Number, Value, stops
+from feasibility.parameters import MOST_STEPS, Direction, Number, Value, every_step, stops
 from feasibility.results.candidates import Rows
 from feasibility.results.curves import movable
 from feasibility.results.overview import Workbench
@@ -25,7 +25,6 @@ from feasibility.screening.screen import PASS, Asked
 Levels = NDArray[np.int16]
 Counts = NDArray[np.int64]
 
-MOST_LEVELS = 41
 LARGEST_KEY = 2**62
 
 
@@ -33,11 +32,12 @@ LARGEST_KEY = 2**62
 class Requirements:
     """The patients whom relaxing parameters alone makes eligible, as kinds: ``needs`` is kinds × parameters, ``counts`` how many patients of each.
 
-    ``levels`` are stops of each of the ``parameters`` in the order in which it loosens: level 0 is the scenario's value, no limit may be the last. A
+    ``levels`` are values of each of the ``parameters`` in the order in which it loosens: level 0 is the scenario's value, no limit may be the last. A
     patient is eligible where every parameter is at the level needed or beyond. Who FAILS something that no level makes PASS is of no kind, and so is
     who is UNKNOWN on it. ``patients`` is the denominator. ``held`` are parameters that stay as they are: because another, the one given, moves the
     same part of a rule, and both would have to be judged together (systolic and diastolic of one visit); or, where none is given, because a looser value
-    fails somebody whom a tighter one passes.
+    fails somebody whom a tighter one passes. Levels are all steps that somebody needs, and the ends; of parameters ``thinned``, which have more than 2,000
+    steps, of evenly spaced ones.
     """
 
     parameters: tuple[Number, ...]
@@ -46,6 +46,7 @@ class Requirements:
     counts: Counts
     patients: int
     held: Mapping[str, str]
+    thinned: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -57,8 +58,8 @@ class Requirements:
         return int(self.counts[(self.needs == 0).all(axis=1)].sum())
 
 
-def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] | None = None, most: int = MOST_LEVELS) -> Requirements:
-    """What patients would need of some parameters, of all that have a direction and move what counts if none are named; about ``most`` levels each.
+def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] | None = None) -> Requirements:
+    """What patients would need of some parameters, of all that have a direction and move what counts if none are named.
 
     Of two that move the same part of a rule the one named first is taken. Raises ``Refused`` for a name that is no number with a direction.
     """
@@ -71,7 +72,8 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
             numbers[name] = parameter
         elif names is not None:
             raise Refused(f"{name} is not a number that loosens in one direction.")
-    levels = {name: _levels(number, float(value_of(protocol, scenario, name)), most) for name, number in numbers.items() if name in moving}
+    tried = {name: every_step(number) or stops(number, number.value, MOST_STEPS) for name, number in numbers.items() if name in moving}
+    levels = {name: _levels(numbers[name], float(value_of(protocol, scenario, name)), each) for name, each in tried.items()}
     levels = {name: each for name, each in levels.items() if len(each) > 1}
     criteria = tuple(each for each in counted.order if any(each in moving[name] for name in levels))
     screener = workbench.screener
@@ -81,7 +83,8 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
     for name in levels:
         if name not in held:
             own = [_alone(part, name, levels) for part in demanded if name in moved_in(part)]
-            needed = _needed([profiles(screener, part, name, sorted(levels[name])) for part in own], numbers[name], levels[name])
+            along = [profiles(screener, part, name, tried[name], levels[name][0]) for part in own]
+            needed = _needed([_at_levels(each, tried[name], levels[name]) for each in along], levels[name])
             if needed is None:
                 held[name] = ""
             else:
@@ -93,15 +96,30 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
             settled = at_values(part, {name: levels[name][0] for name in moved_in(part)})
             able = able[screener.outcome_remembered(settled)[able] == PASS]
     needs, counts = _kinds(list(found.values()), able)
-    kept = tuple(each.levels for each in found.values())
-    return Requirements(tuple(numbers[name] for name in found), kept, needs, counts, workbench.cohort.patients, held)
+    kept = [_of_use(each.levels, needs[:, column]) for column, each in enumerate(found.values())]
+    needs = np.stack([np.searchsorted(places, needs[:, column]) for column, places in enumerate(kept)], axis=1).astype(np.int16) if kept else needs
+    of_use = tuple(tuple(each.levels[place] for place in places) for each, places in zip(found.values(), kept, strict=True))
+    thinned = tuple(name for name in found if every_step(numbers[name]) is None)
+    return Requirements(tuple(numbers[name] for name in found), of_use, needs, counts, workbench.cohort.patients, held, thinned)
 
 
-def _levels(parameter: Number, value: float, most: int) -> tuple[float, ...]:
-    """The scenario's value and the stops that are looser."""
-    found = stops(parameter, value, most)
+def _levels(parameter: Number, value: float, tried: Sequence[float]) -> tuple[float, ...]:
+    """The scenario's value and what is looser, as it loosens."""
+    found = sorted({*tried, value})
     place = found.index(value)
-    return found[place:] if parameter.loosens is Direction.UP else found[place::-1]
+    return tuple(found[place:] if parameter.loosens is Direction.UP else found[place::-1])
+
+
+def _at_levels(found: Profiles, tried: Sequence[float], levels: Sequence[float]) -> Profiles:
+    """The profiles along the levels, in their order, of which the first may stand beside what was tried."""
+    along = sorted({*tried, levels[0]})
+    return found.at([along.index(level) for level in levels])
+
+
+def _of_use(levels: Sequence[float], needed: Levels) -> list[int]:
+    """The places of the levels that somebody needs, of the first, and of the end of the range and beyond."""
+    last_finite = max(place for place, level in enumerate(levels) if math.isfinite(level))
+    return sorted({0, last_finite, len(levels) - 1, *np.unique(needed).tolist()})
 
 
 def _moved_together(demanded: Sequence[Asked], names: Iterable[str]) -> dict[str, str]:
@@ -141,10 +159,9 @@ class _Needed:
         return reduce(np.maximum, needed, np.zeros(len(patients), np.int16))
 
 
-def _needed(own: Sequence[Profiles], parameter: Number, levels: tuple[float, ...]) -> _Needed | None:
-    """What one parameter's parts need; None where a looser level fails somebody whom a tighter one passes."""
-    falling = parameter.loosens is Direction.DOWN
-    passes = [(each.outcomes == PASS)[:, ::-1] if falling else each.outcomes == PASS for each in own]
+def _needed(own: Sequence[Profiles], levels: tuple[float, ...]) -> _Needed | None:
+    """What one parameter's parts need, from their profiles along its levels; None where a looser level fails somebody whom a tighter one passes."""
+    passes = [each.outcomes == PASS for each in own]
     if math.isinf(levels[-1]) and not all((each[:, -1] >= each[:, -2]).all() for each in passes):
         # A window without limit may ask for what a long one does not: then it is no further level.
         levels, passes = levels[:-1], [each[:, :-1] for each in passes]

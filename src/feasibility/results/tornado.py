@@ -127,8 +127,9 @@ class _Otherwise:
 
 
 def _readings(workbench: Workbench, counted: Counted, base: End) -> Iterator[Bar]:
+    counting = [each for each in workbench.protocol.ids if each not in counted.screening.scenario.off]  # what is set aside may be assessable otherwise
     for other in _others(workbench.protocol, counted):
-        criteria = tuple(each for each in counted.order if other.owner in (None, each) and _differs(workbench, counted, other.scenario, each))
+        criteria = tuple(each for each in counting if other.owner in (None, each) and _differs(workbench, counted, other.scenario, each))
         asked = [workbench.screener.asked(workbench.protocol, other.scenario, each) for each in criteria]
         if asked and all(each.limbs for each in asked):
             counts = _under(workbench.screener, counted.standing.candidates(criteria), asked)
@@ -146,7 +147,7 @@ def _others(protocol: Protocol, counted: Counted) -> Iterator[_Otherwise]:
     scenario = counted.screening.scenario
     for criterion in protocol.criteria:
         now = reading_id(protocol, scenario, criterion.id)
-        for reading in criterion.readings if criterion.id in counted.order else ():
+        for reading in criterion.readings if criterion.id not in scenario.off else ():
             if reading.id != now:
                 yield _Otherwise(criterion.id, reading.label, None, now, reading.id, with_reading(protocol, scenario, criterion.id, reading.id))
     for name, parameter in protocol.parameters.items():

@@ -48,7 +48,8 @@ Rows = NDArray[np.intp]
 Numbers = NDArray[Any]
 BELOW: Literal["left"] = "left"  # it matters whether the stop is below the number
 ABOVE: Literal["right"] = "right"  # it matters whether the stop is above it
-SIDES: dict[str, tuple[Literal["left", "right"], ...]] = {">=": (ABOVE,), "<": (ABOVE,), ">": (BELOW,), "<=": (BELOW,)}  # by how a number is compared with the stop
+# By how a number is compared with the stop.
+SIDES: dict[str, tuple[Literal["left", "right"], ...]] = {">=": (ABOVE,), "<": (ABOVE,), ">": (BELOW,), "<=": (BELOW,)}
 MOST_LOOKED_UP = 1 << 16
 
 

@@ -6,6 +6,7 @@ of the patients is counted by gathering ids. They depend on the criterion alone,
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,9 +49,15 @@ class Profiles:
         return replace(self, outcomes=self.outcomes[:, places])
 
 
-def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float]) -> Profiles:
-    """The profiles of all patients along the stops, rising, of the one parameter left open in what is asked; something of it is assessable."""
-    return screener.memory.recall((asked.key, parameter, tuple(stops)), lambda: _profiles(screener.aside(), asked, parameter, stops))
+def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float], also: float | None = None) -> Profiles:
+    """The profiles of all patients along the stops, rising, of the one parameter left open in what is asked; something of it is assessable.
+
+    ``also`` is a stop that may not be among the others: what is remembered along them does not depend on it.
+    """
+    found = screener.memory.recall((asked.key, parameter, tuple(stops)), lambda: _profiles(screener.aside(), asked, parameter, stops))
+    if also is None or also in stops:
+        return found
+    return _with_stop(found, screener.outcome_remembered(at_values(asked, {parameter: also})), bisect(stops, also))
 
 
 def _profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float]) -> Profiles:
@@ -98,10 +105,15 @@ def _with_lifted(found: Profiles, screener: Screener, stops: Sequence[float], va
     """With the stops without limit: a window without one asks less of the feed of events than a long one, so that it is judged by itself."""
     for place, stop in enumerate(stops):
         if not np.isfinite(stop):
-            codes, values = pd.factorize(value(screener, stop))
-            ids, used = _used(found.of_patient.astype(np.int64) * len(values) + codes, len(found.outcomes) * len(values))
-            found = Profiles(ids, np.insert(found.outcomes[used // len(values)], place, values[used % len(values)], axis=1))
+            found = _with_stop(found, value(screener, stop), place)
     return found
+
+
+def _with_stop(found: Profiles, values: Values, place: int) -> Profiles:
+    """With one stop more, at which these are the patients' outcomes."""
+    codes, distinct = pd.factorize(values)
+    ids, used = _used(found.of_patient.astype(np.int64) * len(distinct) + codes, len(found.outcomes) * len(distinct))
+    return Profiles(ids, np.insert(found.outcomes[used // len(distinct)], place, distinct[used % len(distinct)], axis=1))
 
 
 def _of_flips(flips: Flips, falling: bool, stops: int) -> Profiles:

@@ -16,13 +16,12 @@ from feasibility.results.curves import Curve
 from feasibility.results.pairs import Grid, grid
 from feasibility.scenario import Scenario, with_value
 from feasibility.ui.change.chart import draw
-from feasibility.ui.change.thresholds import FEW, all_counted, number, numbers
+from feasibility.ui.change.thresholds import all_counted, number, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
 NAMES, VALUES = ("change first", "change second"), ("change first value", "change second value")
 TAKEN = 190  # pixels of the page beside the picture
-MOST = 25  # stops a side: cells large enough to be pressed
 
 
 def two_at_once(session: Session) -> None:
@@ -33,7 +32,7 @@ def two_at_once(session: Session) -> None:
         return
     given = [st.session_state.get(key) for key in NAMES]
     if any(each not in names for each in given) or given[0] == given[1]:
-        curves = all_counted(session, {name: criteria for name, criteria in names.items() if len(criteria) == 1 or len(names) < 3}, FEW)
+        curves = all_counted(session, {name: criteria for name, criteria in names.items() if len(criteria) == 1 or len(names) < 3})
         for key, name in zip(NAMES, most_to_gain(curves), strict=True):
             st.session_state[key] = name
     picture, choice = st.columns([3, 1], gap="medium")
@@ -69,7 +68,7 @@ def _choice(session: Session, names: list[str], key: str, label: str) -> str:
 
 def _counted(session: Session, first: str, second: str) -> Grid:
     """A grid as it may be shown."""
-    found = session.worked_out(("pair", first, second), lambda: grid(session.workbench, session.scenario, first, second, MOST))
+    found = session.worked_out(("pair", first, second), lambda: grid(session.workbench, session.scenario, first, second))
     rounding = session.rounding
     return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible)) if rounding.unit else found
 

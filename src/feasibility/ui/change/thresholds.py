@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -19,7 +19,7 @@ from feasibility.ui.session import MOST_AT_ONCE, Session, propose
 
 CHOSEN, STOP = "change threshold", "change stop"
 ALL_TAKEN, ONE_TAKEN = 285, 348  # pixels of the page beside the pictures
-FEW, MANY, MANY_SHARED = 24, 200, 60  # stops; a number that several criteria share is screened again at each
+FEW = 24  # stops of a small picture
 
 
 def thresholds(session: Session) -> None:
@@ -43,7 +43,7 @@ def thresholds(session: Session) -> None:
     if chosen is None:
         _all(session, names)
     else:
-        _large(session, chosen, len(names[chosen]) > 1)
+        _large(session, chosen)
 
 
 def numbers(session: Session) -> dict[str, tuple[str, ...]]:
@@ -52,28 +52,24 @@ def numbers(session: Session) -> dict[str, tuple[str, ...]]:
     return dict(sorted(found.items(), key=lambda each: len(each[1]) > 1))
 
 
-def exact(session: Session, name: str, most: int) -> Curve:
-    return session.worked_out(_what(name, most), lambda: curve(session.workbench, session.scenario, name, most))
+def exact(session: Session, name: str) -> Curve:
+    return session.worked_out(("curve", name), lambda: curve(session.workbench, session.scenario, name))
 
 
-def _what(name: str, most: int) -> Hashable:
-    return "curve", name, most
-
-
-def counted(session: Session, name: str, most: int) -> Curve:
+def counted(session: Session, name: str) -> Curve:
     """A curve as it may be shown."""
-    found, rounding = exact(session, name, most), session.rounding
+    found, rounding = exact(session, name), session.rounding
     return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible)) if rounding.unit else found
 
 
-def all_counted(session: Session, names: Iterable[str], most: int, one: Callable[[Session, str, int], Curve] = counted) -> tuple[Curve, ...]:
+def all_counted(session: Session, names: Iterable[str], one: Callable[[Session, str], Curve] = counted) -> tuple[Curve, ...]:
     """The curves of some numbers, the most to gain first; one after the other, so that whoever turns away meanwhile is not kept."""
     place, found, names = st.empty(), [], list(names)
-    slow = session.cohort.patients > MOST_AT_ONCE and not all(session.is_worked_out(_what(name, most)) for name in names)
+    slow = session.cohort.patients > MOST_AT_ONCE and not all(session.is_worked_out(("curve", name)) for name in names)
     for at, name in enumerate(names):
         if slow:
             place.progress(at / len(names), wording.plain(wording.counting(wording.of_number(number(session, name)), at, len(names))))
-        found.append(one(session, name, most))
+        found.append(one(session, name))
     place.empty()
     return tuple(sorted(found, key=lambda each: -each.most_to_gain))
 
@@ -82,12 +78,12 @@ def _all(session: Session, names: dict[str, tuple[str, ...]]) -> None:
     """All tiles; of many patients first those that are soon counted, then with those that several criteria share."""
     place = st.empty()
     soon = [name for name, criteria in names.items() if len(criteria) == 1]
-    if session.cohort.patients > MOST_AT_ONCE and not all(session.is_worked_out(_what(name, FEW)) for name in names):
-        found = all_counted(session, soon, FEW)
+    if session.cohort.patients > MOST_AT_ONCE and not all(session.is_worked_out(("curve", name)) for name in names):
+        found = all_counted(session, soon)
         with place.container():
             _tiles(session, found, "thresholds so far")
-            all_counted(session, [name for name in names if name not in soon], FEW)
-    found = all_counted(session, names, FEW)
+            all_counted(session, [name for name in names if name not in soon])
+    found = all_counted(session, names)
     with place.container():
         _tiles(session, found, "thresholds")
 
@@ -95,7 +91,8 @@ def _all(session: Session, names: dict[str, tuple[str, ...]]) -> None:
 def _tiles(session: Session, curves: Sequence[Curve], key: str) -> None:
     moving = [each for each in curves if not _level(each)]
     if moving:
-        draw(figures.multiples(moving, palette()), key, wording.said_of_curves(session.shown, session.rounding.unit), ALL_TAKEN, _choose)
+        small = [each.thinned(FEW) for each in moving]
+        draw(figures.multiples(small, palette()), key, wording.said_of_curves(session.shown, session.rounding.unit), ALL_TAKEN, _choose)
     if level := wording.level([each for each in curves if _level(each)]):
         st.caption(wording.plain(level))
 
@@ -114,9 +111,9 @@ def _choose(name: str | None) -> None:
     st.session_state[CHOSEN] = name
 
 
-def _large(session: Session, name: str, shared: bool) -> None:
+def _large(session: Session, name: str) -> None:
     with st.spinner(wording.counting(wording.of_number(number(session, name)), 0, 1), show_time=False):
-        found = counted(session, name, MANY_SHARED if shared else MANY)
+        found = counted(session, name)
     if st.session_state.get(STOP) not in found.stops:
         st.session_state[STOP] = found.scenario
     looked_at = st.session_state[STOP]

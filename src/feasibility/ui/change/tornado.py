@@ -11,7 +11,7 @@ from feasibility import wording
 from feasibility.results import tornado as core
 from feasibility.results.disclosure import Rounding
 from feasibility.ui.change.chart import draw
-from feasibility.ui.change.thresholds import FEW, all_counted, exact, numbers
+from feasibility.ui.change.thresholds import all_counted, exact, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
@@ -36,7 +36,7 @@ def tornado(session: Session) -> None:
 
 def counted(session: Session) -> core.Tornado:
     """The tornado as it may be shown."""
-    curves = all_counted(session, numbers(session), FEW, exact)
+    curves = all_counted(session, numbers(session), exact)
     with st.spinner(wording.COUNTING_BARS, show_time=False):
         found = session.worked_out("tornado", lambda: core.tornado(session.workbench, session.scenario, curves))
     return rounded(found, session.rounding) if session.rounding.unit else found
