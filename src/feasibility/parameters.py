@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 
 
 class Direction(StrEnum):
@@ -125,6 +126,7 @@ def snap(parameter: Number, value: float) -> float:
     return float((Decimal(str(value)) / step).quantize(Decimal(1)) * step)
 
 
+@cache
 def stops(parameter: Number, value: float, most: int = MOST_STOPS) -> tuple[float, ...]:
     """The values a control of the parameter stops at, rising: evenly spaced on its scale, all multiples of its step, at most about ``most``.
 
@@ -143,6 +145,7 @@ def stops(parameter: Number, value: float, most: int = MOST_STOPS) -> tuple[floa
     return tuple(sorted({each for each in snapped if parameter.min <= each <= parameter.max} | lifted))
 
 
+@cache
 def every_step(parameter: Number) -> tuple[float, ...] | None:
     """Every value a parameter takes, rising, the lifted limit among them; None if they are more than 2,000."""
     places = decimals(parameter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -43,10 +43,19 @@ class Standing:
     order: tuple[str, ...]
     unfailed: Rows
     open_on: Masks
+    _last: dict[frozenset[str], Candidates] = field(default_factory=dict)
 
     def candidates(self, moving: Iterable[str]) -> Candidates:
-        """The candidates where some of the criteria move."""
-        patterns, moving = self.patterns, frozenset(moving)
+        """The candidates where some of the criteria move; those told last are remembered."""
+        moving = frozenset(moving)
+        if moving not in self._last:
+            found = self._candidates(moving)
+            self._last.clear()
+            self._last[moving] = found
+        return self._last[moving]
+
+    def _candidates(self, moving: frozenset[str]) -> Candidates:
+        patterns = self.patterns
         if len(moving) != 1:
             others = patterns.mask(each for each in self.order if each not in moving)
             patients = np.flatnonzero((patterns.failed & others == 0)[patterns.pattern_of])

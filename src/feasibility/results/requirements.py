@@ -77,12 +77,12 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
     levels = {name: each for name, each in levels.items() if len(each) > 1}
     criteria = tuple(each for each in counted.order if any(each in moving[name] for name in levels))
     screener = workbench.screener
-    demanded = [part for each in criteria for part in parts(screener, counted.screening, each, *levels)]
-    held = _moved_together(demanded, levels)
+    demanded = [(part, moved_in(part)) for each in criteria for part in parts(screener, counted.screening, each, *levels)]
+    held = _moved_together([moved for _, moved in demanded], levels)
     found: dict[str, _Needed] = {}
     for name in levels:
         if name not in held:
-            own = [_alone(part, name, levels) for part in demanded if name in moved_in(part)]
+            own = [_alone(part, moved, name, levels) for part, moved in demanded if name in moved]
             along = [profiles(screener, part, name, tried[name], levels[name][0]) for part in own]
             needed = _needed([_at_levels(each, tried[name], levels[name]) for each in along], levels[name])
             if needed is None:
@@ -91,9 +91,9 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
                 found[name] = needed
     about = counted.standing.candidates(criteria)
     able = about.patients[about.clear]
-    for part in demanded:
-        if not moved_in(part) & found.keys():
-            settled = at_values(part, {name: levels[name][0] for name in moved_in(part)})
+    for part, moved in demanded:
+        if not moved & found.keys():
+            settled = at_values(part, {name: levels[name][0] for name in moved})
             able = able[screener.outcome_remembered(settled)[able] == PASS]
     needs, counts = _kinds(list(found.values()), able)
     kept = [_of_use(each.levels, needs[:, column]) for column, each in enumerate(found.values())]
@@ -122,12 +122,12 @@ def _of_use(levels: Sequence[float], needed: Levels) -> list[int]:
     return sorted({0, last_finite, len(levels) - 1, *np.unique(needed).tolist()})
 
 
-def _moved_together(demanded: Sequence[Asked], names: Iterable[str]) -> dict[str, str]:
-    """The parameters that move a part that one named before them moves too, with that one."""
+def _moved_together(moved: Sequence[frozenset[str]], names: Iterable[str]) -> dict[str, str]:
+    """The parameters that move a part that one named before them moves too, with that one; ``moved``: what moves each part."""
     held: dict[str, str] = {}
     taken: list[str] = []
     for name in names:
-        others = {other for part in demanded if name in moved_in(part) for other in moved_in(part)}
+        others = frozenset[str]().union(*(each for each in moved if name in each))
         if (first := next((other for other in taken if other in others), None)) is None:
             taken.append(name)
         else:
@@ -135,9 +135,9 @@ def _moved_together(demanded: Sequence[Asked], names: Iterable[str]) -> dict[str
     return held
 
 
-def _alone(part: Asked, name: str, levels: Mapping[str, tuple[float, ...]]) -> Asked:
-    """The part with only one parameter left open, the others as in the scenario."""
-    values: dict[str, Value | Ref] = {other: levels[other][0] for other in moved_in(part)}
+def _alone(part: Asked, moved: frozenset[str], name: str, levels: Mapping[str, tuple[float, ...]]) -> Asked:
+    """The part with only one parameter left open, the others that move it as in the scenario."""
+    values: dict[str, Value | Ref] = {other: levels[other][0] for other in moved}
     return at_values(part, {**values, name: Ref(name)})
 
 

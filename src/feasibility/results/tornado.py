@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import reduce
 
 import numpy as np
 
-from feasibility.logic import UNKNOWN
+from feasibility.logic import and_
 from feasibility.parameters import Choice, Switch, Value
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import account
@@ -17,7 +16,7 @@ from feasibility.results.candidates import Candidates
 from feasibility.results.curves import Curve
 from feasibility.results.overview import Counted, Workbench
 from feasibility.scenario import Scenario, reading_id, value_of, with_reading, with_value
-from feasibility.screening.screen import PASS, Asked, Screener
+from feasibility.screening.screen import FAIL, PASS, Asked, Screener
 
 
 class Group(StrEnum):
@@ -138,9 +137,8 @@ def _readings(workbench: Workbench, counted: Counted, base: End) -> Iterator[Bar
 
 def _under(screener: Screener, about: Candidates, otherwise: Sequence[Asked]) -> tuple[int, int]:
     """Eligible and possible where the criteria that move ask otherwise."""
-    outcomes = [screener.outcome_remembered(each) for each in otherwise]
-    passing, possible = (reduce(np.logical_and, (each[about.patients] >= least for each in outcomes)) for least in (PASS, UNKNOWN))
-    return int(np.count_nonzero(passing & about.clear)), int(np.count_nonzero(possible))
+    outcome = and_(*(screener.outcome_remembered(each)[about.patients] for each in otherwise))
+    return int(np.count_nonzero((outcome == PASS) & about.clear)), int(np.count_nonzero(outcome != FAIL))
 
 
 def _others(protocol: Protocol, counted: Counted) -> Iterator[_Otherwise]:
