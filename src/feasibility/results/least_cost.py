@@ -23,6 +23,7 @@ from feasibility.logic import Floats
 Levels = NDArray[np.int64]
 Counts = NDArray[np.int64]
 
+COARSE, FEW = 12, 5  # levels of a parameter for a first way; parameters of which all levels are gone through then
 EQUAL = 1e-9  # costs that differ by less are the same
 ROUNDS_FIRST, ROUNDS = 40, 6  # in which the bound is made tighter: of all levels, of a part of them
 PACE, SLOWING = 0.5, 0.3
@@ -45,10 +46,39 @@ class Problem:
     def count(self, levels: Levels) -> int:
         return int(self.counts[(self.needs <= levels).all(axis=1)].sum())
 
+    def coarse(self, most: int = COARSE) -> Coarse:
+        """The same with at most so many levels of each parameter, evenly some of those there are, the first and the last among them."""
+        numbers = np.isfinite(self.costs).sum(axis=1)
+        kept = [np.unique(np.linspace(0, number - 1, min(number, most)).round().astype(np.int64)) for number in numbers]
+        costs = np.full((len(kept), max((len(each) for each in kept), default=1)), np.inf)
+        for row, (of, places) in enumerate(zip(self.costs, kept, strict=True)):
+            costs[row, : len(places)] = of[places]
+        # Who needs a level that is left out needs the next one.
+        needs = [np.searchsorted(places, self.needs[:, column]) for column, places in enumerate(kept)]
+        return Coarse(Problem(np.stack(needs, axis=1) if needs else self.needs, self.counts, costs), tuple(kept))
+
+    def of(self, parameters: NDArray[np.intp]) -> Problem:
+        """The same where the other parameters stay."""
+        others = np.delete(self.needs, parameters, axis=1)
+        left = (others == 0).all(axis=1)
+        return Problem(self.needs[left][:, parameters], self.counts[left], self.costs[parameters])
+
     def beyond(self, levels: Levels) -> tuple[Problem, int]:
         """The kinds that need more than some levels, and how many patients do not."""
         more = (self.needs > levels).any(axis=1)
         return Problem(self.needs[more], self.counts[more], self.costs), int(self.counts[~more].sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Coarse:
+    """A problem with fewer levels, and which of the levels there are each of them is."""
+
+    problem: Problem
+    kept: tuple[Levels, ...]
+
+    def fine(self, levels: Levels) -> Levels:
+        """Its levels as those there are: as many patients have what they need at them."""
+        return np.array([places[level] for places, level in zip(self.kept, levels, strict=True)], np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +93,11 @@ class Solution:
 
 def least_cost(problem: Problem, target: int, seconds: float) -> Solution | None:
     """The least costly levels found that give ``target`` patients, within about so many seconds of search; None if no levels do."""
-    deadline = time.perf_counter() + seconds
-    found = greedy(problem, target)
-    return None if found is None else improved(problem, target, found, deadline - time.perf_counter())
+    deadline, coarse = time.perf_counter() + seconds, problem.coarse()
+    found = greedy(coarse.problem, target)
+    if found is None:
+        return None
+    return improved(problem, target, _refined(problem, target, coarse.fine(found)), deadline - time.perf_counter())
 
 
 def improved(problem: Problem, target: int, levels: Levels, seconds: float) -> Solution:
@@ -168,6 +200,31 @@ def greedy(problem: Problem, target: int) -> Levels | None:
             levels = np.maximum(levels, min(rest.needs, key=lambda needs: problem.cost(np.maximum(levels, needs))))
         else:
             return best
+
+
+def _refined(problem: Problem, target: int, levels: Levels) -> Levels:
+    """No costlier levels that give as many: of the parameters moved, if they are few, the greedy way over all their levels; then each as far back as may be."""
+    moved = np.flatnonzero(levels)
+    if len(moved) <= FEW and (finer := greedy(problem.of(moved), target)) is not None:
+        again = np.zeros_like(levels)
+        again[moved] = finer
+        levels = min(levels, again, key=problem.cost)
+    while True:
+        back = [_as_far_back(problem, target, levels, parameter) for parameter in np.flatnonzero(levels).tolist()]
+        best = min(back, key=problem.cost, default=levels)
+        if problem.cost(best) >= problem.cost(levels) - EQUAL:
+            return levels
+        levels = best
+
+
+def _as_far_back(problem: Problem, target: int, levels: Levels, parameter: int) -> Levels:
+    """The levels with one parameter at the first that still gives as many."""
+    others = np.arange(len(levels)) != parameter
+    held = (problem.needs <= levels)[:, others].all(axis=1)
+    given = np.bincount(problem.needs[held, parameter], problem.counts[held], problem.costs.shape[1]).cumsum()
+    back = levels.copy()
+    back[parameter] = min(int(np.searchsorted(given, target)), levels[parameter])
+    return back
 
 
 def _best(moves: _Moves) -> tuple[int, float]:

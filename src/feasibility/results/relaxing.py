@@ -119,12 +119,13 @@ class _Seen:
 
 
 def _along_greedy(problem: Problem) -> Iterator[_Seen]:
-    for levels, eligible, moves in walk(problem):
-        here = problem.cost(levels)
-        yield _Seen(here, eligible, levels, False)
+    coarse = problem.coarse()
+    for levels, eligible, moves in walk(coarse.problem):
+        here = coarse.problem.cost(levels)
+        yield _Seen(here, eligible, coarse.fine(levels), False)
         gains, costs = moves.gains.ravel(), moves.costs.ravel()
         for place in np.flatnonzero((gains > 0) & np.isfinite(costs)).tolist():
-            yield _Seen(here + float(costs[place]), eligible + int(gains[place]), moves.to(levels, place), False)
+            yield _Seen(here + float(costs[place]), eligible + int(gains[place]), coarse.fine(moves.to(levels, place)), False)
     everything = _everything(problem)
     yield _Seen(problem.cost(everything), problem.count(everything), everything, False)
 
