@@ -11,7 +11,7 @@ import streamlit as st
 from feasibility import figures_of_stages, wording
 from feasibility.results import rounded
 from feasibility.results.by_stage import ByStage, by_stage
-from feasibility.results.screening_order import ScreeningCost, cheapest, cost_of
+from feasibility.results.screening_order import ScreeningCost, Standing, cheapest, cost_of, standing
 from feasibility.ui.change.drawing import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
@@ -49,12 +49,13 @@ def section(session: Session) -> None:
 def _answer(session: Session, exact: ScreeningCost, best: ScreeningCost | None, planned: Planned) -> None:
     shown = rounded.screening_cost(session.rounding, exact)
     cheap = None if best is None else rounded.screening_cost(session.rounding, best)
-    _numbers(shown, cheap)
+    stands = None if best is None else standing(exact, best)
+    _numbers(shown, cheap or shown, stands)
     if said := wording.order_broken(session.protocol, shown):
         st.warning(wording.plain(said))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(wording.TOO_MANY if cheap is None else wording.order_saves(shown, cheap), width="stretch")
-        if best is not None and best.order != exact.order:
+        st.markdown(wording.TOO_MANY if cheap is None or stands is None else wording.order_saves(stands, shown, cheap), width="stretch")
+        if best is not None and stands is not Standing.CHEAPEST:
             st.button(wording.TAKE_CHEAPEST, key="take cheapest", on_click=_reorder, args=(planned, best.order))
     labels = {stage.id: stage.label for stage in session.protocol.stages}
     left, right = st.columns(2, gap="medium")
@@ -68,13 +69,12 @@ def _answer(session: Session, exact: ScreeningCost, best: ScreeningCost | None, 
     st.caption(wording.plain(wording.stages_sentence(session.shown)))
 
 
-def _numbers(shown: ScreeningCost, cheap: ScreeningCost | None) -> None:
+def _numbers(shown: ScreeningCost, best: ScreeningCost, stands: Standing | None) -> None:
     screened, one, number = st.columns(3, gap="medium")
-    best = cheap or shown
     screened.metric(
         "Cost per patient screened",
         wording.relative_cost(shown.per_screened),
-        wording.cost_against(cheap, shown.per_screened, best.per_screened),
+        wording.cost_against(stands, shown.per_screened, best.per_screened),
         delta_color="off",
         delta_arrow="off",
         help=wording.METRICS_EXPLAINED["screened"],
@@ -82,7 +82,7 @@ def _numbers(shown: ScreeningCost, cheap: ScreeningCost | None) -> None:
     one.metric(
         "Cost per one expected to enrol",
         wording.per_eligible(shown.per_eligible),
-        wording.cost_against(cheap, shown.per_eligible, best.per_eligible),
+        wording.cost_against(stands, shown.per_eligible, best.per_eligible),
         delta_color="off",
         delta_arrow="off",
         help=wording.METRICS_EXPLAINED["eligible"],
