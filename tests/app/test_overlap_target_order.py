@@ -90,6 +90,12 @@ def test_what_each_criterion_costs_is_counted_three_ways(app: AppTest) -> None:
     assert sum(bars[2]["x"]) == pytest.approx(session(app).overview.tally.ineligible)
 
 
+def test_where_nobody_is_ineligible_it_says_that_nothing_is_failed(app: AppTest) -> None:
+    session(app).use(session(app).cohort, read_protocol(ONE_CRITERION, builtin_catalogue()))
+    look(app, "Overlap")
+    assert [each.value for each in app.info] == ["Nobody fails a criterion: there is no loss to attribute, and nothing is failed together."]
+
+
 def test_the_sets_failed_together_are_those_of_the_core_and_the_rest_is_said(app: AppTest) -> None:
     look(app, "Overlap")
     overview = session(app).overview

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from feasibility.cohort import Cohort
-from feasibility.logic import UNKNOWN
 from feasibility.parameters import Number, worded
 from feasibility.protocol import Protocol
 from feasibility.results.gaps import Gap, Gaps, Range
@@ -15,10 +14,9 @@ from feasibility.results.near import Elsewhere, Move, NearCounts, NearMiss, Near
 from feasibility.rules.sentence import Speaker
 from feasibility.scenario import Scenario, changes
 from feasibility.screening.explain import CriterionFound
-from feasibility.screening.screen import FAIL, PASS
 from feasibility.variables import Catalogue
 from feasibility.wording.criteria import name, title
-from feasibility.wording.explained import limbs_said, reason
+from feasibility.wording.explained import VERDICTS, limbs_said, reason
 from feasibility.wording.files import cohort_line
 from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, percent, several
 
@@ -37,7 +35,6 @@ NEAR_EXPLAINED = (
 )
 NEAR_ASKED_FOR = "Single patients are listed only when asked for; the list is not kept."
 NOBODY_NEAR = "Nobody fails one of these criteria only."
-OUTCOMES = {int(FAIL): "fails", int(UNKNOWN): "unknown", int(PASS): "passes"}
 
 
 def near_line(found: OneFailed, protocol: Protocol) -> tuple[str, int, int]:
@@ -59,7 +56,7 @@ def near_about(protocol: Protocol, cohort: Cohort, scenario: Scenario) -> tuple[
 
 def verdict_lines(found: CriterionFound, protocol: Protocol, catalogue: Catalogue, index: date | None) -> list[tuple[str, str, str, str, str]]:
     """The lines of one criterion in a patient's whole verdict, a limb a line."""
-    heads = name(protocol[found.id]), OUTCOMES[int(found.outcome)]
+    heads = name(protocol[found.id]), VERDICTS[int(found.outcome)]
     return [(*heads, *limb) for limb in limbs_said(found, catalogue, index)]
 
 
@@ -124,17 +121,6 @@ def gap_measured(gap: Gap, catalogue: Catalogue) -> str:
 def gap_said(found: Gap, catalogue: Catalogue) -> str:
     """``Measuring LDL cholesterol in 61 people could add up to 23``."""
     return f"Measuring {gap_measured(found, catalogue)} in {several(found.people, 'person', 'people')} could add up to {count(found.gained.high)}"
-
-
-def gap_at_length(gaps: Gaps, found: Gap, catalogue: Catalogue) -> str:
-    """The same with what is counted out of what, and how the range of eligible narrows."""
-    undetermined, possible = gaps.tally.undetermined, gaps.tally.eligible + gaps.tally.undetermined
-    return (
-        f"{count(found.people)} of the {count(undetermined)} undetermined are open for {gap_measured(found, catalogue)}, {count(found.nothing)} of them with "
-        f"nothing recorded; for {count(found.settled)} nothing else is open, and they would be settled. "
-        f"Eligible, now {count(gaps.tally.eligible)} to {count(possible)}, would be from "
-        f"{range_said(gaps.lower(found))} to {range_said(gaps.upper(found))}, with {range_said(gaps.undetermined(found))} undetermined."
-    )
 
 
 def range_said(counts: Range) -> str:

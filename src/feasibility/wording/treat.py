@@ -9,7 +9,7 @@ from feasibility.wording.numbers import count, listed, patients, percent
 
 TREAT_HEAD = "Treat and rescreen"
 NONE_TREATABLE = "No criterion that counts is said in the protocol file to be treatable (modifiable)."
-NOBODY_INELIGIBLE = "Nobody is ineligible: there is nobody to treat and screen again."
+NOBODY_TO_TREAT = "Nobody is ineligible: there is nobody to treat and screen again."
 SET_ROW = ("Fail only", "Patients", "Would be eligible", "Would still lack data")
 TREATED_PARTS = ("lost for good", "would be eligible", "would still lack data")
 
@@ -17,7 +17,7 @@ TREATED_PARTS = ("lost for good", "would be eligible", "would still lack data")
 def treat(found: Treatable) -> str:
     """``Of 1,558 ineligible patients 420 fail nothing but what can be treated (I6, E5 and E6)…``, with what each is counted out of."""
     if not found.ineligible:
-        return NOBODY_INELIGIBLE
+        return NOBODY_TO_TREAT
     if not found.modifiable:
         return NONE_TREATABLE
     share = percent(found.treatable / found.ineligible)
