@@ -13,14 +13,16 @@ from feasibility.wording.recorded import NEEDED, NOTHING_KNOWN, Recorded
 
 
 def compared(of: Recorded, clause: Clause, limits: Sequence[tuple[str, Quantity]]) -> str:
-    """Limits on one quantity, said of it once."""
+    """Limits on one quantity, said of it once; of two quantities what was found of each."""
     leaf = _first_leaf(clause)
     left, _, right = subject_first(_comparison(leaf.condition))
-    thresholds = [limit.value for _, limit in limits if isinstance(limit, Constant) and isinstance(limit.value, (int, float))]
-    found = _found(of, left, leaf.values[0], leaf.seen, thresholds)
-    both = isinstance(clause.condition, All) == (clause.wanted == TRUE)
     if not isinstance(right, (Constant, Label)):
-        return f"{found}, needs {NEEDED[limits[0][0]]}{_found(of, right, leaf.values[1], (), ())}"
+        between = [(end + end_of_other) / 2 for end in leaf.values[0] for end_of_other in leaf.values[1]]
+        one, other = (_found(of, *side, between) for side in zip((left, right), leaf.values, leaf.behind, strict=True))
+        return f"{one}, needs {NEEDED[limits[0][0]]}{other}"
+    thresholds = [limit.value for _, limit in limits if isinstance(limit, Constant) and isinstance(limit.value, (int, float))]
+    found = _found(of, left, leaf.values[0], leaf.behind[0], thresholds)
+    both = isinstance(clause.condition, All) == (clause.wanted == TRUE)
     unit = of.speaker.unit(left)
     unit = "" if f" {unit}" in found else unit
     needs = [f"{NEEDED[operator]}{_limit(of, left, limit, unit)}" for operator, limit in limits]
@@ -41,9 +43,9 @@ def limits_of(clause: Clause) -> list[tuple[str, Quantity]] | None:
     found = [limits_of(part) for part in clause.parts]
     subjects = {subject_first(_comparison(_first_leaf(part).condition))[0] for part, limits in zip(clause.parts, found, strict=True) if limits is not None}
     nested = any(len(part.parts) > 1 for part in clause.parts)
-    if nested or None in found or len(subjects) > 1:
-        return None
-    return [limit for limits in found if limits is not None for limit in limits]
+    together = [limit for limits in found if limits is not None for limit in limits]
+    of_two = len(found) > 1 and any(not isinstance(limit, (Constant, Label)) for _, limit in together)
+    return None if nested or None in found or len(subjects) > 1 or of_two else together
 
 
 def _limit(of: Recorded, left: Quantity, limit: Quantity, unit: str) -> str:
