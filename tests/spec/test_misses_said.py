@@ -9,7 +9,7 @@ import pytest
 from feasibility import wording
 from feasibility.protocol import builtin_protocol
 from feasibility.results.gaps import Gap, Range
-from feasibility.results.near import Move, NearCounts, NearMiss, OneFailed
+from feasibility.results.near import Elsewhere, Move, NearCounts, NearMiss, NearMisses, OneFailed
 from feasibility.variables import builtin_catalogue
 
 PROTOCOL, CATALOGUE = builtin_protocol(), builtin_catalogue()
@@ -19,6 +19,19 @@ LDL = Gap("ldl", ("ldl",), ("E5",), True, 61, 60, 23, Range(0, 23), Range(0, 61)
 def test_how_many_fail_one_criterion() -> None:
     counts = NearCounts(2000, 1558, (OneFailed("I4", 74, 34), OneFailed("E5", 67, 125)))
     assert wording.near_said(counts) == "300 of the 1,558 ineligible fail one criterion only: 141 pass all others, 159 are unknown on another"
+
+
+@pytest.mark.parametrize(
+    ("found", "elsewhere", "criteria", "said"),
+    [
+        (141, Elsewhere.PASSED, (), "141 of 2,000 patients fail one criterion only and pass all others."),
+        (0, Elsewhere.UNKNOWN, (), "0 of 2,000 patients fail one criterion only and are unknown on another."),
+        (34, Elsewhere.UNKNOWN, ("I4",), "34 of 2,000 patients fail only I4 and are unknown on another."),
+        (141, Elsewhere.PASSED, ("I4", "E5"), "141 of 2,000 patients fail only one of I4 and E5 and pass all others."),
+    ],
+)
+def test_who_was_asked_for(found: int, elsewhere: Elsewhere, criteria: tuple[str, ...], said: str) -> None:
+    assert wording.near_found(NearMisses(2000, found, ()), elsewhere, criteria) == said
 
 
 @pytest.mark.parametrize(

@@ -29,10 +29,13 @@ from feasibility.screening.subset import subset
 
 MOST_SHOWN = 200
 MOST_AT_ONCE = 30_000  # flips are counted in 16 bits
-NOT_LISTED = "Single patients are not listed while small counts are hidden."
 
 Rows = NDArray[np.intp]
 Places = NDArray[np.int64]
+
+
+class NotListed(Refused):
+    """Single patients are not listed while small counts are hidden."""
 
 
 class Elsewhere(StrEnum):
@@ -134,10 +137,10 @@ def near_misses(
 ) -> NearMisses:
     """The patients who fail one of these criteria and no other that counts, nearest first.
 
-    Raises ``Refused`` where small counts are hidden.
+    Raises ``NotListed`` where small counts are hidden.
     """
     if rounding.unit:
-        raise Refused(NOT_LISTED)
+        raise NotListed
     screening, patterns = overview.screening, overview.patterns
     counting = patterns.mask(overview.order)
     failed, unknown = patterns.failed & counting, patterns.unknown & counting

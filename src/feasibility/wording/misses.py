@@ -26,15 +26,17 @@ NEAR_ASKED = NEAR_ROW[:4]
 
 ELSEWHERE = {Elsewhere.PASSED: "pass all others", Elsewhere.UNKNOWN: "are unknown on another"}
 
-
+NEAR_HEAD = "Near misses"
 NEAR_LINE = ("Fails only", "Clear", "Open")
+NEAR_COUNTS_EXPLAINED = ("Fail this criterion only, and pass all others.", "Fail this criterion only, and are unknown on another.")
 VERDICT_LINE = ("Criterion", "Outcome", "Limb", "Met", "Found")
-NEAR_EXPLAINED = (
-    "Clear: pass all others. Open: unknown on another. Listed nearest first, by how far one number would have to move for them to pass, as a share of the "
-    "threshold."
-)
+NEAR_ORDER = "Nearest first: by how far one number would have to move for them to pass, as a share of the threshold."
+LIST_SINGLE = "List single patients"
 NEAR_ASKED_FOR = "Single patients are listed only when asked for; the list is not kept."
-NOBODY_NEAR = "Nobody fails one of these criteria only."
+NOT_LISTED = "Single patients are not listed while small counts are hidden."
+NEAR_WHO, NEAR_OF, NEAR_OF_ALL = "Those who fail one criterion and", "Criteria", "all"
+NEAR_SAVE = ("CSV", "XLSX")
+NEAR_CHOOSE = "Choose a row to see that patient's whole verdict, clause by clause."
 
 
 def near_line(found: OneFailed, protocol: Protocol) -> tuple[str, int, int]:
@@ -42,16 +44,27 @@ def near_line(found: OneFailed, protocol: Protocol) -> tuple[str, int, int]:
     return name(protocol[found.id]), found.passed, found.unknown
 
 
-def near_listed(found: NearMisses, most: int) -> str:
-    """How many are listed of how many."""
-    listed_ = f"the nearest {count(len(found.shown))} of {count(found.found)}" if found.found > most else f"{count(found.found)}"
-    return f"{listed_} of {patients(found.patients)} listed."
+def near_found(found: NearMisses, elsewhere: Elsewhere, criteria: Sequence[str]) -> str:
+    """How many of how many, and who was asked for: of all ``criteria`` where none are named."""
+    of = f"only {criteria[0] if len(criteria) == 1 else f'one of {listed(criteria)}'}" if criteria else "one criterion only"
+    return f"{count(found.found)} of {patients(found.patients)} fail {of} and {ELSEWHERE[elsewhere]}."
 
 
-def near_about(protocol: Protocol, cohort: Cohort, scenario: Scenario) -> tuple[str, ...]:
+def near_listed(found: NearMisses, elsewhere: Elsewhere, criteria: Sequence[str]) -> str:
+    """The same, with how many of them are listed here."""
+    left_out = f" The nearest {count(len(found.shown))} are listed here, all in the files." if found.found > len(found.shown) else ""
+    return f"{near_found(found, elsewhere, criteria)}{left_out}"
+
+
+def near_about(protocol: Protocol, cohort: Cohort, scenario: Scenario, found: str) -> tuple[str, ...]:
     """What a file of near misses says of itself."""
     changed = listed([each.text for each in changes(protocol, scenario)]) or "as written"
-    return title(protocol), cohort_line(cohort), f"Scenario: {changed}"
+    return title(protocol), cohort_line(cohort), f"Scenario: {changed}", found
+
+
+def near_note(said: str) -> tuple[str, ...]:
+    """A line of what the file says of itself where it is a table from its first line, as a row of it: of no patient."""
+    return ("", "note", said, *[""] * (len(NEAR_ROW) - 3))
 
 
 def verdict_lines(found: CriterionFound, protocol: Protocol, catalogue: Catalogue, index: date | None) -> list[tuple[str, str, str, str, str]]:
