@@ -166,6 +166,7 @@ def test_the_app_is_set_to_keep_patients_on_this_machine() -> None:
     assert config["server"]["address"] == "127.0.0.1"
     assert config["server"].get("enableXsrfProtection", True) is True
     assert config["server"]["maxUploadSize"] <= 1024
+    assert config["client"]["disableDataExport"] is True
     assert config["client"]["showErrorDetails"] in ("none", False)
 
 
