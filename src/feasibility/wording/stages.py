@@ -24,11 +24,16 @@ SAVED_UNSEEN = "**Another order costs less**, by so little that it does not show
 STAGE_ROW = ("Place", "Stage", "Relative cost", "Must come after", "Note")
 LONGEST_STAGE = 34  # characters, at 1280 pixels
 AS_PROTOCOL, TAKE_CHEAPEST = "As in the protocol", "Take the cheapest order"
-METRICS_EXPLAINED = {
-    "screened": "The cost of each stage times those who reach it, by all patients of the cohort.",
-    "eligible": "The same in all, by those expected to enrol. Who is undetermined at the end has been paid for too.",
-    "to-screen": "Patients of the cohort for each one expected to enrol: the same in every order.",
-}
+FOLLOWING = "Following everybody from stage to stage …"
+COST_METRICS = (
+    ("Cost per patient screened", "The cost of each stage times those who reach it, by all patients of the cohort."),
+    ("Cost per one expected to enrol", "The same in all, by those expected to enrol. Who is undetermined at the end has been paid for too."),
+    ("To screen for one expected to enrol", "Patients of the cohort for each one expected to enrol: the same in every order."),
+)
+"""Each with what it counts."""
+
+STAGE_HEADS = ("Stage", "Each", "In all")
+STAGE_PARTS = ("go on", "stopped", "by an assumed rate")
 
 
 def stages_sentence(overview: Overview) -> str:

@@ -16,6 +16,7 @@ from feasibility.ui.change.drawing import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
+PLACE, STAGE, COST, AFTER, NOTE = wording.STAGE_ROW
 ROW_HEIGHT, EDGE = 32, 3  # pixels of a row of the table, and of its border
 PLANNED = "screening planned"
 
@@ -32,7 +33,7 @@ class Planned:
 def section(session: Session) -> None:
     """The costs, the two orders side by side, and the table in which order and costs are changed."""
     exact = session.overview
-    with st.spinner("Following everybody from stage to stage …"):
+    with st.spinner(wording.FOLLOWING):
         found = session.worked_out("by stage", lambda: by_stage(session.workbench.screener, exact.screening, exact.patterns, exact.order))
     if not found.stages:
         st.info(wording.NO_STAGES)
@@ -70,25 +71,14 @@ def _answer(session: Session, exact: ScreeningCost, best: ScreeningCost | None, 
 
 
 def _numbers(shown: ScreeningCost, best: ScreeningCost, stands: Standing | None) -> None:
-    screened, one, number = st.columns(3, gap="medium")
-    screened.metric(
-        "Cost per patient screened",
-        wording.relative_cost(shown.per_screened),
-        wording.cost_against(stands, shown.per_screened, best.per_screened),
-        delta_color="off",
-        delta_arrow="off",
-        help=wording.METRICS_EXPLAINED["screened"],
-    )
-    one.metric(
-        "Cost per one expected to enrol",
-        wording.per_eligible(shown.per_eligible),
-        wording.cost_against(stands, shown.per_eligible, best.per_eligible),
-        delta_color="off",
-        delta_arrow="off",
-        help=wording.METRICS_EXPLAINED["eligible"],
-    )
     to_screen, resolved = wording.screened_for_one(shown)
-    number.metric("To screen for one expected to enrol", to_screen, resolved, delta_color="off", delta_arrow="off", help=wording.METRICS_EXPLAINED["to-screen"])
+    metrics = (
+        (wording.relative_cost(shown.per_screened), wording.cost_against(stands, shown.per_screened, best.per_screened)),
+        (wording.per_eligible(shown.per_eligible), wording.cost_against(stands, shown.per_eligible, best.per_eligible)),
+        (to_screen, resolved),
+    )
+    for column, (label, explained), (said, beneath) in zip(st.columns(3, gap="medium"), wording.COST_METRICS, metrics, strict=True):
+        column.metric(label, said, beneath, delta_color="off", delta_arrow="off", help=explained)
 
 
 def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[str, ...], dict[str, float]]:
@@ -116,15 +106,15 @@ def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[st
         key=key,
         on_change=_moved,
         args=(planned, key, order),
-        disabled=["Stage", "Must come after", "Note"],
+        disabled=[STAGE, AFTER, NOTE],
         column_config={
-            "Place": st.column_config.NumberColumn(min_value=1, max_value=len(order), step=1, required=True, width=60),
-            "Stage": st.column_config.TextColumn(width=200),
-            "Relative cost": st.column_config.NumberColumn(min_value=0.0, step=0.05, format="%.4g", required=True, width=95),
-            "Must come after": st.column_config.TextColumn(width=330),
+            PLACE: st.column_config.NumberColumn(min_value=1, max_value=len(order), step=1, required=True, width=60),
+            STAGE: st.column_config.TextColumn(width=200),
+            COST: st.column_config.NumberColumn(min_value=0.0, step=0.05, format="%.4g", required=True, width=95),
+            AFTER: st.column_config.TextColumn(width=330),
         },
     )
-    given = dict(zip(order, (float(each) for each in edited["Relative cost"]), strict=True))
+    given = dict(zip(order, (float(each) for each in edited[COST]), strict=True))
     planned.costs = {**planned.costs, **given}
     planned.costs = {each: cost for each, cost in planned.costs.items() if each not in stages or cost != stages[each].cost}
     return order, given
@@ -133,8 +123,8 @@ def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[st
 def _moved(planned: Planned, key: str, order: Sequence[str]) -> None:
     """A place that was typed: the stage goes there."""
     for row, changed in st.session_state[key]["edited_rows"].items():
-        if "Place" in changed:
-            _reorder(planned, moved(order, row, int(changed["Place"])))
+        if PLACE in changed:
+            _reorder(planned, moved(order, row, int(changed[PLACE])))
             return
 
 
