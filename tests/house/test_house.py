@@ -80,11 +80,16 @@ def defined(path: Path) -> set[str]:
 def test_no_two_ways_of_saying_have_one_name() -> None:
     """All of them are reached by the name alone, so that the one read last would be said everywhere."""
     found: dict[str, list[str]] = {}
+    strangers: set[str] = set()  # what they read is reached like what they say
     for path in python_files("src/feasibility/wording"):
         for name in defined(path):
             found.setdefault(name, []).append(path.stem)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and not (node.module or "").startswith("feasibility.wording"):
+                strangers |= {alias.asname or alias.name for alias in node.names}
     assert len(found) > 100
     assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}
+    assert strangers & set(found) == set()
 
 
 def test_every_exemption_states_its_reason() -> None:

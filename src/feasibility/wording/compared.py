@@ -12,7 +12,7 @@ from feasibility.screening.explain import Clause, Seen, Span
 from feasibility.wording.recorded import NEEDED, NOTHING_KNOWN, Recorded
 
 
-def compared(of: Recorded, clause: Clause, limits: Sequence[tuple[str, Quantity]]) -> str:
+def comparison_found(of: Recorded, clause: Clause, limits: Sequence[tuple[str, Quantity]]) -> str:
     """Limits on one quantity, said of it once; of two quantities what was found of each."""
     leaf = _first_leaf(clause)
     left, _, right = subject_first(_comparison(leaf.condition))

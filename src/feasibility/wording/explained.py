@@ -11,7 +11,7 @@ from feasibility.rules.nodes import All, AnyOf, Exposed, Not, Occurred, Possible
 from feasibility.screening.explain import Clause, CriterionFound, LimbFound
 from feasibility.screening.screen import FAIL, PASS
 from feasibility.variables import Catalogue
-from feasibility.wording.compared import compared, limits_of
+from feasibility.wording.compared import comparison_found, limits_of
 from feasibility.wording.happened import event_found, visit_found
 from feasibility.wording.recorded import Recorded
 
@@ -52,7 +52,7 @@ def _clause(of: Recorded, clause: Clause, deciding: bool) -> str:
 
 def _without_exception(of: Recorded, clause: Clause, deciding: bool) -> str:
     if (limits := limits_of(clause)) is not None:
-        return compared(of, clause, limits)
+        return comparison_found(of, clause, limits)
     match clause.condition:
         case Not():
             return _clause(of, clause.parts[0], deciding)

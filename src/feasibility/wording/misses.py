@@ -24,13 +24,15 @@ NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "Nearest value that pas
 NEAR_ASKED = NEAR_ROW[:4]
 """The columns of a list of near misses: those it can have, and those it has unless others are asked for."""
 
+NEAR_VERDICT = NEAR_ROW[3]
+
 ELSEWHERE = {Elsewhere.PASSED: "pass all others", Elsewhere.UNKNOWN: "are unknown on another"}
 
 NEAR_HEAD = "Near misses"
 NEAR_LINE = ("Fails only", "Clear", "Open")
 NEAR_COUNTS_EXPLAINED = ("Fail this criterion only, and pass all others.", "Fail this criterion only, and are unknown on another.")
 VERDICT_LINE = ("Criterion", "Outcome", "Limb", "Met", "Found")
-NEAR_ORDER = "Nearest first: by how far one number would have to move for them to pass, as a share of the threshold."
+NEAR_ORDER = "Nearest first, by how far one number would have to move, as a share of the threshold."
 LIST_SINGLE = "List single patients"
 NEAR_ASKED_FOR = "Single patients are listed only when asked for; the list is not kept."
 NOT_LISTED = "Single patients are not listed while small counts are hidden."

@@ -15,11 +15,14 @@ from feasibility.screening.explain import CriterionFound, explained
 from feasibility.ui.session import Session
 from feasibility.variables import builtin_catalogue
 
-LIST_PIXELS, VERDICT_PIXELS, COUNTS_PIXELS = 300, 300, 420
-WIDTHS = dict(zip(wording.NEAR_ROW[:3], (80, 150, 330), strict=True))
+LIST_PIXELS, VERDICT_PIXELS, COUNTS_PIXELS = 280, 300, 440
+WIDTHS = dict(zip(wording.NEAR_ROW, (66, 130, 222, 150, 222, 74, 110), strict=True))
 COUNTED = {
-    label: st.column_config.NumberColumn(width=width, help=said)
-    for label, width, said in zip(wording.NEAR_LINE[1:], (60, 75), wording.NEAR_COUNTS_EXPLAINED, strict=True)
+    wording.NEAR_LINE[0]: st.column_config.TextColumn(width=205),
+    **{
+        label: st.column_config.NumberColumn(width=width, help=said)
+        for label, width, said in zip(wording.NEAR_LINE[1:], (58, 60), wording.NEAR_COUNTS_EXPLAINED, strict=True)
+    },
 }
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPLAINED_AT_ONCE = 2_000
@@ -64,13 +67,14 @@ def _patients(session: Session) -> None:
         key=f"near list {elsewhere} {chosen}",
         on_select="rerun",
         selection_mode="single-row",
+        column_order=[column for column in wording.NEAR_ROW if column != wording.NEAR_VERDICT or elsewhere is Elsewhere.UNKNOWN],
         column_config={label: st.column_config.TextColumn(width=width) for label, width in WIDTHS.items()},
     )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(wording.plain(f"{wording.near_listed(found, elsewhere, chosen)} {wording.NEAR_ORDER}"), width="stretch")
-        csv, xlsx = wording.NEAR_SAVE
-        st.download_button(csv, saved.csv, "near-misses.csv", CSV, on_click="ignore", key="near csv")
-        st.download_button(xlsx, saved.xlsx, "near-misses.xlsx", XLSX, on_click="ignore", key="near xlsx")
+    said, as_text, as_workbook = st.columns([7, 1, 1], gap="small", vertical_alignment="center")
+    said.caption(wording.plain(f"{wording.near_listed(found, elsewhere, chosen)} {wording.NEAR_ORDER}"))
+    csv, xlsx = wording.NEAR_SAVE
+    as_text.download_button(csv, saved.csv, "near-misses.csv", CSV, on_click="ignore", key="near csv", width="stretch")
+    as_workbook.download_button(xlsx, saved.xlsx, "near-misses.xlsx", XLSX, on_click="ignore", key="near xlsx", width="stretch")
     place = next(iter(picked["selection"]["rows"]), None)
     if place is None:
         st.caption(wording.NEAR_CHOOSE)
