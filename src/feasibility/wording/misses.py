@@ -106,7 +106,8 @@ def near_rows(
 ) -> list[tuple[str, ...]]:
     """The rows of a list of near misses, with the columns asked for and no others, in the order of ``NEAR_ROW``; ``found``: of the criterion failed."""
     columns = [column for column in NEAR_ROW if column in set(asked)]
-    return [tuple(_near_row(protocol, catalogue, index, miss, of)[column] for column in columns) for miss, of in zip(misses, found, strict=True)]
+    rows = (_near_row(protocol, catalogue, index, miss, of) for miss, of in zip(misses, found, strict=True))
+    return [tuple(row[column] for column in columns) for row in rows]
 
 
 def _near_row(protocol: Protocol, catalogue: Catalogue, index: date | None, miss: NearMiss, found: CriterionFound) -> Mapping[str, str]:
