@@ -34,11 +34,13 @@ def screening(
     width = BARS[1] - BARS[0]
     both = (*stages, *beside.stages)
     most = max((each.reaching / max(1 - (len(wording.stage_texts(each)) + 1) * CHARACTER / width, 0.2) for each in both), default=1) or 1
+    on, stopped, assumed = wording.STAGE_PARTS
     legend = (
-        f"<b style='color:{palette.eligible}'>■ go on</b>  <b style='color:{palette.lost_text}'>■ stopped</b>  "
-        f"<span style='color:{palette.lost_text}'>▨</span> by an assumed rate"
+        f"<b style='color:{palette.eligible}'>■ {on}</b>  <b style='color:{palette.lost_text}'>■ {stopped}</b>  "
+        f"<span style='color:{palette.lost_text}'>▨</span> {assumed}"
     )
-    heads = ((NAMES[0], "left", "Stage"), (BARS[0], "left", legend), (_at(EACH_AT), "right", "Each"), (_at(IN_ALL_AT), "right", "In all"))
+    stage, each_one, in_all = wording.STAGE_HEADS
+    heads = ((NAMES[0], "left", stage), (BARS[0], "left", legend), (_at(EACH_AT), "right", each_one), (_at(IN_ALL_AT), "right", in_all))
     figure = go.Figure(
         layout={
             "barmode": "stack",
@@ -78,9 +80,9 @@ def screening(
         "pattern": {"shape": "/", "fgcolor": palette.lost, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"},
     }
     parts: tuple[tuple[str, list[float], dict[str, Any]], ...] = (
-        ("go on", [max(each.reaching - each.stopped - each.by_assumption, 0) for each in stages], {"color": palette.eligible, "line": {"width": 0}}),
-        ("stopped by the data", [each.stopped for each in stages], {"color": palette.lost, "line": {"width": 0}}),
-        ("stopped by a rate", [each.by_assumption for each in stages], hatched),
+        (on, [max(each.reaching - each.stopped - each.by_assumption, 0) for each in stages], {"color": palette.eligible, "line": {"width": 0}}),
+        (stopped, [each.stopped for each in stages], {"color": palette.lost, "line": {"width": 0}}),
+        (assumed, [each.by_assumption for each in stages], hatched),
     )
     for name, lengths, marker in parts:
         figure.add_bar(x=lengths, y=rows, orientation="h", name=name, marker=marker, hoverinfo="text", hovertext=hovers)

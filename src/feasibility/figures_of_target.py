@@ -58,7 +58,7 @@ def dropping(found: Dropping, rows: int, target: int, protocol: Protocol, palett
             },
             "annotations": [
                 *words,
-                {"text": f"target {wording.count(target)}", "x": target, "xref": "x", "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
+                {"text": wording.target_line(target), "x": target, "xref": "x", "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
                  "font": {"size": HEAD_SIZE, "color": palette.changed, "weight": "bold"}},
             ],
         }
@@ -88,6 +88,7 @@ def front(
 ) -> go.Figure:
     """Eligible against what the moves hurt: a stair through the best points found, those proven filled, the one chosen a diamond, the target a line."""
     words, above = words_above(said, palette, SAID_BESIDE)
+    hurts, eligible = wording.FRONT_AXES
     axis = {"fixedrange": True, "zeroline": False, "gridcolor": palette.line, "color": palette.muted, "automargin": True, "nticks": 7}
     figure = go.Figure(
         layout={
@@ -99,8 +100,8 @@ def front(
             "showlegend": False,
             "dragmode": False,
             "hovermode": "closest",
-            "xaxis": {**axis, "title": {"text": "what the moves hurt", "font": {"size": HEAD_SIZE}, "standoff": 4}, "rangemode": "tozero"},
-            "yaxis": {**axis, "title": {"text": "eligible", "font": {"size": HEAD_SIZE}, "standoff": 4}},
+            "xaxis": {**axis, "title": {"text": hurts, "font": {"size": HEAD_SIZE}, "standoff": 4}, "rangemode": "tozero"},
+            "yaxis": {**axis, "title": {"text": eligible, "font": {"size": HEAD_SIZE}, "standoff": 4}},
             "annotations": words,
         }
     )
@@ -117,7 +118,7 @@ def front(
     figure.add_hline(
         y=target,
         line={"color": palette.changed, "width": 2, "dash": "dash"},
-        annotation={"text": f"target {wording.count(target)}", "font": {"size": HEAD_SIZE, "color": palette.changed}, "yanchor": "bottom"},
+        annotation={"text": wording.target_line(target), "font": {"size": HEAD_SIZE, "color": palette.changed}, "yanchor": "bottom"},
         annotation_position="bottom right",
     )
     if chosen is not None:
@@ -126,7 +127,7 @@ def front(
             y=[chosen.eligible],
             mode="markers+text",
             marker={"color": palette.changed, "size": 14, "symbol": "diamond", "line": {"width": 0}},
-            text=[f"  {wording.count(chosen.eligible)} for {wording.concession(chosen.cost)}"],
+            text=[f"  {wording.eligible_for(chosen.eligible, chosen.cost)}"],
             textposition="bottom right",
             textfont={"color": palette.changed, "weight": "bold"},
             hoverinfo="skip",

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from openpyxl import load_workbook
+from oracle.both import protocol_of
+from oracle.patients import cohort, columns_for, patient
 from streamlit.testing.v1 import AppTest
 
 from feasibility import wording
 from feasibility.protocol import builtin_protocol
 from feasibility.results.gaps import gaps
-from feasibility.results.near import NOT_LISTED, near_counts
+from feasibility.results.near import MOST_SHOWN, Elsewhere, near_counts
 from feasibility.results.overview import Overview, Workbench
-from feasibility.scenario import AS_WRITTEN
+from feasibility.scenario import AS_WRITTEN, with_criterion_off
 from feasibility.ui import cohorts
+from feasibility.ui.change import misses
+from feasibility.ui.session import Session
 from feasibility.variables import builtin_catalogue
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +50,8 @@ def asked(section: str) -> AppTest:
 def test_nobody_is_listed_before_that_is_asked_for(overview: Overview) -> None:
     app = asked("Near misses")
     counts = near_counts(overview.losses, 2000, overview.tally.ineligible)
-    assert wording.near_said(counts) in app.markdown[1].value
+    assert app.subheader[0].value == wording.NEAR_HEAD
+    assert app.markdown[1].value == f"**{wording.near_said(counts)}**, of 2,000 patients."
     (table,) = app.dataframe
     assert table.value.iloc[:, 1].sum() == counts.passed
     assert not any("P0" in str(cell) for cell in table.value.to_numpy().ravel())
@@ -54,12 +64,65 @@ def test_nobody_is_listed_before_that_is_asked_for(overview: Overview) -> None:
     assert len(app.dataframe[1].value) == next(each.passed for each in counts.criteria if each.id == "I4")
 
 
+def test_where_nobody_is_listed_it_says_who_was_asked_for() -> None:
+    """One patient fails one criterion only, and passes all others."""
+    app = asked("Near misses")
+    written = protocol_of("latest(hba1c) < 9")
+    made = [patient(hba1c="10 @1d")]
+    app.session_state["session"].use(cohort(made, columns_for(made)), written)
+    app.run()
+    app.toggle(key="near listed").set_value(True).run()
+    assert app.dataframe[1].value["Patient"].tolist() == ["0"]
+    app.selectbox(key="near elsewhere").set_value(Elsewhere.UNKNOWN).run()
+    assert not app.exception
+    assert app.caption[-1].value == "0 of 1 patient fail one criterion only and are unknown on another."
+
+
+def in_files(session: Session, elsewhere: Elsewhere, criteria: tuple[str, ...] = ()) -> tuple[list[list[str]], list[list[str | None]]]:
+    """The rows of the CSV file and of the workbook."""
+    saved = misses.Saved(session, elsewhere, criteria)
+    table = list(csv.reader(io.StringIO(saved.csv()[1:])))
+    return table, [[cell.value for cell in row] for row in load_workbook(io.BytesIO(saved.xlsx())).active.iter_rows()]
+
+
+def test_the_files_hold_all_who_were_found_and_say_of_how_many(bench: Workbench, overview: Overview, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(misses, "EXPLAINED_AT_ONCE", 70)
+    session = Session(bench)
+    counts = near_counts(overview.losses, 2000, overview.tally.ineligible)
+    assert counts.passed > MOST_SHOWN
+    table, sheet = in_files(session, Elsewhere.PASSED)
+    found = f"{counts.passed} of 2,000 patients fail one criterion only and pass all others."
+    about = [wording.title(session.protocol), wording.cohort_line(session.cohort), "Scenario: as written", found]
+    assert [row[0] for row in sheet[:4]] == about
+    assert len(sheet) == len(about) + 2 + counts.passed
+    assert table[0] == list(wording.NEAR_ROW)
+    assert len(table) == 1 + counts.passed + len(about)
+    assert [row[:3] for row in table[-4:]] == [["", "note", each] for each in about]
+    on_page = misses.Saved(session, Elsewhere.PASSED, ())
+    assert [tuple(row) for row in table[1 : 1 + MOST_SHOWN]] == on_page.rows(*on_page.nearest())
+    assert [[cell or "" for cell in row] for row in sheet[6:]] == table[1 : 1 + counts.passed]
+    one, _ = in_files(session, Elsewhere.UNKNOWN, ("I4",))
+    assert one[-1][2] == f"{len(one) - 5} of 2,000 patients fail only I4 and are unknown on another."
+
+
+def test_the_files_say_what_was_changed_and_run_nothing() -> None:
+    made = [patient(hba1c="9.5 @1d", uacr="2000 @1d"), patient(hba1c="9.5 @1d", uacr="2000 @1d")]
+    loaded = replace(cohort(made, columns_for(made)), ids=np.array(["=1+1", "+2"], object), name="=3+3")
+    session = Session(Workbench(loaded, builtin_protocol()))
+    session.propose(with_criterion_off, "E5")
+    table, sheet = in_files(session, Elsewhere.PASSED)
+    assert [row[0] for row in table[1:3]] == ["'=1+1", "'+2"]
+    assert table[-3][2] == "'=3+3, 2 patients"
+    assert table[-2][2] == "Scenario: E5 Severe hyperlipidaemia off"
+    assert sheet[1][0] == "=3+3, 2 patients"
+
+
 def test_single_patients_are_not_listed_while_small_counts_are_hidden() -> None:
     app = asked("Near misses")
     app.session_state["session"].small_hidden = True
     app.run()
     assert not app.exception
-    assert [each.value for each in app.info] == [NOT_LISTED]
+    assert [each.value for each in app.info] == [wording.NOT_LISTED]
     assert len(app.dataframe) == 1
     assert (app.dataframe[0].value.iloc[:, 1] % 10 == 0).all()
 

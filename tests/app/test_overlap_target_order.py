@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from spec.test_screening_order import FAIL, Clause, Stage, protocol, workbench
 from streamlit.testing.v1 import AppTest
 
 from feasibility import wording
@@ -87,6 +88,12 @@ def test_what_each_criterion_costs_is_counted_three_ways(app: AppTest) -> None:
     assert [bar["x"] for bar in bars] == [[each.fails for each in losses], [each.only_fail for each in losses], [each.share for each in losses]]
     assert bars[0]["text"][0] == " 547 · 27.4 %"
     assert sum(bars[2]["x"]) == pytest.approx(session(app).overview.tally.ineligible)
+
+
+def test_where_nobody_is_ineligible_it_says_that_nothing_is_failed(app: AppTest) -> None:
+    session(app).use(session(app).cohort, read_protocol(ONE_CRITERION, builtin_catalogue()))
+    look(app, "Overlap")
+    assert [each.value for each in app.info] == ["Nobody fails a criterion: there is no loss to attribute, and nothing is failed together."]
 
 
 def test_the_sets_failed_together_are_those_of_the_core_and_the_rest_is_said(app: AppTest) -> None:
@@ -234,6 +241,36 @@ def test_an_order_that_cannot_be_kept_is_said_and_costs_given_here_leave_the_pro
     app.button(key="stages as protocol").click().run()
     assert app.dataframe[0].value["Stage"].iloc[0] == "Records query"
     assert app.metric[0].value == "8.56"
+
+
+def use_made(app: AppTest, stages: list[Stage], people: list[dict[str, int]], order: tuple[str, ...]) -> None:
+    """Stages at which one variable each is looked at, and the order in which they are shown."""
+    written = protocol(stages, [Clause(f"{letter}{stage.id}") for letter, stage in zip("abc", stages, strict=False)])
+    session(app).use(workbench(written, people).screener.cohort, written)
+    app.session_state[stages_of_page.PLANNED] = stages_of_page.Planned(order)
+
+
+def test_an_order_that_cannot_be_kept_is_never_called_the_cheapest(app: AppTest) -> None:
+    """C first would stop most for little, but waits for A: 17 against the 60 of the cheapest order that can be kept."""
+    people = [{"c": FAIL}] * 8 + [{"b": FAIL}, {"a": FAIL}]
+    use_made(app, [Stage("A", 5), Stage("B", 1), Stage("C", 1, ("A",))], people, ("C", "B", "A"))
+    look(app, "Screening order")
+    assert app.metric[0].value == "1.70"
+    assert wording.SAME_AS_CHEAPEST not in said(app)
+    assert "This order cannot be kept: C stands before A, which must come first." in said(app)
+    assert "**The cheapest order that can be kept** costs 6.00 per patient screened." in said(app)
+    assert app.metric[0].delta == "cheapest that can be kept 6.00"
+
+
+def test_which_order_is_the_cheapest_is_told_from_exact_counts(app: AppTest) -> None:
+    """B first costs 29, A first 24; rounded to tens both cost 30."""
+    use_made(app, [Stage("A", 1), Stage("B", 2)], [{"a": FAIL}] * 3 + [{"b": FAIL}] + [{}] * 6, ("B", "A"))
+    session(app).small_hidden = True
+    look(app, "Screening order")
+    assert wording.SAME_AS_CHEAPEST not in said(app)
+    assert wording.SAVED_UNSEEN in said(app)
+    app.button(key="take cheapest").click().run()
+    assert wording.SAME_AS_CHEAPEST in said(app)
 
 
 def test_a_place_that_is_typed_moves_its_stage_there() -> None:

@@ -37,6 +37,7 @@ def app() -> AppTest:
 
 def test_the_page_shows_the_numbers_of_the_core(app: AppTest, found: Treatable) -> None:
     assert wording.treat(found) in [each.value for each in app.markdown]
+    assert app.caption[-1].value == wording.plain(wording.treat_explained(found))
     assert app.dataframe[-1].value.iloc[:, 1].tolist() == [each.patients for each in found.sets]
 
 

@@ -65,6 +65,33 @@ def test_no_module_is_a_drawer() -> None:
     assert [path.name for path in python_files("src", "pages", "tests") if path.stem in ("utils", "util", "helpers", "common", "misc")] == []
 
 
+def defined(path: Path) -> set[str]:
+    """The public names a module gives a meaning to, at its top level."""
+    names: list[str] = []
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.append(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names += [each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)]
+    return {each for each in names if not each.startswith("_")}
+
+
+def test_no_two_ways_of_saying_have_one_name() -> None:
+    """All of them are reached by the name alone, so that the one read last would be said everywhere."""
+    found: dict[str, list[str]] = {}
+    strangers: set[str] = set()  # what they read is reached like what they say
+    for path in python_files("src/feasibility/wording"):
+        for name in defined(path):
+            found.setdefault(name, []).append(path.stem)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and not (node.module or "").startswith("feasibility.wording"):
+                strangers |= {alias.asname or alias.name for alias in node.names}
+    assert len(found) > 100
+    assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}
+    assert strangers & set(found) == set()
+
+
 def test_every_exemption_states_its_reason() -> None:
     exemption = re.compile(r"#\s*(noqa|type:\s*ignore|pragma)\b")
     with_reason = re.compile(r"#\s*(noqa:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|type:\s*ignore\[[a-z-]+(,\s*[a-z-]+)*\])\s+#?\s*\w+\S*(\s+\S+)+")
@@ -144,6 +171,7 @@ def test_the_app_is_set_to_keep_patients_on_this_machine() -> None:
     assert config["server"]["address"] == "127.0.0.1"
     assert config["server"].get("enableXsrfProtection", True) is True
     assert config["server"]["maxUploadSize"] <= 1024
+    assert config["client"]["disableDataExport"] is True
     assert config["client"]["showErrorDetails"] in ("none", False)
 
 

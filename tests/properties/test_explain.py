@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ from feasibility.protocol import Protocol, builtin_protocol
 from feasibility.rules import nodes as n
 from feasibility.rules.sentence import subject_first
 from feasibility.scenario import AS_WRITTEN, Scenario, reading_id
-from feasibility.screening.explain import Clause, explained
+from feasibility.screening.explain import Clause, Seen, explained
 from feasibility.screening.screen import Screener
 from feasibility.variables import builtin_catalogue
 from feasibility.wording import limbs_said, reason
@@ -45,15 +45,15 @@ def holds_together(clause: Clause) -> None:
     assert clause.met == (clause.truth if clause.wanted == TRUE else TRUE - clause.truth)
 
 
-def records_are_behind(quantity: n.Quantity, clause: Clause, case: Case) -> None:
+def records_are_behind(quantity: n.Quantity, behind: Sequence[Seen], case: Case) -> None:
     """Of the last n the statistic of the records seen is the value; the latest is the newest in the window."""
     if not isinstance(quantity, n.Pick) or not case.has_column(quantity.variable):
         return
-    value, values = judge.quantity(quantity, case), [seen.values[0][1] for seen in clause.seen]
+    value, values = judge.quantity(quantity, case), [seen.values[0][1] for seen in behind]
     found = judge.valued(quantity.variable, quantity.window, case)
     assert bool(values) == bool(found)
     days = [None if day is None else (case.patient.index - day).days for day, _ in found]
-    shown = [None if seen.days is None else seen.days[0] for seen in clause.seen]
+    shown = [None if seen.days is None else seen.days[0] for seen in behind]
     assert set(shown) <= set(days)
     if quantity.last is None and quantity.statistic is n.Statistic.LATEST:
         assert values == [each for _, each in found[:1]]
@@ -92,8 +92,8 @@ def agree(protocol: Protocol, patients: list[Patient], columns: Columns, scenari
                         left, _, right = subject_first(clause.condition)
                         asked = [side for side in (left, right) if not isinstance(side, (n.Constant, n.Label))]
                         assert list(clause.values) == [judge.quantity(side, case) for side in asked]
-                        if len(asked) == 1:
-                            records_are_behind(asked[0], clause, case)
+                        for side, behind in zip(asked, clause.behind, strict=True):
+                            records_are_behind(side, behind, case)
 
 
 @given(protocols_and_files(most_patients=2))

@@ -11,7 +11,7 @@ from properties.strategies import files, records_of
 from feasibility.parameters import Number
 from feasibility.protocol import builtin_protocol
 from feasibility.results.disclosure import EXACT
-from feasibility.results.near import Elsewhere, near_misses, stops_from
+from feasibility.results.near import Elsewhere, near_misses, steps_from, stops_from
 from feasibility.results.overview import Workbench
 from feasibility.scenario import Scenario, value_of, with_value
 from feasibility.screening.screen import FAIL, PASS
@@ -38,7 +38,7 @@ def test_moves_are_those_found_by_screening_again_at_every_value(criterion: str,
         assert isinstance(now, float)
         if np.isinf(now):
             continue
-        stops = stops_from(parameter, now).tolist()
+        stops = stops_from(parameter, now, np.arange(steps_from(parameter, now) + 1)).tolist()
         screened = [bench.screener.aside().outcome(BUILT_IN, with_value(BUILT_IN, scenario, name, stop), criterion) for stop in stops]
         for each in near.shown:
             along = [int(truth[each.patient]) for truth in screened if truth is not None]

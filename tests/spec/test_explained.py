@@ -150,6 +150,50 @@ def test_alternatives_that_all_fail_are_joined_by_or() -> None:
     assert reason(only, CATALOGUE, INDEX) == "UACR 5 mg/g on 2026-01-30, needs > 1000; or HbA1c 10 % on 2026-01-30, needs < 9"
 
 
+COMPARED = """
+ ldl                 | triglycerides | said
+ 2 @3d               | 3 @2d         | fails: LDL cholesterol 2 mmol/L on 2026-01-28, needs > triglycerides 3 mmol/L on 2026-01-29
+ 4 @3d               | 3 @2d         | passes: LDL cholesterol 4 mmol/L on 2026-01-28, needs > triglycerides 3 mmol/L on 2026-01-29
+ 4 @3d               |               | unknown: LDL cholesterol 4 mmol/L on 2026-01-28, needs > triglycerides not recorded
+                     | 3 @2d         | unknown: LDL cholesterol not recorded, needs > triglycerides 3 mmol/L on 2026-01-29
+                     |               | unknown: LDL cholesterol not recorded, needs > triglycerides not recorded
+ 2..5 @3d            | 3 @2d         | unknown: LDL cholesterol 2 to 5 mmol/L on 2026-01-28, needs > triglycerides 3 mmol/L on 2026-01-29
+"""
+
+
+@pytest.mark.parametrize(("ldl", "triglycerides", "expected"), by_name(COMPARED))
+def test_each_side_of_a_comparison_has_its_own_records(ldl: str, triglycerides: str, expected: str) -> None:
+    two = protocol_of("latest(ldl) > latest(triglycerides)")
+    made = [patient(**{name: text for name, text in (("ldl", ldl), ("triglycerides", triglycerides)) if text})]
+    screener = Screener(cohort(made, columns_for(made, "ldl", "triglycerides")))
+    ((only,),) = explained(screener, screener.screen(two, AS_WRITTEN), [0], ["C"])
+    assert f"{VERDICTS[only.outcome]}: {reason(only, CATALOGUE, INDEX)}" == expected
+
+
+def verdict_on(rule: str, **records: str) -> str:
+    made = [patient(**records)]
+    screener = Screener(cohort(made, columns_for(made)))
+    ((only,),) = explained(screener, screener.screen(protocol_of(rule), AS_WRITTEN), [0], ["C"])
+    return reason(only, CATALOGUE, INDEX)
+
+
+def test_so_has_a_rate_held_against_another_quantity() -> None:
+    records = {"creatinine": "4.3 @3d", "age_exact": "60", "sex": "male", "ldl": "20 @2d"}
+    assert verdict_on('egfr("2021_cr") > latest(ldl)', **records) == (
+        "eGFR 14.97 mL/min/1.73m² (serum creatinine 4.3 mg/dL on 2026-01-28), needs > LDL cholesterol 20 mmol/L on 2026-01-29"
+    )
+
+
+def test_two_quantities_have_as_many_digits_as_tell_them_apart() -> None:
+    close = verdict_on("latest(ldl) > latest(triglycerides)", ldl="1.00051 @2d", triglycerides="1.0012 @2d")
+    assert close == "LDL cholesterol 1.0005 mmol/L on 2026-01-29, needs > triglycerides 1.001 mmol/L on 2026-01-29"
+
+
+def test_a_number_and_another_quantity_are_two_limits() -> None:
+    both = verdict_on("latest(ldl) < 1.5 and latest(ldl) > latest(triglycerides)", ldl="2 @2d", triglycerides="3 @2d")
+    assert both == "LDL cholesterol 2 mmol/L on 2026-01-29, needs < 1.5; LDL cholesterol 2 mmol/L on 2026-01-29, needs > triglycerides 3 mmol/L on 2026-01-29"
+
+
 def test_every_verdict_of_the_sample_can_be_said() -> None:
     bench = Workbench(cohorts.sample(), PROTOCOL)
     overview = bench.overview(AS_WRITTEN)

@@ -8,9 +8,8 @@ import pytest
 
 from feasibility import wording
 from feasibility.protocol import builtin_protocol
-from feasibility.results.accounting import Tally
-from feasibility.results.gaps import Gap, Gaps, Range
-from feasibility.results.near import Move, NearCounts, NearMiss, OneFailed
+from feasibility.results.gaps import Gap, Range
+from feasibility.results.near import Elsewhere, Move, NearCounts, NearMiss, NearMisses, OneFailed
 from feasibility.variables import builtin_catalogue
 
 PROTOCOL, CATALOGUE = builtin_protocol(), builtin_catalogue()
@@ -20,6 +19,19 @@ LDL = Gap("ldl", ("ldl",), ("E5",), True, 61, 60, 23, Range(0, 23), Range(0, 61)
 def test_how_many_fail_one_criterion() -> None:
     counts = NearCounts(2000, 1558, (OneFailed("I4", 74, 34), OneFailed("E5", 67, 125)))
     assert wording.near_said(counts) == "300 of the 1,558 ineligible fail one criterion only: 141 pass all others, 159 are unknown on another"
+
+
+@pytest.mark.parametrize(
+    ("found", "elsewhere", "criteria", "said"),
+    [
+        (141, Elsewhere.PASSED, (), "141 of 2,000 patients fail one criterion only and pass all others."),
+        (0, Elsewhere.UNKNOWN, (), "0 of 2,000 patients fail one criterion only and are unknown on another."),
+        (34, Elsewhere.UNKNOWN, ("I4",), "34 of 2,000 patients fail only I4 and are unknown on another."),
+        (141, Elsewhere.PASSED, ("I4", "E5"), "141 of 2,000 patients fail only one of I4 and E5 and pass all others."),
+    ],
+)
+def test_who_was_asked_for(found: int, elsewhere: Elsewhere, criteria: tuple[str, ...], said: str) -> None:
+    assert wording.near_found(NearMisses(2000, found, ()), elsewhere, criteria) == said
 
 
 @pytest.mark.parametrize(
@@ -43,9 +55,5 @@ def test_a_verdict() -> None:
 
 def test_a_gap() -> None:
     assert wording.gap_said(LDL, CATALOGUE) == "Measuring LDL cholesterol in 61 people could add up to 23"
-    assert wording.gap_at_length(Gaps(Tally(2000, 134, 307), 200, (LDL,)), LDL, CATALOGUE) == (
-        "61 of the 307 undetermined are open for LDL cholesterol, 60 of them with nothing recorded; for 23 nothing else is open, and they would be settled. "
-        "Eligible, now 134 to 441, would be from 134–157 to 380–441, with 223–284 undetermined."
-    )
     names = [wording.gap_measured(Gap(name, (), (), True, 0, 0, 0, Range(0, 0), Range(0, 0)), CATALOGUE) for name in ("blood_pressure", "lipids", "nyha")]
     assert names == ["blood pressure", "lipids", "NYHA class"]

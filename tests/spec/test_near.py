@@ -7,15 +7,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from oracle.both import protocol_of
 from oracle.patients import Columns, Patient, cohort, columns_for, patient
 from spec.tables import rows
 
 from feasibility.parameters import Direction, Number, Unbounded
 from feasibility.protocol import builtin_protocol, read_protocol
 from feasibility.results.disclosure import EXACT, SMALL, Rounding
-from feasibility.results.near import Elsewhere, Move, NearMisses, OneFailed, near_counts, near_misses, stops_from
+from feasibility.results.near import Elsewhere, Move, NearMisses, NotListed, OneFailed, near_counts, near_misses, steps_from, stops_from
 from feasibility.results.overview import Workbench
-from feasibility.scenario import AS_WRITTEN, Refused, Scenario, with_criterion_off, with_missing_policy, with_value
+from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_missing_policy, with_value
 from feasibility.screening.screen import PASS
 from feasibility.ui import cohorts
 from feasibility.variables import MissingPolicy, builtin_catalogue
@@ -187,7 +188,7 @@ def test_counts_without_a_list() -> None:
 
 def test_nobody_is_listed_while_small_counts_are_hidden() -> None:
     bench = workbench()
-    with pytest.raises(Refused, match="not listed while small counts are hidden"):
+    with pytest.raises(NotListed):
         near_misses(bench.screener, bench.overview(AS_WRITTEN), Elsewhere.PASSED, PROTOCOL.ids, Rounding(SMALL))
 
 
@@ -203,12 +204,62 @@ def number(**given: object) -> Number:
     return Number("p", "p", **{"value": 0.0, "min": 0.5, "max": 6.0, "step": 0.1, **given})  # type: ignore[arg-type]  # a number or a direction each
 
 
+def all_stops(parameter: Number, now: float) -> np.ndarray:
+    return stops_from(parameter, now, np.arange(steps_from(parameter, now) + 1))
+
+
 def test_the_stops_run_from_where_the_parameter_is_to_the_end_of_its_range() -> None:
-    assert stops_from(number(loosens=Direction.DOWN), 1.0).tolist() == [1.0, 0.9, 0.8, 0.7, 0.6, 0.5]
-    assert stops_from(number(loosens=Direction.UP, unbounded=Unbounded.UP), 5.9).tolist() == [5.9, 6.0, math.inf]
-    assert stops_from(number(loosens=Direction.UP, unbounded=Unbounded.DOWN), 6.0).tolist() == [6.0]
-    assert stops_from(number(loosens=Direction.DOWN, min=45.0, max=100.0, step=10.0), 60.0).tolist() == [60.0, 50.0]
-    assert 15_000 < len(stops_from(number(loosens=Direction.UP, min=0.0, max=1e6, step=1.0), 0.0)) <= 30_001
+    assert all_stops(number(loosens=Direction.DOWN), 1.0).tolist() == [1.0, 0.9, 0.8, 0.7, 0.6, 0.5]
+    assert all_stops(number(loosens=Direction.UP, unbounded=Unbounded.UP), 5.9).tolist() == [5.9, 6.0, math.inf]
+    assert all_stops(number(loosens=Direction.UP, unbounded=Unbounded.DOWN), 6.0).tolist() == [6.0]
+    assert all_stops(number(loosens=Direction.DOWN, min=45.0, max=100.0, step=10.0), 60.0).tolist() == [60.0, 50.0]
+
+
+FINE = 'p = { value = %s, min = 0, max = %s, step = %s, unit = "mg/g", label = "p at most", loosens = "up"%s }'
+
+
+def of_fine_steps(rule: str, limits: tuple[object, object, object, str], *people: Patient) -> NearMisses:
+    bench = Workbench(cohort(people, columns_for(people)), protocol_of(rule, parameters=FINE % limits))
+    return near_misses(bench.screener, bench.overview(AS_WRITTEN), Elsewhere.PASSED, ("C",), EXACT)
+
+
+@pytest.mark.parametrize("rule", ["uacr <= p", "latest(uacr) <= p and age > 5"])
+def test_more_steps_than_are_tried_at_once_hide_no_value(rule: str) -> None:
+    """100,000 steps of 0.01, and the end of the range among them."""
+    values = ["9.01", "1000", "999.99", "9.02", "500.005", "9.01..700.5", "1000.01"]
+    found_ = of_fine_steps(rule, (9, 1000, 0.01, ""), *(patient(uacr=value, age="50") for value in values))
+    moves = {each.patient: [(move.opens_at, move.passes_at) for move in each.moves] for each in found_.shown}
+    exact = {0: 9.01, 1: 1000.0, 2: 999.99, 3: 9.02, 4: 500.01}
+    assert moves == {**{patient: [(value, value)] for patient, value in exact.items()}, 5: [(9.01, 700.5)], 6: []}
+
+
+def test_the_steps_may_be_more_than_can_ever_be_tried() -> None:
+    """A thousand million of them, and one patient between each two of many."""
+    people = [patient(uacr=f"{9 + 0.37 * place:.6f}") for place in range(1, 180)]
+    found_ = of_fine_steps("uacr <= p", (9, 1000, "1e-6", ', unbounded = "up"'), *people, patient(uacr="1000.5"))
+    assert [each.moves[0].passes_at for each in found_.shown] == [*(round(9 + 0.37 * place, 6) for place in range(1, 180)), math.inf]
+
+
+def test_where_the_rules_do_not_show_one_way_many_values_are_not_guessed_at() -> None:
+    """Lower is not always better here, so that no value could be passed over; with few all are tried."""
+    either = "uacr <= p or (uacr >= p and age > 60)"
+    assert [move.passes_at for move in of_fine_steps(either, (9, 1000, 1, ""), patient(uacr="12", age="50")).shown[0].moves] == [12]
+    assert of_fine_steps(either, (9, 1000, 0.01, ""), patient(uacr="12", age="50")).shown[0].moves == ()
+
+
+def test_of_a_threshold_of_nothing_the_nearest_stand_first_too() -> None:
+    """Nobody's distance is a share of 0: those who need less of it come first."""
+    people = [patient(uacr="9 @1d; 8 @2d; 7 @3d"), patient(uacr="9 @1d; 8 @2d"), patient(uacr="9 @1d")]
+    assert [each.patient for each in of_fine_steps("count(uacr) <= p", (0, 5, 1, ""), *people).shown] == [2, 1, 0]
+
+
+def test_of_a_threshold_of_nothing_the_nearest_move_stands_first() -> None:
+    rule = "count(uacr) <= p or count(uacr) <= q"
+    limits = FINE % (0, 9, 3, "") + '\n' + 'q = { value = 0, min = 0, max = 9, step = 1, unit = "mg/g", label = "q", loosens = "up" }'
+    people = [patient(uacr="9 @1d; 8 @2d")]
+    bench = Workbench(cohort(people, columns_for(people)), protocol_of(rule, parameters=limits))
+    (only,) = near_misses(bench.screener, bench.overview(AS_WRITTEN), Elsewhere.PASSED, ("C",), EXACT).shown
+    assert [(move.parameter, move.distance) for move in only.moves] == [("C.q", 2), ("C.p", 3)]
 
 
 def test_every_move_of_the_sample_is_the_nearest_value_that_passes() -> None:

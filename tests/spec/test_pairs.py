@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
 import pytest
 from oracle.both import protocol_of
 from oracle.patients import Patient, patient
 from spec.tables import rows
 from spec.test_count_tables import workbench
 
+from feasibility import wording
+from feasibility.axes import places
+from feasibility.figures import LIGHT
+from feasibility.figures_of_pairs import heat_map
 from feasibility.protocol import Protocol, read_protocol
 from feasibility.results.curves import curve
 from feasibility.results.pairs import grid, round_targets
@@ -81,6 +86,25 @@ def test_a_grid_by_hand(kind: str, turned: bool) -> None:
     assert found.criteria == (("A", "B") if kind == "two criteria" else ("C",))
     assert found.base == (2, 3)
     assert found.scenario == found.written == ((9, 300) if turned else (300, 9))
+
+
+def marked(drawn: go.Figure) -> list[tuple[float, float, str]]:
+    """Where a sign stands, and what stands beside it."""
+    signs = [trace for trace in drawn.data if trace.type == "scatter" and trace.mode == "markers" and len(trace.x) == 1]
+    return [(trace.x[0], trace.y[0], note.text) for trace, note in zip(signs, drawn.layout.annotations, strict=True)]
+
+
+def test_the_values_as_written_of_the_scenario_and_looked_at_are_marked_on_both_axes() -> None:
+    protocol = two_criteria()
+    scenario = with_value(protocol, with_value(protocol, AS_WRITTEN, "A.p", 200), "B.q", 12)
+    found = grid(workbench(protocol, people()), scenario, "A.p", "B.q")
+    at = [places(parameter, stops) for parameter, stops in zip(found.parameters, found.stops, strict=True)]
+    written = (at[0][1], at[1][1], f"{wording.AS_WRITTEN_HERE} <b>2</b>")
+    moved = (at[0][0], at[1][2], f"{wording.SCENARIO_HERE} <b>4</b>")
+    assert marked(heat_map(found, (200, 12), "t", "s", LIGHT)) == [written, moved]
+    assert marked(heat_map(found, (400, 6), "t", "s", LIGHT)) == [written, moved, (at[0][2], at[1][0], "<b>1</b>")]
+    as_written = grid(workbench(protocol, people()), AS_WRITTEN, "A.p", "B.q")
+    assert marked(heat_map(as_written, (300, 9), "t", "s", LIGHT)) == [written]
 
 
 def test_where_the_scenario_stands_is_always_a_stop() -> None:

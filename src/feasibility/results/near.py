@@ -28,11 +28,14 @@ from feasibility.screening.screen import FAIL, PASS, Screener, Screening
 from feasibility.screening.subset import subset
 
 MOST_SHOWN = 200
-MOST_STOPS = 30_000
-NOT_LISTED = "Single patients are not listed while small counts are hidden."
+MOST_AT_ONCE = 30_000  # flips are counted in 16 bits
 
 Rows = NDArray[np.intp]
 Places = NDArray[np.int64]
+
+
+class NotListed(Refused):
+    """Single patients are not listed while small counts are hidden."""
 
 
 class Elsewhere(StrEnum):
@@ -114,8 +117,9 @@ class NearMiss:
 class NearMisses:
     """The nearest of the ``found`` patients asked for, of ``patients``.
 
-    Sorted by the distance as a share of the threshold: first those who pass after a move of one parameter, those for whom a limit has to be lifted last
-    among them; then those who become UNKNOWN; then those whom no single parameter helps; of equals in the order of the cohort.
+    Sorted by the distance as a share of the threshold, of a threshold of 0 by the distance: first those who pass after a move of one parameter, those
+    for whom a limit has to be lifted last among them; then those who become UNKNOWN; then those whom no single parameter helps; of equals in the order of
+    the cohort.
     """
 
     patients: int
@@ -133,10 +137,10 @@ def near_misses(
 ) -> NearMisses:
     """The patients who fail one of these criteria and no other that counts, nearest first.
 
-    Raises ``Refused`` where small counts are hidden.
+    Raises ``NotListed`` where small counts are hidden.
     """
     if rounding.unit:
-        raise Refused(NOT_LISTED)
+        raise NotListed
     screening, patterns = overview.screening, overview.patterns
     counting = patterns.mask(overview.order)
     failed, unknown = patterns.failed & counting, patterns.unknown & counting
@@ -146,11 +150,12 @@ def near_misses(
     found = [_of_criterion(screener, screening, each, patients[failed[of_patients] == patterns.bit(each)]) for each in overview.order if each in criteria]
     if not found:
         return NearMisses(patterns.total, 0, ())
-    rows, rank, share = (np.concatenate([getattr(each, name) for each in found]) for name in ("patients", "rank", "share"))
+    rows, rank, share, distance = (np.concatenate([getattr(each, name) for each in found]) for name in ("patients", "rank", "share", "distance"))
+    without_share = np.where(np.isfinite(share), 0, distance)
     owner = np.repeat(np.arange(len(found)), [len(each.patients) for each in found])
     place = np.concatenate([np.arange(len(each.patients)) for each in found])
     shown = []
-    for at in np.lexsort((rows, share, rank))[:most]:
+    for at in np.lexsort((rows, without_share, share, rank))[:most]:
         criterion, patient = found[owner[at]], int(rows[at])
         open_on = int(unknown[patterns.pattern_of[patient]])
         names = tuple(each for each in overview.order if open_on & int(patterns.bit(each)))
@@ -193,23 +198,25 @@ class _Along:
 
 @dataclass(frozen=True, eq=False)
 class _OfCriterion:
-    """The patients, by row, who fail one criterion alone. ``rank``: 0 passes after a move, 1 becomes UNKNOWN, 2 neither; ``share``: of the nearest such."""
+    """The patients, by row, who fail one criterion alone. ``rank``: 0 passes after a move, 1 becomes UNKNOWN, 2 neither; of the nearest such the
+    ``distance``, and its ``share`` of the threshold, inf where that is 0."""
 
     id: str
     patients: Rows
     rank: NDArray[np.int8]
     share: Floats
+    distance: Floats
     along: tuple[_Along, ...]
 
     def moves(self, place: int) -> tuple[Move, ...]:
         moves = [move for along in self.along if (move := along.move(place)) is not None]
-        return tuple(sorted(moves, key=lambda move: (move.passes_at is None, math.inf if move.share is None else move.share)))
+        return tuple(sorted(moves, key=lambda move: (move.passes_at is None, math.inf if move.share is None else move.share, move.distance)))
 
 
 def _of_criterion(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> _OfCriterion:
-    rank, share = np.full(len(patients), 2, np.int8), np.full(len(patients), np.inf)
+    rank, share, distance = np.full(len(patients), 2, np.int8), *(np.full(len(patients), np.inf) for _ in range(2))
     if not len(patients):
-        return _OfCriterion(criterion_id, patients, rank, share, ())
+        return _OfCriterion(criterion_id, patients, rank, share, distance, ())
     along = _along_parameters(screener, screening, criterion_id, patients)
     for each in along:
         scale = abs(each.stops[0]) or 0.0
@@ -217,9 +224,10 @@ def _of_criterion(screener: Screener, screening: Screening, criterion_id: str, p
             distances = each.distances(places)
             shares = distances / scale if scale else np.full(len(patients), np.inf)
             there = places < len(each.stops)
-            nearer = there & ((kind < rank) | ((kind == rank) & (shares < share)))
-            rank[nearer], share[nearer] = kind, shares[nearer]
-    return _OfCriterion(criterion_id, patients, rank, share, along)
+            closer = (shares < share) | ((shares == share) & (distances < distance))
+            nearer = there & ((kind < rank) | ((kind == rank) & closer))
+            rank[nearer], share[nearer], distance[nearer] = kind, shares[nearer], distances[nearer]
+    return _OfCriterion(criterion_id, patients, rank, share, distance, along)
 
 
 def _along_parameters(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> tuple[_Along, ...]:
@@ -231,7 +239,7 @@ def _along_parameters(screener: Screener, screening: Screening, criterion_id: st
     spoken_of = {name for rule in rules for name in parameters(rule)}
     types = dict.fromkeys(screener.catalogue[name].of for limb in screener.asked(protocol, scenario, criterion_id).limbs for name in variables(limb.stands))
     some = Screener(subset(screener.cohort, patients, types), screener.catalogue)
-    found = []
+    found: list[_Along | None] = []
     for name, parameter in protocol.parameters.items():
         now = value_of(protocol, scenario, name)
         if name not in spoken_of or not isinstance(parameter, Number) or parameter.loosens is None:
@@ -239,36 +247,76 @@ def _along_parameters(screener: Screener, screening: Screening, criterion_id: st
         assert isinstance(now, (int, float))
         asked = some.asked(protocol, scenario, criterion_id, name)  # a switch may have taken out what speaks of it
         if math.isfinite(now) and any(uses(limb.stands, name) for limb in asked.limbs):
-            found.append(_along(some, screening, criterion_id, parameter, stops_from(parameter, now)))
-    return tuple(found)
+            found.append(_along(some, screening, criterion_id, parameter, now))
+    return tuple(each for each in found if each is not None)
 
 
-def stops_from(parameter: Number, now: float) -> Floats:
-    """The values a parameter with a direction takes from a finite ``now`` on as it loosens, the lifted limit the last; of more than 30,000 evenly some."""
+def steps_from(parameter: Number, now: float) -> int:
+    """How many steps a parameter with a direction can be moved from a finite ``now`` on as it loosens, within its range."""
+    up = parameter.loosens is Direction.UP
+    end = (parameter.max if up else parameter.min) / parameter.step
+    steps = math.floor(end + 1e-9) - round(now / parameter.step) if up else round(now / parameter.step) - math.ceil(end - 1e-9)
+    return max(steps, 0)
+
+
+def stops_from(parameter: Number, now: float, steps: Places) -> Floats:
+    """The values it has after so many steps each, the lifted limit the last."""
     assert parameter.loosens is not None
     up = parameter.loosens is Direction.UP
-    first, end = round(now / parameter.step), (parameter.max if up else parameter.min) / parameter.step
-    last = math.floor(end + 1e-9) if up else math.ceil(end - 1e-9)
-    stride = max(-(-abs(last - first) // MOST_STOPS), 1)
-    multiples = np.arange(first, last + (1 if up else -1), stride if up else -stride)
-    stops: Floats = np.round(multiples * parameter.step, decimals(parameter))
-    stops[:1] = now
+    multiples = round(now / parameter.step) + (steps if up else -steps)
+    stops: Floats = np.where(steps == 0, now, np.round(multiples * parameter.step, decimals(parameter)))
     lifted = {Unbounded.UP: np.inf, Unbounded.DOWN: -np.inf}.get(parameter.unbounded) if parameter.unbounded is not None else None
     return np.append(stops, lifted) if lifted is not None and (lifted > 0) == up else stops
 
 
-def _along(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, stops: Floats) -> _Along:
-    finite = stops[np.isfinite(stops)]
-    falling = parameter.loosens is Direction.DOWN
-    flips = criterion_flips(screener, screening, criterion_id, parameter.name, sorted(finite.tolist()))
-    if flips is None or flips.falling != falling:
-        opens, passes = _stop_by_stop(screener, screening, criterion_id, parameter.name, stops)
-        return _Along(parameter.name, stops, opens, passes)
-    opens, passes = flips.flips.first.astype(np.int64), flips.flips.second.astype(np.int64)
-    if len(finite) < len(stops):  # without a limit a window may ask less of the feed of events than a long one: it is looked at by itself
+def _along(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, now: float) -> _Along | None:
+    """Where the values are too many to be tried at once, they are tried further apart, and then closer where patients lie between two of them.
+
+    None where they are too many and the rules do not show that the criterion moves one way only, so that none may be passed over.
+    """
+    number = steps_from(parameter, now)
+    steps = np.unique(np.append(np.linspace(0, number, min(number + 1, MOST_AT_ONCE)).astype(np.int64), number))
+    stops = stops_from(parameter, now, steps)
+    found = _flips(screener, screening, criterion_id, parameter, stops[: len(steps)])
+    if found is None:
+        return _Along(parameter.name, stops, *_stop_by_stop(screener, screening, criterion_id, parameter.name, stops)) if number < MOST_AT_ONCE else None
+    while (closer := _closer(steps, *found)) is not None:
+        steps = closer
+        stops = stops_from(parameter, now, steps)
+        found = _flips(screener, screening, criterion_id, parameter, stops[: len(steps)])
+        assert found is not None
+    opens, passes = found
+    if len(steps) < len(stops):  # without a limit a window may ask less of the feed of events than a long one: it is looked at by itself
         lifted_opens, lifted_passes = _stop_by_stop(screener, screening, criterion_id, parameter.name, stops[-1:])
-        opens, passes = (np.where(places < len(finite), places, len(finite) + lifted) for places, lifted in ((opens, lifted_opens), (passes, lifted_passes)))
+        opens, passes = (np.where(places < len(steps), places, len(steps) + lifted) for places, lifted in ((opens, lifted_opens), (passes, lifted_passes)))
     return _Along(parameter.name, stops, opens, passes)
+
+
+def _flips(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, stops: Floats) -> tuple[Places, Places] | None:
+    """The first of the stops at which each patient no longer fails, and the first at which they pass; None where they may not move one way only."""
+    opens, passes = (np.zeros(screener.cohort.patients, np.int64) for _ in range(2))
+    for begin in range(0, len(stops), MOST_AT_ONCE):
+        flips = criterion_flips(screener, screening, criterion_id, parameter.name, sorted(stops[begin : begin + MOST_AT_ONCE].tolist()))
+        if flips is None or flips.falling != (parameter.loosens is Direction.DOWN):
+            return None
+        opens += flips.flips.first
+        passes += flips.flips.second
+    return opens, passes
+
+
+def _closer(steps: Places, opens: Places, passes: Places) -> Places | None:
+    """The steps between which somebody flips, and more between those that are apart; None where none are."""
+    at = np.unique(np.concatenate([opens, passes]))
+    at = at[(at > 0) & (at < len(steps))]
+    before, gaps = steps[at - 1], np.diff(steps)[at - 1]
+    apart = gaps > 1
+    if not apart.any():
+        return None
+    parts = np.arange(1, max(MOST_AT_ONCE // int(apart.sum()), 2))
+    number = len(parts) + 1
+    whole, rest = gaps[apart, None] // number, gaps[apart, None] % number  # apart, for the product of a gap and a part may be too large a number
+    between = before[apart, None] + whole * parts + rest * parts // number
+    return np.unique(np.concatenate([[0], before, steps[at], between.ravel()]))
 
 
 def _stop_by_stop(screener: Screener, screening: Screening, criterion_id: str, parameter: str, stops: Floats) -> tuple[Places, Places]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
@@ -64,15 +65,25 @@ class ScreeningCost:
         return self.total / self.eligible if self.eligible else np.inf
 
     @property
-    def per_eligible_or_undetermined(self) -> float:
-        best = self.eligible + self.undetermined
-        return self.total / best if best else np.inf
-
-    @property
     def to_screen(self) -> tuple[float, float]:
         """Patients to screen for one eligible: as known, and if every gap resolved in the patient's favour; inf if there is none."""
         best = self.eligible + self.undetermined
         return (self.patients / self.eligible if self.eligible else np.inf), (self.patients / best if best else np.inf)
+
+
+class Standing(Enum):
+    """How an order stands beside the cheapest that keeps what must come first."""
+
+    CHEAPEST = "cheapest"
+    DEARER = "dearer"
+    BROKEN = "broken"  # it cannot be kept: what it costs says nothing
+
+
+def standing(shown: ScreeningCost, cheapest: ScreeningCost) -> Standing:
+    """Told from exact costs; rounded ones may hide a difference or make one."""
+    if shown.broken:
+        return Standing.BROKEN
+    return Standing.CHEAPEST if shown.total <= cheapest.total * SAME_COST else Standing.DEARER
 
 
 def cost_of(found: ByStage, order: Sequence[str]) -> ScreeningCost:

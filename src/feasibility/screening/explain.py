@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -65,8 +64,8 @@ class Clause:
     """A condition with what it found for one patient: its truth, and that of its parts.
 
     ``wanted`` is the truth, TRUE or FALSE, that speaks for the patient. ``values``: of a comparison the interval of each quantity in it, the one asked
-    about first; (−inf, inf) where nothing is known. ``seen``: the records these rest on, newest first (``rows_behind``); of an event or a visit all there
-    are. ``exception``: it is the exception of its limb.
+    about first; (−inf, inf) where nothing is known. ``behind``: the records that each of these rests on, newest first (``rows_behind``). ``seen``: of an
+    event or a visit all its records. ``exception``: it is the exception of its limb.
     """
 
     condition: Condition
@@ -74,6 +73,7 @@ class Clause:
     wanted: int
     parts: tuple[Clause, ...] = ()
     values: tuple[Span, ...] = ()
+    behind: tuple[tuple[Seen, ...], ...] = ()
     seen: tuple[Seen, ...] = ()
     exception: bool = False
 
@@ -166,18 +166,20 @@ class _Finder:
                 return self.joined(condition, and_(*truths) if isinstance(condition, All) else or_(*truths), wanted, parts)
         truth = self.evaluator.truth(condition, self.policies)
         values: list[tuple[Span, ...]] = [()] * len(truth)
+        behind: list[tuple[tuple[Seen, ...], ...]] = [()] * len(truth)
         seen: list[tuple[Seen, ...]] = [()] * len(truth)
         match condition:
             case Compare():
                 left, _, right = subject_first(condition)
                 asked = [side for side in (left, right) if not isinstance(side, (Constant, Label))]
-                values = _together([[(span,) for span in _spans(self.evaluator.quantity(side, self.policies))] for side in asked], len(truth))
-                seen = _together([self.behind(side) for side in asked], len(truth))
+                values = list(zip(*(_spans(self.evaluator.quantity(side, self.policies)) for side in asked), strict=True)) or values
+                behind = list(zip(*(self.behind(side) for side in asked), strict=True)) or behind
             case Occurred() | Exposed():
                 seen = self.happened(condition) or seen
             case Visit():
                 seen = self.visits(condition) or seen
-        return truth, [Clause(condition, *each) for each in zip(truth.tolist(), [wanted] * len(truth), [()] * len(truth), values, seen, strict=True)]
+        found = zip(truth.tolist(), values, behind, seen, strict=True)
+        return truth, [Clause(condition, each, wanted, values=spans, behind=sides, seen=records) for each, spans, sides, records in found]
 
     def joined(self, condition: Condition, truth: Truth, wanted: int, parts: Sequence[list[Clause]]) -> tuple[Truth, list[Clause]]:
         return truth, [Clause(condition, each, wanted, inners) for each, inners in zip(truth.tolist(), zip(*parts, strict=True), strict=True)]
@@ -198,7 +200,7 @@ class _Finder:
                 return _of_patients(_seen_in(records, (name,)), rows_behind(quantity, records, self.evaluator.quantity(quantity, {})))
             case Egfr(window=window):
                 samples = (Pick(Statistic.LATEST, name, window if name in SAMPLES else None) for name in variables_of(quantity))
-                return _together([self.behind(sample) for sample in samples], len(nothing))
+                return [sum(each, ()) for each in zip(*(self.behind(sample) for sample in samples), strict=True)]
             case _:
                 return nothing
 
@@ -277,13 +279,6 @@ def _seen_in(records: Records, asked: tuple[str, ...], *truths: Truth) -> list[S
 
 def _of_patients(seen: list[Seen], of_patients: list[list[int]]) -> list[tuple[Seen, ...]]:
     return [tuple([seen[row] for row in found]) for found in of_patients]
-
-
-def _together(found: Sequence[list[tuple[Any, ...]]], patients: int) -> list[tuple[Any, ...]]:
-    """What several quantities gave, in turn, as one tuple a patient."""
-    if len(found) == 1:
-        return found[0]
-    return [sum(each, ()) for each in zip(*found, strict=True)] if found else [()] * patients
 
 
 def _rows(outcomes: list[int], *limbs: list[LimbFound]) -> Iterator[tuple[int, tuple[LimbFound, ...]]]:

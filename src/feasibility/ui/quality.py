@@ -189,7 +189,7 @@ def _patients(session: Session, found: list[checks.Checked]) -> None:
     if session.small_hidden:
         st.caption(wording.HIDDEN_CELLS)
         return
-    if not found or not st.toggle("List single patients", key="quality patients"):
+    if not found or not st.toggle(wording.LIST_SINGLE, key="quality patients"):
         return
     labels = {each.check.id: each.check.label for each in found}
     chosen = st.selectbox("Of which contradiction", list(labels), key=WHICH, format_func=labels.__getitem__, label_visibility="collapsed")

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from feasibility.cohort import Cohort
-from feasibility.logic import UNKNOWN
 from feasibility.parameters import Number, worded
 from feasibility.protocol import Protocol
 from feasibility.results.gaps import Gap, Gaps, Range
@@ -15,10 +14,9 @@ from feasibility.results.near import Elsewhere, Move, NearCounts, NearMiss, Near
 from feasibility.rules.sentence import Speaker
 from feasibility.scenario import Scenario, changes
 from feasibility.screening.explain import CriterionFound
-from feasibility.screening.screen import FAIL, PASS
 from feasibility.variables import Catalogue
 from feasibility.wording.criteria import name, title
-from feasibility.wording.explained import limbs_said, reason
+from feasibility.wording.explained import VERDICTS, limbs_said, reason
 from feasibility.wording.files import cohort_line
 from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, percent, several
 
@@ -26,18 +24,21 @@ NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "Nearest value that pas
 NEAR_ASKED = NEAR_ROW[:4]
 """The columns of a list of near misses: those it can have, and those it has unless others are asked for."""
 
+NEAR_VERDICT = NEAR_ROW[3]
+
 ELSEWHERE = {Elsewhere.PASSED: "pass all others", Elsewhere.UNKNOWN: "are unknown on another"}
 
-
+NEAR_HEAD = "Near misses"
 NEAR_LINE = ("Fails only", "Clear", "Open")
+NEAR_COUNTS_EXPLAINED = ("Fail this criterion only, and pass all others.", "Fail this criterion only, and are unknown on another.")
 VERDICT_LINE = ("Criterion", "Outcome", "Limb", "Met", "Found")
-NEAR_EXPLAINED = (
-    "Clear: pass all others. Open: unknown on another. Listed nearest first, by how far one number would have to move for them to pass, as a share of the "
-    "threshold."
-)
+NEAR_ORDER = "Nearest first, by how far one number would have to move, as a share of the threshold."
+LIST_SINGLE = "List single patients"
 NEAR_ASKED_FOR = "Single patients are listed only when asked for; the list is not kept."
-NOBODY_NEAR = "Nobody fails one of these criteria only."
-OUTCOMES = {int(FAIL): "fails", int(UNKNOWN): "unknown", int(PASS): "passes"}
+NOT_LISTED = "Single patients are not listed while small counts are hidden."
+NEAR_WHO, NEAR_OF, NEAR_OF_ALL = "Those who fail one criterion and", "Criteria", "all"
+NEAR_SAVE = ("CSV", "XLSX")
+NEAR_CHOOSE = "Choose a row to see that patient's whole verdict, clause by clause."
 
 
 def near_line(found: OneFailed, protocol: Protocol) -> tuple[str, int, int]:
@@ -45,21 +46,32 @@ def near_line(found: OneFailed, protocol: Protocol) -> tuple[str, int, int]:
     return name(protocol[found.id]), found.passed, found.unknown
 
 
-def near_listed(found: NearMisses, most: int) -> str:
-    """How many are listed of how many."""
-    listed_ = f"the nearest {count(len(found.shown))} of {count(found.found)}" if found.found > most else f"{count(found.found)}"
-    return f"{listed_} of {patients(found.patients)} listed."
+def near_found(found: NearMisses, elsewhere: Elsewhere, criteria: Sequence[str]) -> str:
+    """How many of how many, and who was asked for: of all ``criteria`` where none are named."""
+    of = f"only {criteria[0] if len(criteria) == 1 else f'one of {listed(criteria)}'}" if criteria else "one criterion only"
+    return f"{count(found.found)} of {patients(found.patients)} fail {of} and {ELSEWHERE[elsewhere]}."
 
 
-def near_about(protocol: Protocol, cohort: Cohort, scenario: Scenario) -> tuple[str, ...]:
+def near_listed(found: NearMisses, elsewhere: Elsewhere, criteria: Sequence[str]) -> str:
+    """The same, with how many of them are listed here."""
+    left_out = f" The nearest {count(len(found.shown))} are listed here, all in the files." if found.found > len(found.shown) else ""
+    return f"{near_found(found, elsewhere, criteria)}{left_out}"
+
+
+def near_about(protocol: Protocol, cohort: Cohort, scenario: Scenario, found: str) -> tuple[str, ...]:
     """What a file of near misses says of itself."""
     changed = listed([each.text for each in changes(protocol, scenario)]) or "as written"
-    return title(protocol), cohort_line(cohort), f"Scenario: {changed}"
+    return title(protocol), cohort_line(cohort), f"Scenario: {changed}", found
+
+
+def near_note(said: str) -> tuple[str, ...]:
+    """A line of what the file says of itself where it is a table from its first line, as a row of it: of no patient."""
+    return ("", "note", said, *[""] * (len(NEAR_ROW) - 3))
 
 
 def verdict_lines(found: CriterionFound, protocol: Protocol, catalogue: Catalogue, index: date | None) -> list[tuple[str, str, str, str, str]]:
     """The lines of one criterion in a patient's whole verdict, a limb a line."""
-    heads = name(protocol[found.id]), OUTCOMES[int(found.outcome)]
+    heads = name(protocol[found.id]), VERDICTS[int(found.outcome)]
     return [(*heads, *limb) for limb in limbs_said(found, catalogue, index)]
 
 
@@ -94,7 +106,8 @@ def near_rows(
 ) -> list[tuple[str, ...]]:
     """The rows of a list of near misses, with the columns asked for and no others, in the order of ``NEAR_ROW``; ``found``: of the criterion failed."""
     columns = [column for column in NEAR_ROW if column in set(asked)]
-    return [tuple(_near_row(protocol, catalogue, index, miss, of)[column] for column in columns) for miss, of in zip(misses, found, strict=True)]
+    rows = (_near_row(protocol, catalogue, index, miss, of) for miss, of in zip(misses, found, strict=True))
+    return [tuple(row[column] for column in columns) for row in rows]
 
 
 def _near_row(protocol: Protocol, catalogue: Catalogue, index: date | None, miss: NearMiss, found: CriterionFound) -> Mapping[str, str]:
@@ -124,17 +137,6 @@ def gap_measured(gap: Gap, catalogue: Catalogue) -> str:
 def gap_said(found: Gap, catalogue: Catalogue) -> str:
     """``Measuring LDL cholesterol in 61 people could add up to 23``."""
     return f"Measuring {gap_measured(found, catalogue)} in {several(found.people, 'person', 'people')} could add up to {count(found.gained.high)}"
-
-
-def gap_at_length(gaps: Gaps, found: Gap, catalogue: Catalogue) -> str:
-    """The same with what is counted out of what, and how the range of eligible narrows."""
-    undetermined, possible = gaps.tally.undetermined, gaps.tally.eligible + gaps.tally.undetermined
-    return (
-        f"{count(found.people)} of the {count(undetermined)} undetermined are open for {gap_measured(found, catalogue)}, {count(found.nothing)} of them with "
-        f"nothing recorded; for {count(found.settled)} nothing else is open, and they would be settled. "
-        f"Eligible, now {count(gaps.tally.eligible)} to {count(possible)}, would be from "
-        f"{range_said(gaps.lower(found))} to {range_said(gaps.upper(found))}, with {range_said(gaps.undetermined(found))} undetermined."
-    )
 
 
 def range_said(counts: Range) -> str:

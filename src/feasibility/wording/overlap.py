@@ -16,7 +16,7 @@ from feasibility.wording.numbers import count, listed, patients, percent, plain,
 ATTRIBUTION_TITLE = "What each criterion costs: counted three ways"
 TOGETHER_TITLE = "Which criteria are failed together"
 REDUNDANCY_TITLE = "Which criteria say much the same"
-NOBODY_INELIGIBLE = "Nobody fails a criterion: there is no loss to attribute, and nothing is failed together."
+NOTHING_FAILED = "Nobody fails a criterion: there is no loss to attribute, and nothing is failed together."
 NO_CRITERION = "No criterion counts: all are off or not in the data."
 REDUNDANCY_HEADS = {
     "alone": ("Almost never fail alone", "Another criterion does their work: without them hardly anybody more passes."),

@@ -17,6 +17,7 @@ from feasibility.wording.overlap import all_else_held
 
 DROPPING_TITLE = "How many are eligible with the best set of so many criteria off"
 FRONT_TITLE = "What more patients cost in concessions"
+FRONT_AXES = ("what the moves hurt", "eligible")
 NOTHING_STOPS = "No criterion that counts stops anybody: there is nothing to drop."
 NOTHING_TO_RELAX = "No parameter that counts has a direction and room to move: there is nothing to relax."
 NOTHING_ALLOWED = "Nothing may move: allow at least one parameter below."
@@ -133,6 +134,16 @@ def relaxing_sentence(overview: Overview, parameters: int) -> str:
         f"Eligible of {patients(overview.tally.patients)}, at the moved values of {several(parameters, 'parameter')} that may move; who is unknown stays "
         f"unknown. {all_else_held(overview)}"
     )
+
+
+def target_line(target: int) -> str:
+    """What stands at the line of the target: ``target 203``."""
+    return f"target {count(target)}"
+
+
+def eligible_for(eligible: int, hurts: float) -> str:
+    """``203 for 1.5``: how many are eligible for what concession."""
+    return f"{count(eligible)} for {concession(hurts)}"
 
 
 def concession(hurts: float) -> str:

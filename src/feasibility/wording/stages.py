@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from feasibility.protocol import Protocol, Stage, coming_before
 from feasibility.results.overview import Overview
-from feasibility.results.screening_order import Reached, ScreeningCost
+from feasibility.results.screening_order import Reached, ScreeningCost, Standing
 from feasibility.wording.numbers import NOTHING, count, listed, patients, percent, ratio, several
 from feasibility.wording.overlap import all_else_held
 
@@ -20,14 +20,20 @@ RELATIVE = (
     "Costs are relative units from the protocol file, from memory: put your own. What is typed here holds for this session and leaves that file as it is. "
     "A stage goes to the place that is typed."
 )
+SAVED_UNSEEN = "**Another order costs less**, by so little that it does not show while small counts are hidden."
 STAGE_ROW = ("Place", "Stage", "Relative cost", "Must come after", "Note")
 LONGEST_STAGE = 34  # characters, at 1280 pixels
 AS_PROTOCOL, TAKE_CHEAPEST = "As in the protocol", "Take the cheapest order"
-METRICS_EXPLAINED = {
-    "screened": "The cost of each stage times those who reach it, by all patients of the cohort.",
-    "eligible": "The same in all, by those expected to enrol. Who is undetermined at the end has been paid for too.",
-    "to-screen": "Patients of the cohort for each one expected to enrol: the same in every order.",
-}
+FOLLOWING = "Following everybody from stage to stage …"
+COST_METRICS = (
+    ("Cost per patient screened", "The cost of each stage times those who reach it, by all patients of the cohort."),
+    ("Cost per one expected to enrol", "The same in all, by those expected to enrol. Who is undetermined at the end has been paid for too."),
+    ("To screen for one expected to enrol", "Patients of the cohort for each one expected to enrol: the same in every order."),
+)
+"""Each with what it counts."""
+
+STAGE_HEADS = ("Stage", "Each", "In all")
+STAGE_PARTS = ("go on", "stopped", "by an assumed rate")
 
 
 def stages_sentence(overview: Overview) -> str:
@@ -77,11 +83,13 @@ def per_eligible(cost: float) -> str:
     return NOTHING if math.isinf(cost) else relative_cost(cost)
 
 
-def cost_against(cheapest: ScreeningCost | None, now: float, then: float) -> str | None:
-    """What stands under a cost: ``cheapest 6.3 (−26.4 %)``; nothing where there is nothing to compare."""
-    if cheapest is None or math.isinf(now) or not now:
+def cost_against(stands: Standing | None, now: float, then: float) -> str | None:
+    """What stands under a cost: ``cheapest 6.3 (−26.4 %)``; nothing where there is nothing to compare, ``stands`` being None where no cheapest is known."""
+    if stands is None or math.isinf(now) or not now:
         return None
-    return f"cheapest {relative_cost(then)}" + (f" (−{percent((now - then) / now)})" if then < now else "")
+    if stands is Standing.BROKEN:
+        return f"cheapest that can be kept {relative_cost(then)}"
+    return "the cheapest" if stands is Standing.CHEAPEST else f"cheapest {relative_cost(then)}" + (f" (−{percent((now - then) / now)})" if then < now else "")
 
 
 def at_the_end(found: ScreeningCost) -> str:
@@ -95,10 +103,15 @@ def screened_for_one(found: ScreeningCost) -> tuple[str, str]:
     return ratio(now), f"{ratio(best)} if missing data resolve"
 
 
-def order_saves(shown: ScreeningCost, cheapest: ScreeningCost) -> str:
-    """What the cheapest order saves; with markup."""
-    if not cheapest.total < shown.total:
+def order_saves(stands: Standing, shown: ScreeningCost, cheapest: ScreeningCost) -> str:
+    """What the cheapest order saves, or costs where the one shown cannot be kept; with markup."""
+    if stands is Standing.CHEAPEST:
         return SAME_AS_CHEAPEST
+    if stands is Standing.BROKEN:
+        per_one = f", {relative_cost(cheapest.per_eligible)} per one expected to enrol" if cheapest.eligible else ""
+        return f"**The cheapest order that can be kept** costs {relative_cost(cheapest.per_screened)} per patient screened{per_one}."
+    if not cheapest.total < shown.total:
+        return SAVED_UNSEEN
     saved = shown.total - cheapest.total
     per_one = f", {relative_cost(shown.per_eligible - cheapest.per_eligible)} per one expected to enrol" if shown.eligible else ""
     saves = f"saves {relative_cost(saved / shown.patients)} per patient screened{per_one}"

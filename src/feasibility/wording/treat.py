@@ -9,22 +9,27 @@ from feasibility.wording.numbers import count, listed, patients, percent
 
 TREAT_HEAD = "Treat and rescreen"
 NONE_TREATABLE = "No criterion that counts is said in the protocol file to be treatable (modifiable)."
-NOBODY_INELIGIBLE = "Nobody is ineligible: there is nobody to treat and screen again."
+NOBODY_TO_TREAT = "Nobody is ineligible: there is nobody to treat and screen again."
 SET_ROW = ("Fail only", "Patients", "Would be eligible", "Would still lack data")
 TREATED_PARTS = ("lost for good", "would be eligible", "would still lack data")
 
 
 def treat(found: Treatable) -> str:
-    """``Of 1,558 ineligible patients 420 fail nothing but what can be treated (I6, E5 and E6)…``, with what each is counted out of."""
+    """``Of 1,558 ineligible (of 2,000 patients), 420 (27.0 %) fail nothing but what can be treated.``; with markup."""
     if not found.ineligible:
-        return NOBODY_INELIGIBLE
+        return NOBODY_TO_TREAT
     if not found.modifiable:
         return NONE_TREATABLE
     share = percent(found.treatable / found.ineligible)
+    who = f"Of {count(found.ineligible)} ineligible (of {patients(found.patients)})"
+    return f"{who}, **{count(found.treatable)}** ({share}) fail nothing but what can be treated."
+
+
+def treat_explained(found: Treatable) -> str:
+    """What can be treated, what would become of whom, and what that assumes."""
     return (
-        f"Of {count(found.ineligible)} ineligible (of {patients(found.patients)}), **{count(found.treatable)}** ({share}) fail nothing but what can be "
-        f"treated ({listed(found.modifiable)}). Treated with success and screened again, {count(found.eligible)} would be eligible and "
-        f"{count(found.undetermined)} would still lack data. {count(found.for_good)} fail at least one criterion that no treatment changes. "
+        f"Can be treated, says the protocol file: {listed(found.modifiable)}. Treated with success and screened again, {count(found.eligible)} would be "
+        f"eligible and {count(found.undetermined)} would still lack data; {count(found.for_good)} fail at least one criterion that no treatment changes. "
         "That treatment always succeeds is assumed, not observed."
     )
 

@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import pandas as pd
 import streamlit as st
 
 from feasibility import wording
 from feasibility.export import csv_text, workbook_bytes
-from feasibility.results.near import MOST_SHOWN, NOT_LISTED, Elsewhere, NearMisses, explain, near_counts, near_misses
+from feasibility.results.near import MOST_SHOWN, Elsewhere, NearMisses, explain, near_counts, near_misses
 from feasibility.screening.explain import CriterionFound, explained
 from feasibility.ui.session import Session
 from feasibility.variables import builtin_catalogue
 
-LIST_PIXELS, VERDICT_PIXELS, COUNTS_PIXELS = 300, 300, 420
-WIDTHS = {"Patient": 80, "Criterion": 150, "Values": 330}
-NARROW = {label: st.column_config.NumberColumn(width=width) for label, width in zip(wording.NEAR_LINE[1:], (60, 75), strict=True)}
+LIST_PIXELS, VERDICT_PIXELS, COUNTS_PIXELS = 280, 300, 440
+WIDTHS = dict(zip(wording.NEAR_ROW, (66, 130, 222, 150, 222, 74, 110), strict=True))
+COUNTED = {
+    wording.NEAR_LINE[0]: st.column_config.TextColumn(width=205),
+    **{
+        label: st.column_config.NumberColumn(width=width, help=said)
+        for label, width, said in zip(wording.NEAR_LINE[1:], (58, 60), wording.NEAR_COUNTS_EXPLAINED, strict=True)
+    },
+}
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EXPLAINED_AT_ONCE = 2_000
 
 
 def section(session: Session) -> None:
     """The counts by criterion; single patients only when asked for."""
     overview = session.overview
     counts = near_counts(overview.losses, session.cohort.patients, overview.tally.ineligible).shown(session.rounding)
-    st.markdown(f"**{wording.near_said(counts)}**, of {wording.patients(counts.patients)}. {wording.NEAR_EXPLAINED}")
+    st.subheader(wording.NEAR_HEAD, anchor=False)
+    st.markdown(f"**{wording.near_said(counts)}**, of {wording.patients(counts.patients)}.")
     counted, listed = st.columns([2, 5], gap="medium")
     with counted:
         rows = [wording.near_line(each, session.protocol) for each in counts.criteria if each.passed or each.unknown]
-        st.dataframe(pd.DataFrame(rows, columns=list(wording.NEAR_LINE)), hide_index=True, height=COUNTS_PIXELS, key="near counts", column_config=NARROW)
+        st.dataframe(pd.DataFrame(rows, columns=list(wording.NEAR_LINE)), hide_index=True, height=COUNTS_PIXELS, key="near counts", column_config=COUNTED)
     with listed:
         if session.rounding.unit:
-            st.info(NOT_LISTED)
-        elif st.toggle("List single patients", key="near listed", help=wording.NEAR_ASKED_FOR):
+            st.info(wording.NOT_LISTED)
+        elif st.toggle(wording.LIST_SINGLE, key="near listed", help=wording.NEAR_ASKED_FOR):
             _patients(session)
 
 
@@ -39,43 +50,78 @@ def _patients(session: Session) -> None:
     overview = session.overview
     one, other = st.columns([1, 1], gap="small")
     with one:
-        kind = st.selectbox("Those who fail one criterion and", list(Elsewhere), format_func=wording.ELSEWHERE.__getitem__, key="near elsewhere")
+        kind = st.selectbox(wording.NEAR_WHO, list(Elsewhere), format_func=wording.ELSEWHERE.__getitem__, key="near elsewhere")
         elsewhere = kind or Elsewhere.PASSED
     with other:
         names = {each: wording.name(session.protocol[each]) for each in overview.order}
-        chosen = st.multiselect("Criteria", overview.order, key="near criteria", placeholder="all", format_func=names.__getitem__)
-    criteria = tuple(chosen or overview.order)
-    found, why = session.worked_out(("near", elsewhere, criteria), lambda: _found(session, elsewhere, criteria))
+        chosen = tuple(st.multiselect(wording.NEAR_OF, overview.order, key="near criteria", placeholder=wording.NEAR_OF_ALL, format_func=names.__getitem__))
+    saved = Saved(session, elsewhere, chosen)
+    found, why = session.worked_out(("near", elsewhere, chosen), saved.nearest)
     if not found.shown:
-        st.caption(wording.NOBODY_NEAR)
+        st.caption(wording.plain(wording.near_found(found, elsewhere, chosen)))
         return
-    index = wording.index_day(session.cohort)
-    rows = wording.near_rows(session.protocol, builtin_catalogue(), index, found.shown, why, wording.NEAR_ROW)
     picked = st.dataframe(
-        pd.DataFrame(rows, columns=list(wording.NEAR_ROW)),
+        pd.DataFrame(saved.rows(found, why), columns=list(wording.NEAR_ROW)),
         hide_index=True,
         height=LIST_PIXELS,
-        key=f"near list {elsewhere} {criteria}",
+        key=f"near list {elsewhere} {chosen}",
         on_select="rerun",
         selection_mode="single-row",
+        column_order=[column for column in wording.NEAR_ROW if column != wording.NEAR_VERDICT or elsewhere is Elsewhere.UNKNOWN],
         column_config={label: st.column_config.TextColumn(width=width) for label, width in WIDTHS.items()},
     )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(wording.near_listed(found, MOST_SHOWN), width="stretch")
-        about = wording.near_about(session.protocol, session.cohort, session.scenario)
-        st.download_button("CSV", lambda: csv_text(wording.NEAR_ROW, rows), "near-misses.csv", CSV, on_click="ignore", key="near csv")
-        st.download_button("XLSX", lambda: workbook_bytes(about, wording.NEAR_ROW, rows), "near-misses.xlsx", XLSX, on_click="ignore", key="near xlsx")
+    said, as_text, as_workbook = st.columns([7, 1, 1], gap="small", vertical_alignment="center")
+    said.caption(wording.plain(f"{wording.near_listed(found, elsewhere, chosen)} {wording.NEAR_ORDER}"))
+    csv, xlsx = wording.NEAR_SAVE
+    as_text.download_button(csv, saved.csv, "near-misses.csv", CSV, on_click="ignore", key="near csv", width="stretch")
+    as_workbook.download_button(xlsx, saved.xlsx, "near-misses.xlsx", XLSX, on_click="ignore", key="near xlsx", width="stretch")
     place = next(iter(picked["selection"]["rows"]), None)
     if place is None:
-        st.caption("Choose a row to see that patient's whole verdict, clause by clause.")
+        st.caption(wording.NEAR_CHOOSE)
     elif place < len(found.shown):
         _verdict(session, found.shown[place].patient, found.shown[place].identifier)
 
 
-def _found(session: Session, elsewhere: Elsewhere, criteria: tuple[str, ...]) -> tuple[NearMisses, tuple[CriterionFound, ...]]:
-    screener, overview = session.workbench.screener, session.overview
-    found = near_misses(screener, overview, elsewhere, criteria, session.rounding)
-    return found, explain(screener, overview.screening, found.shown)
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """Those who fail one of the ``criteria``, all that count where none are named, and no other: the nearest on the page, all in the files."""
+
+    session: Session
+    elsewhere: Elsewhere
+    criteria: tuple[str, ...]
+
+    def nearest(self) -> tuple[NearMisses, tuple[CriterionFound, ...]]:
+        found = self._found(MOST_SHOWN)
+        return found, explain(self.session.workbench.screener, self.session.overview.screening, found.shown)
+
+    def rows(self, found: NearMisses, why: tuple[CriterionFound, ...]) -> list[tuple[str, ...]]:
+        index = wording.index_day(self.session.cohort)
+        return wording.near_rows(self.session.protocol, builtin_catalogue(), index, found.shown, why, wording.NEAR_ROW)
+
+    def csv(self) -> str:
+        """A table from its first line, with what it is of in its last."""
+        everybody = self._found(self.session.cohort.patients)
+        return csv_text(wording.NEAR_ROW, (*self._rows_of_all(everybody), *map(wording.near_note, self._about(everybody))))
+
+    def xlsx(self) -> bytes:
+        """A sheet with what it is of above the table."""
+        everybody = self._found(self.session.cohort.patients)
+        return workbook_bytes(self._about(everybody), wording.NEAR_ROW, self._rows_of_all(everybody))
+
+    def _found(self, most: int) -> NearMisses:
+        overview = self.session.overview
+        return near_misses(self.session.workbench.screener, overview, self.elsewhere, self.criteria or overview.order, self.session.rounding, most)
+
+    def _about(self, found: NearMisses) -> tuple[str, ...]:
+        session = self.session
+        return wording.near_about(session.protocol, session.cohort, session.scenario, wording.near_found(found, self.elsewhere, self.criteria))
+
+    def _rows_of_all(self, found: NearMisses) -> Iterator[tuple[str, ...]]:
+        """So many at a time, for what was found of each is much more than what is said of it."""
+        screener, screening = self.session.workbench.screener, self.session.overview.screening
+        for begin in range(0, len(found.shown), EXPLAINED_AT_ONCE):
+            some = NearMisses(found.patients, found.found, found.shown[begin : begin + EXPLAINED_AT_ONCE])
+            yield from self.rows(some, explain(screener, screening, some.shown))
 
 
 def _verdict(session: Session, patient: int, identifier: str) -> None:
@@ -90,5 +136,5 @@ def _verdict(session: Session, patient: int, identifier: str) -> None:
         hide_index=True,
         height=VERDICT_PIXELS,
         key="near verdict",
-        column_config={"Found": st.column_config.TextColumn(width=420)},
+        column_config={wording.VERDICT_LINE[-1]: st.column_config.TextColumn(width=420)},
     )

@@ -22,7 +22,7 @@ def section(session: Session) -> None:
         st.info(wording.NO_CRITERION)
         return
     if not session.overview.tally.ineligible:
-        st.info(wording.NOBODY_INELIGIBLE)
+        st.info(wording.NOTHING_FAILED)
         return
     losses = sorted(overview.losses, key=lambda each: -each.share)
     said = (wording.ATTRIBUTION_TITLE, wording.attribution_sentence(overview, losses))

@@ -11,11 +11,12 @@ import streamlit as st
 from feasibility import figures_of_stages, wording
 from feasibility.results import rounded
 from feasibility.results.by_stage import ByStage, by_stage
-from feasibility.results.screening_order import ScreeningCost, cheapest, cost_of
+from feasibility.results.screening_order import ScreeningCost, Standing, cheapest, cost_of, standing
 from feasibility.ui.change.drawing import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
+PLACE, STAGE, COST, AFTER, NOTE = wording.STAGE_ROW
 ROW_HEIGHT, EDGE = 32, 3  # pixels of a row of the table, and of its border
 PLANNED = "screening planned"
 
@@ -32,7 +33,7 @@ class Planned:
 def section(session: Session) -> None:
     """The costs, the two orders side by side, and the table in which order and costs are changed."""
     exact = session.overview
-    with st.spinner("Following everybody from stage to stage …"):
+    with st.spinner(wording.FOLLOWING):
         found = session.worked_out("by stage", lambda: by_stage(session.workbench.screener, exact.screening, exact.patterns, exact.order))
     if not found.stages:
         st.info(wording.NO_STAGES)
@@ -49,12 +50,13 @@ def section(session: Session) -> None:
 def _answer(session: Session, exact: ScreeningCost, best: ScreeningCost | None, planned: Planned) -> None:
     shown = rounded.screening_cost(session.rounding, exact)
     cheap = None if best is None else rounded.screening_cost(session.rounding, best)
-    _numbers(shown, cheap)
+    stands = None if best is None else standing(exact, best)
+    _numbers(shown, cheap or shown, stands)
     if said := wording.order_broken(session.protocol, shown):
         st.warning(wording.plain(said))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(wording.TOO_MANY if cheap is None else wording.order_saves(shown, cheap), width="stretch")
-        if best is not None and best.order != exact.order:
+        st.markdown(wording.TOO_MANY if cheap is None or stands is None else wording.order_saves(stands, shown, cheap), width="stretch")
+        if best is not None and stands is not Standing.CHEAPEST:
             st.button(wording.TAKE_CHEAPEST, key="take cheapest", on_click=_reorder, args=(planned, best.order))
     labels = {stage.id: stage.label for stage in session.protocol.stages}
     left, right = st.columns(2, gap="medium")
@@ -68,27 +70,15 @@ def _answer(session: Session, exact: ScreeningCost, best: ScreeningCost | None, 
     st.caption(wording.plain(wording.stages_sentence(session.shown)))
 
 
-def _numbers(shown: ScreeningCost, cheap: ScreeningCost | None) -> None:
-    screened, one, number = st.columns(3, gap="medium")
-    best = cheap or shown
-    screened.metric(
-        "Cost per patient screened",
-        wording.relative_cost(shown.per_screened),
-        wording.cost_against(cheap, shown.per_screened, best.per_screened),
-        delta_color="off",
-        delta_arrow="off",
-        help=wording.METRICS_EXPLAINED["screened"],
-    )
-    one.metric(
-        "Cost per one expected to enrol",
-        wording.per_eligible(shown.per_eligible),
-        wording.cost_against(cheap, shown.per_eligible, best.per_eligible),
-        delta_color="off",
-        delta_arrow="off",
-        help=wording.METRICS_EXPLAINED["eligible"],
-    )
+def _numbers(shown: ScreeningCost, best: ScreeningCost, stands: Standing | None) -> None:
     to_screen, resolved = wording.screened_for_one(shown)
-    number.metric("To screen for one expected to enrol", to_screen, resolved, delta_color="off", delta_arrow="off", help=wording.METRICS_EXPLAINED["to-screen"])
+    metrics = (
+        (wording.relative_cost(shown.per_screened), wording.cost_against(stands, shown.per_screened, best.per_screened)),
+        (wording.per_eligible(shown.per_eligible), wording.cost_against(stands, shown.per_eligible, best.per_eligible)),
+        (to_screen, resolved),
+    )
+    for column, (label, explained), (said, beneath) in zip(st.columns(3, gap="medium"), wording.COST_METRICS, metrics, strict=True):
+        column.metric(label, said, beneath, delta_color="off", delta_arrow="off", help=explained)
 
 
 def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[str, ...], dict[str, float]]:
@@ -116,15 +106,15 @@ def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[st
         key=key,
         on_change=_moved,
         args=(planned, key, order),
-        disabled=["Stage", "Must come after", "Note"],
+        disabled=[STAGE, AFTER, NOTE],
         column_config={
-            "Place": st.column_config.NumberColumn(min_value=1, max_value=len(order), step=1, required=True, width=60),
-            "Stage": st.column_config.TextColumn(width=200),
-            "Relative cost": st.column_config.NumberColumn(min_value=0.0, step=0.05, format="%.4g", required=True, width=95),
-            "Must come after": st.column_config.TextColumn(width=330),
+            PLACE: st.column_config.NumberColumn(min_value=1, max_value=len(order), step=1, required=True, width=60),
+            STAGE: st.column_config.TextColumn(width=200),
+            COST: st.column_config.NumberColumn(min_value=0.0, step=0.05, format="%.4g", required=True, width=95),
+            AFTER: st.column_config.TextColumn(width=330),
         },
     )
-    given = dict(zip(order, (float(each) for each in edited["Relative cost"]), strict=True))
+    given = dict(zip(order, (float(each) for each in edited[COST]), strict=True))
     planned.costs = {**planned.costs, **given}
     planned.costs = {each: cost for each, cost in planned.costs.items() if each not in stages or cost != stages[each].cost}
     return order, given
@@ -133,8 +123,8 @@ def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[st
 def _moved(planned: Planned, key: str, order: Sequence[str]) -> None:
     """A place that was typed: the stage goes there."""
     for row, changed in st.session_state[key]["edited_rows"].items():
-        if "Place" in changed:
-            _reorder(planned, moved(order, row, int(changed["Place"])))
+        if PLACE in changed:
+            _reorder(planned, moved(order, row, int(changed[PLACE])))
             return
 
 

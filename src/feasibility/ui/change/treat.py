@@ -20,6 +20,7 @@ def treat(session: Session) -> None:
     if not found.treatable:
         return
     st.plotly_chart(figures_of_treatment.treated(found, palette()), key="treated", theme=None, config={"displayModeBar": False})
+    st.caption(wording.plain(wording.treat_explained(found)))
     st.dataframe(
         pd.DataFrame([wording.set_row(each, session.protocol) for each in found.sets], columns=list(wording.SET_ROW)),
         hide_index=True,
