@@ -14,7 +14,8 @@ from properties.strategies import files, records_of
 from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, SCENARIOS, a_clinic_with_gaps
 
 from feasibility.parameters import Direction, Number, Unbounded
-from feasibility.results.least_cost import Problem, least_cost
+from feasibility.results.concessions import Problem
+from feasibility.results.least_cost import least_cost
 from feasibility.results.overview import Workbench
 from feasibility.results.relaxing import Allowance, front, reach, usual
 from feasibility.results.requirements import requirements

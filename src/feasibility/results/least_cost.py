@@ -1,4 +1,4 @@
-"""The least costly levels at which enough patients have what they need: greedy with lookahead, then branch and bound against the clock.
+"""The least costly levels at which enough patients have what they need: from a greedy way on by branch and bound, against the clock.
 
 A patient needs several parameters at once, so that nothing short of trying all levels is exact. The bound shares each patient out among the parameters
 it needs; then what a parameter brings depends on that parameter alone, and the cheapest way to so many shares is a continuous knapsack over the upper
@@ -19,66 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.logic import Floats
+from feasibility.results.concessions import EQUAL, Levels, Problem
+from feasibility.results.greedy import beyond, greedy, refined
 
-Levels = NDArray[np.int64]
-Counts = NDArray[np.int64]
-
-COARSE, FEW = 12, 5  # levels of a parameter for a first way; parameters of which all levels are gone through then
-EQUAL = 1e-9  # costs that differ by less are the same
 ROUNDS_FIRST, ROUNDS = 40, 6  # in which the bound is made tighter: of all levels, of a part of them
 PACE, SLOWING = 0.5, 0.3
-
-
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """``needs``: kinds of patients × parameters, the level needed of each; ``counts``: how many patients of each kind.
-
-    ``costs``: parameters × levels, from 0 and rising; levels a parameter does not have are inf.
-    """
-
-    needs: Levels
-    counts: Counts
-    costs: Floats
-
-    def cost(self, levels: Levels) -> float:
-        return float(self.costs[np.arange(len(levels)), levels].sum())
-
-    def count(self, levels: Levels) -> int:
-        return int(self.counts[(self.needs <= levels).all(axis=1)].sum())
-
-    def coarse(self, most: int = COARSE) -> Coarse:
-        """The same with at most so many levels of each parameter, evenly some of those there are, the first and the last among them."""
-        numbers = np.isfinite(self.costs).sum(axis=1)
-        kept = [np.unique(np.linspace(0, number - 1, min(number, most)).round().astype(np.int64)) for number in numbers]
-        costs = np.full((len(kept), max((len(each) for each in kept), default=1)), np.inf)
-        for row, (of, places) in enumerate(zip(self.costs, kept, strict=True)):
-            costs[row, : len(places)] = of[places]
-        # Who needs a level that is left out needs the next one.
-        needs = [np.searchsorted(places, self.needs[:, column]) for column, places in enumerate(kept)]
-        return Coarse(Problem(np.stack(needs, axis=1) if needs else self.needs, self.counts, costs), tuple(kept))
-
-    def of(self, parameters: NDArray[np.intp]) -> Problem:
-        """The same where the other parameters stay."""
-        others = np.delete(self.needs, parameters, axis=1)
-        left = (others == 0).all(axis=1)
-        return Problem(self.needs[left][:, parameters], self.counts[left], self.costs[parameters])
-
-    def beyond(self, levels: Levels) -> tuple[Problem, int]:
-        """The kinds that need more than some levels, and how many patients do not."""
-        more = (self.needs > levels).any(axis=1)
-        return Problem(self.needs[more], self.counts[more], self.costs), int(self.counts[~more].sum())
-
-
-@dataclass(frozen=True, eq=False)
-class Coarse:
-    """A problem with fewer levels, and which of the levels there are each of them is."""
-
-    problem: Problem
-    kept: tuple[Levels, ...]
-
-    def fine(self, levels: Levels) -> Levels:
-        """Its levels as those there are: as many patients have what they need at them."""
-        return np.array([places[level] for places, level in zip(self.kept, levels, strict=True)], np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,145 +42,12 @@ def least_cost(problem: Problem, target: int, seconds: float) -> Solution | None
     found = greedy(coarse.problem, target)
     if found is None:
         return None
-    return improved(problem, target, _refined(problem, target, coarse.fine(found)), deadline - time.perf_counter())
+    return improved(problem, target, refined(problem, target, coarse.fine(found)), deadline - time.perf_counter())
 
 
 def improved(problem: Problem, target: int, levels: Levels, seconds: float) -> Solution:
     """The least costly levels found from some that give ``target`` patients."""
     return _Search(problem, target, time.perf_counter() + seconds, levels, problem.cost(levels)).run()
-
-
-# Greedy
-
-
-@dataclass(frozen=True, eq=False)
-class _Moves:
-    """Moves of one parameter, or of two at once, on to each level: what they cost beyond the levels they start from, and how many patients they add."""
-
-    parameters: tuple[tuple[int, ...], ...]
-    costs: Floats
-    gains: Floats
-
-    def to(self, levels: Levels, place: int) -> Levels:
-        """The levels after the move at a place of the flattened arrays."""
-        row, *onto = np.unravel_index(place, self.gains.shape)
-        moved = levels.copy()
-        for parameter, level in zip(self.parameters[int(row)], onto, strict=True):
-            moved[parameter] = max(moved[parameter], level)
-        return moved
-
-
-def single_moves(problem: Problem, levels: Levels) -> _Moves:
-    """Each parameter alone; the kinds of the problem all need more than the levels."""
-    width, over = problem.costs.shape[1], problem.needs > levels
-    alone = over.sum(axis=1) == 1
-    which = over[alone].argmax(axis=1)
-    keys = which * width + problem.needs[alone, which] if len(which) else which
-    gains = np.bincount(keys, problem.counts[alone], problem.costs.size).reshape(problem.costs.shape).cumsum(axis=1)
-    return _Moves(tuple((each,) for each in range(len(levels))), _beyond(problem.costs, levels), gains)
-
-
-def _double_moves(problem: Problem, levels: Levels, single: _Moves) -> _Moves:
-    """Each two parameters that some kind needs both of and nothing else."""
-    width, over = problem.costs.shape[1], problem.needs > levels
-    both = over.sum(axis=1) == 2
-    over, needs = over[both], problem.needs[both]
-    one, other = over.argmax(axis=1), over.shape[1] - 1 - over[:, ::-1].argmax(axis=1)
-    pairs, row = np.unique(one * over.shape[1] + other, return_inverse=True)
-    kinds = np.arange(len(needs))
-    keys = (row * width + needs[kinds, one]) * width + needs[kinds, other]
-    gains = np.bincount(keys, problem.counts[both], len(pairs) * width**2).reshape(-1, width, width).cumsum(axis=1).cumsum(axis=2)
-    first, second = pairs // over.shape[1], pairs % over.shape[1]
-    return _Moves(
-        tuple(zip(first.tolist(), second.tolist(), strict=True)),
-        single.costs[first][:, :, None] + single.costs[second][:, None, :],
-        gains + single.gains[first][:, :, None] + single.gains[second][:, None, :],
-    )
-
-
-def _beyond(costs: Floats, levels: Levels) -> Floats:
-    here = costs[np.arange(len(levels)), levels][:, None]
-    return np.maximum(costs - here, 0.0)
-
-
-def walk(problem: Problem) -> Iterator[tuple[Levels, int, _Moves]]:
-    """From nothing moved on, always by the one parameter that adds most patients per cost: the levels, the patients they give, and the moves from there."""
-    levels, rest = np.zeros(problem.needs.shape[1], np.int64), problem
-    given = 0
-    while True:
-        rest, more = rest.beyond(levels)
-        given += more
-        moves = single_moves(rest, levels)
-        yield levels, given, moves
-        place, ratio = _best(moves)
-        if ratio <= 0:
-            return
-        levels = moves.to(levels, place)
-
-
-def greedy(problem: Problem, target: int) -> Levels | None:
-    """Always the move of one or two parameters that adds most patients per cost; of the ways seen to finish, the cheapest. None if nothing gives so many.
-
-    Two at once, since what a patient needs both of neither brings alone; if only three together bring anybody, all that is still needed is moved.
-    """
-    levels, rest, given = np.zeros(problem.needs.shape[1], np.int64), problem, 0
-    best, least = None, np.inf
-    while True:
-        rest, more = rest.beyond(levels)
-        given, cost = given + more, problem.cost(levels)
-        if given >= target:
-            return levels if cost < least else best
-        if cost >= least:
-            return best
-        single = single_moves(rest, levels)
-        ways = [(moves, *_best(moves)) for moves in (single, _double_moves(rest, levels, single))]
-        for moves, _, _ in ways:
-            finishing = np.where(moves.gains >= target - given, moves.costs, np.inf)
-            if finishing.size and cost + finishing.min() < least:
-                best, least = moves.to(levels, int(finishing.argmin())), cost + float(finishing.min())
-        moves, place, ratio = max(ways, key=lambda way: way[2])
-        if ratio > 0:
-            levels = moves.to(levels, place)
-        elif len(rest.needs):
-            levels = np.maximum(levels, min(rest.needs, key=lambda needs: problem.cost(np.maximum(levels, needs))))
-        else:
-            return best
-
-
-def _refined(problem: Problem, target: int, levels: Levels) -> Levels:
-    """No costlier levels that give as many: of the parameters moved, if they are few, the greedy way over all their levels; then each as far back as may be."""
-    moved = np.flatnonzero(levels)
-    if len(moved) <= FEW and (finer := greedy(problem.of(moved), target)) is not None:
-        again = np.zeros_like(levels)
-        again[moved] = finer
-        levels = min(levels, again, key=problem.cost)
-    while True:
-        back = [_as_far_back(problem, target, levels, parameter) for parameter in np.flatnonzero(levels).tolist()]
-        best = min(back, key=problem.cost, default=levels)
-        if problem.cost(best) >= problem.cost(levels) - EQUAL:
-            return levels
-        levels = best
-
-
-def _as_far_back(problem: Problem, target: int, levels: Levels, parameter: int) -> Levels:
-    """The levels with one parameter at the first that still gives as many."""
-    others = np.arange(len(levels)) != parameter
-    held = (problem.needs <= levels)[:, others].all(axis=1)
-    given = np.bincount(problem.needs[held, parameter], problem.counts[held], problem.costs.shape[1]).cumsum()
-    back = levels.copy()
-    back[parameter] = min(int(np.searchsorted(given, target)), levels[parameter])
-    return back
-
-
-def _best(moves: _Moves) -> tuple[int, float]:
-    """The move with the most patients per cost."""
-    if not moves.gains.size:
-        return 0, 0.0
-    ratio = np.where(np.isfinite(moves.costs), moves.gains, 0.0) / np.where(moves.costs > 0, moves.costs, np.inf)
-    return int(ratio.argmax()), float(ratio.max())
-
-
-# Branch and bound
 
 
 @dataclass(frozen=True, eq=False)
@@ -298,7 +110,7 @@ class _Search:
     def _bounded(self, box: _Box, rounds: int) -> _Bounded | None:
         """None where the box holds nothing better than what is known."""
         costs, start = self.problem.costs, self.problem.cost(box.low)
-        extra = _beyond(costs, box.low)
+        extra = beyond(costs, box.low)
         needs, parameters = self.problem.needs[box.kinds], np.arange(len(box.low))
         # Who alone would cost more than the best known is of no kind that matters.
         own = extra[parameters, needs].sum(axis=1)

@@ -10,7 +10,9 @@ import numpy as np
 
 from feasibility.logic import Floats
 from feasibility.parameters import Direction, Number
-from feasibility.results.least_cost import Levels, Problem, improved, least_cost, single_moves, walk
+from feasibility.results.concessions import Levels, Problem
+from feasibility.results.greedy import single_moves, walk
+from feasibility.results.least_cost import improved, least_cost
 from feasibility.results.requirements import Requirements
 from feasibility.scenario import Refused
 

@@ -1,0 +1,140 @@
+"""Levels that give enough patients what they need, found step by step: always the move of one or two parameters that brings most for its cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from feasibility.logic import Floats
+from feasibility.results.concessions import EQUAL, Levels, Problem
+
+FEW = 5  # parameters of which all levels are gone through
+
+
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """Moves of one parameter, or of two at once, on to each level: what they cost beyond the levels they start from, and how many patients they add."""
+
+    parameters: tuple[tuple[int, ...], ...]
+    costs: Floats
+    gains: Floats
+
+    def to(self, levels: Levels, place: int) -> Levels:
+        """The levels after the move at a place of the flattened arrays."""
+        row, *onto = np.unravel_index(place, self.gains.shape)
+        moved = levels.copy()
+        for parameter, level in zip(self.parameters[int(row)], onto, strict=True):
+            moved[parameter] = max(moved[parameter], level)
+        return moved
+
+
+def single_moves(problem: Problem, levels: Levels) -> Moves:
+    """Each parameter alone; the kinds of the problem all need more than the levels."""
+    width, over = problem.costs.shape[1], problem.needs > levels
+    alone = over.sum(axis=1) == 1
+    which = over[alone].argmax(axis=1)
+    keys = which * width + problem.needs[alone, which] if len(which) else which
+    gains = np.bincount(keys, problem.counts[alone], problem.costs.size).reshape(problem.costs.shape).cumsum(axis=1)
+    return Moves(tuple((each,) for each in range(len(levels))), beyond(problem.costs, levels), gains)
+
+
+def _double_moves(problem: Problem, levels: Levels, single: Moves) -> Moves:
+    """Each two parameters that some kind needs both of and nothing else."""
+    width, over = problem.costs.shape[1], problem.needs > levels
+    both = over.sum(axis=1) == 2
+    over, needs = over[both], problem.needs[both]
+    one, other = over.argmax(axis=1), over.shape[1] - 1 - over[:, ::-1].argmax(axis=1)
+    pairs, row = np.unique(one * over.shape[1] + other, return_inverse=True)
+    kinds = np.arange(len(needs))
+    keys = (row * width + needs[kinds, one]) * width + needs[kinds, other]
+    gains = np.bincount(keys, problem.counts[both], len(pairs) * width**2).reshape(-1, width, width).cumsum(axis=1).cumsum(axis=2)
+    first, second = pairs // over.shape[1], pairs % over.shape[1]
+    return Moves(
+        tuple(zip(first.tolist(), second.tolist(), strict=True)),
+        single.costs[first][:, :, None] + single.costs[second][:, None, :],
+        gains + single.gains[first][:, :, None] + single.gains[second][:, None, :],
+    )
+
+
+def beyond(costs: Floats, levels: Levels) -> Floats:
+    here = costs[np.arange(len(levels)), levels][:, None]
+    return np.maximum(costs - here, 0.0)
+
+
+def walk(problem: Problem) -> Iterator[tuple[Levels, int, Moves]]:
+    """From nothing moved on, always by the one parameter that adds most patients per cost: the levels, the patients they give, and the moves from there."""
+    levels, rest = np.zeros(problem.needs.shape[1], np.int64), problem
+    given = 0
+    while True:
+        rest, more = rest.beyond(levels)
+        given += more
+        moves = single_moves(rest, levels)
+        yield levels, given, moves
+        place, ratio = _best(moves)
+        if ratio <= 0:
+            return
+        levels = moves.to(levels, place)
+
+
+def greedy(problem: Problem, target: int) -> Levels | None:
+    """Always the move of one or two parameters that adds most patients per cost; of the ways seen to finish, the cheapest. None if nothing gives so many.
+
+    Two at once, since what a patient needs both of neither brings alone; if only three together bring anybody, all that is still needed is moved.
+    """
+    levels, rest, given = np.zeros(problem.needs.shape[1], np.int64), problem, 0
+    best, least = None, np.inf
+    while True:
+        rest, more = rest.beyond(levels)
+        given, cost = given + more, problem.cost(levels)
+        if given >= target:
+            return levels if cost < least else best
+        if cost >= least:
+            return best
+        single = single_moves(rest, levels)
+        ways = [(moves, *_best(moves)) for moves in (single, _double_moves(rest, levels, single))]
+        for moves, _, _ in ways:
+            finishing = np.where(moves.gains >= target - given, moves.costs, np.inf)
+            if finishing.size and cost + finishing.min() < least:
+                best, least = moves.to(levels, int(finishing.argmin())), cost + float(finishing.min())
+        moves, place, ratio = max(ways, key=lambda way: way[2])
+        if ratio > 0:
+            levels = moves.to(levels, place)
+        elif len(rest.needs):
+            levels = np.maximum(levels, min(rest.needs, key=lambda needs: problem.cost(np.maximum(levels, needs))))
+        else:
+            return best
+
+
+def refined(problem: Problem, target: int, levels: Levels) -> Levels:
+    """No costlier levels that give as many: of the parameters moved, if they are few, the greedy way over all their levels; then each as far back as may be."""
+    moved = np.flatnonzero(levels)
+    if len(moved) <= FEW and (finer := greedy(problem.of(moved), target)) is not None:
+        again = np.zeros_like(levels)
+        again[moved] = finer
+        levels = min(levels, again, key=problem.cost)
+    while True:
+        back = [_as_far_back(problem, target, levels, parameter) for parameter in np.flatnonzero(levels).tolist()]
+        best = min(back, key=problem.cost, default=levels)
+        if problem.cost(best) >= problem.cost(levels) - EQUAL:
+            return levels
+        levels = best
+
+
+def _as_far_back(problem: Problem, target: int, levels: Levels, parameter: int) -> Levels:
+    """The levels with one parameter at the first that still gives as many."""
+    others = np.arange(len(levels)) != parameter
+    held = (problem.needs <= levels)[:, others].all(axis=1)
+    given = np.bincount(problem.needs[held, parameter], problem.counts[held], problem.costs.shape[1]).cumsum()
+    back = levels.copy()
+    back[parameter] = min(int(np.searchsorted(given, target)), levels[parameter])
+    return back
+
+
+def _best(moves: Moves) -> tuple[int, float]:
+    """The move with the most patients per cost."""
+    if not moves.gains.size:
+        return 0, 0.0
+    ratio = np.where(np.isfinite(moves.costs), moves.gains, 0.0) / np.where(moves.costs > 0, moves.costs, np.inf)
+    return int(ratio.argmax()), float(ratio.max())
