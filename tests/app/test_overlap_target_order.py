@@ -197,6 +197,21 @@ def test_only_what_may_move_moves_and_only_as_far_as_allowed(app: AppTest) -> No
     assert list(table.loc["E5 LDL cholesterol below", ["May move", "As far as", "Hurts"]]) == [True, "4.5", 2.0]
 
 
+def test_of_two_judged_together_either_may_move(app: AppTest) -> None:
+    """Diastolic stays as it is while systolic may move; let it move instead, and it does."""
+    workbench = session(app).workbench
+    everything = requirements(workbench, AS_WRITTEN)
+    assert everything.held["I6.dbp_max"] == "I6.sbp_max"
+    allowance = Allowance(120.0)
+    app.session_state[WISHES] = {"I6.dbp_max": Wish(True, allowance), **{name: Wish(False, each) for name, each in usual(everything).items()}}
+    look(app, "Reach a target", RELAX)
+    found = reach(requirements(workbench, AS_WRITTEN, ["I6.dbp_max"]), 203, {"I6.dbp_max": allowance})
+    assert found.eligible > everything.eligible
+    assert wording.target_reached(found) in said(app)
+    table = app.dataframe[0].value.set_index("Parameter")
+    assert list(table.loc["I6 diastolic at most", ["May move", "Now", "Its end"]]) == [True, "100", "120"]
+
+
 def test_nothing_allowed_is_said(app: AppTest) -> None:
     needed = requirements(session(app).workbench, AS_WRITTEN)
     app.session_state[WISHES] = {name: Wish(False, each) for name, each in usual(needed).items()}

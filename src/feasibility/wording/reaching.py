@@ -19,6 +19,7 @@ DROPPING_TITLE = "How many are eligible with the best set of so many criteria of
 FRONT_TITLE = "What more patients cost in concessions"
 FRONT_AXES = ("what the moves hurt", "eligible")
 NOTHING_STOPS = "No criterion that counts stops anybody: there is nothing to drop."
+ASKING_NEEDS = "Asking what each patient would need …"
 NOTHING_TO_RELAX = "No parameter that counts has a direction and room to move: there is nothing to relax."
 NOTHING_ALLOWED = "Nothing may move: allow at least one parameter below."
 NOBODY_LOADED = "There are no patients."
@@ -32,7 +33,8 @@ ALLOWED_EXPLAINED = {
     "Now": "Its value in the scenario.",
     "As far as": "How far it may go, in its unit; “no limit” where it can be lifted.",
     "Its end": "Where its range ends in the direction in which it lets more patients pass.",
-    "Hurts": "What it hurts to go from now to its end. Each step of the way costs an equal share, on the parameter's own scale.",
+    "Hurts": "What it hurts to go from the value as written to its end. Each step of the way costs an equal share: of the logarithm where a threshold is drawn "
+    "on a logarithmic scale, so that each halving or doubling costs the same.",
 }
 ALLOWED_TITLE = "What may move, and what it hurts"
 STEP_HEADS = ("Step", "Move", "Brings", "Eligible then", "Hurts", TAKEN_INTO)
@@ -122,17 +124,24 @@ def parameter_name(parameter: Number) -> str:
 
 def held_parameters(protocol: Protocol, needed: Requirements) -> str:
     """Which parameters stay as they are, and why; nothing where none does."""
-    unclear = "its rule does not show which way it loosens"
+    unclear = "a looser value fails somebody whom a tighter one passes"
     names = {each.name: parameter_name(each) for each in protocol.parameters.values() if isinstance(each, Number)}
     said = [f"{names[held]} ({f'judged together with {names[other]}' if other else unclear})" for held, other in needed.held.items()]
-    return f"These stay as they are: {listed(said)}." if said else ""
+    held = f"These stay as they are: {listed(said)}." if said else ""
+    some = f"Of {listed(names[each] for each in needed.thinned)} not every value was tried, and what is proven is proven of those that were."
+    return " ".join([held, some] if held and needed.thinned else [some if needed.thinned else held])
+
+
+def nothing_to_relax(protocol: Protocol, needed: Requirements) -> str:
+    """Why nothing can be relaxed."""
+    return held_parameters(protocol, needed) or NOTHING_TO_RELAX
 
 
 def relaxing_sentence(overview: Overview, parameters: int) -> str:
     """Who is counted while thresholds move."""
     return (
-        f"Eligible of {patients(overview.tally.patients)}, at the moved values of {several(parameters, 'parameter')} that may move; who is unknown stays "
-        f"unknown. {all_else_held(overview)}"
+        f"Eligible of {patients(overview.tally.patients)}, at the moved values of {several(parameters, 'parameter')} that may move; who is unknown "
+        f"passes only where a limit is lifted. {all_else_held(overview)}"
     )
 
 
@@ -179,8 +188,8 @@ def take_steps(parameters: Mapping[str, Number], moves: Sequence[Move]) -> str:
 
 def front_sentence(overview: Overview) -> str:
     return (
-        f"Eligible of {patients(overview.tally.patients)} against what the moves hurt in all: 1 is one parameter all the way at the usual cost. Filled: "
-        f"proven that nothing gives as many for less. Line: the best found."
+        f"Eligible of {patients(overview.tally.patients)} against what the moves hurt in all: 1 is one parameter from its value as written to its end, at the "
+        f"usual cost. Filled: proven that nothing gives as many for less. Line: the best found."
     )
 
 

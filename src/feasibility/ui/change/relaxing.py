@@ -15,7 +15,7 @@ from feasibility.protocol import Protocol
 from feasibility.results import relaxing, rounded
 from feasibility.results.relaxing import Allowance, Move, Reached
 from feasibility.results.requirements import Requirements, requirements
-from feasibility.scenario import Refused, Scenario, with_value
+from feasibility.scenario import Refused, Scenario, value_of, with_value
 from feasibility.ui.change.drawing import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
@@ -35,19 +35,45 @@ class Wish:
 
 def section(session: Session, target: int) -> None:
     """The answer first, then what may move; the answer follows from that."""
-    with st.spinner("Asking what each patient would need …"):
-        needed = session.worked_out("requirements", lambda: requirements(session.workbench, session.scenario))
-    if not needed.names:
-        st.info(wording.NOTHING_TO_RELAX)
+    with st.spinner(wording.ASKING_NEEDS):
+        everything = session.worked_out("requirements", lambda: requirements(session.workbench, session.scenario))
+    offered = _offered(session, everything)
+    if not offered:
+        st.info(wording.plain(wording.nothing_to_relax(session.protocol, everything)))
         return
     answer = st.container()
     st.markdown(f"**{wording.ALLOWED_TITLE}**")
-    wishes = _wishes(session, needed)
+    wishes = _wishes(session, offered)
+    allowed = {name: wish.allowance for name, wish in wishes.items() if wish.may}
+    needed, ticked = everything, tuple(allowed)
+    if ticked != everything.names:
+        with st.spinner(wording.ASKING_NEEDS):
+            needed = session.worked_out(("requirements", ticked), lambda: requirements(session.workbench, session.scenario, ticked))
     if held := wording.held_parameters(session.protocol, needed):
         st.caption(wording.plain(held))
-    allowed = {name: wish.allowance for name, wish in wishes.items() if wish.may}
     with answer:
-        _answer(session, needed, allowed, target)
+        _answer(session, needed, {name: allowed[name] for name in needed.names}, target)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A parameter that may be relaxed: from ``now`` to its ``end``. ``usual``: unless another is, with which it is judged together."""
+
+    parameter: Number
+    now: float
+    end: float
+    usual: bool
+
+
+def _offered(session: Session, needed: Requirements) -> tuple[Offered, ...]:
+    """Those that move something, and those that could in the place of another; in the order of the protocol."""
+    found = {each.name: Offered(each, levels[0], levels[-1], True) for each, levels in zip(needed.parameters, needed.levels, strict=True)}
+    for name in (held for held, other in needed.held.items() if other):
+        parameter, now = session.protocol.parameters[name], value_of(session.protocol, session.scenario, name)
+        assert isinstance(parameter, Number)
+        assert isinstance(now, (int, float))
+        found[name] = Offered(parameter, float(now), parameter.min if parameter.loosens is Direction.DOWN else parameter.max, False)
+    return tuple(found[name] for name in session.protocol.parameters if name in found)
 
 
 def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowance], target: int) -> None:
@@ -104,15 +130,15 @@ def _with_values(protocol: Protocol, scenario: Scenario, moves: Sequence[Move]) 
     return scenario
 
 
-def _wishes(session: Session, needed: Requirements) -> dict[str, Wish]:
+def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
     """What may move, as edited. Wishes are kept by parameter, so that they outlive a change of the scenario and a turn to another page."""
     kept: dict[str, Wish] = st.session_state.setdefault(WISHES, {})
-    for name, allowance in relaxing.usual(needed).items():
-        kept.setdefault(name, Wish(True, allowance))
-    starts = {name: levels[0] for name, levels in zip(needed.names, needed.levels, strict=True)}
+    for each in offered:
+        kept.setdefault(each.parameter.name, Wish(each.usual, Allowance(each.end)))
+    starts = {each.parameter.name: each.now for each in offered}
     key = f"may move {hash((session.protocol.text, tuple(starts.items())))}"
     if key not in st.session_state or st.session_state[FIRST_SHOWN][0] != key:
-        st.session_state[FIRST_SHOWN] = key, _table(needed, kept)
+        st.session_state[FIRST_SHOWN] = key, _table(offered, kept)
     edited = st.data_editor(
         st.session_state[FIRST_SHOWN][1],
         hide_index=True,
@@ -126,8 +152,8 @@ def _wishes(session: Session, needed: Requirements) -> dict[str, Wish]:
             "Hurts": st.column_config.NumberColumn(help=wording.ALLOWED_EXPLAINED["Hurts"], min_value=0.01, step=0.01, format="%.4g", required=True, width=90),
         },
     )
-    given = zip(needed.parameters, edited["May move"], edited["As far as"], edited["Hurts"], strict=True)
-    for parameter, may, text, hurts in given:
+    given = zip(offered, edited["May move"], edited["As far as"], edited["Hurts"], strict=True)
+    for parameter, may, text, hurts in ((each.parameter, *others) for each, *others in given):
         limit = kept[parameter.name].allowance.limit
         try:
             typed_limit = _limit(parameter, str(text or ""))
@@ -136,20 +162,20 @@ def _wishes(session: Session, needed: Requirements) -> dict[str, Wish]:
         else:
             limit = limit if typed_limit == _beyond(parameter, starts[parameter.name], limit) else typed_limit
         kept[parameter.name] = Wish(bool(may), Allowance(limit, float(hurts)))
+    wishes = ((each, kept[each.parameter.name]) for each in offered)
     return {
-        each.name: replace(wish, allowance=replace(wish.allowance, limit=_beyond(each, starts[each.name], wish.allowance.limit)))
-        for each in needed.parameters
-        for wish in [kept[each.name]]
+        each.parameter.name: replace(wish, allowance=replace(wish.allowance, limit=_beyond(each.parameter, each.now, wish.allowance.limit)))
+        for each, wish in wishes
     }
 
 
-def _table(needed: Requirements, wishes: Mapping[str, Wish]) -> pd.DataFrame:
+def _table(offered: Sequence[Offered], wishes: Mapping[str, Wish]) -> pd.DataFrame:
     """Every parameter that can be relaxed, as wished."""
     rows = []
-    for parameter, levels in zip(needed.parameters, needed.levels, strict=True):
+    for parameter, each in ((each.parameter, each) for each in offered):
         wish = wishes[parameter.name]
-        limit = _beyond(parameter, levels[0], wish.allowance.limit)
-        now, far, end = (wording.value_of(parameter, value) for value in (levels[0], limit, levels[-1]))
+        limit = _beyond(parameter, each.now, wish.allowance.limit)
+        now, far, end = (wording.value_of(parameter, value) for value in (each.now, limit, each.end))
         rows.append((wish.may, wording.parameter_name(parameter), now, far, end, parameter.unit, wish.allowance.cost))
     return pd.DataFrame(rows, columns=list(wording.ALLOWED_ROW))
 
