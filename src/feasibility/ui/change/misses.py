@@ -7,6 +7,7 @@ import streamlit as st
 
 from feasibility import wording
 from feasibility.export import csv_text, workbook_bytes
+from feasibility.results import rounded
 from feasibility.results.near import MOST_SHOWN, NOT_LISTED, Elsewhere, NearMisses, explain, near_counts, near_misses
 from feasibility.screening.explain import CriterionFound, explained
 from feasibility.ui.session import Session
@@ -21,7 +22,8 @@ CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadshe
 def section(session: Session) -> None:
     """The counts by criterion; single patients only when asked for."""
     overview = session.overview
-    counts = near_counts(overview.losses, session.cohort.patients, overview.tally.ineligible).shown(session.rounding)
+    exact = near_counts(overview.losses, session.cohort.patients, overview.tally.ineligible)
+    counts = rounded.near_counts(session.rounding, exact, session.shown.tally)
     st.markdown(f"**{wording.near_said(counts)}**, of {wording.patients(counts.patients)}. {wording.NEAR_EXPLAINED}")
     counted, listed = st.columns([2, 5], gap="medium")
     with counted:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import replace
 
 import streamlit as st
 
 from feasibility import figures_of_thresholds as figures
 from feasibility import wording
 from feasibility.parameters import Number
+from feasibility.results import rounded
 from feasibility.results.curves import Curve, curve, movable
 from feasibility.results.noise import noise
 from feasibility.scenario import with_value
@@ -62,8 +62,7 @@ def _what(name: str, most: int) -> Hashable:
 
 def counted(session: Session, name: str, most: int) -> Curve:
     """A curve as it may be shown."""
-    found, rounding = exact(session, name, most), session.rounding
-    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible)) if rounding.unit else found
+    return rounded.curve(session.rounding, exact(session, name, most))
 
 
 def all_counted(session: Session, names: Iterable[str], most: int, one: Callable[[Session, str, int], Curve] = counted) -> tuple[Curve, ...]:
@@ -96,7 +95,7 @@ def _tiles(session: Session, curves: Sequence[Curve], key: str) -> None:
     moving = [each for each in curves if not _level(each)]
     if moving:
         draw(figures.multiples(moving, palette()), key, wording.said_of_curves(session.shown, session.rounding.unit), ALL_TAKEN, _choose)
-    if level := wording.level([each for each in curves if _level(each)]):
+    if level := wording.level([each for each in curves if _level(each)], session.rounding.unit):
         st.caption(wording.plain(level))
 
 
@@ -141,11 +140,12 @@ def _noise(session: Session, name: str) -> None:
     found = session.worked_out("noise", lambda: {each.parameter.name: each for each in noise(session.workbench, session.scenario)}).get(name)
     if found is None or not found.beyond:
         return
+    shown = rounded.noise(session.rounding, found)
     number, words = st.columns([1, 5], vertical_alignment="center")
     with number:
-        st.metric("near the threshold", wording.noise_number(found, session.rounding), help=wording.NOISE_EXPLAINED)
+        st.metric("near the threshold", wording.noise_number(shown), help=wording.NOISE_EXPLAINED)
     with words:
-        st.markdown(wording.plain(wording.noise(found, session.quality.catalogue, session.rounding)))
+        st.markdown(wording.plain(wording.noise(shown, session.quality.catalogue)))
 
 
 def _look_at(stop: float) -> None:

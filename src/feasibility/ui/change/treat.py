@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from feasibility import figures_of_treatment, wording
+from feasibility.results import rounded
 from feasibility.results.treatable import treatable
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
@@ -14,7 +15,8 @@ from feasibility.ui.session import Session
 def treat(session: Session) -> None:
     """The ineligible apart: lost for good, and those who could be treated and screened again, by what they fail."""
     overview = session.overview
-    found = session.worked_out("treatable", lambda: treatable(overview.patterns, overview.order, session.protocol)).shown(session.rounding)
+    exact = session.worked_out("treatable", lambda: treatable(overview.patterns, overview.order, session.protocol))
+    found = rounded.treatable(session.rounding, exact, session.shown.tally)
     st.subheader(wording.TREAT_HEAD, anchor=False)
     st.markdown(wording.treat(found))
     if not found.treatable:
