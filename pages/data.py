@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from feasibility.ui import asked, data, frame, long_tables, mapping
+from feasibility.ui import asked, data, frame, long_tables, mapping, saving
 from feasibility.ui.session import current
 
 frame.guard("pages/data.py")
 session = current()
 frame.messages(session)
+saving.menus_of_tables(session)
 draft = data.files()
 if draft is None:
     data.loaded(session)

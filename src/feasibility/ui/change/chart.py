@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-SAVED_PIXELS = 1200  # across: a picture is saved alike from any window
+from feasibility.ui.saving import menu_of_picture
 
 
 def draw(figure: go.Figure, key: str, said: str, taken: int, pressed: Callable[[Any], None] | None = None) -> None:
@@ -19,11 +19,7 @@ def draw(figure: go.Figure, key: str, said: str, taken: int, pressed: Callable[[
     tall = int(figure.layout.height)
     figure.layout.height = None
     st.html(f"<style>.st-key-{key.replace(' ', '-')} {{ height: max({tall}px, calc(100vh - {taken}px)); }}</style>")
-    config = {
-        "displaylogo": False,
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"filename": key, "scale": 2, "width": SAVED_PIXELS, "height": tall},
-    }
+    config = menu_of_picture(key, tall)
     if pressed is None:
         st.plotly_chart(figure, key=key, theme=None, height="stretch", config=config, alt=said)
     else:

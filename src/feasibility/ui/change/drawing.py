@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-SAVED_PIXELS = 1200  # across: a picture is saved alike from any window
+from feasibility.ui.saving import menu_of_picture
 
 
 def put(figure: go.Figure, key: str, said: Sequence[str]) -> None:
     """A picture, with what is said above it for those who cannot see it."""
     tall = int(figure.layout.height)
-    saved = {"filename": key.replace(" ", "-"), "scale": 2, "width": SAVED_PIXELS, "height": tall}
-    config = {"displaylogo": False, "modeBarButtons": [["toImage"]], "toImageButtonOptions": saved}
+    config = menu_of_picture(key.replace(" ", "-"), tall)
     st.plotly_chart(figure, key=key, theme=None, height=tall, config=config, alt=" ".join(said))

@@ -64,9 +64,10 @@ def _patients(session: Session) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(wording.near_listed(found, MOST_SHOWN), width="stretch")
-        about = wording.near_about(session.protocol, session.cohort, session.scenario)
-        st.download_button("CSV", lambda: csv_text(wording.NEAR_ROW, rows), "near-misses.csv", CSV, on_click="ignore", key="near csv")
-        st.download_button("XLSX", lambda: workbook_bytes(about, wording.NEAR_ROW, rows), "near-misses.xlsx", XLSX, on_click="ignore", key="near xlsx")
+        about, kept = wording.near_about(session.protocol, session.cohort, session.scenario), not session.may_save
+        book = "near-misses.xlsx"
+        st.download_button("CSV", lambda: csv_text(wording.NEAR_ROW, rows), "near-misses.csv", CSV, on_click="ignore", key="near csv", disabled=kept)
+        st.download_button("XLSX", lambda: workbook_bytes(about, wording.NEAR_ROW, rows), book, XLSX, on_click="ignore", key="near xlsx", disabled=kept)
     place = next(iter(picked["selection"]["rows"]), None)
     if place is None:
         st.caption("Choose a row to see that patient's whole verdict, clause by clause.")
