@@ -1,4 +1,4 @@
-"""The ineligible as one bar: who is lost for good, and who could be treated and screened again."""
+"""The ineligible as one bar: who fails what is not called treatable, and who could be treated and screened again."""
 
 from __future__ import annotations
 

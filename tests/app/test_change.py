@@ -84,7 +84,7 @@ def test_all_thresholds_stand_on_one_screen_the_most_to_gain_first(app: AppTest)
     by_name = {each.name: each.most_to_gain for each in moving}
     assert [by_name[name] for name in tiles["customdata"]] == sorted(gains, reverse=True)
     assert wording.tile(next(each for each in moving if each.name == LDL)) in tiles["hovertext"]
-    level = wording.level([each for each in found if each not in moving])
+    level = wording.level([each for each in found if each not in moving], 0)
     assert any(each.value == wording.plain(level) for each in app.caption)
 
 

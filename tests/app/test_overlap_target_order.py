@@ -302,7 +302,6 @@ def test_a_place_that_is_typed_moves_its_stage_there() -> None:
 @pytest.mark.parametrize("case", ["one patient", "one criterion", "all off", "one off"])
 def test_every_view_stands_whatever_is_loaded(app: AppTest, case: str, hidden: bool, way: str) -> None:
     held = session(app)
-    held.small_hidden = hidden
     if case == "one patient":
         held.use(load_cohort("one.csv", ONE_PATIENT), held.protocol)
     elif case == "one criterion":
@@ -311,6 +310,7 @@ def test_every_view_stands_whatever_is_loaded(app: AppTest, case: str, hidden: b
         held.take(replace(AS_WRITTEN, off=frozenset(held.protocol.ids)))
     else:
         held.take(with_criterion_off(held.protocol, AS_WRITTEN, "E5"))
+    held.small_hidden = hidden
     for view in VIEWS if way == DROP else ("Reach a target",):
         look(app, view, way)
         if case == "all off":

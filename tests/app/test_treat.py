@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from feasibility import wording
 from feasibility.protocol import builtin_protocol
+from feasibility.results import rounded
 from feasibility.results.disclosure import SMALL, Rounding
 from feasibility.results.overview import Workbench
 from feasibility.results.treatable import Treatable, treatable
@@ -44,8 +45,8 @@ def test_the_page_shows_the_numbers_of_the_core(app: AppTest, found: Treatable) 
 def test_small_counts_are_hidden_here_too(app: AppTest, found: Treatable) -> None:
     app.session_state["session"].small_hidden = True
     app.run()
-    rounded = found.shown(Rounding(SMALL, found.patients))
-    assert wording.treat(rounded) in [each.value for each in app.markdown]
+    shown = rounded.treatable(Rounding(SMALL, found.patients), found, app.session_state["session"].shown.tally)
+    assert wording.treat(shown) in [each.value for each in app.markdown]
     assert all(number % SMALL == 0 for number in app.dataframe[-1].value.iloc[:, 2].tolist())
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from spec.tables import rows
 
 from feasibility.ledger.view import Asked, Ledger
 from feasibility.protocol import builtin_protocol
-from feasibility.results.accounting import Tally
+from feasibility.results.accounting import Loss, Tally
 from feasibility.results.disclosure import EXACT, SMALL, Rounding
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, with_value
@@ -35,12 +37,41 @@ def test_another_unit_hides_up_to_it() -> None:
     assert [Rounding(5).count(count) for count in (0, 1, 5, 7, 8)] == [0, 5, 5, 5, 10]
 
 
-@pytest.mark.parametrize("tally", [Tally(3, 1, 1), Tally(0, 0, 0), Tally(12, 6, 6), Tally(200, 3, 100), Tally(200, 96, 104)])
-def test_a_rounded_tally_still_holds_every_patient_once(tally: Tally) -> None:
-    shown = SMALL_HIDDEN.tally(tally)
-    assert shown.patients == tally.patients
-    assert min(shown.eligible, shown.undetermined, shown.ineligible) >= 0
-    assert (shown.ineligible > 0) >= (tally.ineligible > 0)
+TALLIES = """
+ patients | eligible | undetermined | shown | and | fail
+ 2000     | 135      | 307          | 140   | 300 | 1560  # of the 442 as many as they are elsewhere: 440
+ 2000     | 3        | 2            | 10    | 10  | 1980  # a few are not nobody
+ 2000     | 3        | 0            | 10    | 0   | 1990
+ 100      | 4        | 0            | 10    | 0   | 90    # 96 would be 100, and leave nobody eligible
+ 100      | 0        | 4            | 0     | 10  | 90
+ 200      | 3        | 100          | 10    | 90  | 100
+ 200      | 96       | 104          | 100   | 100 | 0
+ 100      | 48       | 50           | 50    | 40  | 10    # the few who fail keep the unit
+ 104      | 98       | 3            | 84    | 10  | 10
+ 2004     | 1004     | 1000         | 1000  | 1004| 0     # nobody fails: the four are no few
+ 25       | 5        | 5            | 10    | 0   | 15    # not patients enough for three
+ 12       | 0        | 2            | 0     | 0   | 12
+ 12       | 6        | 6            | 12    | 0   | 0
+ 3        | 1        | 1            | 3     | 0   | 0
+ 0        | 0        | 0            | 0     | 0   | 0
+"""
+
+
+def test_a_rounded_tally_holds_every_patient_once_and_no_few_of_any_kind() -> None:
+    for row in rows(TALLIES):
+        patients, *kinds = (int(row[name]) for name in ("patients", "eligible", "undetermined"))
+        shown = Rounding(SMALL, patients).tally(Tally(patients, *kinds))
+        assert (shown.patients, shown.eligible, shown.undetermined, shown.ineligible) == (patients, *(int(row[name]) for name in ("shown", "and", "fail"))), row
+
+
+def test_exact_tallies_stay_as_they_are() -> None:
+    assert EXACT.tally(Tally(25, 5, 5)) == Tally(25, 5, 5)
+
+
+def test_a_share_is_no_more_than_the_loss_it_is_a_share_of(workbench: Workbench) -> None:
+    overview = workbench.overview(AS_WRITTEN)
+    few = replace(overview, tally=Tally(40, 4, 3), losses=(Loss("I5", 33, 0, 33, 33, 0, 33, 32.5), Loss("I4", 1, 0, 0, 0, 0, 0, 0.5)))
+    assert [loss.share for loss in Rounding(SMALL, 40).overview(few).losses] == [20, 10]
 
 
 def test_no_count_is_shown_above_the_number_of_patients() -> None:

@@ -15,7 +15,6 @@ from spec.tables import rows
 from feasibility.protocol import Protocol, builtin_protocol, read_protocol
 from feasibility.results import gaps as module
 from feasibility.results.accounting import Tally
-from feasibility.results.disclosure import Rounding
 from feasibility.results.gaps import Gap, Gaps, Range, gaps
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_value
@@ -88,12 +87,6 @@ def test_how_the_range_narrows() -> None:
     held = found(LIPIDS, *people())
     ldl = held.gaps[1]
     assert (held.lower(ldl), held.upper(ldl), held.undetermined(ldl)) == (Range(2, 5), Range(3, 8), Range(0, 3))
-
-
-def test_small_counts_can_be_hidden() -> None:
-    shown = found(LIPIDS, *people()).shown(Rounding(10, 11))
-    assert (shown.tally.patients, shown.one_settles) == (11, 10)
-    assert (shown.gaps[1].people, shown.gaps[1].settled, shown.gaps[1].gained, shown.gaps[3].gained) == (10, 10, Range(0, 10), Range(0, 0))
 
 
 def test_a_criterion_switched_off_leaves_nobody_open() -> None:

@@ -317,3 +317,11 @@ def test_the_built_in_protocol_keeps_what_must_come_before_what() -> None:
     assert "virology" in stages["viral_load"].after  # HBsAg before HBV DNA
     assert "slides" in stages["biopsy"].after
     assert {*stages} - {"biopsy", "signoff", "records", "chart", "consent"} <= {*stages["signoff"].after}
+
+
+def test_a_stage_of_which_the_file_shows_nothing_only_costs() -> None:
+    """B is asked at a stage of its own and has no column; D has none either, but a pass rate stands in."""
+    written = protocol([Stage(each, 1) for each in "ABCD"], [Clause("aA"), Clause("bB"), Clause("cC"), Clause("dD", rate=rate(0.9))])
+    found = found_by(workbench(written, spread((1, 2), (1, 1), (1, 2)), columns="ac"))
+    assert found.unseen == ("B",)
+    assert found_by(workbench(written, spread((1, 2), (1, 1), (1, 2)))).unseen == ()  # a column in which nobody fails has been looked at

@@ -10,7 +10,6 @@ import pytest
 
 from feasibility.patterns import count
 from feasibility.protocol import Protocol, builtin_protocol, read_protocol
-from feasibility.results.disclosure import Rounding
 from feasibility.results.overview import Workbench
 from feasibility.results.treatable import Treatable, TreatableSet, treatable
 from feasibility.scenario import AS_WRITTEN
@@ -42,6 +41,8 @@ def test_the_treatable_stand_apart_from_those_lost_for_good() -> None:
         38,
         ("B", "C"),
         18,
+        17,
+        3,
         (TreatableSet(("B",), 7, 2), TreatableSet(("C",), 6, 0), TreatableSet(("B", "C"), 4, 1)),
     )
 
@@ -53,19 +54,14 @@ def test_a_treatable_criterion_that_is_unknown_stays_so() -> None:
 
 def test_criteria_that_do_not_count_are_not_looked_at() -> None:
     rows = {"001": 2, "010": 3, "0?1": 1}
-    assert found(rows, "ABC", "BC", "BC") == Treatable(6, 5, ("B", "C"), 0, (TreatableSet(("C",), 3, 0), TreatableSet(("B",), 2, 0)))
-    assert found(rows, "ABC", "BC", "AC") == Treatable(6, 6, ("C",), 6, ())
-    assert found(rows, "ABC", "BC", "") == Treatable(6, 0, (), 0, ())
+    assert found(rows, "ABC", "BC", "BC") == Treatable(6, 5, ("B", "C"), 0, 5, 0, (TreatableSet(("C",), 3, 0), TreatableSet(("B",), 2, 0)))
+    assert found(rows, "ABC", "BC", "AC") == Treatable(6, 6, ("C",), 6, 0, 0, ())
+    assert found(rows, "ABC", "BC", "") == Treatable(6, 0, (), 0, 0, 0, ())
 
 
 def test_nothing_can_be_treated_and_nobody_is_there() -> None:
-    assert found({"01": 2, "11": 1}, "AB", "") == Treatable(3, 2, (), 2, ())
-    assert found({}, "AB", "AB") == Treatable(0, 0, ("A", "B"), 0, ())
-
-
-def test_small_counts_can_be_hidden() -> None:
-    shown = found({"10": 3, "1?": 1, "01": 14, "00": 25}, "AB", "B").shown(Rounding(10, 43))
-    assert shown == Treatable(43, 40, ("B",), 40, (TreatableSet(("B",), 10, 0),))
+    assert found({"01": 2, "11": 1}, "AB", "") == Treatable(3, 2, (), 2, 0, 0, ())
+    assert found({}, "AB", "AB") == Treatable(0, 0, ("A", "B"), 0, 0, 0, ())
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -85,6 +81,7 @@ def test_against_each_patient_by_hand(seed: int) -> None:
     for each in held.sets:
         assert (each.eligible, each.undetermined) == (kinds[frozenset(each.criteria), False], kinds[frozenset(each.criteria), True])
     assert held.for_good == sum(number for (failed, _), number in kinds.items() if failed - set(modifiable))
+    assert (held.eligible, held.undetermined) == (sum(each.eligible for each in held.sets), sum(each.undetermined for each in held.sets))
     assert held.treatable + held.for_good == held.ineligible == sum(number for (failed, _), number in kinds.items() if failed)
 
 

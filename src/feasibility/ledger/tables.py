@@ -46,7 +46,7 @@ class Tables:
             "undetermined": table.undetermined.ravel().tolist(),
             "lost": table.lost.ravel().tolist(),
             "gain": table.gain.ravel().tolist(),
-            "share": [wording.share_of(share, of) for shares, of in zip(table.share.tolist(), ineligible, strict=True) for share in shares],
+            "share": [wording.share_of(min(share, of), of) for shares, of in zip(table.share.tolist(), ineligible, strict=True) for share in shares],
             "fails": {table.order[place]: table.fails[:, place].tolist() for place in moving},
             "unknown": {table.order[place]: table.unknown[:, place].tolist() for place in moving},
             "lines": {each: [_line(counts.limbs.get(limb)) for limb in lines[each]] for each, counts in table.moved.items() if lines.get(each)},

@@ -54,6 +54,15 @@ class ByStage:
     eligible: Counts
     undetermined: Counts
 
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """The stages at which nobody can be stopped: the cohort's columns show nothing of what is asked there, and no pass rate is assumed. They only cost."""
+        seen = 0
+        for ground in self.grounds:
+            seen |= ground
+        lowest = self.rates.min(axis=0, initial=1.0)
+        return tuple(stage for place, stage in enumerate(self.stages) if not seen >> place & 1 and lowest[place] == 1)
+
     def at_costs(self, costs: Mapping[str, float]) -> ByStage:
         """The same at other costs of some stages."""
         return replace(self, costs=np.array([costs.get(each, cost) for each, cost in zip(self.stages, self.costs.tolist(), strict=True)]))

@@ -45,13 +45,33 @@ class Rounding:
     def count(self, number: int) -> int:
         return int(self.counts(number))
 
-    def tally(self, tally: Tally) -> Tally:
-        """Of each kind of patients some are left where there are some, as far as there are patients enough."""
+    def parts(self, whole: int, eligible: int, undetermined: int, rest: int) -> tuple[int, int, int]:
+        """Three parts of a whole, which may be rounded already, so that they still make it up and none is small.
+
+        The eligible are rounded first, then the undetermined, who with them are as many as both are wherever they are counted as one. What is over or
+        short is the rest's, then that of the undetermined; each keeps the unit where it was not nobody. Where there are not patients enough for that, the
+        smaller ones are left out, but never the eligible.
+        """
         if not self.unit:
-            return tally
-        room = tally.patients - min(self.count(tally.ineligible), tally.patients)
-        eligible = min(self.count(tally.eligible), room)
-        return Tally(tally.patients, eligible, min(self.count(tally.undetermined), room - eligible))
+            return eligible, undetermined, rest
+        shown = [self.count(eligible), max(self.count(eligible + undetermined) - self.count(eligible), self.count(min(undetermined, 1))), self.count(rest)]
+        exact, least = (eligible, undetermined, rest), min(self.unit, whole)
+        there = [place for place in range(3) if exact[place]]
+        while len(there) > 1 and len(there) * self.unit > whole:
+            left_out = min((place for place in there if place), key=exact.__getitem__)
+            there.remove(left_out)
+            shown[left_out] = 0
+        over = sum(shown) - whole
+        for place in reversed(there):
+            gives = min(over, shown[place] - least)
+            shown[place] -= gives
+            over -= gives
+        return shown[0], shown[1], shown[2]
+
+    def tally(self, tally: Tally) -> Tally:
+        """Every patient once, as in ``parts``: the ineligible are the rest."""
+        eligible, undetermined, _ = self.parts(tally.patients, tally.eligible, tally.undetermined, tally.ineligible)
+        return Tally(tally.patients, eligible, undetermined)
 
     def comparison(self, comparison: Comparison) -> Comparison:
         return Comparison(self.count(comparison.gained), self.count(comparison.lost))
@@ -64,15 +84,16 @@ class Rounding:
         """The overview as it may be shown; outcomes and patterns are what they were."""
         if not self.unit:
             return overview
+        tally = self.tally(overview.tally)
         return replace(
             overview,
-            tally=self.tally(overview.tally),
+            tally=tally,
             written=self.tally(overview.written),
             steps=tuple(
                 replace(each, eligible=self.count(each.eligible), undetermined=self.count(each.undetermined), lost=self.count(each.lost))
                 for each in overview.steps
             ),
-            losses=tuple(map(self._loss, overview.losses)),
+            losses=tuple(self._loss(each, tally.ineligible) for each in overview.losses),
             comparison=self.comparison(overview.comparison),
             assumed=tuple(_as_given(overview, each) for each in overview.assumed),
             expected=self.expected(overview.expected, overview.tally.eligible),
@@ -87,11 +108,12 @@ class Rounding:
         limbs = {label: (self.counts(fails), self.counts(unknown)) for label, (fails, unknown) in criterion.limbs.items()}
         return OfCriterion(limbs, None if criterion.saved is None else self.counts(criterion.saved))
 
-    def _loss(self, loss: Loss) -> Loss:
+    def _loss(self, loss: Loss, ineligible: int) -> Loss:
         gain = self.count(loss.gain)  # rounded as a whole, and its two parts so that they add up to it
         only_fail = min(self.count(loss.only_fail), gain)
         fails, unknown, first_fail, possible = map(self.count, (loss.fails, loss.unknown, loss.first_fail, loss.gain_possible))
-        return Loss(loss.id, fails, unknown, first_fail, only_fail, gain - only_fail, possible, float(self.counts(loss.share)))
+        share = min(float(self.counts(loss.share)), ineligible)
+        return Loss(loss.id, fails, unknown, first_fail, only_fail, gain - only_fail, possible, share)
 
 
 def _as_given(overview: Overview, assumed: AssumedRate) -> AssumedRate:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from feasibility.logic import UNKNOWN, Bools
 from feasibility.patterns import Masks
 from feasibility.results.accounting import Tally, tally
-from feasibility.results.disclosure import Rounding
 from feasibility.results.overview import Counted, Overview
 from feasibility.rules.nodes import variables
 from feasibility.screening.screen import FAIL, Screener
@@ -89,18 +88,6 @@ class Gaps:
     def undetermined(self, gap: Gap) -> Range:
         """How many would stay undetermined: nobody who is settled, and at least those whom nothing that is found could settle."""
         return Range(max(self.tally.undetermined - gap.gained.high - gap.lost.high, 0), self.tally.undetermined - gap.settled)
-
-    def shown(self, rounding: Rounding) -> Gaps:
-        """The same with its counts as they may be shown."""
-
-        def of(counts: Range) -> Range:
-            return Range(rounding.count(counts.low), rounding.count(counts.high))
-
-        def shown(gap: Gap) -> Gap:
-            people, nothing, settled = (rounding.count(number) for number in (gap.people, gap.nothing, gap.settled))
-            return replace(gap, people=people, nothing=nothing, settled=settled, gained=of(gap.gained), lost=of(gap.lost))
-
-        return Gaps(rounding.tally(self.tally), rounding.count(self.one_settles), tuple(shown(gap) for gap in self.gaps))
 
 
 def gaps(screener: Screener, overview: Overview | Counted) -> Gaps:

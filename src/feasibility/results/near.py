@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -56,24 +56,16 @@ class OneFailed:
 
 @dataclass(frozen=True)
 class NearCounts:
-    """How many of ``patients``, ``ineligible`` of them, fail one criterion alone; an entry for each criterion that counts, in their order."""
+    """How many of ``patients``, ``ineligible`` of them, fail one criterion alone: ``passed`` and ``unknown`` as of one criterion, of all of them.
+
+    There is an entry for each criterion that counts, in their order.
+    """
 
     patients: int
     ineligible: int
+    passed: int
+    unknown: int
     criteria: tuple[OneFailed, ...]
-
-    @property
-    def passed(self) -> int:
-        return sum(each.passed for each in self.criteria)
-
-    @property
-    def unknown(self) -> int:
-        return sum(each.unknown for each in self.criteria)
-
-    def shown(self, rounding: Rounding) -> NearCounts:
-        """The same with its counts as they may be shown."""
-        criteria = (replace(each, passed=rounding.count(each.passed), unknown=rounding.count(each.unknown)) for each in self.criteria)
-        return replace(self, ineligible=rounding.count(self.ineligible), criteria=tuple(criteria))
 
 
 @dataclass(frozen=True)
@@ -129,7 +121,8 @@ class NearMisses:
 
 def near_counts(losses: Sequence[Loss], patients: int, ineligible: int) -> NearCounts:
     """The counts by criterion; nobody is listed."""
-    return NearCounts(patients, ineligible, tuple(OneFailed(each.id, each.only_fail, each.gain_possible - each.only_fail) for each in losses))
+    criteria = tuple(OneFailed(each.id, each.only_fail, each.gain_possible - each.only_fail) for each in losses)
+    return NearCounts(patients, ineligible, sum(each.passed for each in criteria), sum(each.unknown for each in criteria), criteria)
 
 
 def near_misses(

@@ -1,4 +1,7 @@
-"""Overlap, targets and screening costs as they may be shown while small counts are hidden: every count of patients rounded, what follows from it anew."""
+"""Results as they may be shown while small counts are hidden, a function each: every count of patients rounded, what follows from it anew.
+
+A total is rounded from the exact one, never summed from rounded parts, and no part is more than its whole. ``whole`` is the tally as it is shown.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,57 @@ import math
 from dataclasses import replace
 
 from feasibility.results.accounting import Tally
+from feasibility.results.curves import Curve
 from feasibility.results.disclosure import Rounding
 from feasibility.results.dropping import Best, Dropping
+from feasibility.results.gaps import Gap, Gaps, Range
+from feasibility.results.near import NearCounts
+from feasibility.results.noise import Noise
 from feasibility.results.overlap import FailedTogether, Implication, Pull, Redundancy
+from feasibility.results.pairs import Grid
 from feasibility.results.relaxing import Point, Reached
 from feasibility.results.screening_order import ScreeningCost
+from feasibility.results.tornado import End, Tornado
+from feasibility.results.treatable import Treatable, TreatableSet
 
 
-def failed_together(rounding: Rounding, found: FailedTogether) -> FailedTogether:
+def curve(rounding: Rounding, found: Curve) -> Curve:
+    """The same stops; bands and gains are those of the rounded counts."""
+    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible)) if rounding.unit else found
+
+
+def grid(rounding: Rounding, found: Grid) -> Grid:
+    """The same pairs of stops."""
+    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible)) if rounding.unit else found
+
+
+def tornado(rounding: Rounding, found: Tornado) -> Tornado:
+    """The same bars, in the order of the exact ones."""
+
+    def end(each: End) -> End:
+        return replace(each, eligible=rounding.count(each.eligible), possible=rounding.count(each.possible))
+
+    bars = tuple(replace(bar, base=end(bar.base), ends=tuple(map(end, bar.ends))) for bar in found.bars)
+    return replace(found, base=end(found.base), bars=bars)
+
+
+def noise(rounding: Rounding, found: Noise) -> Noise:
+    """The eligible about the same threshold."""
+    eligible, beyond, near = (rounding.count(each) for each in (found.eligible, found.beyond, found.near))
+    again = float(rounding.count(round(found.again))) if rounding.unit else found.again
+    return replace(found, eligible=eligible, beyond=beyond, near=near, again=again)
+
+
+def failed_together(rounding: Rounding, found: FailedTogether, whole: Tally) -> FailedTogether:
     """The sets with rounded patients."""
-    sets = tuple(replace(each, patients=rounding.count(each.patients)) for each in found.sets)
-    return replace(found, sets=sets, ineligible=rounding.count(found.ineligible), further_patients=rounding.count(found.further_patients))
+    if not rounding.unit:
+        return found
+
+    def count(patients: int) -> int:
+        return min(rounding.count(patients), whole.ineligible)
+
+    sets = tuple(replace(each, patients=count(each.patients)) for each in found.sets)
+    return replace(found, sets=sets, ineligible=whole.ineligible, further_patients=count(found.further_patients))
 
 
 def redundancy(rounding: Rounding, found: Redundancy) -> Redundancy:
@@ -95,3 +138,67 @@ def screening_cost(rounding: Rounding, found: ScreeningCost) -> ScreeningCost:
 
 def _expected(rounding: Rounding, number: float) -> float:
     return float(rounding.counts(number))
+
+
+def gaps(rounding: Rounding, found: Gaps, whole: Tally) -> Gaps:
+    """The gaps that somebody shown as undetermined is open for; no range leaves that of the eligible as it is shown."""
+    if not rounding.unit:
+        return found
+    shown = tuple(_gap(rounding, each, whole.undetermined) for each in found.gaps)
+    return Gaps(whole, _part(rounding, found.one_settles, whole.undetermined), tuple(each for each in shown if each.people))
+
+
+def _gap(rounding: Rounding, found: Gap, undetermined: int) -> Gap:
+    people = _part(rounding, found.people, undetermined)
+    gained, lost = (_part(rounding, each.high, people) for each in (found.gained, found.lost))
+    if 0 < undetermined - gained - lost < rounding.unit:  # of a number of undetermined that is no multiple: who would stay so
+        lost = undetermined - gained
+        people = max(people, lost)
+    # Who is gained whatever is found is never lost: the two ends of the range do not cross.
+    surely_gained, surely_lost = _at_least(rounding, found.gained.low, people - lost), _at_least(rounding, found.lost.low, people - gained)
+    return replace(
+        found,
+        people=people,
+        nothing=_part(rounding, found.nothing, people),
+        settled=_part(rounding, found.settled, min(people, gained + lost)),
+        gained=Range(min(surely_gained, gained), gained),
+        lost=Range(min(surely_lost, lost), lost),
+    )
+
+
+def _part(rounding: Rounding, number: int, whole: int) -> int:
+    """A part of a whole that is shown: no more than it, and all of it where what is left would be small."""
+    shown = min(rounding.count(number), whole)
+    return whole if shown and whole - shown < rounding.unit else shown
+
+
+def _at_least(rounding: Rounding, number: int, most: int) -> int:
+    """A lower bound as far as it may go: nobody, where that or what it leaves would be small."""
+    shown = min(rounding.count(number), most)
+    return 0 if shown < rounding.unit or 0 < most - shown < rounding.unit else shown
+
+
+def treatable(rounding: Rounding, found: Treatable, whole: Tally) -> Treatable:
+    """The ineligible in three parts; of each set the two by themselves."""
+    if not rounding.unit:
+        return found
+    eligible, undetermined, for_good = rounding.parts(whole.ineligible, found.eligible, found.undetermined, found.for_good)
+
+    def of_set(each: TreatableSet) -> TreatableSet:
+        clear, open_, _ = rounding.parts(whole.ineligible, each.eligible, each.undetermined, found.ineligible - each.patients)
+        return replace(each, eligible=min(clear, eligible), undetermined=min(open_, undetermined))
+
+    sets = tuple(map(of_set, found.sets))
+    return replace(found, ineligible=whole.ineligible, for_good=for_good, eligible=eligible, undetermined=undetermined, sets=sets)
+
+
+def near_counts(rounding: Rounding, found: NearCounts, whole: Tally) -> NearCounts:
+    """The ineligible in three parts: the third are those who fail several criteria; of each criterion the two by themselves."""
+    if not rounding.unit:
+        return found
+    several = found.ineligible - found.passed - found.unknown
+    passed, unknown, _ = rounding.parts(whole.ineligible, found.passed, found.unknown, several)
+    criteria = tuple(
+        replace(each, passed=min(rounding.count(each.passed), passed), unknown=min(rounding.count(each.unknown), unknown)) for each in found.criteria
+    )
+    return replace(found, ineligible=whole.ineligible, passed=passed, unknown=unknown, criteria=criteria)

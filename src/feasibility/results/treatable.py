@@ -1,4 +1,4 @@
-"""Treat and rescreen: the ineligible who fail nothing but what can be treated, apart from those lost for good. From the failure patterns alone.
+"""Treat and rescreen: the ineligible who fail nothing but what can be treated, apart from those who fail something else. From the failure patterns alone.
 
 Only the criteria that count take part. What can be treated is said in the protocol file, criterion by criterion (``modifiable``). Whether a treatment
 succeeds is not in the data: the counts are of those who would be eligible, or undetermined, if it always did.
@@ -7,14 +7,13 @@ succeeds is not in the data: the counts are of those who would be eligible, or u
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from feasibility.patterns import Patterns
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import in_order
-from feasibility.results.disclosure import Rounding
 
 
 @dataclass(frozen=True)
@@ -37,33 +36,21 @@ class TreatableSet:
 class Treatable:
     """Of ``patients`` those ``ineligible``: each is in one of the ``sets``, largest first, or ``for_good``, failing at least one that cannot be treated.
 
-    ``modifiable``: the criteria that count and can be treated, failed by anybody or not.
+    ``modifiable``: the criteria that count and can be treated, failed by anybody or not. ``eligible`` and ``undetermined`` as of one set, of all of them.
     """
 
     patients: int
     ineligible: int
     modifiable: tuple[str, ...]
     for_good: int
+    eligible: int
+    undetermined: int
     sets: tuple[TreatableSet, ...]
 
     @property
     def treatable(self) -> int:
         """How many fail nothing but what can be treated."""
-        return sum(each.patients for each in self.sets)
-
-    @property
-    def eligible(self) -> int:
-        """How many of them would be eligible."""
-        return sum(each.eligible for each in self.sets)
-
-    @property
-    def undetermined(self) -> int:
-        return sum(each.undetermined for each in self.sets)
-
-    def shown(self, rounding: Rounding) -> Treatable:
-        """The same with its counts as they may be shown."""
-        sets = (replace(each, eligible=rounding.count(each.eligible), undetermined=rounding.count(each.undetermined)) for each in self.sets)
-        return replace(self, ineligible=rounding.count(self.ineligible), for_good=rounding.count(self.for_good), sets=tuple(sets))
+        return self.eligible + self.undetermined
 
 
 def treatable(patterns: Patterns, order: Sequence[str], protocol: Protocol) -> Treatable:
@@ -83,5 +70,6 @@ def treatable(patterns: Patterns, order: Sequence[str], protocol: Protocol) -> T
         for row, mask in enumerate(kinds)
     ]
     sets.sort(key=lambda each: (-each.patients, len(each.criteria), [order.index(criterion) for criterion in each.criteria]))
-    ineligible = int(patients[failed != 0].sum())
-    return Treatable(patterns.total, ineligible, tuple(order[place] for place in modifiable), int(patients[for_good].sum()), tuple(sets))
+    ineligible, lost = int(patients[failed != 0].sum()), int(patients[for_good].sum())
+    named = tuple(order[place] for place in modifiable)
+    return Treatable(patterns.total, ineligible, named, lost, int(eligible.sum()), int(open_.sum()), tuple(sets))

@@ -15,7 +15,7 @@ from feasibility.protocol import Criterion, Limb, Protocol, Reading, Stage, buil
 from feasibility.rules.nodes import Condition, parameters, resolve, variables
 from feasibility.rules.sentence import sentence
 from feasibility.scenario import reading_id, values, with_missing_policy
-from feasibility.ui import controls
+from feasibility.ui import controls, saving
 from feasibility.ui.session import Session, propose_from
 from feasibility.ui.uploads import text_in
 from feasibility.variables import MissingPolicy, builtin_catalogue
@@ -65,7 +65,7 @@ def _use(session: Session, protocol: Protocol) -> None:
 
 def where_it_stands(session: Session) -> None:
     """What the scenario comes to, in a line."""
-    st.markdown(wording.in_a_line(session.shown))
+    st.markdown(f"{wording.in_a_line(session.shown)}{saving.state(session)}")
 
 
 def shared(session: Session) -> None:

@@ -13,7 +13,7 @@ from feasibility import wording
 from feasibility.cohort import Cohort, Report
 from feasibility.intake import Table, read_files
 from feasibility.problems import Problem, Unusable
-from feasibility.ui import cohorts
+from feasibility.ui import cohorts, saving
 from feasibility.ui.draft import Draft, draft_of
 from feasibility.ui.mapping import TABLE_ROWS_PIXELS, mapping_file, refused
 from feasibility.ui.session import Session
@@ -64,7 +64,7 @@ def report(said: Report, key: str) -> None:
 def loaded(session: Session) -> None:
     """What is loaded now."""
     st.subheader(f"Loaded: {wording.plain(wording.cohort_line(session.cohort))}", anchor=False)
-    st.markdown(wording.assessable(session.overview.screening))
+    st.markdown(f"{wording.assessable(session.overview.screening)}{saving.state(session)}")
     said = session.cohort.report
     st.page_link("pages/quality.py", label="Data quality: gaps, ranges, sites, contradictions and every problem with its cells")
     if session.small_hidden:

@@ -15,6 +15,7 @@ from feasibility.quality import checks, lines
 from feasibility.quality.sites import OfSite
 from feasibility.quality.spread import Distribution
 from feasibility.quality.view import Costing
+from feasibility.ui import saving
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session, current
 from feasibility.variables import Kind, MissingPolicy
@@ -31,7 +32,7 @@ def rows(session: Session) -> None:
     cohort, rounding, quality = session.cohort, session.rounding, session.quality
     st.markdown(
         f"**{wording.plain(wording.cohort_line(cohort))}** &ensp; {wording.rows_accounted(cohort.report, cohort, rounding)}"
-        + (f" &ensp; :gray[{wording.rounded_to(rounding.unit)}]" if rounding.unit else "")
+        + saving.state(session)
     )
     set_aside = [file for file in quality.files if file.set_aside]
     if len(quality.files) > 1:
@@ -238,7 +239,13 @@ def problems(session: Session) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(
-            "Save as CSV", lambda: _file(session, found, columns), "problems.csv", "text/csv", on_click="ignore", key="quality save", disabled=not found
+            "Save as CSV",
+            lambda: _file(session, found, columns),
+            "problems.csv",
+            "text/csv",
+            on_click="ignore",
+            key="quality save",
+            disabled=not found or not session.may_save,
         )
         st.caption(wording.listed_lines(len(found), min(len(found), MOST_LINES)) + (f" {wording.HIDDEN_CELLS}" if session.small_hidden else ""))
 

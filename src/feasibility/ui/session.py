@@ -32,7 +32,7 @@ class Session:
 
     ``refused`` is the sentence of the last change if it was refused, ``link_problems`` what a link asked for that this protocol does not know;
     ``asked`` is what the ledger is to have ready, ``opened`` the criterion whose detail it shows, ``answered`` the number of what it said
-    last; ``small_hidden`` says whether small counts are.
+    last; ``small_hidden`` says whether small counts are, ``exact_saved`` whether exact ones of patients from a file may be saved.
     """
 
     workbench: Workbench
@@ -47,6 +47,7 @@ class Session:
     opened: str = ""
     answered: int = 0
     small_hidden: bool = False
+    exact_saved: bool = False
     _overview: tuple[Scenario, Overview] | None = None
     _ledger: Ledger | None = None
     _quality: tuple[Workbench, Quality] | None = None
@@ -70,6 +71,11 @@ class Session:
     def rounding(self) -> Rounding:
         """How counts of patients are shown."""
         return Rounding(SMALL, self.cohort.patients) if self.small_hidden else EXACT
+
+    @property
+    def may_save(self) -> bool:
+        """Whether what is shown may be saved as it is."""
+        return self.small_hidden or self.exact_saved or self.cohort.synthetic
 
     @property
     def ledger(self) -> Ledger:
@@ -132,10 +138,14 @@ class Session:
             self.scenario = self.undone.pop()
 
     def use(self, cohort: Cohort, protocol: Protocol) -> tuple[Problem, ...]:
-        """Go on with another cohort or protocol; what of the scenario the protocol does not know is dropped and said."""
+        """Go on with another cohort or protocol; what of the scenario the protocol does not know is dropped and said.
+
+        That exact counts may be saved was said of one cohort, and holds for no other.
+        """
         kept, problems = from_query(protocol, to_query(self.protocol, self.scenario))
         # Made first, so that whatever goes wrong leaves the session as it was.
         workbench = Workbench(cohort, protocol)
+        self.exact_saved = self.exact_saved and cohort is self.cohort
         self.workbench, self.scenario, self.notes = workbench, kept, None
         self._overview = self._ledger = self._quality = None  # they hold the cohort before
         self._worked_out = {}

@@ -6,12 +6,10 @@ import streamlit as st
 
 from feasibility import figures, wording
 from feasibility.protocol import builtin_protocol
-from feasibility.results.disclosure import SMALL
 from feasibility.scenario import AS_WRITTEN, changes, with_preset
+from feasibility.ui import saving
 from feasibility.ui.frame import palette
-from feasibility.ui.session import Session, current, link, propose
-
-SAVED_PIXELS = 1200  # across: a picture is saved alike from any window
+from feasibility.ui.session import Session, link, propose
 
 
 def toolbar(session: Session) -> None:
@@ -41,20 +39,11 @@ def toolbar(session: Session) -> None:
         share = st.popover("Share", on_change="rerun", key="share", width="content")
         if share.open:
             with share:
-                _small_counts(session)
+                saving.switches(session)
                 st.caption("This address brings back the scenario, never the data.")
                 if session.protocol is not builtin_protocol():
                     st.caption(":orange[The protocol was loaded from a file: load it there too, before opening the address.]")
                 st.code(link(session), language=None, wrap_lines=True)
-
-
-def _small_counts(session: Session) -> None:
-    st.session_state["small hidden"] = session.small_hidden
-    st.toggle("Hide small counts in the results", key="small hidden", on_change=_hide, help=wording.rounded_to(SMALL))
-
-
-def _hide() -> None:
-    current().small_hidden = st.session_state["small hidden"]
 
 
 def _findings(session: Session) -> None:
@@ -97,12 +86,13 @@ def picture(session: Session) -> None:
     said = wording.of_the_picture(overview, session.cohort, session.ledger.rounding.unit)
     figure = figures.funnel_and_breakdown(overview, palette(), changed, said)
     tall = int(figure.layout.height)
-    saved = {"filename": "funnel", "scale": 2, "width": SAVED_PIXELS, "height": tall}
     st.plotly_chart(
         figure,
         key="funnel",
         theme=None,
         height=tall,
-        config={"displaylogo": False, "modeBarButtons": [["toImage"]], "toImageButtonOptions": saved},
+        config=saving.menu_of_picture("funnel", tall),
         alt=" ".join(said),
     )
+    if not session.may_save:
+        st.caption(wording.EXACT_NOT_SAVED)

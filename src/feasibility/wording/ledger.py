@@ -69,6 +69,10 @@ WITHOUT_NUMBERS = "recorded, yes or no"
 SIGNS = {">=": "≥", ">": ">", "<": "<", "<=": "≤"}
 LONGEST_UNIT = 6
 NO_RATE = "no rate given"
+EXACT_NOT_SAVED = "Exact counts, not to be saved (Share, on the workbench)."
+SAVING_EXPLAINED = (
+    "Patients from a file: pictures and lists can be saved with small counts hidden, and with exact ones once this is on. It holds for the cohort loaded."
+)
 FINDINGS_COUNT = "The findings name exact counts: they are not shown while small counts are hidden."
 NOT_IN_THIS_FILE = "not in this file: set aside"
 
@@ -112,6 +116,13 @@ def _in_common(texts: Sequence[Sequence[str]]) -> int:
 def rounded_to(unit: int) -> str:
     """What must be known of rounded counts; nothing of exact ones."""
     return f"Counts rounded to {count(unit)}: 1 to {count(unit)} are shown as {count(unit)}, sums need not agree." if unit else ""
+
+
+def as_shown(unit: int, *, may_save: bool) -> str:
+    """What must be known of counts away from the workbench: that they are rounded, or exact and not to be saved; nothing where there is nothing to know."""
+    if unit:
+        return f"Counts rounded to {count(unit)} (Share, on the workbench): sums need not agree."
+    return "" if may_save else EXACT_NOT_SAVED
 
 
 def unit_beside(parameter: Number) -> str:

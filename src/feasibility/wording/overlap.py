@@ -43,12 +43,13 @@ def all_else_held(overview: Overview) -> str:
     return f"All else held as the chips above say; read {f'otherwise than written: {listed(readings)}' if readings else 'as written'}."
 
 
-def attribution_sentence(overview: Overview, losses: Sequence[Loss]) -> str:
-    """What the picture of attribution counts, out of what."""
+def attribution_sentence(overview: Overview, losses: Sequence[Loss], unit: int) -> str:
+    """What the picture of attribution counts, out of what; ``unit``: to what its counts are rounded, 0 where they are exact."""
     tally = overview.tally
+    sum_to = "are rounded one by one, and need not sum to" if unit else "sum to"
     return (
         f"Of {patients(tally.patients)} {count(tally.ineligible)} fail at least one of the {several(len(losses), 'criterion', 'criteria')} that count. "
-        f"Bars of one length are as many patients in all three columns; the shares sum to the {count(tally.ineligible)}. "
+        f"Bars of one length are as many patients in all three columns; the shares {sum_to} the {count(tally.ineligible)}. "
         f"{all_else_held(overview)}"
     )
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from feasibility.parameters import WINDOW_UNITS, Direction, Number, worded
 from feasibility.protocol import Protocol
 from feasibility.results.curves import Curve
-from feasibility.results.disclosure import Rounding
 from feasibility.results.noise import Noise
 from feasibility.results.overview import Overview
 from feasibility.results.pairs import Grid
@@ -121,11 +120,12 @@ def heights(top: int) -> str:
     return f"each from 0 to {patients(top)}, cut above"
 
 
-def level(curves: Sequence[Curve]) -> str:
-    """Which numbers change nothing; nothing where there are none."""
+def level(curves: Sequence[Curve], unit: int) -> str:
+    """Which numbers change nothing, or nothing of what is shown; nothing where there are none."""
     if not curves:
         return ""
-    return f"As many are eligible at every value counted of: {listed(of_number(each.parameter) for each in curves)}."
+    are = "are shown as eligible" if unit else "are eligible"
+    return f"As many {are} at every value counted of: {listed(of_number(each.parameter) for each in curves)}."
 
 
 def counting(curve: str, place: int, of: int) -> str:
@@ -177,7 +177,8 @@ def said_of_pair(overview: Overview, grid: Grid, unit: int) -> str:
     """The sentence under the title of two numbers: who is counted, of whom, under which reading, and what the lines are."""
     screening = overview.screening
     held = ", ".join(filter(None, ("all else held", read_as(screening.protocol, screening.scenario, grid.criteria))))
-    lines = "Lines join pairs with as many eligible." if grid.targets else "All pairs have as many eligible."
+    alike = "All pairs are shown with as many eligible." if unit else "All pairs have as many eligible."
+    lines = "Lines join pairs with as many eligible." if grid.targets else alike
     return _sentences(f"{who_is_counted(overview)}; {held}. Each cell is counted. {lines}", rounded_to(unit))
 
 
@@ -250,11 +251,12 @@ def bar(bar: Bar, tornado: Tornado, protocol: Protocol) -> str:
     return "<br>".join((*lines, f"of {patients(tornado.patients)}"))
 
 
-def fewer_bars(tornado: Tornado, shown: Sequence[Bar], idle: int) -> str:
+def fewer_bars(tornado: Tornado, shown: Sequence[Bar], idle: int, unit: int) -> str:
     """What the picture leaves out; nothing where it has all."""
     more = len(tornado.bars) - len(shown) - idle
     said = [f"{several(more, 'change')} that {'moves' if more == 1 else 'move'} fewer patients"] if more else []
-    said += [f"{several(idle, 'change')} that {'leaves' if idle == 1 else 'leave'} as many eligible"] if idle else []
+    as_many = "as many eligible as shown" if unit else "as many eligible"
+    said += [f"{several(idle, 'change')} that {'leaves' if idle == 1 else 'leave'} {as_many}"] if idle else []
     return f"Not drawn: {listed(said)}." if said else ""
 
 
@@ -271,21 +273,21 @@ def _set_to(end: End) -> str:
     return ("on" if end.value else "off") if isinstance(end.value, bool) else str(end.value)
 
 
-def noise_number(found: Noise, rounding: Rounding) -> str:
+def noise_number(found: Noise) -> str:
     """``59 of 135``."""
-    return f"{count(rounding.count(found.near))} of {count(rounding.count(found.beyond))}"
+    return f"{count(found.near)} of {count(found.beyond)}"
 
 
-def noise(found: Noise, catalogue: Catalogue, rounding: Rounding) -> str:
+def noise(found: Noise, catalogue: Catalogue) -> str:
     """How many eligible lie near the threshold, how many would pass again, and where the variation within a person is from."""
-    eligible, beyond, near, again = (rounding.count(round(number)) for number in (found.eligible, found.beyond, found.near, found.again))
     within = found.within_person
     source = within.source if within.verified else f"{within.source}: confirm before citing"
-    of = f"Of {several(eligible, 'eligible patient')}" + (f", {count(beyond)} pass by an exactly known value; of these" if beyond != eligible else ",")
-    verb = "is" if near == 1 else "are"
+    known = f", {count(found.beyond)} pass by an exactly known value; of these" if found.beyond != found.eligible else ","
+    of = f"Of {several(found.eligible, 'eligible patient')}{known}"
+    verb = "is" if found.near == 1 else "are"
     return (
-        f"{of} {count(near)} {verb} within one within-person variation of the threshold ({worded(found.parameter, found.threshold)}); "
-        f"measured again, about {count(again)} would be expected to pass again. "
+        f"{of} {count(found.near)} {verb} within one within-person variation of the threshold ({worded(found.parameter, found.threshold)}); "
+        f"measured again, about {count(round(found.again))} would be expected to pass again. "
         f"{catalogue[found.variable].label} varies within a person by {rate(within.cv)} ({source})."
     )
 

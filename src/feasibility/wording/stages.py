@@ -131,6 +131,17 @@ def order_broken(protocol: Protocol, found: ScreeningCost) -> str:
     return f"This order cannot be kept: {listed(said)}, which must come first." if said else ""
 
 
+def unseen_stages(protocol: Protocol, unseen: Sequence[str]) -> str:
+    """Which stages only cost, for want of data; nothing where none does."""
+    labels = [stage.label for stage in protocol.stages if stage.id in unseen]
+    if not labels:
+        return ""
+    return (
+        f"Nothing in this file shows whom {listed(labels)} would stop: as counted here {'it stops' if len(labels) == 1 else 'they stop'} nobody and only "
+        f"{'costs' if len(labels) == 1 else 'cost'}, so an order that puts {'it' if len(labels) == 1 else 'them'} last saves more than it would."
+    )
+
+
 def stage_row(protocol: Protocol, stage: Stage, used: Sequence[str], place: int, cost: float) -> tuple[int, str, float, str, str]:
     """A stage, in the order of ``STAGE_ROW``."""
     before = {each for each in coming_before(protocol.stages, stage.id) if each in used}

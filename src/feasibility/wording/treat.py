@@ -11,7 +11,7 @@ TREAT_HEAD = "Treat and rescreen"
 NONE_TREATABLE = "No criterion that counts is said in the protocol file to be treatable (modifiable)."
 NOBODY_TO_TREAT = "Nobody is ineligible: there is nobody to treat and screen again."
 SET_ROW = ("Fail only", "Patients", "Would be eligible", "Would still lack data")
-TREATED_PARTS = ("lost for good", "would be eligible", "would still lack data")
+TREATED_PARTS = ("fail what is not called treatable", "would be eligible", "would still lack data")
 
 
 def treat(found: Treatable) -> str:
@@ -29,8 +29,8 @@ def treat_explained(found: Treatable) -> str:
     """What can be treated, what would become of whom, and what that assumes."""
     return (
         f"Can be treated, says the protocol file: {listed(found.modifiable)}. Treated with success and screened again, {count(found.eligible)} would be "
-        f"eligible and {count(found.undetermined)} would still lack data; {count(found.for_good)} fail at least one criterion that no treatment changes. "
-        "That treatment always succeeds is assumed, not observed."
+        f"eligible and {count(found.undetermined)} would still lack data; {count(found.for_good)} fail at least one that it does not call so. "
+        "That treatment always succeeds is assumed, not observed; what can be treated is said in that file (modifiable = true)."
     )
 
 

@@ -1,14 +1,20 @@
-"""How a picture stands on the page: as tall as there is room, its own menu saves it, and pressing a part of it may be answered."""
+"""How a picture stands on the page: its own menu saves it, it may be as tall as there is room, and pressing a part of it may be answered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
-SAVED_PIXELS = 1200  # across: a picture is saved alike from any window
+from feasibility.ui.saving import menu_of_picture
+
+
+def put(figure: go.Figure, key: str, said: Sequence[str]) -> None:
+    """A picture as tall as it was made, with what is said above it for those who cannot see it."""
+    tall = int(figure.layout.height)
+    st.plotly_chart(figure, key=key, theme=None, height=tall, config=menu_of_picture(key.replace(" ", "-"), tall), alt=" ".join(said))
 
 
 def draw(figure: go.Figure, key: str, said: str, taken: int, pressed: Callable[[Any], None] | None = None) -> None:
@@ -19,11 +25,7 @@ def draw(figure: go.Figure, key: str, said: str, taken: int, pressed: Callable[[
     tall = int(figure.layout.height)
     figure.layout.height = None
     st.html(f"<style>.st-key-{key.replace(' ', '-')} {{ height: max({tall}px, calc(100vh - {taken}px)); }}</style>")
-    config = {
-        "displaylogo": False,
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"filename": key, "scale": 2, "width": SAVED_PIXELS, "height": tall},
-    }
+    config = menu_of_picture(key.replace(" ", "-"), tall)
     if pressed is None:
         st.plotly_chart(figure, key=key, theme=None, height="stretch", config=config, alt=said)
     else:

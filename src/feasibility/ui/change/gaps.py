@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from feasibility import figures_of_gaps, wording
+from feasibility.results import rounded
 from feasibility.results.gaps import gaps
-from feasibility.ui.change.drawing import put
+from feasibility.ui.change.chart import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 from feasibility.variables import builtin_catalogue
@@ -18,7 +19,8 @@ MOST_BARS = 14
 def section(session: Session) -> None:
     """Each gap by what it could add, and how the range of eligible would narrow if it were filled."""
     with st.spinner("Looking at what is missing"):
-        found = session.worked_out("gaps", lambda: gaps(session.workbench.screener, session.overview)).shown(session.rounding)
+        exact = session.worked_out("gaps", lambda: gaps(session.workbench.screener, session.overview))
+    found = rounded.gaps(session.rounding, exact, session.shown.tally)
     if not found.gaps:
         st.markdown(wording.NO_GAPS)
         return

@@ -10,6 +10,7 @@ import streamlit as st
 
 from feasibility import wording
 from feasibility.export import csv_text, workbook_bytes
+from feasibility.results import rounded
 from feasibility.results.near import MOST_SHOWN, Elsewhere, NearMisses, explain, near_counts, near_misses
 from feasibility.screening.explain import CriterionFound, explained
 from feasibility.ui.session import Session
@@ -31,7 +32,8 @@ EXPLAINED_AT_ONCE = 2_000
 def section(session: Session) -> None:
     """The counts by criterion; single patients only when asked for."""
     overview = session.overview
-    counts = near_counts(overview.losses, session.cohort.patients, overview.tally.ineligible).shown(session.rounding)
+    exact = near_counts(overview.losses, session.cohort.patients, overview.tally.ineligible)
+    counts = rounded.near_counts(session.rounding, exact, session.shown.tally)
     st.subheader(wording.NEAR_HEAD, anchor=False)
     st.markdown(f"**{wording.near_said(counts)}**, of {wording.patients(counts.patients)}.")
     counted, listed = st.columns([2, 5], gap="medium")
@@ -72,9 +74,9 @@ def _patients(session: Session) -> None:
     )
     said, as_text, as_workbook = st.columns([7, 1, 1], gap="small", vertical_alignment="center")
     said.caption(wording.plain(f"{wording.near_listed(found, elsewhere, chosen)} {wording.NEAR_ORDER}"))
-    csv, xlsx = wording.NEAR_SAVE
-    as_text.download_button(csv, saved.csv, "near-misses.csv", CSV, on_click="ignore", key="near csv", width="stretch")
-    as_workbook.download_button(xlsx, saved.xlsx, "near-misses.xlsx", XLSX, on_click="ignore", key="near xlsx", width="stretch")
+    (csv, xlsx), kept = wording.NEAR_SAVE, not session.may_save
+    as_text.download_button(csv, saved.csv, "near-misses.csv", CSV, on_click="ignore", key="near csv", width="stretch", disabled=kept)
+    as_workbook.download_button(xlsx, saved.xlsx, "near-misses.xlsx", XLSX, on_click="ignore", key="near xlsx", width="stretch", disabled=kept)
     place = next(iter(picked["selection"]["rows"]), None)
     if place is None:
         st.caption(wording.NEAR_CHOOSE)

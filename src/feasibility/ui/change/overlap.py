@@ -8,7 +8,7 @@ import streamlit as st
 
 from feasibility import figures_of_overlap, wording
 from feasibility.results import overlap, rounded
-from feasibility.ui.change.drawing import put
+from feasibility.ui.change.chart import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
@@ -25,7 +25,7 @@ def section(session: Session) -> None:
         st.info(wording.NOTHING_FAILED)
         return
     losses = sorted(overview.losses, key=lambda each: -each.share)
-    said = (wording.ATTRIBUTION_TITLE, wording.attribution_sentence(overview, losses))
+    said = (wording.ATTRIBUTION_TITLE, wording.attribution_sentence(overview, losses, session.rounding.unit))
     put(figures_of_overlap.attribution(losses, overview.tally, session.protocol, palette(), said), "what each costs", said)
     _together(session, [each.id for each in losses])
     _redundancy(session)
@@ -34,7 +34,7 @@ def section(session: Session) -> None:
 def _together(session: Session, ids: Sequence[str]) -> None:
     exact = session.overview
     found = session.worked_out("failed together", lambda: overlap.failed_together(exact.patterns, exact.order, MOST_SETS))
-    shown = rounded.failed_together(session.rounding, found)
+    shown = rounded.failed_together(session.rounding, found, session.shown.tally)
     named = {each for one in shown.sets for each in one.criteria}
     rows = [each for each in ids if each in named]
     said = (wording.TOGETHER_TITLE, wording.together_sentence(session.shown, shown, len(ids) - len(rows)))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from feasibility import wording
+from feasibility.ui import saving
 from feasibility.ui.change import gaps, misses, overlap, stages, target, treat
 from feasibility.ui.change.pairs import two_at_once
 from feasibility.ui.change.thresholds import thresholds
@@ -30,11 +31,10 @@ SECTIONS: dict[str, Callable[[Session], None]] = {
 
 def head(session: Session) -> None:
     """Who is eligible now, under what changes; each with its way back."""
-    overview, unit = session.shown, session.rounding.unit
-    rounded = f" &ensp; :gray[{wording.rounded_to(unit)}]" if unit else ""
+    overview = session.shown
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
         stands = f"**{wording.plain(wording.eligible_line(overview))}** &ensp; :gray[{wording.plain(wording.cohort_line(session.cohort))}]"
-        st.markdown(f"{stands}{rounded}", width="stretch")
+        st.markdown(f"{stands}{saving.state(session)}", width="stretch")
         st.button("Undo", key="undo", on_click=session.undo, disabled=not session.history, help=wording.UNDO_EXPLAINED)
     chips(session)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +11,7 @@ import streamlit as st
 from feasibility import figures_of_pairs as figures
 from feasibility import wording
 from feasibility.protocol import Protocol
+from feasibility.results import rounded
 from feasibility.results.curves import Curve
 from feasibility.results.pairs import Grid, grid
 from feasibility.scenario import Scenario, with_value
@@ -69,8 +69,7 @@ def _choice(session: Session, names: list[str], key: str, label: str) -> str:
 def _counted(session: Session, first: str, second: str) -> Grid:
     """A grid as it may be shown."""
     found = session.worked_out(("pair", first, second), lambda: grid(session.workbench, session.scenario, first, second))
-    rounding = session.rounding
-    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible)) if rounding.unit else found
+    return rounded.grid(session.rounding, found)
 
 
 def _values(found: Grid) -> tuple[float, float]:

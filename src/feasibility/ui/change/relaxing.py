@@ -16,7 +16,7 @@ from feasibility.results import relaxing, rounded
 from feasibility.results.relaxing import Allowance, Move, Reached
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.scenario import Refused, Scenario, value_of, with_value
-from feasibility.ui.change.drawing import put
+from feasibility.ui.change.chart import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 

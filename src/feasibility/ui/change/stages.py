@@ -12,7 +12,7 @@ from feasibility import figures_of_stages, wording
 from feasibility.results import rounded
 from feasibility.results.by_stage import ByStage, by_stage
 from feasibility.results.screening_order import ScreeningCost, Standing, cheapest, cost_of, standing
-from feasibility.ui.change.drawing import put
+from feasibility.ui.change.chart import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
@@ -45,6 +45,8 @@ def section(session: Session) -> None:
     best = session.worked_out(("cheapest", tuple(found.costs.tolist())), lambda: cheapest(found))
     with answer:
         _answer(session, cost_of(found, order), best, planned)
+        if said := wording.unseen_stages(session.protocol, found.unseen):
+            st.caption(wording.plain(said))
 
 
 def _answer(session: Session, exact: ScreeningCost, best: ScreeningCost | None, planned: Planned) -> None:

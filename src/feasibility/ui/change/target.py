@@ -13,7 +13,7 @@ from feasibility.results.dropping import Aim, Dropping
 from feasibility.results.target import usual_target
 from feasibility.scenario import Scenario, with_criterion_off
 from feasibility.ui.change import relaxing
-from feasibility.ui.change.drawing import put
+from feasibility.ui.change.chart import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 

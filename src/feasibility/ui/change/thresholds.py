@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 import streamlit as st
 
 from feasibility import figures_of_thresholds as figures
 from feasibility import wording
 from feasibility.parameters import Number
+from feasibility.results import rounded
 from feasibility.results.curves import Curve, curve, movable
 from feasibility.results.noise import noise
 from feasibility.scenario import with_value
@@ -58,8 +58,7 @@ def exact(session: Session, name: str) -> Curve:
 
 def counted(session: Session, name: str) -> Curve:
     """A curve as it may be shown."""
-    found, rounding = exact(session, name), session.rounding
-    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible)) if rounding.unit else found
+    return rounded.curve(session.rounding, exact(session, name))
 
 
 def all_counted(session: Session, names: Iterable[str], one: Callable[[Session, str], Curve] = counted) -> tuple[Curve, ...]:
@@ -93,7 +92,7 @@ def _tiles(session: Session, curves: Sequence[Curve], key: str) -> None:
     if moving:
         small = [each.thinned(FEW) for each in moving]
         draw(figures.multiples(small, palette()), key, wording.said_of_curves(session.shown, session.rounding.unit), ALL_TAKEN, _choose)
-    if level := wording.level([each for each in curves if _level(each)]):
+    if level := wording.level([each for each in curves if _level(each)], session.rounding.unit):
         st.caption(wording.plain(level))
 
 
@@ -138,11 +137,12 @@ def _noise(session: Session, name: str) -> None:
     found = session.worked_out("noise", lambda: {each.parameter.name: each for each in noise(session.workbench, session.scenario)}).get(name)
     if found is None or not found.beyond:
         return
+    shown = rounded.noise(session.rounding, found)
     number, words = st.columns([1, 5], vertical_alignment="center")
     with number:
-        st.metric("near the threshold", wording.noise_number(found, session.rounding), help=wording.NOISE_EXPLAINED)
+        st.metric("near the threshold", wording.noise_number(shown), help=wording.NOISE_EXPLAINED)
     with words:
-        st.markdown(wording.plain(wording.noise(found, session.quality.catalogue, session.rounding)))
+        st.markdown(wording.plain(wording.noise(shown, session.quality.catalogue)))
 
 
 def _look_at(stop: float) -> None:

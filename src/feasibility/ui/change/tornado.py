@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from feasibility import figures_of_tornado as figures
 from feasibility import wording
+from feasibility.results import rounded
 from feasibility.results import tornado as core
-from feasibility.results.disclosure import Rounding
 from feasibility.ui.change.chart import draw
 from feasibility.ui.change.thresholds import all_counted, exact, numbers
 from feasibility.ui.frame import palette
@@ -29,7 +27,7 @@ def tornado(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         everything = st.toggle(wording.ALL_BARS, key="change all bars", width="content")
         shown = [bar for group in core.Group for bar in [each for each in moving if each.group is group][: None if everything else AT_FIRST]]
-        st.caption(wording.fewer_bars(found, shown, len(found.bars) - len(moving)))
+        st.caption(wording.fewer_bars(found, shown, len(found.bars) - len(moving), session.rounding.unit))
     said = wording.said_of_tornado(session.shown, session.rounding.unit)
     draw(figures.bars(found, shown, session.protocol, wording.TORNADO_TITLE, said, palette()), "tornado", said, TAKEN)
 
@@ -39,12 +37,4 @@ def counted(session: Session) -> core.Tornado:
     curves = all_counted(session, numbers(session), exact)
     with st.spinner(wording.COUNTING_BARS, show_time=False):
         found = session.worked_out("tornado", lambda: core.tornado(session.workbench, session.scenario, curves))
-    return rounded(found, session.rounding) if session.rounding.unit else found
-
-
-def rounded(found: core.Tornado, rounding: Rounding) -> core.Tornado:
-    def end(each: core.End) -> core.End:
-        return replace(each, eligible=rounding.count(each.eligible), possible=rounding.count(each.possible))
-
-    bars = tuple(replace(bar, base=end(bar.base), ends=tuple(map(end, bar.ends))) for bar in found.bars)
-    return replace(found, base=end(found.base), bars=bars)
+    return rounded.tornado(session.rounding, found)

@@ -6,20 +6,23 @@ import pandas as pd
 import streamlit as st
 
 from feasibility import figures_of_treatment, wording
+from feasibility.results import rounded
 from feasibility.results.treatable import treatable
+from feasibility.ui.change.chart import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
 
 def treat(session: Session) -> None:
-    """The ineligible apart: lost for good, and those who could be treated and screened again, by what they fail."""
+    """The ineligible apart: those who fail what is not called treatable, and those who could be treated and screened again, by what they fail."""
     overview = session.overview
-    found = session.worked_out("treatable", lambda: treatable(overview.patterns, overview.order, session.protocol)).shown(session.rounding)
+    exact = session.worked_out("treatable", lambda: treatable(overview.patterns, overview.order, session.protocol))
+    found = rounded.treatable(session.rounding, exact, session.shown.tally)
     st.subheader(wording.TREAT_HEAD, anchor=False)
     st.markdown(wording.treat(found))
     if not found.treatable:
         return
-    st.plotly_chart(figures_of_treatment.treated(found, palette()), key="treated", theme=None, config={"displayModeBar": False})
+    put(figures_of_treatment.treated(found, palette()), "treated", [wording.treat_explained(found)])
     st.caption(wording.plain(wording.treat_explained(found)))
     st.dataframe(
         pd.DataFrame([wording.set_row(each, session.protocol) for each in found.sets], columns=list(wording.SET_ROW)),
