@@ -10,7 +10,7 @@ from feasibility.wording.numbers import count, listed, patients, percent
 TREAT_HEAD = "Treat and rescreen"
 NONE_TREATABLE = "No criterion that counts is said in the protocol file to be treatable (modifiable)."
 NOBODY_TO_TREAT = "Nobody is ineligible: there is nobody to treat and screen again."
-SET_ROW = ("Fail only", "Patients", "Would be eligible", "Would still lack data")
+SET_ROW = ("Fail these and no others", "Patients", "Would be eligible", "Would still lack data")
 TREATED_PARTS = ("fail what is not called treatable", "would be eligible", "would still lack data")
 
 
