@@ -7,7 +7,8 @@ Diseases, "eGFR equations for adults", checked against the R packages nephro and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -19,14 +20,66 @@ ADULT_YEARS = 18.0
 RACE_FACTOR_2009 = 1.159
 RACE_FACTOR_2012 = 1.08
 
-_FEMALE_CREATININE, _MALE_CREATININE = 0.7, 0.9  # κ, mg/dL: where the slope changes
-_CYSTATIN = 0.8  # mg/L, the same for both sexes
 _LEAST = 1e-6  # stands in for a concentration of 0 or less, which has no logarithm
+
+
+@dataclass(frozen=True)
+class Term:
+    """What one concentration does to the logarithm of the rate: one slope below a knot κ, another above; κ and the one below by sex, female first."""
+
+    knot: tuple[float, float]
+    below: tuple[float, float]
+    above: float
+
+    def log(self, values: Floats, female: Bools) -> Floats:
+        """What it adds to the logarithm of the rate."""
+        over = self._over(values, female)
+        return self._slope(over, female) * over
+
+    def change(self, values: Floats, female: Bools, times: float) -> Floats:
+        """What the logarithm of the rate changes by when the concentration is multiplied: by ``times``, above 0."""
+        before = self._over(values, female)
+        after = before + math.log(times)
+        return self._slope(after, female) * after - self._slope(before, female) * before
+
+    def mean_square(self, values: Floats, female: Bools, among: Bools) -> float:
+        """The mean of the squares of the slopes at the values of those ``among`` whom it is asked; 0 of nobody."""
+        women = among & female
+        parts = zip(self.knot, self.below, (women, among & ~female), strict=True)
+        counted = [(below, int(np.count_nonzero(who)), int(np.count_nonzero(who & (values > knot)))) for knot, below, who in parts]
+        squares = sum(above * self.above**2 + (people - above) * below**2 for below, people, above in counted)
+        return squares / max(sum(people for _, people, _ in counted), 1)
+
+    def _over(self, values: Floats, female: Bools) -> Floats:
+        over: Floats = np.log(values) - _by_sex(female, (np.log(self.knot[0]), np.log(self.knot[1])))
+        return over
+
+    def _slope(self, over: Floats, female: Bools) -> Floats:
+        slope: Floats = np.where(over > 0, self.above, _by_sex(female, self.below))
+        return slope
+
+
+def _by_sex(female: Bools, either: tuple[float, float]) -> Floats | float:
+    return either[0] if either[0] == either[1] else np.where(female, *either)
+
+
+def _creatinine(female_below: float, male_below: float, above: float) -> Term:
+    return Term((0.7, 0.9), (female_below, male_below), above)
+
+
+def _cystatin(below: float, above: float) -> Term:
+    return Term((0.8, 0.8), (below, below), above)
+
+
+_CREATININE_2021, _CREATININE_2009 = _creatinine(-0.241, -0.302, -1.200), _creatinine(-0.329, -0.411, -1.209)
+_CYSTATIN_2012 = _cystatin(-0.499, -1.328)
+_COMBINED_2012 = _creatinine(-0.248, -0.207, -0.601), _cystatin(-0.375, -0.711)
+_COMBINED_2021 = _creatinine(-0.219, -0.144, -0.544), _cystatin(-0.323, -0.778)
 
 
 def ckd_epi_2021_creatinine(creatinine: Floats, age: Floats, female: Bools) -> Floats:
     """142 · min(Scr/κ, 1)^α · max(Scr/κ, 1)^−1.200 · 0.9938^age · 1.012 [female]; κ 0.7 F, 0.9 M; α −0.241 F, −0.302 M (Inker 2021; NIDDK)."""
-    return _scaled(142.0, _creatinine_log(creatinine, female, -0.241, -0.302, -1.200) + age * np.log(0.9938), female, 1.012)
+    return _scaled(142.0, _CREATININE_2021.log(creatinine, female) + age * np.log(0.9938), female, 1.012)
 
 
 def ckd_epi_2009_creatinine(creatinine: Floats, age: Floats, female: Bools) -> Floats:
@@ -34,7 +87,7 @@ def ckd_epi_2009_creatinine(creatinine: Floats, age: Floats, female: Bools) -> F
 
     Without the race term, as laboratories outside North America report it; :data:`RACE_FACTOR_2009` times the result is the equation with it.
     """
-    return _scaled(141.0, _creatinine_log(creatinine, female, -0.329, -0.411, -1.209) + age * np.log(0.993), female, 1.018)
+    return _scaled(141.0, _CREATININE_2009.log(creatinine, female) + age * np.log(0.993), female, 1.018)
 
 
 def ckd_epi_2009_creatinine_with_race(creatinine: Floats, age: Floats, female: Bools, black: Bools) -> Floats:
@@ -44,7 +97,7 @@ def ckd_epi_2009_creatinine_with_race(creatinine: Floats, age: Floats, female: B
 
 def ckd_epi_2012_cystatin(cystatin: Floats, age: Floats, female: Bools) -> Floats:
     """133 · min(Scys/0.8, 1)^−0.499 · max(Scys/0.8, 1)^−1.328 · 0.996^age · 0.932 [female] (Inker 2012; NIDDK; nephro)."""
-    return _scaled(133.0, _cystatin_log(cystatin, -0.499, -1.328) + age * np.log(0.996), female, 0.932)
+    return _scaled(133.0, _CYSTATIN_2012.log(cystatin, female) + age * np.log(0.996), female, 0.932)
 
 
 def ckd_epi_2012_combined(creatinine: Floats, cystatin: Floats, age: Floats, female: Bools) -> Floats:
@@ -52,7 +105,7 @@ def ckd_epi_2012_combined(creatinine: Floats, cystatin: Floats, age: Floats, fem
 
     κ 0.7 F, 0.9 M; α −0.248 F, −0.207 M (Inker 2012; nephro). Without the race term; :data:`RACE_FACTOR_2012` times the result is the equation with it.
     """
-    log = _creatinine_log(creatinine, female, -0.248, -0.207, -0.601) + _cystatin_log(cystatin, -0.375, -0.711)
+    log = _COMBINED_2012[0].log(creatinine, female) + _COMBINED_2012[1].log(cystatin, female)
     return _scaled(135.0, log + age * np.log(0.995), female, 0.969)
 
 
@@ -66,27 +119,47 @@ def ckd_epi_2021_combined(creatinine: Floats, cystatin: Floats, age: Floats, fem
 
     κ 0.7 F, 0.9 M; α −0.219 F, −0.144 M (Inker 2021; NIDDK; nephro).
     """
-    log = _creatinine_log(creatinine, female, -0.219, -0.144, -0.544) + _cystatin_log(cystatin, -0.323, -0.778)
+    log = _COMBINED_2021[0].log(creatinine, female) + _COMBINED_2021[1].log(cystatin, female)
     return _scaled(135.0, log + age * np.log(0.9961), female, 0.963)
 
 
 @dataclass(frozen=True)
 class Equation:
-    """One of the equations. ``function`` takes creatinine, cystatin C, age and female, and looks only at those it needs."""
+    """One of the equations. ``function`` takes creatinine, cystatin C, age and female, and looks only at those it needs.
+
+    ``terms``: by the variable of each concentration it needs what that does to the rate, whatever the age and the other concentration.
+    """
 
     label: str
-    needs_creatinine: bool
-    needs_cystatin: bool
+    terms: Mapping[str, Term]
     function: Callable[[Floats, Floats, Floats, Bools], Floats]
+
+    @property
+    def needs_creatinine(self) -> bool:
+        return "creatinine" in self.terms
+
+    @property
+    def needs_cystatin(self) -> bool:
+        return "cystatin_c" in self.terms
+
+
+def _both(creatinine: Term, cystatin: Term) -> Mapping[str, Term]:
+    return {"creatinine": creatinine, "cystatin_c": cystatin}
 
 
 EQUATIONS = MappingProxyType(
     {
-        "2021_cr": Equation("CKD-EPI 2021, creatinine", True, False, lambda cr, cys, age, female: ckd_epi_2021_creatinine(cr, age, female)),
-        "2009_cr": Equation("CKD-EPI 2009, creatinine, no race term", True, False, lambda cr, cys, age, female: ckd_epi_2009_creatinine(cr, age, female)),
-        "2012_cys": Equation("CKD-EPI 2012, cystatin C", False, True, lambda cr, cys, age, female: ckd_epi_2012_cystatin(cys, age, female)),
-        "2012_cr_cys": Equation("CKD-EPI 2012, creatinine and cystatin C, no race term", True, True, ckd_epi_2012_combined),
-        "2021_cr_cys": Equation("CKD-EPI 2021, creatinine and cystatin C", True, True, ckd_epi_2021_combined),
+        "2021_cr": Equation(
+            "CKD-EPI 2021, creatinine", {"creatinine": _CREATININE_2021}, lambda cr, cys, age, female: ckd_epi_2021_creatinine(cr, age, female)
+        ),
+        "2009_cr": Equation(
+            "CKD-EPI 2009, creatinine, no race term", {"creatinine": _CREATININE_2009}, lambda cr, cys, age, female: ckd_epi_2009_creatinine(cr, age, female)
+        ),
+        "2012_cys": Equation(
+            "CKD-EPI 2012, cystatin C", {"cystatin_c": _CYSTATIN_2012}, lambda cr, cys, age, female: ckd_epi_2012_cystatin(cys, age, female)
+        ),
+        "2012_cr_cys": Equation("CKD-EPI 2012, creatinine and cystatin C, no race term", _both(*_COMBINED_2012), ckd_epi_2012_combined),
+        "2021_cr_cys": Equation("CKD-EPI 2021, creatinine and cystatin C", _both(*_COMBINED_2021), ckd_epi_2021_combined),
     }
 )
 
@@ -128,6 +201,12 @@ def interval(equation: str, creatinine: Intervals | None, cystatin: Intervals | 
     return Intervals(lower, upper)
 
 
+def female(sex: Intervals) -> Bools:
+    """Who is female, or may be: ``sex`` as :func:`interval` takes it."""
+    may_be: Bools = sex.lo < 0.5
+    return may_be
+
+
 def _open(given: Intervals) -> Bools:
     return np.zeros(len(given), np.bool_) if given.exact else given.lo != given.hi
 
@@ -135,7 +214,7 @@ def _open(given: Intervals) -> Bools:
 def _rate(equation: Equation, creatinine: Floats, cystatin: Floats, age: Floats, sex: Intervals, hull: Callable[[Floats, Floats], Floats]) -> Floats:
     """The rate at these values: of the patient's sex, or the hull of both where it is not known."""
     creatinine, cystatin = np.maximum(creatinine, _LEAST), np.maximum(cystatin, _LEAST)
-    rate = equation.function(creatinine, cystatin, age, sex.lo < 0.5)
+    rate = equation.function(creatinine, cystatin, age, female(sex))
     rows = np.flatnonzero((sex.lo < 0.5) & (sex.hi > 0.5))
     if len(rows):
         male = equation.function(creatinine[rows], cystatin[rows], age[rows], np.zeros(len(rows), np.bool_))
@@ -146,16 +225,3 @@ def _rate(equation: Equation, creatinine: Floats, cystatin: Floats, age: Floats,
 def _scaled(constant: float, log: Floats, female: Bools, female_factor: float) -> Floats:
     by_sex: Floats = np.where(female, constant * female_factor, constant)
     return by_sex * np.exp(log)
-
-
-def _creatinine_log(creatinine: Floats, female: Bools, female_below: float, male_below: float, above: float) -> Floats:
-    """The logarithm of the creatinine terms: one slope below κ, another above, by sex."""
-    log: Floats = np.log(creatinine) - np.where(female, np.log(_FEMALE_CREATININE), np.log(_MALE_CREATININE))
-    slope: Floats = np.where(log > 0, above, np.where(female, female_below, male_below))
-    return slope * log
-
-
-def _cystatin_log(cystatin: Floats, below: float, above: float) -> Floats:
-    log: Floats = np.log(cystatin) - np.log(_CYSTATIN)
-    slope: Floats = np.where(log > 0, above, below)
-    return slope * log

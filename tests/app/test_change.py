@@ -17,7 +17,7 @@ from feasibility.results.curves import curve, curves
 from feasibility.results.noise import noise
 from feasibility.results.pairs import grid
 from feasibility.results.tornado import Group, tornado
-from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
+from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_reading, with_value
 from feasibility.ui.change import thresholds
 from feasibility.ui.session import Session
 
@@ -125,10 +125,25 @@ def test_the_noise_about_a_threshold_is_said_with_where_its_size_is_from(app: Ap
     turn_to(app, "Thresholds")
     app.selectbox(key="change threshold").set_value("I4.protein_min").run()
     held = session(app)
-    found = next(each for each in noise(held.workbench, AS_WRITTEN) if each.parameter.name == "I4.protein_min")
+    found = noise(held.workbench, AS_WRITTEN, "I4.protein_min")
+    assert found is not None
     assert app.metric[0].value == f"{found.near} of {found.beyond}"
     assert any(f"about {found.again:.0f} would be expected to pass again" in each.value and "from memory: confirm" in each.value for each in app.markdown)
     app.selectbox(key="change threshold").set_value("I1.age_min").run()
+    assert not app.metric
+
+
+def test_the_noise_about_an_estimate_is_said_to_be_that_of_what_is_measured(app: AppTest) -> None:
+    turn_to(app, "Thresholds")
+    app.selectbox(key="change threshold").set_value("I5.egfr_min").run()
+    found = noise(session(app).workbench, AS_WRITTEN, "I5.egfr_min")
+    assert found is not None
+    assert app.metric[0].value == f"{found.near} of {found.beyond}"
+    (said,) = (each.value for each in app.markdown if "measured again" in each.value)
+    assert "Serum creatinine varies within a person by 6 % (from memory: confirm before citing); the estimate is computed from it" in said
+    session(app).propose(with_reading, "I5", "2021-cr-cys")
+    app.run()
+    assert not app.exception
     assert not app.metric
 
 

@@ -5,24 +5,33 @@ which each person has a true level, between persons spread around the mean of th
 value x, the logarithm of the next is normal around m + r (ln x − m) with variance s² (1 + r), where m is the cohort's mean of logarithms, v their
 variance, s the spread within a person (√ln(1 + CV²)) and r = 1 − s²/v, no less than 0, the reliability of one measurement (Davis, American
 Journal of Epidemiology 1976; 104: 493).
+
+An estimate (eGFR) is computed from measured concentrations; age and sex stay as they are. Its s is each patient's own: what one spread of the
+concentration, towards the threshold, changes the logarithm of the estimate by under the equation; of two concentrations, taken to vary independently,
+both changes in quadrature. In r stands the mean of s² over all patients, by the slope of the equation at each measured value.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from feasibility.logic import Floats, Intervals
+from feasibility.kidney import EQUATIONS, Term, female
+from feasibility.logic import Bools, Floats, Intervals
 from feasibility.parameters import Direction, Number
+from feasibility.protocol import Role
 from feasibility.results.accounting import eligible_patients
-from feasibility.results.curves import movable
 from feasibility.results.overview import Counted, Workbench
 from feasibility.rules.bounds import bound
-from feasibility.rules.nodes import Pick
+from feasibility.rules.nodes import Egfr, Pick, Statistic
 from feasibility.scenario import Scenario, value_of
+from feasibility.screening.evaluate import Evaluator
+from feasibility.screening.moving import moved_by
+from feasibility.screening.screen import Screener
 from feasibility.variables import WithinPerson
 
 
@@ -30,19 +39,20 @@ from feasibility.variables import WithinPerson
 class Noise:
     """The eligible about one threshold.
 
-    Of ``eligible`` patients ``beyond`` have an exactly known value on the passing side of ``threshold`` (the others pass otherwise, or by a value known in
-    part): the denominator of both figures. ``near`` of them lie within one within-person CV of it, between threshold/exp(s) and threshold × exp(s).
-    ``again`` would be expected to lie on the passing side if measured once more. ``reliability``: 1 if persons differ and measurements do not; 0 if all
-    that is seen may be noise.
+    ``measured``: what is measured of the quantity the rule compares, with how that varies within a person: the quantity itself, or if ``computed`` the
+    concentrations it is estimated from. Of ``eligible`` patients ``beyond`` have an exactly known value on the passing side of ``threshold`` (the others
+    pass otherwise, or by a value known in part): the denominator of both figures. ``near`` of them lie no farther from it than one spread within a
+    person: a measured value that many times as large or as small would reach the threshold. ``again`` would be expected to lie on the passing side if
+    measured once more. ``reliability``: 1 if persons differ and measurements do not; 0 if all that is seen may be noise.
 
     The value is that which the rule compares. Where it is a statistic of several measurements (the lowest of two), it is taken for a single one, which
     makes too much of the noise of a mean and leaves aside that the lowest of two is selected already.
     """
 
     parameter: Number
-    variable: str
+    measured: Mapping[str, WithinPerson]
+    computed: bool
     threshold: float
-    within_person: WithinPerson
     eligible: int
     beyond: int
     near: int
@@ -50,48 +60,132 @@ class Noise:
     reliability: float
 
 
-def noise(workbench: Workbench, scenario: Scenario) -> tuple[Noise, ...]:
-    """The noise about every threshold in use of a quantity whose within-person variation the catalogue gives, in the order of the protocol.
+def noise(workbench: Workbench, scenario: Scenario, parameter: str) -> Noise | None:
+    """The noise about one threshold, of a number.
 
-    Thresholds without a direction, lifted ones, and those of quantities computed from others (eGFR) are left out.
+    None where there is nothing to be said of it: it moves nothing that counts, is lifted or has no direction, or the catalogue does not give for
+    everything that is measured of its quantity how it varies within a person.
     """
-    counted = workbench.counted(scenario)
-    return tuple(_of_thresholds(workbench, counted))
+    number, threshold = workbench.protocol.parameters[parameter], value_of(workbench.protocol, scenario, parameter)
+    assert isinstance(number, Number)
+    assert isinstance(threshold, (int, float))
+    if number.loosens is None or not 0 < threshold < math.inf:
+        return None
+    counted, everybody = workbench.counted(scenario), workbench.screener.aside()
+    limit = next(_limits(everybody, counted, parameter), None)
+    measured = {} if limit is None else _measured(everybody, limit.quantity)
+    if limit is None or not measured:
+        return None
+
+    values, spread = everybody.evaluator.quantity(limit.quantity, {}), _Spread(everybody.evaluator, limit.quantity, measured)
+    known = _known(values)
+    logs = np.log(values.lo[known])
+    mean, variance = (float(logs.mean()), float(logs.var())) if len(logs) else (0.0, 0.0)
+    reliability = max(0.0, 1 - spread.mean_square(known) / variance) if variance else 0.0
+
+    above = number.loosens is Direction.DOWN
+    eligible = eligible_patients(counted.patterns, counted.order)
+    beyond = np.flatnonzero(eligible & known & limit.passed(values.lo, threshold, above))
+    own = np.log(values.lo[beyond])
+    towards = spread.towards(beyond, above)
+    expected = mean + reliability * (own - mean) - math.log(threshold)
+    again = _below((expected if above else -expected) / (towards * math.sqrt(1 + reliability)))
+    near = np.abs(own - math.log(threshold)) <= towards
+    return Noise(
+        number,
+        measured,
+        isinstance(limit.quantity, Egfr),
+        threshold,
+        int(np.count_nonzero(eligible)),
+        len(beyond),
+        int(np.count_nonzero(near)),
+        float(again.sum()),
+        reliability,
+    )
 
 
-def _of_thresholds(workbench: Workbench, counted: Counted) -> Iterator[Noise]:
-    protocol, scenario, everybody = workbench.protocol, counted.screening.scenario, workbench.screener.aside()
-    eligible = np.flatnonzero(eligible_patients(counted.patterns, counted.order))
-    for name, criteria in movable(workbench, counted).items():
-        parameter, threshold = protocol.parameters[name], value_of(protocol, scenario, name)
-        assert isinstance(parameter, Number)
-        assert isinstance(threshold, (int, float))
-        limbs = (limb for each in criteria for limb in everybody.asked(protocol, scenario, each, name).limbs)
-        bounds = (found for limb in limbs if (found := bound(limb.stands, name)) is not None)
-        quantity = next((found.quantity for found in bounds if isinstance(found.quantity, Pick)), None)
-        within = None if quantity is None else everybody.catalogue[quantity.variable].within_person
-        if quantity is None or within is None or parameter.loosens is None or not math.isfinite(threshold) or threshold <= 0:
-            continue
-        values = everybody.evaluator.quantity(quantity, {})
-        logs = _known_logs(values)
-        mean, spread = (float(logs.mean()), float(logs.var())) if len(logs) else (0.0, 0.0)
-        reliability = max(0.0, 1 - within.log_spread**2 / spread) if spread else 0.0
-        above = parameter.loosens is Direction.DOWN
-        own = _known_logs(values.take(eligible)) - math.log(threshold)
-        beyond = own[own >= 0] if above else own[own <= 0]
-        expected = mean - math.log(threshold) + reliability * (beyond + math.log(threshold) - mean)
-        standard = (expected if above else -expected) / (within.log_spread * math.sqrt(1 + reliability))
-        near = int(np.count_nonzero(np.abs(beyond) <= within.log_spread))
-        yield Noise(parameter, quantity.variable, threshold, within, len(eligible), len(beyond), near, _chance(standard), reliability)
+@dataclass(frozen=True)
+class _Limit:
+    """A quantity of the patient's that is compared with the threshold; ``met``: it passes where it is equal."""
+
+    quantity: Pick | Egfr
+    met: bool
+
+    def passed(self, values: Floats, threshold: float, above: bool) -> Bools:
+        if above:
+            return values >= threshold if self.met else values > threshold
+        return values <= threshold if self.met else values < threshold
 
 
-def _known_logs(values: Intervals) -> Floats:
-    """The logarithms of the values that are exactly known and above 0."""
-    known: Floats = np.log(values.lo[(values.lo == values.hi) & (values.lo > 0) & np.isfinite(values.lo)])
-    return known
+def _limits(screener: Screener, counted: Counted, parameter: str) -> Iterator[_Limit]:
+    """What the threshold limits in the criteria that count."""
+    screening = counted.screening
+    for criterion in moved_by(screener, screening, parameter):
+        asked = screener.asked(screening.protocol, screening.scenario, criterion, parameter)
+        for limb in asked.limbs if criterion in counted.order else ():
+            found = bound(limb.stands, parameter)
+            if found is not None and isinstance(found.quantity, (Pick, Egfr)):
+                yield _Limit(found.quantity, (found.operator in (">=", "<=")) == (asked.role is Role.INCLUSION))
 
 
-def _chance(standard: Floats) -> float:
-    """The sum of the chances that a standard normal lies below these; values of laboratories are rounded, so that few are distinct."""
-    distinct, patients = np.unique(standard, return_counts=True)
-    return float(sum(number * (1 + math.erf(each / math.sqrt(2))) / 2 for each, number in zip(distinct.tolist(), patients.tolist(), strict=True)))
+def _measured(screener: Screener, quantity: Pick | Egfr) -> Mapping[str, WithinPerson]:
+    """How what is measured of a quantity varies within a person; empty where the catalogue does not give it for all of that."""
+    names = _terms(quantity) if isinstance(quantity, Egfr) else (quantity.variable,)
+    given = {name: within for name in names if (within := screener.catalogue[name].within_person) is not None}
+    return given if len(given) == len(names) else {}
+
+
+@dataclass(frozen=True, eq=False)
+class _Spread:
+    """How far the logarithm of a quantity spreads within a person, by what is measured of it."""
+
+    evaluator: Evaluator
+    quantity: Pick | Egfr
+    measured: Mapping[str, WithinPerson]
+
+    def mean_square(self, among: Bools) -> float:
+        """The mean of its square over some of the patients."""
+        match self.quantity:
+            case Pick(variable=name):
+                return self.measured[name].log_spread ** 2
+            case Egfr() as estimate:
+                squares = {name: term.mean_square(self._values(name), self._female, among) for name, term in _terms(estimate).items()}
+                return sum(self.measured[name].log_spread ** 2 * square for name, square in squares.items())
+
+    def towards(self, patients: NDArray[np.intp], above: bool) -> Floats:
+        """Of each of some patients, by row: of those who lie ``above`` the threshold downwards, of the others upwards."""
+        match self.quantity:
+            case Pick(variable=name):
+                return np.full(len(patients), self.measured[name].log_spread)
+            case Egfr() as estimate:
+                # An estimate falls as a concentration rises.
+                times = {name: math.exp(within.log_spread if above else -within.log_spread) for name, within in self.measured.items()}
+                female = self._female[patients]
+                changes = [term.change(self._values(name)[patients], female, times[name]) for name, term in _terms(estimate).items()]
+                return np.sqrt(sum(change**2 for change in changes)) if len(changes) > 1 else np.abs(changes[0])
+
+    @property
+    def _female(self) -> Bools:
+        return female(self.evaluator.quantity(Pick(Statistic.LATEST, "sex"), {}))
+
+    def _values(self, concentration: str) -> Floats:
+        return self.evaluator.quantity(Pick(Statistic.LATEST, concentration, self.quantity.window), {}).lo
+
+
+def _terms(estimate: Egfr) -> Mapping[str, Term]:
+    assert isinstance(estimate.equation, str)
+    return EQUATIONS[estimate.equation].terms
+
+
+def _known(values: Intervals) -> Bools:
+    """Whose values are exactly known and above 0."""
+    known: Bools = (values.lo > 0) & (values.lo < np.inf)
+    return known if values.exact else known & (values.lo == values.hi)
+
+
+def _below(standard: Floats) -> Floats:
+    """The chance that a standard normal lies below each of these, to 10⁻⁷ (Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.17)."""
+    t = 1 / (1 + 0.2316419 * np.abs(standard))
+    beyond = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+    beyond *= np.exp(-(standard**2) / 2) / math.sqrt(2 * math.pi)
+    return np.where(standard < 0, beyond, 1 - beyond)

@@ -31,7 +31,8 @@ STOP_SHOWN = "Value to look at"
 ARE_HERE_ALREADY = "The scenario stands at this value."
 NOISE_EXPLAINED = (
     "Eligible within one within-person variation of the threshold. Who would pass again reckons with regression to the mean: a next value is expected "
-    "nearer to the mean of all patients. A value is taken for a single measurement, also where the rule takes the lowest of several."
+    "nearer to the mean of all patients. A value is taken for a single measurement, also where the rule takes the lowest of several. An estimate (eGFR) "
+    "varies by as much as its equation makes of the variation of what is measured."
 )
 TORNADO_TITLE = "What moves the number eligible, one change at a time"
 GROUPS = {Group.REMOVED: "Criterion off", Group.RANGE: "Number to either end of its range", Group.READING: "Read another way"}
@@ -280,16 +281,25 @@ def noise_number(found: Noise) -> str:
 
 def noise(found: Noise, catalogue: Catalogue) -> str:
     """How many eligible lie near the threshold, how many would pass again, and where the variation within a person is from."""
-    within = found.within_person
-    source = within.source if within.verified else f"{within.source}: confirm before citing"
     known = f", {count(found.beyond)} pass by an exactly known value; of these" if found.beyond != found.eligible else ","
     of = f"Of {several(found.eligible, 'eligible patient')}{known}"
     verb = "is" if found.near == 1 else "are"
     return (
-        f"{of} {count(found.near)} {verb} within one within-person variation of the threshold ({worded(found.parameter, found.threshold)}); "
-        f"measured again, about {count(round(found.again))} would be expected to pass again. "
-        f"{catalogue[found.variable].label} varies within a person by {rate(within.cv)} ({source})."
+        f"{of} {count(found.near)} {verb} within one within-person variation of the threshold where the scenario has it "
+        f"({worded(found.parameter, found.threshold)}); if all {count(found.beyond)} were measured again, about {count(round(found.again))} would be expected "
+        f"to pass again. {_varying(found, catalogue)}"
     )
+
+
+def _varying(found: Noise, catalogue: Catalogue) -> str:
+    """``Serum creatinine varies within a person by 6 % (from memory: confirm before citing).``; of an estimate, how that goes into it."""
+    sources = {name: each.source if each.verified else f"{each.source}: confirm before citing" for name, each in found.measured.items()}
+    said = listed(f"{catalogue[name].label} varies within a person by {rate(each.cv)} ({sources[name]})" for name, each in found.measured.items())
+    if not found.computed:
+        return f"{said}."
+    if len(found.measured) == 1:
+        return f"{said}; the estimate is computed from it, all else of the patient as it is."
+    return f"{said}; the estimate is computed from these, taken to vary independently, all else of the patient as it is."
 
 
 def _sentences(*parts: str) -> str:

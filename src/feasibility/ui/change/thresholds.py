@@ -134,7 +134,7 @@ def _large(session: Session, name: str) -> None:
 
 def _noise(session: Session, name: str) -> None:
     """How sure the eligible about this threshold are, where the catalogue knows how its quantity varies in a person."""
-    found = session.worked_out("noise", lambda: {each.parameter.name: each for each in noise(session.workbench, session.scenario)}).get(name)
+    found = session.worked_out(("noise", name), lambda: noise(session.workbench, session.scenario, name))
     if found is None or not found.beyond:
         return
     shown = rounded.noise(session.rounding, found)
