@@ -137,16 +137,17 @@ def loosening(curve: Curve) -> str:
     return {Direction.UP: "looser →", Direction.DOWN: "← looser", None: ""}[curve.loosens]
 
 
-def per_unit(curve: Curve, place: int) -> str:
-    """``moving on to 4.2 gains 12 patients per mmol/L``; nothing at the last stop, or beside no limit."""
-    gained = curve.gained_per_unit[place]
-    if gained is None:
+def onwards(curve: Curve, place: int) -> str:
+    """``down to 500 mg/g: +5``, ``to 19 mL/min: +3, 3 per mL/min``: what the next move gains, counted where it leads; nothing at the last stop."""
+    move = curve.onwards[place]
+    if move is None:
         return ""
-    onwards = {Direction.UP: "loosening on from here", Direction.DOWN: "loosening on from here", None: "going up from here"}[curve.loosens]
-    what = "halving" if curve.per == "doubling" and curve.loosens is Direction.DOWN else curve.per
+    way = ("down " if move.stop < curve.stops[place] else "up ") if curve.by_ratio else ""
+    said = f"{way}to {worded(curve.parameter, move.stop)}: {signed(move.gained)}"
+    if curve.by_ratio or not move.gained or not curve.parameter.unit or move.per_unit is None:
+        return said
     unit = curve.parameter.unit.removesuffix("s") if curve.parameter.unit in WINDOW_UNITS else curve.parameter.unit
-    amount = f"{abs(gained):,.0f}" if abs(gained) >= 100 else f"{abs(gained):.3g}"
-    return f"{onwards}: {'−' if gained < 0 else '+' if gained else ''}{amount} eligible per {unit or 'unit' if what == 'unit' else what}"
+    return f"{said}, {'−' if move.gained < 0 else ''}{abs(move.per_unit):,.3g} per {unit}"
 
 
 def stop_of_curve(curve: Curve, place: int) -> str:
@@ -161,7 +162,7 @@ def stop_of_curve(curve: Curve, place: int) -> str:
     ]
     if possible != eligible:
         lines.append(f"{count(possible)} eligible or undetermined; with both, {percent_range(curve.honest_band[0][place], curve.honest_band[1][place])}")
-    return "<br>".join(filter(None, (*lines, per_unit(curve, place))))
+    return "<br>".join(filter(None, (*lines, onwards(curve, place))))
 
 
 def take_stop(curve: Curve, place: int) -> str:
