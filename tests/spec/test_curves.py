@@ -7,7 +7,7 @@ import math
 import pytest
 from oracle.both import protocol_of
 from oracle.patients import Patient, patient
-from spec.tables import by_name, rows
+from spec.tables import rows
 from spec.test_count_tables import THREE, people, workbench
 
 from feasibility import wording
