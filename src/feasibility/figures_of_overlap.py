@@ -29,10 +29,9 @@ def attribution(losses: Sequence[Loss], tally: Tally, protocol: Protocol, palett
     values = list(zip(*((each.fails, each.only_fail, each.share) for each in losses), strict=True))
     texts = list(zip(*(wording.loss_texts(each, tally.patients, tally.ineligible) for each in losses), strict=True))
     hovers = list(zip(*(wording.loss_hovers(each, label) for each, label in zip(losses, labels, strict=True)), strict=True))
-    panels = _panels([max(each) for each in values], [max(map(len, each)) for each in texts])
-    heads = [
-        _head(left, f"<b>{head}</b>", explained, palette) for (left, _, _), (head, explained) in zip(panels, wording.loss_panels(tally), strict=True)
-    ]
+    named = wording.loss_panels(tally)
+    panels = _panels([max(each) for each in values], [max(map(len, each)) for each in texts], [len(head) for head, _ in named])
+    heads = [_head(left, f"<b>{head}</b>", explained, palette) for (left, _, _), (head, explained) in zip(panels, named, strict=True)]
     axes = ["xaxis", "xaxis2", "xaxis3"]
     figure = go.Figure(
         layout=_layout(palette, MARGIN + above + HEAD_PIXELS + ROW_PIXELS * len(losses) + MARGIN, above, [*heads, *words])
@@ -112,17 +111,28 @@ def together(found: FailedTogether, rows: Sequence[str], protocol: Protocol, pal
     return figure
 
 
-def _panels(most: Sequence[float], characters: Sequence[int]) -> list[tuple[float, float, float]]:
-    """For each panel where it begins and ends and the value at its end, so that a patient is as long in every one of them."""
+def _panels(most: Sequence[float], characters: Sequence[int], heads: Sequence[int]) -> list[tuple[float, float, float]]:
+    """For each panel where it begins and ends and the value at its end, so that a patient is as long in every one of them.
+
+    ``characters`` stand beside its longest bar, of ``most`` patients; it is no narrower than its head.
+    """
     written = [(each + 2) * CHARACTER for each in characters]
-    room = 1 - NAMES - sum(written) - GAP * (len(most) - 1)
-    unit = max(room, 0.1) / (sum(most) or 1)
+    unit = _unit(most, written)
+    for _ in most:  # a panel made wider shortens the bars of all
+        written = [max(beside, head * CHARACTER - longest * unit) for longest, beside, head in zip(most, written, heads, strict=True)]
+        unit = _unit(most, written)
     panels, left = [], NAMES
     for longest, beside in zip(most, written, strict=True):
         width = longest * unit + beside
         panels.append((left, min(left + width, 1.0), width / unit))
         left += width + GAP
     return panels
+
+
+def _unit(most: Sequence[float], written: Sequence[float]) -> float:
+    """How wide a patient is where so much is written beside the bars."""
+    room = 1 - NAMES - sum(written) - GAP * (len(most) - 1)
+    return max(room, 0.1) / (sum(most) or 1)
 
 
 def _layout(palette: Palette, height: int, above: int, annotations: list[dict[str, Any]]) -> dict[str, Any]:

@@ -5,8 +5,10 @@ Small, they stand on one pair of axes: on axes or in figures of their own they w
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
@@ -18,9 +20,12 @@ from feasibility.results.curves import Curve
 
 COLUMNS, TILE_PIXELS, HEAD_PIXELS = 7, 104, 24
 TITLE_CHARACTERS = 27  # of a tile at 1280 pixels
-TITLE_AT, GAIN_AT, TOP, FLOOR = 0.12, 0.28, 0.40, 0.92  # within a tile, from its upper edge
+SMALL = 11
+TITLE_AT, GAIN_AT, TOP, FLOOR, ENDS_AT = 0.11, 0.26, 0.38, 0.84, 0.925  # within a tile, from its upper edge
 LEFT, RIGHT = 0.04, 0.96
 LARGE_PIXELS, SAID_CHARACTERS = 372, 235
+FEW_TIMES, OVER = 4, 1.25  # the possible set the scale up to so many times the eligible; beyond, it goes so far above these
+SAID_AT = 0.5  # of the height: what is pointed at is said half-way up, clear of the axis
 CLOSE, STEP_UP = 0.15, 16  # of the axis, pixels
 WIDE_BAND, BAND = 0.10, 0.28  # opacity
 
@@ -28,10 +33,13 @@ WIDE_BAND, BAND = 0.10, 0.28  # opacity
 def multiples(curves: Sequence[Curve], palette: Palette) -> go.Figure:
     """A tile a curve, in the order given; pressing one selects the bar behind it, ``customdata`` being the parameter's name.
 
-    All are as high as the most who could pass where nobody eligible is lost; the undetermined that a tighter value adds are cut off above.
+    All are as high as the most who could pass where nobody eligible is lost, or little more than the most eligible where the possible are several times as
+    many: these leave the picture then, as the undetermined do that a tighter value adds.
     """
     rows = max(-(-len(curves) // COLUMNS), 1)
-    top = max((int(each.possible[each.eligible >= each.base[0]].max()) for each in curves), default=0) or 1
+    eligible = max((int(each.eligible.max()) for each in curves), default=0)
+    possible = max((int(each.possible[each.eligible >= each.base[0]].max()) for each in curves), default=0)
+    top = math.ceil(_fitted(eligible, possible)) or 1
     figure = go.Figure(
         layout=go.Layout(
             height=rows * TILE_PIXELS + HEAD_PIXELS,
@@ -52,6 +60,7 @@ def multiples(curves: Sequence[Curve], palette: Palette) -> go.Figure:
     corners = [(place % COLUMNS, place // COLUMNS) for place in range(len(curves))]
     floor = [([column + LEFT, column + RIGHT], [row + FLOOR] * 2) for column, row in corners]
     _line(figure, floor, palette.muted, 0.75)
+    _line(figure, [(x, [row + TOP] * 2) for (x, _), (_, row) in zip(floor, corners, strict=True)], palette.muted, 0.5, dash="dot")
     drawn = [(curve, *corner) for curve, corner in zip(curves, corners, strict=True)]
     _line(figure, [_path(curve, curve.possible, column, row, top) for curve, column, row in drawn], palette.eligible, 1.5, dash="dot")
     _line(figure, [_path(curve, curve.eligible, column, row, top) for curve, column, row in drawn], palette.eligible, 2.5)
@@ -64,7 +73,33 @@ def multiples(curves: Sequence[Curve], palette: Palette) -> go.Figure:
     _words(figure, corners, [_short(wording.of_number(each.parameter)) for each in curves], TITLE_AT, colours, "normal")
     gains = [palette.eligible if each.most_to_gain else palette.muted for each in curves]
     _words(figure, corners, [_short(wording.most_gained(each)) for each in curves], GAIN_AT, gains, "bold")
+    _ends(figure, drawn, top, palette)
     return figure
+
+
+def _ends(figure: go.Figure, drawn: Sequence[tuple[Curve, int, int]], top: int, palette: Palette) -> None:
+    """Beneath each tile where its axis begins and ends, and beside its upper edge how many patients that is."""
+    for side, at in (("left", LEFT), ("right", RIGHT)):
+        said = [wording.end_of_axis(curve.parameter, curve.stops[0 if side == "left" else -1]) for curve, *_ in drawn]
+        _small(figure, [(column + at, row + ENDS_AT) for _, column, row in drawn], said, "middle right" if side == "left" else "middle left", palette)
+    _small(figure, [(column + RIGHT, row + TOP) for _, column, row in drawn], [wording.count(top)] * len(drawn), "top left", palette)
+
+
+def _small(figure: go.Figure, at: Sequence[tuple[float, float]], said: Sequence[str], beside: str, palette: Palette) -> None:
+    figure.add_scatter(
+        x=[x for x, _ in at],
+        y=[y for _, y in at],
+        mode="text",
+        text=list(said),
+        textposition=beside,
+        textfont={"size": SMALL, "color": palette.muted},
+        hoverinfo="skip",
+    )
+
+
+def _fitted(eligible: float, possible: float) -> float:
+    """How high a picture goes: to the possible, unless the eligible would be flat beneath them."""
+    return possible if possible <= FEW_TIMES * eligible or not eligible else eligible * OVER
 
 
 def _legend(palette: Palette, top: int) -> dict[str, Any]:
@@ -107,11 +142,25 @@ def _x(column: int, place: float) -> float:
 
 
 def _y(row: int, patients: float, top: int) -> float:
-    return row + FLOOR - (FLOOR - TOP) * min(patients / top, 1)
+    return row + FLOOR - (FLOOR - TOP) * patients / top
 
 
-def _path(curve: Curve, counts: Any, column: int, row: int, top: int) -> tuple[list[float], list[float]]:
-    return [_x(column, each) for each in places(curve.parameter, curve.stops)], [_y(row, int(each), top) for each in counts]
+def _path(curve: Curve, counts: Any, column: int, row: int, top: int) -> tuple[list[float], list[float | None]]:
+    x, y = _below(places(curve.parameter, curve.stops), [int(each) for each in counts], top)
+    return [_x(column, each) for each in x], [None if each is None else _y(row, each, top) for each in y]
+
+
+def _below(x: Sequence[float], y: Sequence[float], top: float) -> tuple[list[float], list[float | None]]:
+    """A line up to where it leaves the picture, and on from where it comes back."""
+    along: list[float] = [x[0]]
+    up: list[float | None] = [y[0] if y[0] <= top else None]
+    for (x0, y0), (x1, y1) in pairwise(zip(x, y, strict=True)):
+        if (y0 > top) != (y1 > top):
+            along.append(x0 + (x1 - x0) * (top - y0) / (y1 - y0))
+            up.append(top)
+        along.append(x1)
+        up.append(y1 if y1 <= top else None)
+    return along, up
 
 
 def _upright(curve: Curve, value: float, column: int, row: int) -> tuple[list[float], list[float]]:
@@ -122,7 +171,7 @@ def _point(curve: Curve, column: int, row: int, top: int) -> tuple[float, float]
     return _x(column, places(curve.parameter, [curve.scenario])[0]), _y(row, curve.base[0], top)
 
 
-def _line(figure: go.Figure, paths: Sequence[tuple[list[float], list[float]]], colour: str, width: float, dash: str = "solid") -> None:
+def _line(figure: go.Figure, paths: Sequence[tuple[Sequence[float], Sequence[float | None]]], colour: str, width: float, dash: str = "solid") -> None:
     """One trace for the lines of all tiles: a gap parts them."""
     x, y = ([each for path in paths for each in (*path[axis], None)] for axis in (0, 1))
     figure.add_scatter(x=x, y=y, mode="lines", line={"color": colour, "width": width, "dash": dash}, hoverinfo="skip")
@@ -145,9 +194,14 @@ def _short(text: str) -> str:
 
 
 def large(curve: Curve, looked_at: float, title: str, said: str, palette: Palette) -> go.Figure:
-    """One curve over its whole range with both bands; pressing selects a stop. ``looked_at`` is marked, with the values as written and of the scenario."""
+    """One curve over its whole range with both bands; pressing selects a stop. ``looked_at`` is marked, with the values as written and of the scenario.
+
+    It is as high as the eligible and their interval where the possible are several times as many: these leave the picture, and stand in words.
+    """
     x = places(curve.parameter, curve.stops)
-    figure = go.Figure(layout=_large_layout(curve, title, said, palette))
+    most, eligible = (float(band[1].max()) * curve.patients for band in (curve.honest_band, curve.band))
+    top = min(max(_fitted(eligible if curve.eligible.any() else 0, most), 1.0), curve.patients or 1)
+    figure = go.Figure(layout=_large_layout(curve, top, title, said, palette))
     for low, high, opacity in ((*curve.honest_band, WIDE_BAND), (*curve.band, BAND)):
         figure.add_scatter(
             x=[*x, *reversed(x)],
@@ -160,29 +214,29 @@ def large(curve: Curve, looked_at: float, title: str, said: str, palette: Palett
             hoverinfo="skip",
         )
     figure.add_scatter(x=x, y=curve.possible, mode="lines", line={"color": palette.eligible, "width": 2, "dash": "dot"}, hoverinfo="skip")
-    same = {"marker": {"opacity": 1}}
+    line, marker = {"color": palette.eligible, "width": 3}, {"color": palette.eligible, "size": 5}
+    figure.add_scatter(x=x, y=curve.eligible, mode="lines+markers", line=line, marker=marker, hoverinfo="skip")
+    unseen = {"marker": {"opacity": 0}}
     figure.add_scatter(
         x=x,
-        y=curve.eligible,
-        mode="lines+markers",
-        line={"color": palette.eligible, "width": 3},
-        marker={"color": palette.eligible, "size": 5, "opacity": 1},
-        selected=same,
-        unselected=same,
+        y=[top * SAID_AT] * len(x),
+        mode="markers",
+        **unseen,
+        selected=unseen,
+        unselected=unseen,
         customdata=list(range(len(x))),
         hoverinfo="text",
         hovertext=[wording.stop_of_curve(curve, place) for place in range(len(x))],
     )
-    _named_ends(figure, curve, x, palette)
-    _values(figure, curve, looked_at, palette)
+    _named_ends(figure, curve, x, top, palette)
+    _values(figure, curve, looked_at, top, palette)
     return figure
 
 
-def _large_layout(curve: Curve, title: str, said: str, palette: Palette) -> go.Layout:
+def _large_layout(curve: Curve, top: float, title: str, said: str, palette: Palette) -> go.Layout:
     lines = textwrap.wrap(said, SAID_CHARACTERS)
     plain = {"fixedrange": True, "zeroline": False, "color": palette.muted}
     low, high = span(curve.parameter)
-    most = max(float(curve.honest_band[1].max()) * curve.patients, 1.0)
     name = " ".join(filter(None, (wording.label_of(curve.parameter), f"({wording.loosening(curve)})" if curve.loosens else "")))
     return go.Layout(
         height=LARGE_PIXELS,
@@ -197,8 +251,9 @@ def _large_layout(curve: Curve, title: str, said: str, palette: Palette) -> go.L
         hoverdistance=-1,
         title=headed(title, lines, palette),
         xaxis={**plain, **ticks(curve.parameter), "range": (low - 0.01, high + 0.09), "showgrid": False, "automargin": True,
+               "showspikes": True, "spikemode": "across", "spikedash": "dot", "spikethickness": 1, "spikecolor": palette.text,
                "title": {"text": wording.plain_for_figure(name), "standoff": 4, "font": {"size": FONT["size"]}}},
-        yaxis={**plain, "range": (0, min(most, curve.patients) * 1.02), "gridcolor": palette.line, "nticks": 6, "automargin": True, "tickformat": ",",
+        yaxis={**plain, "range": (0, top * 1.02), "gridcolor": palette.line, "nticks": 6, "automargin": True, "tickformat": ",",
                "title": {"text": "patients", "standoff": 6, "font": {"size": FONT["size"]}}},
     )  # fmt: skip
 
@@ -219,24 +274,39 @@ def headed(title: str, lines: Sequence[str], palette: Palette) -> dict[str, Any]
     }
 
 
-def _named_ends(figure: go.Figure, curve: Curve, x: Sequence[float], palette: Palette) -> None:
-    """The two lines say at their right ends what they are."""
-    apart = bool(curve.possible[-1] != curve.eligible[-1])
-    ends = [(int(curve.eligible[-1]), f"<b>{wording.ELIGIBLE}</b>", "top" if apart else "middle")]
-    ends += [(int(curve.possible[-1]), "or<br>undetermined", "bottom")] if apart else []
+def _named_ends(figure: go.Figure, curve: Curve, x: Sequence[float], top: float, palette: Palette) -> None:
+    """The two lines say at their right ends what they are; one that has left the picture says so at its upper edge."""
+    apart, above = bool(curve.possible[-1] != curve.eligible[-1]), bool(curve.possible[-1] > top)
+    ends = [(float(curve.eligible[-1]), f"<b>{wording.ELIGIBLE}</b>", "top" if apart and not above else "middle")]
+    if apart:
+        ends.append((top, wording.POSSIBLE_ABOVE, "top") if above else (float(curve.possible[-1]), wording.OR_UNDETERMINED, "bottom"))
     for y, text, anchor in ends:
         font = {"color": palette.eligible}
         figure.add_annotation(x=x[-1], y=y, text=text, showarrow=False, xanchor="left", yanchor=anchor, xshift=8, align="left", font=font)
+    if (curve.possible > top).any():
+        first = bool(curve.possible[0] > top)
+        figure.add_annotation(
+            x=x[0] if first else x[-1],
+            xanchor="left" if first else "right",
+            xshift=6 if first else -6,
+            y=1,
+            yref="y domain",
+            yanchor="top",
+            text=wording.above_the_picture(curve, top),
+            showarrow=False,
+            font={"size": HEAD_SIZE, "color": palette.eligible},
+        )
 
 
-def _values(figure: go.Figure, curve: Curve, looked_at: float, palette: Palette) -> None:
+def _values(figure: go.Figure, curve: Curve, looked_at: float, top: float, palette: Palette) -> None:
     """Upright lines at the values, each named above with how many are eligible there; names that would touch stand one above another."""
     marks = [(curve.written, wording.AS_WRITTEN_HERE, palette.muted, "dash")]
     marks += [(curve.scenario, wording.SCENARIO_HERE, palette.changed, "solid")] if curve.scenario != curve.written else []
     marks += [(looked_at, "", palette.text, "dot")] if looked_at not in (curve.written, curve.scenario) else []
     before: list[float] = []
     for value, text, colour, dash in marks:
-        x, eligible = places(curve.parameter, [value])[0], int(curve.eligible[curve.place(value)])
+        x, at = places(curve.parameter, [value])[0], curve.place(value)
+        eligible, possible = int(curve.eligible[at]), int(curve.possible[at])
         above = sum(abs(x - other) < CLOSE for other in before) * STEP_UP
         before.append(x)
         figure.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, yref="y domain", line={"color": colour, "width": 2, "dash": dash})
@@ -246,9 +316,9 @@ def _values(figure: go.Figure, curve: Curve, looked_at: float, palette: Palette)
             yref="y domain",
             yanchor="bottom",
             yshift=above,
-            text=f"{text} {wording.value_of(curve.parameter, value)}: <b>{wording.count(eligible)}</b>".strip(),
+            text=f"{text} {wording.value_of(curve.parameter, value)}: {wording.named_above(eligible, possible if possible > top else None)}".strip(),
             showarrow=False,
-            xanchor="left" if x < CLOSE else "center",
+            xanchor="left" if x < CLOSE else "right" if x > 1 - CLOSE else "center",
             font={"size": FONT["size"], "color": colour},
         )
         figure.add_scatter(x=[x], y=[eligible], mode="markers", marker={"color": colour, "size": 10}, hoverinfo="skip")

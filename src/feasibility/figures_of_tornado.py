@@ -1,9 +1,14 @@
-"""The tornado: what each change alone would make of the number eligible; three groups about one line, on one scale."""
+"""The tornado: what each change alone would make of the number eligible; three groups about one line, on one scale.
+
+Its numbers of those eligible or undetermined stand in a column of their own: beside the ends of their lines they would overprint those of the bars.
+"""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -15,9 +20,42 @@ from feasibility.results.pairs import round_targets
 from feasibility.results.tornado import Bar, Group, Tornado
 
 ROW_PIXELS, EDGES, SAID_CHARACTERS = 20, 30, 235
-LABELS = 0.29  # of the width, for the names
-THICK, THIN = 0.66, 0.14  # of a row
+LABELS, REACHES = 0.29, 0.89  # of the width: up to where the names stand, and from where the numbers of those who could be eligible
+THICK, THIN = 0.56, 0.14  # of a row
+BELOW = 0.38  # of a row: how far under the middle the line from a bar's lower end runs, clear of what is written
 ROOM = 0.16  # of the scale, on either side, for what is written beside the bars
+CUT_FROM, MOST_CUT, CUT_AT = 4, 4, 1.25  # a few bars so many times as long as the next are cut, at so many times its length
+FEW_TIMES = 3  # thin lines set the scale up to so many times the bars; beyond, they leave the picture
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From where to where the picture goes: ``low`` and ``high`` of the bars, and how far the thin lines ``reach``."""
+
+    low: float
+    high: float
+    reach: float
+
+    @property
+    def edges(self) -> tuple[float, float]:
+        """The ends of the axis, with room for what is written."""
+        high = max(self.high, self.reach)
+        room = (high - self.low or 1) * ROOM
+        return self.low - room, high + room
+
+
+def scale(tornado: Tornado, shown: Sequence[Bar]) -> Scale:
+    """The scale of the bars shown: a few that are many times as long as all others do not set it, nor do the undetermined where they are many times as many."""
+    base = tornado.base.eligible
+    arms = sorted((arm for bar in shown for arm in (base - bar.low.eligible, bar.high.eligible - base) if arm), reverse=True)
+    longest = float(arms[0]) if arms else 0.0
+    for cut in range(1, min(MOST_CUT, len(arms) // 2) + 1):
+        if arms[cut - 1] > CUT_FROM * arms[cut]:
+            longest = arms[cut] * CUT_AT
+    low = max(base - longest, min((float(bar.low.eligible) for bar in shown), default=base))
+    high = min(base + longest, max((float(bar.high.eligible) for bar in shown), default=base))
+    reach = float(max((end.possible for bar in shown for end in (*bar.ends, bar.base)), default=tornado.base.possible))
+    return Scale(low, high, reach if reach - low <= FEW_TIMES * (high - low) or high == low else high)
 
 
 def pixels(rows: int, said: str) -> int:
@@ -26,25 +64,40 @@ def pixels(rows: int, said: str) -> int:
 
 
 def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str, said: str, palette: Palette) -> go.Figure:
-    """The bars ``shown``, each group under its heading; what is lost to the left of the line, gained to the right, possible as a thin line beyond."""
+    """The bars ``shown``, each group under its heading; what is lost to the left of the line, gained to the right.
+
+    From each end that a change leads to a thin line reaches to those eligible or undetermined there, and their number stands at the right. What is longer
+    than the scale ends at its edge, as does the line of a bar that is cut there.
+    """
     rows: list[Bar | Group] = []
     for group in Group:
         of_group = [bar for bar in shown if bar.group is group]
         rows += [group, *of_group] if of_group else []
-    figure = go.Figure(layout=_layout(tornado, shown, len(rows), title, said, palette))
+    within = scale(tornado, shown)
+    figure = go.Figure(layout=_layout(tornado, within, len(rows), title, said, palette))
     placed = [(row, place) for place, row in enumerate(rows) if isinstance(row, Bar)]
     base = tornado.base.eligible
-    ends = [(bar, place, bar.low.eligible, bar.high.eligible) for bar, place in placed]
+    ends = [(bar, place, max(bar.low.eligible, within.low), min(bar.high.eligible, within.high)) for bar, place in placed]
     _bars(figure, [(place, low, base) for _, place, low, _ in ends], THICK, palette.lost)
     _bars(figure, [(place, base, high) for _, place, _, high in ends], THICK, palette.eligible)
-    beyond = [(place, bar.high.eligible, bar.high.possible) for bar, place in placed if _reaches_on(bar)]
-    _bars(figure, beyond, THIN, palette.eligible, 0.55)
+    edge = within.edges[1]
+    above = [(place, high, min(bar.high.possible, edge)) for bar, place, _, high in ends if bar.high in bar.ends and bar.high.possible > bar.high.eligible]
+    beneath = [(place + BELOW, low, min(bar.low.possible, edge)) for bar, place, low, _ in ends if _open_below(bar)]
+    _bars(figure, above, THIN, palette.eligible, 0.55)
+    _bars(figure, beneath, THIN, palette.muted, 0.55)
+    on = [(place, far, colour) for lines, colour in ((above, palette.eligible), (beneath, palette.muted)) for place, _, far in lines]
+    _leaving(figure, [(place, colour) for place, far, colour in on if far == edge], edge)
     for value, line in ((base, {"color": palette.text, "width": 2}), (tornado.base.possible, {"color": palette.muted, "width": 1, "dash": "dot"})):
-        figure.add_shape(type="line", x0=value, x1=value, y0=-0.5, y1=len(rows) - 0.5, line=line)
-    _write(figure, [(low, place, wording.lost_by(bar)) for bar, place, low, _ in ends], "left", palette.lost_text, palette)
-    _write(figure, [(high, place, wording.gained_by(bar)) for bar, place, _, high in ends], "right", palette.eligible, palette)
-    _write(figure, [(possible, place, wording.count(possible)) for place, _, possible in beyond], "right", palette.muted, palette)
+        if value <= edge:
+            figure.add_shape(type="line", x0=value, x1=value, y0=-0.5, y1=len(rows) - 0.5, line=line)
+    _cuts(figure, [(place, low) for bar, place, low, _ in ends if low > bar.low.eligible], palette)
+    _cuts(figure, [(place, high) for bar, place, _, high in ends if high < bar.high.eligible], palette)
+    lost = [(low, place, wording.lost_by(bar), low > bar.low.eligible) for bar, place, low, _ in ends]
+    gained = [(high, place, wording.gained_by(bar), high < bar.high.eligible) for bar, place, _, high in ends]
+    for numbers, side, colour in ((lost, "left", palette.lost_text), (gained, "right", palette.eligible)):
+        _write(figure, [(at, place, wording.cut_by(said) if cut else said) for at, place, said, cut in numbers], side, colour, palette)
     _names(figure, rows, protocol, palette)
+    _reaches(figure, placed, palette)
     figure.add_scatter(
         x=[(low + high) / 2 for *_, low, high in ends],
         y=[place for _, place, *_ in ends],
@@ -56,19 +109,49 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
     return figure
 
 
-def _reaches_on(bar: Bar) -> bool:
-    """Whether the undetermined could add to what the change gains: to more than may pass now."""
-    return bar.high.possible > max(bar.high.eligible, bar.base.possible)
+def _open_below(bar: Bar) -> bool:
+    """Whether the change leads to the lower end, and some are undetermined there."""
+    return bar.low in bar.ends and bar.low != bar.high and bar.low.possible > bar.low.eligible
+
+
+def _leaving(figure: go.Figure, lines: Sequence[tuple[float, str]], edge: float) -> None:
+    """A tip at the edge on each thin line that goes on beyond it."""
+    marker = {"symbol": "triangle-right", "size": 8, "color": [colour for _, colour in lines]}
+    figure.add_scatter(x=[edge] * len(lines), y=[place for place, _ in lines], mode="markers", marker=marker, hoverinfo="skip", cliponaxis=False)
+
+
+def _cuts(figure: go.Figure, at: Sequence[tuple[int, float]], palette: Palette) -> None:
+    """Two strokes across the end of a bar that is longer than the picture."""
+    figure.add_scatter(
+        x=[x for _, x in at],
+        y=[place for place, _ in at],
+        mode="text",
+        text=["<b>//</b>"] * len(at),
+        textposition="middle center",
+        textfont={"size": ROW_PIXELS, "color": palette.paper},
+        hoverinfo="skip",
+    )
+
+
+def _reaches(figure: go.Figure, placed: Sequence[tuple[Bar, int]], palette: Palette) -> None:
+    """At the right of each row who would be eligible or undetermined at the ends that the change leads to, the lower first."""
+    for bar, place in placed:
+        ends = [(bar.low, palette.muted)] if bar.low in bar.ends and bar.low != bar.high else []
+        ends += [(bar.high, palette.eligible)] if bar.high in bar.ends else []
+        said = " · ".join(f"<span style='color:{colour}'>{wording.count(end.possible)}</span>" for end, colour in ends)
+        figure.add_annotation(
+            x=1, xref="paper", xanchor="right", y=place, yref="y", text=said, showarrow=False, font={"size": HEAD_SIZE, "color": palette.muted}
+        )
 
 
 def _above(said: str) -> int:
     return 34 + 17 * len(textwrap.wrap(said, SAID_CHARACTERS)) + 22
 
 
-def _layout(tornado: Tornado, shown: Sequence[Bar], rows: int, title: str, said: str, palette: Palette) -> go.Layout:
-    low = min((bar.low.eligible for bar in shown), default=tornado.base.eligible)
-    high = max(max((bar.high.possible if _reaches_on(bar) else bar.high.eligible for bar in shown), default=0), tornado.base.possible)
-    room = (high - low or 1) * ROOM
+def _layout(tornado: Tornado, within: Scale, rows: int, title: str, said: str, palette: Palette) -> go.Layout:
+    low, high = within.edges
+    base = tornado.base
+    right = base.eligible > (low + high) / 2
     return go.Layout(
         height=pixels(rows, said),
         barmode="overlay",
@@ -82,22 +165,23 @@ def _layout(tornado: Tornado, shown: Sequence[Bar], rows: int, title: str, said:
         hovermode="y",
         hoverdistance=-1,
         title=headed(title, textwrap.wrap(said, SAID_CHARACTERS), palette),
-        xaxis={"domain": (LABELS, 1), "range": (low - room, high + room), "fixedrange": True, "zeroline": False, "gridcolor": palette.line,
-               "color": palette.muted, "tickformat": ",", "tickvals": (0, *round_targets(0, high)), "automargin": True},
+        xaxis={"domain": (LABELS, REACHES), "range": (low, high), "fixedrange": True, "zeroline": False, "gridcolor": palette.line,
+               "color": palette.muted, "tickformat": ",", "tickvals": (0, *round_targets(0, int(high))), "automargin": True},
         xaxis2={"domain": (0, LABELS), "range": (0, 1), "visible": False, "fixedrange": True},
         yaxis={"range": (max(rows, 1) - 0.5, -0.5), "visible": False, "fixedrange": True},
         annotations=[
-            {"text": text, "x": value, "y": 1, "yref": "y domain", "yanchor": "bottom", "xanchor": side, "showarrow": False,
-             "font": {"size": FONT["size"], "color": colour}}
-            for value, text, side, colour in (
-                (tornado.base.eligible, wording.eligible_now(tornado.base.eligible), "center", palette.text),
-                (tornado.base.possible, wording.possible_now(tornado.base.possible), "left", palette.muted),
-            )[: 2 if tornado.base.possible != tornado.base.eligible else 1]
+            _above_all(wording.eligible_now(base.eligible), base.eligible, "x", "right" if right else "left", palette.text),
+            *([_above_all(wording.possible_now(base.possible), 1, "paper", "right", palette.muted)] if base.possible != base.eligible else ()),
         ],
     )  # fmt: skip
 
 
-def _bars(figure: go.Figure, spans: Sequence[tuple[int, int, int]], width: float, colour: str, opacity: float = 1.0) -> None:
+def _above_all(text: str, x: float, of: str, side: str, colour: str) -> dict[str, Any]:
+    place = {"x": x, "xref": of, "xanchor": side, "y": 1, "yref": "y domain", "yanchor": "bottom"}
+    return {"text": text, **place, "showarrow": False, "font": {"size": FONT["size"], "color": colour}}
+
+
+def _bars(figure: go.Figure, spans: Sequence[tuple[float, float, float]], width: float, colour: str, opacity: float = 1.0) -> None:
     """Bars lying from one number to another."""
     figure.add_bar(
         y=[place for place, *_ in spans],
@@ -111,7 +195,7 @@ def _bars(figure: go.Figure, spans: Sequence[tuple[int, int, int]], width: float
     )
 
 
-def _write(figure: go.Figure, numbers: Sequence[tuple[int, int, str]], side: str, colour: str, palette: Palette) -> None:
+def _write(figure: go.Figure, numbers: Sequence[tuple[float, int, str]], side: str, colour: str, palette: Palette) -> None:
     """What stands beside an end of a bar, on paper of its own, so that a thin line goes on behind it."""
     left = side == "left"
     for at, place, said in numbers:

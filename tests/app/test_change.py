@@ -224,7 +224,7 @@ def test_the_tornado_draws_the_cores_bars_the_largest_of_each_group_first(app: A
     first = [bar for group in Group for bar in found.of(group)[:6]]
     assert drawn(app)["data"][-1]["hovertext"] == [wording.bar(bar, found, session(app).protocol) for bar in first]
     lost, gained, *_ = drawn(app)["data"]
-    assert unpacked(gained["x"]) == [bar.high.eligible - 135 for bar in first]
+    assert unpacked(gained["x"]) == [bar.high.eligible - 134 for bar in first]
     assert unpacked(lost["base"]) == [bar.low.eligible for bar in first]
     app.toggle(key="change all bars").set_value(True).run()
     moving = [bar for bar in found.bars if bar.change or bar.high.possible > bar.base.possible]

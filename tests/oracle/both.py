@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 import numpy as np
 
@@ -19,6 +20,13 @@ from oracle.judge import NAMES, Case
 from oracle.patients import Columns, Patient, cohort, columns_for
 
 Policies = Mapping[str, MissingPolicy]
+
+
+class Layout(StrEnum):
+    """How a file holds its records: many rows a patient, or one, where each patient has no more than one."""
+
+    LONG = "long"
+    WIDE = "wide"
 
 
 def number(value: float, unit: str = "") -> Number:
@@ -45,15 +53,24 @@ def by_judge(condition: Condition, patients: Sequence[Patient], columns: Columns
     return [judge.over_worlds(lambda world: judge.truth(condition, Case(world, columns, {}, policies or {})), each, columns) for each in patients]
 
 
-def verdicts(text: str, patient: Patient, *columns: str, parameters: Mapping[str, Parameter] | None = None, policies: Policies | None = None) -> set[str]:
-    """What the judge and the product say, with one row a patient and with many, alone and among others: one name, if all is well."""
+def verdicts(
+    text: str,
+    patient: Patient,
+    *columns: str,
+    parameters: Mapping[str, Parameter] | None = None,
+    policies: Policies | None = None,
+    layouts: Sequence[Layout] = tuple(Layout),
+) -> set[str]:
+    """What the judge and the product say, in each layout, alone and among others: one name, if all is well."""
     condition = rule(text, parameters)
     nobody = Patient({})
-    said = {("judge", each) for each in by_judge(condition, [patient], columns_for([patient], *columns), policies)}
-    for wide in (False, True):
+    said = set()
+    for layout in layouts:
+        asked = columns_for([patient], *columns, wide=layout is Layout.WIDE)
+        said |= {(f"judge, {layout}", each) for each in by_judge(condition, [patient], asked, policies)}
         for crowd in ([patient], [nobody, patient, nobody], [patient, patient]):
-            held = by_product(condition, crowd, columns_for([patient], *columns, wide=wide), policies)
-            said.add((f"product, {'wide' if wide else 'long'}, {len(crowd)} patients", held[1 if len(crowd) == 3 else 0]))
+            held = by_product(condition, crowd, asked, policies)
+            said.add((f"product, {layout}, {len(crowd)} patients", held[1 if len(crowd) == 3 else 0]))
     names = {NAMES[held] for _, held in said}
     return names if len(names) == 1 else {f"{who}: {NAMES[held]}" for who, held in said}
 

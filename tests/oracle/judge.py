@@ -315,11 +315,18 @@ def counted(node: n.Count, case: Case) -> Interval:
         elif node.where is not None:
             held = min(held, truth(node.where, case, rec))
         least, most = least + (held == TRUE), most + (held != FALSE)
+    if most and flagged_only(record, case):
+        return least, INF
     if case.policy(node.variable) is MissingPolicy.ABSENT:
         known = any(hi < 1 for rec in case.records(record) for _, hi in [rec.values.get(node.variable, MISSING)])
         return least, most if known or case.covered(node.window) else INF
     recorded = any(rec.values.get(node.variable, MISSING) != MISSING for rec in case.records(record))
     return least, most if recorded else INF
+
+
+def flagged_only(event: str, case: Case) -> bool:
+    """Whether a file has room for one yes or no a patient: who has had it twice looks there like who has had it once."""
+    return builtin_catalogue()[event].kind == "event" and event in case.columns.wide and len(case.records(event)) == 1
 
 
 BOTH = ["creatinine", "cystatin_c"]

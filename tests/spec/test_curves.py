@@ -10,9 +10,11 @@ from oracle.patients import Patient, patient
 from spec.tables import rows
 from spec.test_count_tables import THREE, people, workbench
 
+from feasibility import wording
 from feasibility.parameters import Direction
 from feasibility.protocol import Protocol, read_protocol
-from feasibility.results.curves import Curve, curve, curves
+from feasibility.results.curves import Curve, Onwards, curve, curves
+from feasibility.results.overview import Workbench
 from feasibility.results.proportion import wilson
 from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_value
 from feasibility.variables import builtin_catalogue
@@ -22,11 +24,15 @@ def three() -> Protocol:
     return read_protocol(THREE.replace('label = "p" }', 'label = "p", loosens = "down" }'), builtin_catalogue())
 
 
+def per_unit(found: Curve) -> list[float | None]:
+    return [None if each is None else each.per_unit for each in found.onwards]
+
+
 def of_three(scenario: Scenario = AS_WRITTEN, most: int = 200) -> Curve:
     return curve(workbench(three(), people()), scenario, "B.p").thinned(most)
 
 
-# Of the eight patients of `test_count_tables`: eligible and possible over the whole range, and what the next stop down gains per mg/g
+# Of the eight patients of `test_count_tables`: eligible and possible over the whole range, and what moving on to the next stop down gains per mg/g
 BY_HAND = """
  p   | eligible | possible | per unit
  100 | 2        | 5        |
@@ -49,8 +55,9 @@ def test_a_curve_by_hand() -> None:
     assert [found.stops[place] for place in first] == [float(row["p"]) for row in expected]
     assert [found.eligible[place] for place in first] == [int(row["eligible"]) for row in expected]
     assert [found.possible[place] for place in first] == [int(row["possible"]) for row in expected]
-    assert [found.gained_per_unit[place] for place in first] == [float(row["per unit"]) if row["per unit"] else None for row in expected]
-    assert (found.loosens, found.per) == (Direction.DOWN, "unit")
+    assert [per_unit(found)[place] for place in first] == [float(row["per unit"]) if row["per unit"] else None for row in expected]
+    assert found.onwards[5] == Onwards(300, 1, 50)
+    assert found.loosens is Direction.DOWN
     assert (found.base, found.most_to_gain) == ((2, 4), 0)
 
 
@@ -77,16 +84,50 @@ def test_a_criterion_that_is_off_has_no_curve() -> None:
     assert set(curve(bench, off, "B.p").eligible.tolist()) == {3}
 
 
+LOW_TO_HIGH = [patient(uacr=value) for value in ("250", "150", "150", "2000")]
 LOG = 'p = { value = 400, min = 100, max = 1600, step = 100, unit = "mg/g", label = "p", loosens = "down", scale = "log" }'
 
 
-def test_a_logarithmic_scale_gains_per_doubling() -> None:
-    """One patient between 200 and 400, which lie a halving apart; two between 100 and 200."""
-    bench = workbench(protocol_of("uacr >= p", parameters=LOG), [patient(uacr=value) for value in ("300", "150", "150", "2000")])
-    found = curve(bench, AS_WRITTEN, "C.p").thinned(5)
-    assert found.stops == (100, 200, 400, 800, 1600)
-    assert found.per == "doubling"
-    assert found.gained_per_unit == (None, 2, 1, 0, 0)
+def test_a_logarithmic_scale_moves_on_to_half_the_value() -> None:
+    """One patient between 200 and 300, two between 100 and 200; none are made up between the stops."""
+    found = curve(logarithmic(), AS_WRITTEN, "C.p")
+    moves = {stop: found.onwards[found.place(stop)] for stop in (100, 200, 400, 800, 1600)}
+    assert moves == {100: None, 200: Onwards(100, 2, 100), 400: Onwards(200, 1, 200), 800: Onwards(400, 0, 400), 1600: Onwards(800, 0, 800)}
+
+
+def test_the_stop_nearest_to_half_is_not_the_next_one() -> None:
+    """From 400 the next stop, 300, gains nobody: that says nothing of 200, where one is gained."""
+    found = curve(logarithmic(), AS_WRITTEN, "C.p")
+    at, nearest = found.place(400), found.onwards
+    assert (found.stops[at - 1], int(found.eligible[at - 1] - found.eligible[at])) == (300, 0)
+    assert nearest[at] == Onwards(200, 1, 200)
+    assert [move.stop for stop, move in zip(found.stops, nearest, strict=True) if move and stop in (200, 300, 500, 1600)] == [100, 200, 300, 800]
+
+
+def logarithmic() -> Workbench:
+    return workbench(protocol_of("uacr >= p", parameters=LOG), LOW_TO_HIGH)
+
+
+DOWN = 'p = { value = 300, min = 100, max = 400, step = 100, unit = "mg/g", label = "p", loosens = "down" }'
+LIFTED = DOWN.replace(" }", ', unbounded = "down" }')
+WINDOW = 'p = { value = 2, min = 1, max = 3, step = 1, unit = "days", label = "p" }'
+NUMBER = 'p = { value = 2, min = 1, max = 3, step = 1, label = "p" }'
+ONWARDS = [
+    (LOG, "uacr >= p", 400, "down to 200 mg/g: +1"),
+    (LOG, "uacr >= p", 100, ""),
+    (LOG.replace('"down"', '"up"'), "uacr <= p", 200, "up to 400 mg/g: +1"),
+    (DOWN, "uacr >= p", 300, "to 200 mg/g: +1, 0.01 per mg/g"),
+    (DOWN, "uacr >= p", 400, "to 300 mg/g: 0"),
+    (LIFTED, "uacr >= p", 100, "to no limit: 0"),
+    (WINDOW, "count(uacr, within=p) >= 1", 1, "to 2 days: 0"),
+    (NUMBER, "count(uacr) >= p", 1, "to 2: −4"),
+]
+
+
+@pytest.mark.parametrize(("number", "rule", "at", "said"), ONWARDS)
+def test_what_moving_on_gains_names_where_it_leads(number: str, rule: str, at: float, said: str) -> None:
+    found = curve(workbench(protocol_of(rule, parameters=number), LOW_TO_HIGH), AS_WRITTEN, "C.p")
+    assert wording.onwards(found, found.place(at)) == said
 
 
 @pytest.mark.parametrize(("unbounded", "rule", "eligible"), [("up", "uacr < p", [0, 1, 3]), ("down", "uacr > p", [3, 1, 0])])
@@ -96,7 +137,7 @@ def test_no_limit_stands_at_the_end(unbounded: str, rule: str, eligible: list[in
     bench = workbench(protocol_of(rule, parameters=limits), [patient(uacr=value) for value in ("250", "?", "900")])
     found = curve(bench, AS_WRITTEN, "C.p")
     assert math.isinf(found.stops[-1 if unbounded == "up" else 0])
-    assert found.gained_per_unit.count(None) == 2
+    assert per_unit(found).count(None) == 2
     assert found.eligible[[0, -1]].tolist() == ([0, 3] if unbounded == "up" else [3, 1])
 
 
@@ -106,7 +147,7 @@ def test_without_a_direction_the_best_may_lie_inside() -> None:
     found = curve(bench, AS_WRITTEN, "C.p")
     assert (found.eligible.tolist(), found.possible.tolist()) == ([0, 0, 1, 2, 2], [2, 2, 2, 2, 2])
     assert found.loosens is None
-    assert found.gained_per_unit == (0, 0.1, 0.1, 0, None)
+    assert per_unit(found) == [0, 0.1, 0.1, 0, None]
 
 
 def test_the_most_to_gain_comes_first() -> None:

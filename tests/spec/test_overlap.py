@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations, permutations
 from math import comb
 
 import numpy as np
 import pytest
+from spec.tables import by_name
+from spec.test_count_tables import THREE, people, workbench
 
+from feasibility import wording
 from feasibility.patterns import Patterns, count
-from feasibility.results.accounting import breakdown
-from feasibility.results.overlap import FEWEST, IMPLIES, LEVEL, RATIO, FailedSet, Redundancy, failed_together, redundancy
+from feasibility.protocol import read_protocol
+from feasibility.results.accounting import Tally, breakdown
+from feasibility.results.overlap import FEWEST, IMPLIES, LEVEL, RATIO, FailedSet, FailedTogether, Redundancy, failed_together, redundancy
+from feasibility.scenario import AS_WRITTEN
+from feasibility.variables import builtin_catalogue
 
 FAIL, UNKNOWN, PASS = 0, 1, 2
 MARKS = {"1": PASS, "0": FAIL, "?": UNKNOWN}
@@ -72,10 +79,51 @@ def test_with_nobody_or_no_criteria_there_is_nothing_to_say() -> None:
 
 def test_almost_nobody_fails_it_alone() -> None:
     """A 3 of 60 alone: just seldom. B as often with gaps elsewhere: alone, as far as is known. C 29 failures: too few to say."""
-    table = patterns({"0111": 3, "0110": 57, "10?1": 4, "1010": 36, "1100": 29, "1110": 1, "1111": 50}, "ABCD")
+    table = patterns({"0111": 3, "0110": 57, "10?1": 4, "1010": 36, "1100": 29, "1110": 1, "1111": 60}, "ABCD")
     found = redundant(table, "ABCD")
     assert [(each.id, each.only_fail, each.alone, each.fails, each.gain) for each in found.seldom_alone] == [("A", 3, 3, 60, 3), ("D", 1, 1, 123, 1)]
     assert found.without_gain == ("B", "C")
+
+
+@pytest.mark.parametrize(("eligible", "seldom"), [(60, ["A"]), (59, []), (0, [])])
+def test_few_of_those_who_fail_it_may_be_many_beside_the_eligible(eligible: int, seldom: list[str]) -> None:
+    """A is failed alone by 3 of 100, and brings 3: 5 % of 60, and more of 59. Of nobody eligible any gain is more."""
+    table = patterns({"01": 3, "00": 97, "10": 40, "11": eligible}, "AB")
+    assert [each.id for each in redundant(table, "AB").seldom_alone] == seldom
+
+
+def test_without_a_gain_it_is_seldom_alone_where_nobody_is_eligible_too() -> None:
+    table = patterns({"0?": 3, "00": 97, "10": 40}, "AB")
+    assert [(each.id, each.alone, each.gain) for each in redundant(table, "AB").seldom_alone] == [("A", 3, 0)]
+
+
+def test_a_criterion_that_is_in_no_column_is_so_of_those_drawn() -> None:
+    overview = workbench(read_protocol(THREE, builtin_catalogue()), people()).overview(AS_WRITTEN)
+    some = FailedTogether(9, 5, (FailedSet(("A",), 3), FailedSet(("B",), 1)), 1, 1)
+    assert "2 criteria are in none of the 2 columns drawn." in wording.together_sentence(overview, some, 2)
+    everything = replace(some, further=0, further_patients=0)
+    assert "1 criterion is failed by nobody." in wording.together_sentence(overview, everything, 1)
+
+
+def test_who_passes_all_others_is_not_said_like_who_fails_no_others() -> None:
+    assert "Fail it and pass all others" in [head for head, _ in wording.loss_panels(Tally(9, 4, 0))]
+    assert wording.set_hover(FailedSet(("A", "B"), 57)) == "57 patients fail A and B and no others, some of them unknown on more"
+
+
+SHARES = """
+ share | of   | said
+ 0     | 1000 | 0 %
+ 0.4   | 1000 | <1 %
+ 4.9   | 1000 | <1 %
+ 5.1   | 1000 | 1 %
+ 170   | 1000 | 17 %
+ 0     | 0    | –
+"""
+
+
+@pytest.mark.parametrize(("share", "of", "said"), by_name(SHARES))
+def test_little_of_the_loss_is_not_nothing(share: str, of: str, said: str) -> None:
+    assert wording.share_of(float(share), int(of)) == said
 
 
 def test_one_more_alone_is_not_seldom() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from oracle.both import by_judge, by_product, number, rule, verdicts
+from oracle.both import Layout, by_judge, by_product, judged, number, rule, screened, verdicts
 from oracle.judge import NAMES
 from oracle.patients import columns_for, patient, span
 from spec.tables import by_name
 
 from feasibility.cohort import Undated
+from feasibility.protocol import builtin_protocol
+from feasibility.scenario import AS_WRITTEN, with_reading
 from feasibility.variables import MissingPolicy
 
 # `within` is closed at both ends, `before` leaves the index date out.
@@ -187,8 +189,43 @@ COUNTS = """
 @pytest.mark.parametrize(("records", "two", "one"), by_name(COUNTS))
 def test_counts(records: str, two: str, one: str) -> None:
     someone = patient(t2dm=records)
-    assert verdicts('count(t2dm, within="365 days") >= 2', someone, "t2dm") == {two}
-    assert verdicts('count(t2dm, within="365 days") >= 1', someone, "t2dm") == {one}
+    assert verdicts('count(t2dm, within="365 days") >= 2', someone, "t2dm", layouts=[Layout.LONG]) == {two}
+    assert verdicts('count(t2dm, within="365 days") >= 1', someone, "t2dm", layouts=[Layout.LONG]) == {one}
+
+
+FLAGS = """
+ t2dm in a column of its own   | >= 2    | >= 1    | < 2
+ yes                           | UNKNOWN | TRUE    | UNKNOWN   # it happened; how often the column cannot say
+ no                            | FALSE   | FALSE   | TRUE
+ maybe                         | UNKNOWN | UNKNOWN | UNKNOWN
+ ?                             | FALSE   | FALSE   | TRUE      # policy absent
+ yes @10d                      | UNKNOWN | TRUE    | UNKNOWN
+ yes @400d                     | FALSE   | FALSE   | TRUE      # out of the window
+ yes @2025-01                  | UNKNOWN | UNKNOWN | UNKNOWN   # perhaps in the window
+"""
+
+
+@pytest.mark.parametrize(("flag", "two", "one", "fewer"), by_name(FLAGS))
+def test_one_row_a_patient_says_that_an_event_happened_and_not_how_often(flag: str, two: str, one: str, fewer: str) -> None:
+    for comparison, expected in ((">= 2", two), (">= 1", one), ("< 2", fewer)):
+        said = verdicts(f'count(t2dm, within="365 days") {comparison}', patient(t2dm=flag), "t2dm", layouts=[Layout.WIDE])
+        assert said == {expected}, comparison
+
+
+def test_a_measurement_in_a_column_of_its_own_is_one_record() -> None:
+    assert verdicts("count(uacr) >= 2", patient(uacr="300"), layouts=[Layout.WIDE]) == {"FALSE"}
+
+
+def test_neither_type_of_diabetes_leads_where_both_are_flags() -> None:
+    """Repeated codes are asked of a file that has none: it fails nobody who has the diagnosis, and whoever has both may have either more often."""
+    protocol = builtin_protocol()
+    people = [patient(t2dm="yes", t1dm="no"), patient(t2dm="yes", t1dm="yes"), patient(t2dm="no", t1dm="yes"), patient(t2dm="no", t1dm="no")]
+    expected = {"diagnosis": {Layout.LONG: [2, 2, 0, 0], Layout.WIDE: [2, 1, 0, 0]}, "repeated": {Layout.LONG: [0, 0, 0, 0], Layout.WIDE: [1, 1, 0, 0]}}
+    for reading, by_layout in expected.items():
+        for layout, outcomes in by_layout.items():
+            columns, scenario = columns_for(people, wide=layout is Layout.WIDE), with_reading(protocol, AS_WRITTEN, "I2", reading)
+            for by in (screened, judged):
+                assert by(protocol, people, columns, scenario)["I2"] == outcomes, (reading, layout)
 
 
 AT = """

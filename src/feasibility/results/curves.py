@@ -25,6 +25,23 @@ Counts = NDArray[np.int64]
 MOST_STOPS_SHARED = 60  # of a number that moves several criteria, whose profiles are put together stop by stop
 
 
+@dataclass(frozen=True)
+class Onwards:
+    """A move on from a stop of a curve: to which ``stop``, how many eligible are ``gained`` there, and how many ``units`` of the parameter it goes.
+
+    Infinitely many to or from no limit.
+    """
+
+    stop: float
+    gained: int
+    units: float
+
+    @property
+    def per_unit(self) -> float | None:
+        """None to or from no limit, where no number of units is gone."""
+        return None if math.isinf(self.units) else self.gained / self.units
+
+
 @dataclass(frozen=True, eq=False)
 class Curve:
     """Patients by stop of one parameter, all else as in the scenario; of all ``patients``.
@@ -53,11 +70,6 @@ class Curve:
     @property
     def loosens(self) -> Direction | None:
         return self.parameter.loosens
-
-    @property
-    def per(self) -> str:
-        """What ``gained_per_unit`` is by: a unit of the parameter, or a doubling where its scale is logarithmic."""
-        return "doubling" if self._by_doubling else "unit"
 
     def thinned(self, most: int) -> Curve:
         """At about so many of its stops, evenly spread, those that are meant by name among them."""
@@ -90,28 +102,30 @@ class Curve:
         """At each stop from the lower bound for the eligible to the upper bound for the possible (``Tally.honest_interval``), pointwise."""
         return self.band[0], np.array([wilson(int(count), self.patients)[1] for count in self.possible])
 
-    @cached_property
-    def gained_per_unit(self) -> tuple[float | None, ...]:
-        """Eligible gained per unit, at each stop, by moving on to the next one as the parameter loosens; upwards where it has no direction.
-
-        A finite difference, per doubling (or halving) on a logarithmic scale. None at the last stop, and where that move is one to or from no limit.
-        """
-        onwards = -1 if self.loosens is Direction.DOWN else 1
-        found: list[float | None] = []
-        for place, stop in enumerate(self.stops):
-            onto = place + onwards
-            far = self._apart(stop, self.stops[onto]) if 0 <= onto < len(self.stops) else math.inf
-            found.append(None if math.isinf(far) else int(self.eligible[onto] - self.eligible[place]) / far)
-        return tuple(found)
-
-    def _apart(self, one: float, other: float) -> float:
-        if math.isinf(one) or math.isinf(other):
-            return math.inf
-        return abs(math.log2(other / one)) if self._by_doubling else abs(other - one)
-
     @property
-    def _by_doubling(self) -> bool:
+    def by_ratio(self) -> bool:
+        """Whether its scale is logarithmic: a move is then to half or to double the value."""
         return self.parameter.scale == "log"
+
+    @cached_property
+    def onwards(self) -> tuple[Onwards | None, ...]:
+        """From each stop the move on as the parameter loosens, upwards where it has no direction, counted at a stop and never in between.
+
+        To the next stop; on a logarithmic scale to that nearest to half or double the value, among those with a limit. None where there is none further on.
+        """
+        return tuple(self._onwards(place) for place in range(len(self.stops)))
+
+    def _onwards(self, place: int) -> Onwards | None:
+        down, now = self.loosens is Direction.DOWN, self.stops[place]
+        further = list(reversed(range(place))) if down else list(range(place + 1, len(self.stops)))
+        if self.by_ratio:
+            aim = now / 2 if down else now * 2
+            further = [each for each in further if math.isfinite(self.stops[each])] if math.isfinite(now) else []
+            further.sort(key=lambda each: abs(math.log(self.stops[each] / aim)))
+        if not further:
+            return None
+        onto = further[0]
+        return Onwards(self.stops[onto], int(self.eligible[onto] - self.eligible[place]), abs(self.stops[onto] - now))
 
 
 def movable(workbench: Workbench, counted: Counted) -> Mapping[str, tuple[str, ...]]:

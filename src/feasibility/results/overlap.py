@@ -18,7 +18,7 @@ from feasibility.logic import Floats
 from feasibility.patterns import Masks, Patterns
 from feasibility.results.accounting import BITS_OF_BYTE, BYTE, BYTE_MASK, Loss, in_order
 
-SELDOM_ALONE = 0.05  # of those who fail a criterion, at most this share fails no other
+SELDOM_ALONE = 0.05  # of those who fail a criterion, at most this share fails no other; and of the eligible, at most this share is gained without it
 IMPLIES = 0.9  # of those who fail the one, at least this share fails the other
 FEWEST = 30  # patients who fail the one, before anything is said of them
 RATIO = 1.1  # how much oftener two criteria are failed together than independence would give
@@ -53,7 +53,8 @@ class FailedTogether:
 class SeldomAlone:
     """A criterion that almost nobody fails alone: of ``fails``, ``only_fail`` pass all others and ``alone`` fail no other, some of them unknown.
 
-    It is judged by ``alone``, so that gaps elsewhere do not make it look redundant. ``gain`` is the change in eligible with it off.
+    It is judged by ``alone``, so that gaps elsewhere do not make it look redundant, and by ``gain``, the change in eligible with it off: few of those who fail
+    it may be many beside the eligible.
     """
 
     id: str
@@ -145,6 +146,9 @@ def failed_together(patterns: Patterns, order: Sequence[str], most: int) -> Fail
 def redundancy(patterns: Patterns, losses: Sequence[Loss]) -> Redundancy:
     """Which criteria say much the same, from the patterns and what each criterion costs.
 
+    A criterion is reported as seldom failed alone where at least ``FEWEST`` fail it, at most ``SELDOM_ALONE`` of these no other, and with it off at most
+    ``SELDOM_ALONE`` of the eligible are gained; where nobody is eligible, nobody.
+
     An implication is reported where ``IMPLIES`` of at least ``FEWEST`` fail the other criterion too, and where the two are failed together by more than
     chance: what nearly everybody fails is not implied by anything. A pull is reported where the ratio is at least ``RATIO``. More than chance is
     ``chance`` at most ``LEVEL``: the upper tail of Fisher's exact test, bounded from above, times the number of pairs considered (Bonferroni), so that
@@ -152,6 +156,7 @@ def redundancy(patterns: Patterns, losses: Sequence[Loss]) -> Redundancy:
     """
     ids = [loss.id for loss in losses]
     both, fails, known = _pairs(patterns, ids)
+    eligible = _eligible(patterns, ids)
     considered = [pair for pair in combinations(range(len(ids)), 2) if fails[pair] and fails[pair[::-1]]]
     implications: list[Implication] = []
     pulls: list[Pull] = []
@@ -173,13 +178,18 @@ def redundancy(patterns: Patterns, losses: Sequence[Loss]) -> Redundancy:
         tuple(
             SeldomAlone(loss.id, loss.fails, loss.only_fail, loss.gain_possible, loss.gain)
             for loss in losses
-            if loss.fails >= FEWEST and loss.gain_possible <= SELDOM_ALONE * loss.fails
+            if loss.fails >= FEWEST and loss.gain_possible <= SELDOM_ALONE * loss.fails and loss.gain <= SELDOM_ALONE * eligible
         ),
         tuple(loss.id for loss in losses if loss.gain == 0),
         tuple(sorted(implications, key=lambda found: (-found.share, -found.fails))),
         tuple(sorted(pulls, key=lambda found: found.expected - found.both)),
         len(considered),
     )
+
+
+def _eligible(patterns: Patterns, order: Sequence[str]) -> int:
+    failed, unknown, patients = _ordered(patterns, order)
+    return int(patients[(failed | unknown) == 0].sum())
 
 
 def _ordered(patterns: Patterns, order: Sequence[str]) -> tuple[Masks, Masks, Floats]:

@@ -199,6 +199,7 @@ class Evaluator:
         return Intervals(np.full(self.cohort.patients, lo), np.full(self.cohort.patients, hi))
 
     def _count(self, quantity: Count, records: Records, policies: Policies) -> Intervals:
+        """How many records there are. One row a patient says that an event happened, not how often: there at least one has no upper bound, and none is none."""
         values = records.fields[quantity.variable]
         event = self.catalogue[quantity.variable].kind is Kind.EVENT
         holds = events.occurrence(quantity.variable, records) if event else np.where(rows.has_value(values), TRUE, FALSE)
@@ -209,6 +210,8 @@ class Evaluator:
             complete = self._covered(quantity.window) | (rows.any_row(values.hi <= 0, records) if event else False)
         else:
             complete = rows.any_row(rows.has_value(values), records)
+        if event and records.one_row_each:
+            complete = complete & (counted.hi == 0)
         return Intervals(counted.lo, np.where(complete, counted.hi, np.inf))
 
     def _egfr(self, quantity: Egfr) -> Intervals:

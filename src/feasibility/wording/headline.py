@@ -99,14 +99,15 @@ def compared(comparison: Comparison, unit: int) -> str:
 
 
 def at_rates(overview: Overview) -> str:
-    """Which criteria's assumed pass rates are applied."""
+    """Which criteria's assumed pass rates are applied, in two short lines; ``assumption`` says it at length."""
     given = [each.id for each in overview.assumed if each.given]
     without = [each.id for each in overview.assumed if not each.given]
     if not overview.assumed:
         return "no pass rate is assumed"
-    said = f"at assumed pass rates of {listed(given)}, taken as independent" if given else ""
-    none = f"{listed(without) if len(without) <= MOST_LISTED else several(len(without), 'criterion', 'criteria')} set aside without a rate" if without else ""
-    return "; ".join(filter(None, (said, none)))
+    said = f"at assumed rates of {listed(given)}, independent" if given else ""
+    few = len(without) <= MOST_LISTED - len(given)
+    others = listed(without) if few else f"{len(without)} more" if given else several(len(without), "criterion", "criteria")
+    return "; ".join(filter(None, (said, f"{others} without a rate" if without else "")))
 
 
 def in_a_line(overview: Overview) -> str:

@@ -78,8 +78,11 @@ def plain_for_figure(text: str) -> str:
 
 
 def share_of(share: float, ineligible: int) -> str:
-    """A Shapley share of the loss: ``17 %`` of the ineligible."""
-    return f"{100 * share / ineligible:.0f} %" if ineligible else NOTHING
+    """A Shapley share of the loss: ``17 %`` of the ineligible, ``<1 %`` for little that is not nothing."""
+    if not ineligible:
+        return NOTHING
+    whole = round(100 * share / ineligible)
+    return "<1 %" if share > 0 and not whole else f"{whole} %"
 
 
 def left(tally: Tally) -> str:

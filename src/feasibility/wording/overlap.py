@@ -11,7 +11,7 @@ from feasibility.results.overview import Overview
 from feasibility.scenario import AS_WRITTEN
 from feasibility.wording.criteria import name
 from feasibility.wording.ledger import SHARE_EXPLAINED
-from feasibility.wording.numbers import count, listed, patients, percent, plain, several, share_of
+from feasibility.wording.numbers import count, listed, patients, percent, plain, rate, several, share_of
 
 ATTRIBUTION_TITLE = "What each criterion costs: counted three ways"
 TOGETHER_TITLE = "Which criteria are failed together"
@@ -19,7 +19,10 @@ REDUNDANCY_TITLE = "Which criteria say much the same"
 NOTHING_FAILED = "Nobody fails a criterion: there is no loss to attribute, and nothing is failed together."
 NO_CRITERION = "No criterion counts: all are off or not in the data."
 REDUNDANCY_HEADS = {
-    "alone": ("Almost never fail alone", "Another criterion does their work: without them hardly anybody more passes."),
+    "alone": (
+        "Almost never fail alone",
+        f"Others do their work: at most {rate(SELDOM_ALONE)} of those who fail it fail no other; with it off at most {rate(SELDOM_ALONE)} more are eligible.",
+    ),
     "implied": ("One implies the other", "Nearly everybody who fails the one fails the other too."),
     "pull": ("Failed together more than by chance", "They pull against each other, or ask for the same: mending only one of them helps few."),
 }
@@ -29,7 +32,7 @@ def loss_panels(tally: Tally) -> tuple[tuple[str, str], ...]:
     """The heads of the three columns of bars, and what they count."""
     return (
         (f"Fail it, of {count(tally.patients)}", "All who fail it, whatever the other criteria say."),
-        ("Fail only it", "Those who fail it and pass all others: certain to be eligible without it."),
+        ("Fail it and pass all others", "Known to pass all others, none of them open: certain to be eligible without it."),
         (f"Share of the {count(tally.ineligible)} lost", SHARE_EXPLAINED),
     )
 
@@ -70,16 +73,17 @@ def loss_hovers(loss: Loss, label: str) -> tuple[str, str, str]:
 
 def together_sentence(overview: Overview, found: FailedTogether, without: int) -> str:
     """What the columns of the picture are, out of what, and how many criteria stand in none of them."""
-    absent = f" {several(without, 'criterion is', 'criteria are')} in none of them." if without else ""
+    where = f"in none of the {several(len(found.sets), 'column')} drawn" if found.further else "failed by nobody"
+    absent = f" {several(without, 'criterion is', 'criteria are')} {where}." if without else ""
     return (
-        f"Each column is one set: the patients who fail exactly the criteria with a filled dot, of the {count(found.ineligible)} of {patients(found.patients)} "
-        f"who fail any; on the others they pass or are unknown.{absent} {all_else_held(overview)}"
+        f"Each column is one set: the patients who fail the criteria with a filled dot and no others, some of them unknown on more; of the "
+        f"{count(found.ineligible)} of {patients(found.patients)} who fail any.{absent} {all_else_held(overview)}"
     )
 
 
 def set_hover(found: FailedSet) -> str:
-    """``57 patients fail I1 and E5, and no other``."""
-    return f"{patients(found.patients)} fail {listed(found.criteria)}, and no other"
+    """``57 patients fail I1 and E5 and no others, some of them unknown on more``."""
+    return f"{patients(found.patients)} fail {listed(found.criteria)} and no others, some of them unknown on more"
 
 
 def further_sets(found: FailedTogether) -> tuple[str, ...]:
@@ -97,13 +101,16 @@ def redundancy_sentence(overview: Overview, found: Redundancy) -> str:
 
 def seldom_alone(protocol: Protocol, found: SeldomAlone) -> str:
     return (
-        f"**{_named(protocol, found.id)}**: of {count(found.fails)} who fail it {count(found.alone)} ({percent(found.alone / found.fails)}) fail no other; "
-        f"{count(found.only_fail)} pass all others. Switched off it brings {count(found.gain)}."
+        f"**{_named(protocol, found.id)}**: of {count(found.fails)} who fail it {count(found.alone)} ({percent(found.alone / found.fails)}) fail no others, "
+        f"some of them unknown on more; {count(found.only_fail)} pass all others. Switched off it brings {count(found.gain)}."
     )
 
 
 def no_seldom_alone() -> str:
-    return f"None: of the criteria that at least {FEWEST} fail, each is failed alone by more than {percent(SELDOM_ALONE)} of those who fail it."
+    return (
+        f"None: of the criteria that at least {FEWEST} fail, each is failed alone by more than {rate(SELDOM_ALONE)} of those who fail it, or makes more than "
+        f"{rate(SELDOM_ALONE)} more eligible when it is off."
+    )
 
 
 def without_gain(protocol: Protocol, ids: Sequence[str]) -> str:

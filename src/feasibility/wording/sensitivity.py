@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 
-from feasibility.parameters import WINDOW_UNITS, Direction, Number, worded
+from feasibility.parameters import WINDOW_UNITS, Direction, Number, Switch, worded
 from feasibility.protocol import Protocol
 from feasibility.results.curves import Curve
 from feasibility.results.noise import Noise
@@ -15,12 +16,13 @@ from feasibility.results.proportion import Proportion
 from feasibility.results.tornado import Bar, End, Group, Tornado
 from feasibility.scenario import Scenario, reading_id
 from feasibility.variables import Catalogue
-from feasibility.wording.criteria import label_of
+from feasibility.wording.criteria import label_of, value_of
 from feasibility.wording.headline import on_criteria
 from feasibility.wording.ledger import rounded_to
 from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, percent, percent_range, plain_for_figure, rate, several, signed
 
 IF_ALL_PASS = "eligible or undetermined"
+OR_UNDETERMINED, POSSIBLE_ABOVE = "or<br>undetermined", "↑ or<br>undetermined"
 AS_WRITTEN_HERE, SCENARIO_HERE = "value as written", "scenario"
 NOTHING_COUNTS = "No criterion counts: all are off, or the data can show none of them. Everybody is eligible, and no threshold changes it."
 NO_NUMBER_COUNTS = "No criterion that counts has a number that could be moved. Criteria are switched and read on the workbench."
@@ -35,7 +37,7 @@ NOISE_EXPLAINED = (
     "varies by as much as its equation makes of the variation of what is measured."
 )
 TORNADO_TITLE = "What moves the number eligible, one change at a time"
-GROUPS = {Group.REMOVED: "Criterion off", Group.RANGE: "Number to either end of its range", Group.READING: "Read another way"}
+GROUPS = {Group.REMOVED: "Criterion off", Group.RANGE: "Number at another value", Group.READING: "Read another way"}
 ALL_BARS = "All bars"
 COUNTING_BARS = "Counting what each reading would change"
 ONE_NUMBER_ONLY = "Only one number moves a criterion that counts: it stands under Thresholds."
@@ -118,7 +120,24 @@ def tile(curve: Curve) -> str:
 
 def heights(top: int) -> str:
     """On what scale small pictures stand."""
-    return f"each from 0 to {patients(top)}, cut above"
+    return f"each from 0 to {patients(top)}, cut above; the ends of its range beneath"
+
+
+def end_of_axis(parameter: Number, value: float) -> str:
+    """``3,000``, or ``∞`` without a limit: beneath a small picture there is room for a few signs."""
+    return f"{'−' if value < 0 else ''}∞" if math.isinf(value) else value_of(parameter, value)
+
+
+def named_above(eligible: int, possible: int | None) -> str:
+    """Above an upright line: how many are eligible there, and the possible where their curve has left the picture."""
+    return f"<b>{count(eligible)}</b>" + ("" if possible is None else f", up to {count(possible)}")
+
+
+def above_the_picture(curve: Curve, top: float) -> str:
+    """``eligible or undetermined, 121 to 190, above the picture; the scale is fitted to the eligible``."""
+    above = curve.possible[curve.possible > top]
+    low, high = int(above.min()), int(above.max())
+    return f"┈ {IF_ALL_PASS}, {count(low)}{f' to {count(high)}' if high != low else ''}: above the picture, which is fitted to the eligible"
 
 
 def level(curves: Sequence[Curve], unit: int) -> str:
@@ -138,16 +157,17 @@ def loosening(curve: Curve) -> str:
     return {Direction.UP: "looser →", Direction.DOWN: "← looser", None: ""}[curve.loosens]
 
 
-def per_unit(curve: Curve, place: int) -> str:
-    """``moving on to 4.2 gains 12 patients per mmol/L``; nothing at the last stop, or beside no limit."""
-    gained = curve.gained_per_unit[place]
-    if gained is None:
+def onwards(curve: Curve, place: int) -> str:
+    """``down to 500 mg/g: +5``, ``to 19 mL/min: +3, 3 per mL/min``: what the next move gains, counted where it leads; nothing at the last stop."""
+    move = curve.onwards[place]
+    if move is None:
         return ""
-    onwards = {Direction.UP: "loosening on from here", Direction.DOWN: "loosening on from here", None: "going up from here"}[curve.loosens]
-    what = "halving" if curve.per == "doubling" and curve.loosens is Direction.DOWN else curve.per
+    way = ("down " if move.stop < curve.stops[place] else "up ") if curve.by_ratio else ""
+    said = f"{way}to {worded(curve.parameter, move.stop)}: {signed(move.gained)}"
+    if curve.by_ratio or not move.gained or not curve.parameter.unit or move.per_unit is None:
+        return said
     unit = curve.parameter.unit.removesuffix("s") if curve.parameter.unit in WINDOW_UNITS else curve.parameter.unit
-    amount = f"{abs(gained):,.0f}" if abs(gained) >= 100 else f"{abs(gained):.3g}"
-    return f"{onwards}: {'−' if gained < 0 else '+' if gained else ''}{amount} eligible per {unit or 'unit' if what == 'unit' else what}"
+    return f"{said}, {'−' if move.gained < 0 else ''}{abs(move.per_unit):,.3g} per {unit}"
 
 
 def stop_of_curve(curve: Curve, place: int) -> str:
@@ -162,7 +182,7 @@ def stop_of_curve(curve: Curve, place: int) -> str:
     ]
     if possible != eligible:
         lines.append(f"{count(possible)} eligible or undetermined; with both, {percent_range(curve.honest_band[0][place], curve.honest_band[1][place])}")
-    return "<br>".join(filter(None, (*lines, per_unit(curve, place))))
+    return "<br>".join(filter(None, (*lines, onwards(curve, place))))
 
 
 def take_stop(curve: Curve, place: int) -> str:
@@ -209,8 +229,9 @@ def take_pair(grid: Grid, place: tuple[int, int]) -> str:
 def said_of_tornado(overview: Overview, unit: int) -> str:
     """The sentence under the title of the tornado."""
     return _sentences(
-        f"{who_is_counted(overview)}, with one thing changed and all else as in the scenario. Left of the line lost, right of it gained; "
-        "a thin line reaches to those eligible or undetermined then, where they are more than now.",
+        f"{who_is_counted(overview)}, one thing changed and all else as in the scenario. Left of the line lost, right of it gained; thin lines, grey from the "
+        "lower end, reach to those eligible or undetermined then, whose number stands at the right: who cannot be judged is not lost. A number goes to either "
+        "end of its range; one without a looser side, such as a window, to its worst and its best value.",
         rounded_to(unit),
     )
 
@@ -220,16 +241,38 @@ def eligible_now(number: int) -> str:
 
 
 def possible_now(number: int) -> str:
-    return f"{count(number)} with the undetermined"
+    return f"{IF_ALL_PASS}: <b>{count(number)} now</b>"
 
 
 def what_of(bar: Bar, protocol: Protocol) -> str:
-    """What a bar changes: ``E5 LDL cholesterol below, mmol/L``, ``I4 mean of collections``, ``I4 UACR counts: off``; a shared number without an id."""
+    """What a bar changes: ``E5 LDL cholesterol below, mmol/L``, ``I4 mean of collections``, ``E3 with infarction``; a shared number without an id."""
     owner = f"{bar.criteria[0]} " if len(bar.criteria) == 1 else ""
     parameter = None if bar.parameter is None else protocol.parameters[bar.parameter]
-    if isinstance(parameter, Number):
-        return owner + label_of(parameter)
-    return owner + bar.what + ("" if parameter is None else f": {_set_to(bar.ends[0])}")
+    match parameter:
+        case None:
+            return owner + bar.what
+        case Number():
+            return owner + label_of(parameter)
+        case Switch():
+            return owner + switched(bar.what, Turned.ON if bar.ends[0].value else Turned.OFF)
+        case _:
+            return f"{owner}{bar.what}: {bar.ends[0].value}"
+
+
+class Turned(StrEnum):
+    """Which way a switch is turned."""
+
+    ON = "with"
+    OFF = "without"
+
+
+def switched(label: str, turned: Turned) -> str:
+    """A switch turned, by its label: ``with myocardial infarction`` of ``etc.: myocardial infarction``, ``UACR no longer counts`` of ``UACR counts``."""
+    _, _, what = label.rpartition(": ")
+    what, space, last = what.removeprefix(f"{Turned.ON} ").rpartition(" ")
+    if last in ("count", "counts"):
+        return f"{what} {last}" if turned is Turned.ON else f"{what} no longer {last}"
+    return f"{turned} {what}{space}{last}"
 
 
 def lost_by(bar: Bar) -> str:
@@ -240,6 +283,11 @@ def lost_by(bar: Bar) -> str:
 def gained_by(bar: Bar) -> str:
     """Beside the bar's right end: ``+62 at 6.5``; nothing where nobody is gained."""
     return _change(bar, bar.high) if bar.high.eligible > bar.base.eligible else ""
+
+
+def cut_by(change: str) -> str:
+    """Beside a bar that is cut at the edge: ``+1,038, cut``."""
+    return f"{change}, cut"
 
 
 def bar(bar: Bar, tornado: Tornado, protocol: Protocol) -> str:
@@ -268,10 +316,6 @@ def _change(bar: Bar, end: End) -> str:
 def _end(end: End) -> str:
     assert isinstance(end.value, (int, float))
     return NO_LIMIT if math.isinf(end.value) else f"{end.value:,g}"
-
-
-def _set_to(end: End) -> str:
-    return ("on" if end.value else "off") if isinstance(end.value, bool) else str(end.value)
 
 
 def noise_number(found: Noise) -> str:

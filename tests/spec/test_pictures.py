@@ -1,0 +1,187 @@
+"""What pictures of what would change it show: that few eligible stay readable beside many undetermined, and one long bar beside many short ones."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from spec.tables import by_name
+from spec.test_count_tables import THREE, people, workbench
+
+from feasibility import figures_of_thresholds, figures_of_tornado, wording
+from feasibility.figures import LIGHT
+from feasibility.figures_of_tornado import CUT_AT
+from feasibility.parameters import Direction, Number
+from feasibility.protocol import Protocol, builtin_protocol, read_protocol
+from feasibility.results.curves import Curve
+from feasibility.results.overview import AssumedRate
+from feasibility.results.tornado import Bar, End, Group, Tornado
+from feasibility.scenario import AS_WRITTEN
+from feasibility.variables import builtin_catalogue
+
+UACR = Number("I4.uacr_above", "UACR above", 300, 100, 500, 100, "mg/g", loosens=Direction.DOWN)
+PROTOCOL = builtin_protocol()
+
+
+def curve(eligible: list[int], possible: list[int]) -> Curve:
+    return Curve(UACR, ("I4",), (100, 200, 300, 400, 500), np.array(eligible), np.array(possible), 4129, 300)
+
+
+def large(found: Curve) -> go.Figure:
+    return figures_of_thresholds.large(found, 300, "t", "s", LIGHT)
+
+
+def written(figure: go.Figure) -> list[str]:
+    return [each.text for each in figure.layout.annotations]
+
+
+# Thresholds
+
+
+FEW = curve([30, 20, 10, 5, 2], [190, 180, 163, 120, 60])
+
+
+def test_the_scale_is_that_of_the_eligible_where_the_possible_are_many_times_as_many() -> None:
+    figure = large(FEW)
+    assert 30 < figure.layout.yaxis.range[1] < 60
+    assert "value as written 300: <b>10</b>, up to 163" in written(figure)
+    assert "┈ eligible or undetermined, 60 to 190: above the picture, which is fitted to the eligible" in written(figure)
+
+
+def test_the_scale_holds_both_where_they_are_not_far_apart() -> None:
+    figure = large(curve([30, 20, 10, 5, 2], [60, 50, 40, 30, 20]))
+    assert figure.layout.yaxis.range[1] > 60
+    assert "value as written 300: <b>10</b>" in written(figure)
+    assert not any("above the picture" in each for each in written(figure))
+
+
+def test_with_nobody_eligible_at_any_value_the_possible_are_seen() -> None:
+    assert large(curve([0] * 5, [190, 180, 163, 120, 60])).layout.yaxis.range[1] > 190
+
+
+def test_what_is_pointed_at_is_said_halfway_up_clear_of_the_axis() -> None:
+    figure = large(FEW)
+    (pointed,) = [trace for trace in figure.data if trace.hovertext]
+    assert len(set(pointed.y)) == 1
+    assert pointed.y[0] == pytest.approx(figure.layout.yaxis.range[1] / 2, rel=0.05)
+
+
+def tiles(*curves: Curve) -> list[Any]:
+    return list(figures_of_thresholds.multiples(curves, LIGHT).data)
+
+
+def test_small_pictures_name_the_ends_of_their_range_and_their_height() -> None:
+    texts = [tuple(trace.text) for trace in tiles(FEW, replace(FEW, parameter=replace(UACR, max=math.inf), stops=(100, 200, 300, 400, math.inf))) if trace.text]
+    assert ("100", "100") in texts
+    assert ("500", "∞") in texts
+    assert ("38", "38") in texts  # a quarter above the 30 eligible, the possible being many times as many
+
+
+def test_in_a_small_picture_the_possible_end_at_its_upper_edge() -> None:
+    """Of 190, 45 and 20 possible under a height of 38 the first two are not drawn; the line comes in at the edge."""
+    found = curve([30, 20, 10, 5, 2], [190, 45, 20, 12, 6])
+    dotted = next(trace for trace in tiles(found) if trace.type == "scatter" and trace.line.dash == "dot" and None in trace.y[:-1])
+    edge = figures_of_thresholds.TOP
+    assert list(dotted.y[:2]) == [None, None]
+    assert dotted.y[2] == pytest.approx(edge)
+    assert all(each > edge for each in dotted.y[3:-1])
+
+
+# Tornado
+
+
+def bar(change: int, possible: int = 164, group: Group = Group.REMOVED, base: int = 13) -> Bar:
+    return Bar(group, ("I4",), "w", None, End(None, base, 164), (End(None, base + change, possible),))
+
+
+def tornado(*bars: Bar) -> Tornado:
+    return Tornado(bars[0].base, bars, 4129)
+
+
+def drawn(*bars: Bar) -> go.Figure:
+    return figures_of_tornado.bars(tornado(*bars), bars, PROTOCOL, "t", "s", LIGHT)
+
+
+def test_who_cannot_be_judged_is_drawn_beside_who_is_lost() -> None:
+    """A reading that leaves everybody undetermined: a thin line goes from nobody eligible to all who may be, and they are counted."""
+    figure = drawn(bar(-13, 2684, Group.READING), bar(5))
+    assert any("2,684" in each for each in written(figure))
+    _, _, _, beneath, *_ = figure.data
+    assert (beneath.base, beneath.width) == ((0,), figures_of_tornado.THIN)
+    assert beneath.x[0] > 13
+    assert beneath.marker.color == LIGHT.muted
+
+
+@pytest.mark.parametrize(("longest", "shown"), [(60, 60), (61, 15 * CUT_AT)])
+def test_a_bar_many_times_as_long_as_the_next_is_cut_and_says_so(longest: int, shown: float) -> None:
+    """Four times as long is not yet cut."""
+    bars = bar(longest), bar(15), bar(7), bar(-5)
+    within = figures_of_tornado.scale(tornado(*bars), bars)
+    assert (within.low, within.high) == (8, 13 + shown)
+    assert f"<b>+{longest}{', cut' if shown < longest else ''}</b>" in written(drawn(*bars))
+
+
+def test_no_more_bars_are_cut_than_stand_whole() -> None:
+    bars = bar(700), bar(600), bar(5)
+    assert figures_of_tornado.scale(tornado(*bars), bars).high == 713
+
+
+def test_the_undetermined_do_not_set_the_scale_where_they_are_many_times_as_many() -> None:
+    bars = bar(15, 169), bar(-13, 2684)
+    within = figures_of_tornado.scale(tornado(*bars), bars)
+    assert (within.low, within.high, within.reach) == (0, 28, 28)
+    near = bar(15, 60), bar(-13, 40)
+    close = tuple(replace(each, base=replace(each.base, possible=60)) for each in near)
+    assert figures_of_tornado.scale(tornado(*close), close).reach == 60
+
+
+@pytest.mark.parametrize("bars", [(), (bar(0),)])
+def test_a_tornado_of_nothing_has_a_scale(bars: tuple[Bar, ...]) -> None:
+    low, high = figures_of_tornado.scale(Tornado(End(None, 13, 13), bars, 20), bars).edges
+    assert low < 13 < high
+
+
+SWITCHES = """
+ label                             | on                              | off
+ etc.: myocardial infarction       | with myocardial infarction      | without myocardial infarction
+ unstable angina                   | with unstable angina            | without unstable angina
+ clinical: with retinopathy        | with retinopathy                | without retinopathy
+ UACR counts                       | UACR counts                     | UACR no longer counts
+ glucocorticoids count             | glucocorticoids count           | glucocorticoids no longer count
+ averaged                          | with averaged                   | without averaged
+"""
+
+
+@pytest.mark.parametrize(("label", "on", "off"), by_name(SWITCHES))
+def test_a_switch_says_what_it_does(label: str, on: str, off: str) -> None:
+    assert wording.switched(label, wording.Turned.ON) == on
+    assert wording.switched(label, wording.Turned.OFF) == off
+
+
+# The headline
+
+
+def small() -> Protocol:
+    return read_protocol(THREE, builtin_catalogue())
+
+
+RATES = [
+    ("I8 E9 E10 E12 E13", "I3 E1 E4 E11", "at assumed rates of I8, E9, E10, E12 and E13, independent; 4 more without a rate"),
+    ("I8 E9", "E1", "at assumed rates of I8 and E9, independent; E1 without a rate"),
+    ("I8", "", "at assumed rates of I8, independent"),
+    ("", "E1 E4", "E1 and E4 without a rate"),
+    ("", "I1 I2 I3 I4 I5 E1", "6 criteria without a rate"),
+    ("", "", "no pass rate is assumed"),
+]
+
+
+@pytest.mark.parametrize(("given", "without", "said"), RATES)
+def test_the_rates_applied_have_room_in_two_lines(given: str, without: str, said: str) -> None:
+    assumed = tuple(AssumedRate(each, 0.5, True) for each in given.split()) + tuple(AssumedRate(each, 1.0, False) for each in without.split())
+    overview = replace(workbench(small(), people()).overview(AS_WRITTEN), assumed=assumed)
+    assert wording.at_rates(overview) == said
+    assert len(said) <= 80
