@@ -134,7 +134,7 @@ def named_above(eligible: int, possible: int | None) -> str:
 
 
 def above_the_picture(curve: Curve, top: float) -> str:
-    """``eligible or undetermined, 121 to 190, above the picture; the scale is fitted to the eligible``."""
+    """``┈ eligible or undetermined, 121 to 190: above the picture, which is fitted to the eligible``."""
     above = curve.possible[curve.possible > top]
     low, high = int(above.min()), int(above.max())
     return f"┈ {IF_ALL_PASS}, {count(low)}{f' to {count(high)}' if high != low else ''}: above the picture, which is fitted to the eligible"
