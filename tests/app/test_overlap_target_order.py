@@ -205,7 +205,7 @@ def test_of_two_judged_together_either_may_move(app: AppTest) -> None:
     allowance = Allowance(120.0)
     app.session_state[WISHES] = {"I6.dbp_max": Wish(True, allowance), **{name: Wish(False, each) for name, each in usual(everything).items()}}
     look(app, "Reach a target", RELAX)
-    found = reach(requirements(workbench, AS_WRITTEN, ["I6.dbp_max"]), 203, {"I6.dbp_max": allowance})
+    found = reach(requirements(workbench, AS_WRITTEN, ["I6.dbp_max"]), 201, {"I6.dbp_max": allowance})
     assert found.eligible > everything.eligible
     assert wording.target_reached(found) in said(app)
     table = app.dataframe[0].value.set_index("Parameter")
