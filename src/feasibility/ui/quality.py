@@ -245,7 +245,7 @@ def problems(session: Session) -> None:
             "text/csv",
             on_click="ignore",
             key="quality save",
-            disabled=not found or not session.may_save,
+            disabled=not found,
         )
         st.caption(wording.listed_lines(len(found), min(len(found), MOST_LINES)) + (f" {wording.HIDDEN_CELLS}" if session.small_hidden else ""))
 
