@@ -93,7 +93,7 @@ def _edges(at: list[float]) -> list[float]:
 
 def _marks(figure: go.Figure, grid: Grid, looked_at: tuple[float, float], palette: Palette) -> None:
     """Where the protocol as written, the scenario and the pair looked at stand: each by a sign, a word and its number."""
-    marks = [(grid.written, wording.AS_WRITTEN_HERE, palette.text, "circle-open")]
+    marks = [(grid.written, wording.BOTH_AS_WRITTEN, palette.text, "circle-open")]
     marks += [(grid.scenario, wording.SCENARIO_HERE, palette.changed, "diamond")] if grid.scenario != grid.written else []
     marks += [(looked_at, "", palette.text, "x-thin-open")] if looked_at not in (grid.written, grid.scenario) else []
     for pair, text, colour, symbol in marks:

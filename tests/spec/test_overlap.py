@@ -85,16 +85,12 @@ def test_almost_nobody_fails_it_alone() -> None:
     assert found.without_gain == ("B", "C")
 
 
-@pytest.mark.parametrize(("eligible", "seldom"), [(60, ["A"]), (59, []), (0, [])])
-def test_few_of_those_who_fail_it_may_be_many_beside_the_eligible(eligible: int, seldom: list[str]) -> None:
-    """A is failed alone by 3 of 100, and brings 3: 5 % of 60, and more of 59. Of nobody eligible any gain is more."""
-    table = patterns({"01": 3, "00": 97, "10": 40, "11": eligible}, "AB")
-    assert [each.id for each in redundant(table, "AB").seldom_alone] == seldom
-
-
-def test_without_a_gain_it_is_seldom_alone_where_nobody_is_eligible_too() -> None:
-    table = patterns({"0?": 3, "00": 97, "10": 40}, "AB")
-    assert [(each.id, each.alone, each.gain) for each in redundant(table, "AB").seldom_alone] == [("A", 3, 0)]
+def test_few_of_those_who_fail_it_may_be_many_beside_the_eligible() -> None:
+    """A is failed alone by 3 of 100 and brings 3 to 2: it is said beside how many are eligible, not left out."""
+    (found,) = redundant(patterns({"01": 3, "00": 97, "10": 40, "11": 2}, "AB"), "AB").seldom_alone
+    assert (found.id, found.alone, found.fails, found.gain, found.eligible) == ("A", 3, 100, 3, 2)
+    protocol = read_protocol(THREE, builtin_catalogue())
+    assert wording.seldom_alone(protocol, found).endswith("Switched off it brings 3 to the 2 eligible.")
 
 
 def test_a_criterion_that_is_in_no_column_is_so_of_those_drawn() -> None:

@@ -71,14 +71,14 @@ def test_sets_keep_their_criteria_and_round_their_patients() -> None:
 def test_a_part_is_never_shown_larger_than_its_whole() -> None:
     found = Redundancy(
         200,
-        (SeldomAlone("A", 34, 1, 1, 2),),
+        (SeldomAlone("A", 34, 1, 1, 2, 7),),
         (),
         (Implication("A", "B", 35, 35, 2, 36, 190),),
         (Pull(("A", "B"), 35, 35, 36, 190, 0.01),),
         1,
     )
     shown = rounded.redundancy(TENS, found)
-    assert shown.seldom_alone == (SeldomAlone("A", 30, 10, 10, 10),)
+    assert shown.seldom_alone == (SeldomAlone("A", 30, 10, 10, 10, 10),)
     (implied,), (pull,) = shown.implications, shown.pulls
     assert (implied.both, implied.fails, implied.unknown, implied.fails_other, implied.known) == (40, 40, 10, 40, 190)
     assert implied.share == 1

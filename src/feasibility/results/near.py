@@ -19,7 +19,8 @@ from feasibility.parameters import Direction, Number, Unbounded, decimals
 from feasibility.results.accounting import Loss
 from feasibility.results.disclosure import Rounding
 from feasibility.results.overview import Counted, Overview
-from feasibility.rules.nodes import parameters, variables
+from feasibility.rules.bounds import bound
+from feasibility.rules.nodes import Quantity, Ref, parameters, variables, walk
 from feasibility.rules.polarity import uses
 from feasibility.scenario import Refused, Scenario, reading_id, value_of, with_value
 from feasibility.screening.explain import CriterionFound, explained
@@ -128,7 +129,8 @@ def near_counts(losses: Sequence[Loss], patients: int, ineligible: int) -> NearC
 def near_misses(
     screener: Screener, overview: Overview | Counted, elsewhere: Elsewhere, criteria: Sequence[str], rounding: Rounding, most: int = MOST_SHOWN
 ) -> NearMisses:
-    """The patients who fail one of these criteria and no other that counts, nearest first.
+    """The patients who fail one of these criteria and no other that counts, nearest first: by how far a number would have to move, in its steps; of those
+    alike in that, and those whom no value of its range passes, by how far their own value lies from where it stands.
 
     Raises ``NotListed`` where small counts are hidden.
     """
@@ -143,16 +145,17 @@ def near_misses(
     found = [_of_criterion(screener, screening, each, patients[failed[of_patients] == patterns.bit(each)]) for each in overview.order if each in criteria]
     if not found:
         return NearMisses(patterns.total, 0, ())
-    rows, rank, share, distance = (np.concatenate([getattr(each, name) for each in found]) for name in ("patients", "rank", "share", "distance"))
+    names = ("patients", "rank", "share", "distance", "apart")
+    rows, rank, share, distance, apart = (np.concatenate([getattr(each, name) for each in found]) for name in names)
     without_share = np.where(np.isfinite(share), 0, distance)
     owner = np.repeat(np.arange(len(found)), [len(each.patients) for each in found])
     place = np.concatenate([np.arange(len(each.patients)) for each in found])
     shown = []
-    for at in np.lexsort((rows, without_share, share, rank))[:most]:
+    for at in np.lexsort((rows, apart, without_share, share, rank))[:most]:
         criterion, patient = found[owner[at]], int(rows[at])
         open_on = int(unknown[patterns.pattern_of[patient]])
-        names = tuple(each for each in overview.order if open_on & int(patterns.bit(each)))
-        shown.append(NearMiss(patient, str(screener.cohort.ids[patient]), criterion.id, names, criterion.moves(int(place[at]))))
+        open_criteria = tuple(each for each in overview.order if open_on & int(patterns.bit(each)))
+        shown.append(NearMiss(patient, str(screener.cohort.ids[patient]), criterion.id, open_criteria, criterion.moves(int(place[at]))))
     return NearMisses(patterns.total, len(rows), tuple(shown))
 
 
@@ -171,12 +174,14 @@ def explain(screener: Screener, screening: Screening, shown: Sequence[NearMiss])
 @dataclass(frozen=True, eq=False)
 class _Along:
     """One parameter over the stops at which it loosens, the first where it is now: for each patient the first at which the criterion is no longer failed,
-    and the first at which it is passed; the number of stops where there is none."""
+    and the first at which it is passed; the number of stops where there is none. ``apart``: how far the patient's own value lies from the first stop, as a
+    share of it (as it is, of 0); inf where the parameter bounds no value of the patient's, or nothing is known of it."""
 
     parameter: str
     stops: Floats
     opens: Places
     passes: Places
+    apart: Floats
 
     def distances(self, places: Places) -> Floats:
         """By patient; inf where there is no such stop, or one without limit."""
@@ -192,13 +197,14 @@ class _Along:
 @dataclass(frozen=True, eq=False)
 class _OfCriterion:
     """The patients, by row, who fail one criterion alone. ``rank``: 0 passes after a move, 1 becomes UNKNOWN, 2 neither; of the nearest such the
-    ``distance``, and its ``share`` of the threshold, inf where that is 0."""
+    ``distance``, and its ``share`` of the threshold, inf where that is 0. ``apart``: how far their own value lies from a threshold, as a share of it."""
 
     id: str
     patients: Rows
     rank: NDArray[np.int8]
     share: Floats
     distance: Floats
+    apart: Floats
     along: tuple[_Along, ...]
 
     def moves(self, place: int) -> tuple[Move, ...]:
@@ -207,11 +213,12 @@ class _OfCriterion:
 
 
 def _of_criterion(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> _OfCriterion:
-    rank, share, distance = np.full(len(patients), 2, np.int8), *(np.full(len(patients), np.inf) for _ in range(2))
+    rank, share, distance, apart = np.full(len(patients), 2, np.int8), *(np.full(len(patients), np.inf) for _ in range(3))
     if not len(patients):
-        return _OfCriterion(criterion_id, patients, rank, share, distance, ())
+        return _OfCriterion(criterion_id, patients, rank, share, distance, apart, ())
     along = _along_parameters(screener, screening, criterion_id, patients)
     for each in along:
+        apart = np.minimum(apart, each.apart)
         scale = abs(each.stops[0]) or 0.0
         for kind, places in ((0, each.passes), (1, each.opens)):
             distances = each.distances(places)
@@ -220,7 +227,7 @@ def _of_criterion(screener: Screener, screening: Screening, criterion_id: str, p
             closer = (shares < share) | ((shares == share) & (distances < distance))
             nearer = there & ((kind < rank) | ((kind == rank) & closer))
             rank[nearer], share[nearer], distance[nearer] = kind, shares[nearer], distances[nearer]
-    return _OfCriterion(criterion_id, patients, rank, share, distance, along)
+    return _OfCriterion(criterion_id, patients, rank, share, distance, apart, along)
 
 
 def _along_parameters(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> tuple[_Along, ...]:
@@ -240,8 +247,19 @@ def _along_parameters(screener: Screener, screening: Screening, criterion_id: st
         assert isinstance(now, (int, float))
         asked = some.asked(protocol, scenario, criterion_id, name)  # a switch may have taken out what speaks of it
         if math.isfinite(now) and any(uses(limb.stands, name) for limb in asked.limbs):
-            found.append(_along(some, screening, criterion_id, parameter, now))
+            bounds = (each.quantity for limb in asked.limbs if (each := bound(limb.stands, name)) is not None)
+            apart = _apart(some, next((each for each in bounds if each is not None), None), now)
+            found.append(_along(some, screening, criterion_id, parameter, now, apart))
     return tuple(each for each in found if each is not None)
+
+
+def _apart(screener: Screener, quantity: Quantity | None, now: float) -> Floats:
+    """How far each patient's value lies from where the threshold is, of one known in part its nearer end."""
+    if quantity is None or any(isinstance(node, Ref) for node in walk(quantity)):
+        return np.full(screener.cohort.patients, np.inf)
+    values = screener.evaluator.quantity(quantity, {})
+    apart: Floats = np.minimum(np.abs(values.lo - now), np.abs(values.hi - now)) / (abs(now) or 1.0)
+    return apart
 
 
 def steps_from(parameter: Number, now: float) -> int:
@@ -262,7 +280,7 @@ def stops_from(parameter: Number, now: float, steps: Places) -> Floats:
     return np.append(stops, lifted) if lifted is not None and (lifted > 0) == up else stops
 
 
-def _along(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, now: float) -> _Along | None:
+def _along(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, now: float, apart: Floats) -> _Along | None:
     """Where the values are too many to be tried at once, they are tried further apart, and then closer where patients lie between two of them.
 
     None where they are too many and the rules do not show that the criterion moves one way only, so that none may be passed over.
@@ -272,7 +290,9 @@ def _along(screener: Screener, screening: Screening, criterion_id: str, paramete
     stops = stops_from(parameter, now, steps)
     found = _flips(screener, screening, criterion_id, parameter, stops[: len(steps)])
     if found is None:
-        return _Along(parameter.name, stops, *_stop_by_stop(screener, screening, criterion_id, parameter.name, stops)) if number < MOST_AT_ONCE else None
+        if number >= MOST_AT_ONCE:
+            return None
+        return _Along(parameter.name, stops, *_stop_by_stop(screener, screening, criterion_id, parameter.name, stops), apart)
     while (closer := _closer(steps, *found)) is not None:
         steps = closer
         stops = stops_from(parameter, now, steps)
@@ -282,7 +302,7 @@ def _along(screener: Screener, screening: Screening, criterion_id: str, paramete
     if len(steps) < len(stops):  # without a limit a window may ask less of the feed of events than a long one: it is looked at by itself
         lifted_opens, lifted_passes = _stop_by_stop(screener, screening, criterion_id, parameter.name, stops[-1:])
         opens, passes = (np.where(places < len(steps), places, len(steps) + lifted) for places, lifted in ((opens, lifted_opens), (passes, lifted_passes)))
-    return _Along(parameter.name, stops, opens, passes)
+    return _Along(parameter.name, stops, opens, passes, apart)
 
 
 def _flips(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, stops: Floats) -> tuple[Places, Places] | None:

@@ -18,7 +18,7 @@ from feasibility.logic import Floats
 from feasibility.patterns import Masks, Patterns
 from feasibility.results.accounting import BITS_OF_BYTE, BYTE, BYTE_MASK, Loss, in_order
 
-SELDOM_ALONE = 0.05  # of those who fail a criterion, at most this share fails no other; and of the eligible, at most this share is gained without it
+SELDOM_ALONE = 0.05  # of those who fail a criterion, at most this share fails no other
 IMPLIES = 0.9  # of those who fail the one, at least this share fails the other
 FEWEST = 30  # patients who fail the one, before anything is said of them
 RATIO = 1.1  # how much oftener two criteria are failed together than independence would give
@@ -53,8 +53,8 @@ class FailedTogether:
 class SeldomAlone:
     """A criterion that almost nobody fails alone: of ``fails``, ``only_fail`` pass all others and ``alone`` fail no other, some of them unknown.
 
-    It is judged by ``alone``, so that gaps elsewhere do not make it look redundant, and by ``gain``, the change in eligible with it off: few of those who fail
-    it may be many beside the eligible.
+    It is judged by ``alone``, so that gaps elsewhere do not make it look redundant. ``gain``: the change in eligible with it off; few of those who fail it may
+    be many beside the ``eligible``.
     """
 
     id: str
@@ -62,6 +62,7 @@ class SeldomAlone:
     only_fail: int
     alone: int
     gain: int
+    eligible: int
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,7 @@ def failed_together(patterns: Patterns, order: Sequence[str], most: int) -> Fail
 def redundancy(patterns: Patterns, losses: Sequence[Loss]) -> Redundancy:
     """Which criteria say much the same, from the patterns and what each criterion costs.
 
-    A criterion is reported as seldom failed alone where at least ``FEWEST`` fail it, at most ``SELDOM_ALONE`` of these no other, and with it off at most
-    ``SELDOM_ALONE`` of the eligible are gained; where nobody is eligible, nobody.
+    A criterion is reported as seldom failed alone where at least ``FEWEST`` fail it, and at most ``SELDOM_ALONE`` of these no other.
 
     An implication is reported where ``IMPLIES`` of at least ``FEWEST`` fail the other criterion too, and where the two are failed together by more than
     chance: what nearly everybody fails is not implied by anything. A pull is reported where the ratio is at least ``RATIO``. More than chance is
@@ -176,9 +176,9 @@ def redundancy(patterns: Patterns, losses: Sequence[Loss]) -> Redundancy:
     return Redundancy(
         patterns.total,
         tuple(
-            SeldomAlone(loss.id, loss.fails, loss.only_fail, loss.gain_possible, loss.gain)
+            SeldomAlone(loss.id, loss.fails, loss.only_fail, loss.gain_possible, loss.gain, eligible)
             for loss in losses
-            if loss.fails >= FEWEST and loss.gain_possible <= SELDOM_ALONE * loss.fails and loss.gain <= SELDOM_ALONE * eligible
+            if loss.fails >= FEWEST and loss.gain_possible <= SELDOM_ALONE * loss.fails
         ),
         tuple(loss.id for loss in losses if loss.gain == 0),
         tuple(sorted(implications, key=lambda found: (-found.share, -found.fails))),

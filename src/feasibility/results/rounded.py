@@ -15,7 +15,7 @@ from feasibility.results.dropping import Best, Dropping
 from feasibility.results.gaps import Gap, Gaps, Range
 from feasibility.results.near import NearCounts
 from feasibility.results.noise import Noise
-from feasibility.results.overlap import FailedTogether, Implication, Pull, Redundancy
+from feasibility.results.overlap import FailedTogether, Implication, Pull, Redundancy, SeldomAlone
 from feasibility.results.pairs import Grid
 from feasibility.results.relaxing import Point, Reached
 from feasibility.results.screening_order import ScreeningCost
@@ -68,7 +68,7 @@ def redundancy(rounding: Rounding, found: Redundancy) -> Redundancy:
     return replace(
         found,
         seldom_alone=tuple(
-            replace(each, fails=count(each.fails), only_fail=count(each.only_fail), alone=count(each.alone), gain=count(each.gain))
+            SeldomAlone(each.id, count(each.fails), count(each.only_fail), count(each.alone), count(each.gain), count(each.eligible))
             for each in found.seldom_alone
         ),
         implications=tuple(_implication(rounding, each) for each in found.implications),

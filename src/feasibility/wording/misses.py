@@ -32,7 +32,10 @@ NEAR_HEAD = "Near misses"
 NEAR_LINE = ("Fails only", "Clear", "Open")
 NEAR_COUNTS_EXPLAINED = ("Fail this criterion only, and pass all others.", "Fail this criterion only, and are unknown on another.")
 VERDICT_LINE = ("Criterion", "Outcome", "Limb", "Met", "Found")
-NEAR_ORDER = "Nearest first, by how far one number would have to move, as a share of the threshold."
+NEAR_ORDER = (
+    "Nearest first, by how far one number would have to move, in its steps, as a share of the threshold; then by the value itself. Without a nearest value: "
+    "none in the range passes."
+)
 LIST_SINGLE = "List single patients"
 NEAR_ASKED_FOR = "Single patients are listed only when asked for; the list is not kept."
 NOT_LISTED = "Single patients are not listed while small counts are hidden."

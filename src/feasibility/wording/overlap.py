@@ -21,7 +21,7 @@ NO_CRITERION = "No criterion counts: all are off or not in the data."
 REDUNDANCY_HEADS = {
     "alone": (
         "Almost never fail alone",
-        f"Others do their work: at most {rate(SELDOM_ALONE)} of those who fail it fail no other; with it off at most {rate(SELDOM_ALONE)} more are eligible.",
+        f"Others do most of their work: at most {rate(SELDOM_ALONE)} of those who fail it fail no other. The few may still be many beside the eligible.",
     ),
     "implied": ("One implies the other", "Nearly everybody who fails the one fails the other too."),
     "pull": ("Failed together more than by chance", "They pull against each other, or ask for the same: mending only one of them helps few."),
@@ -102,14 +102,14 @@ def redundancy_sentence(overview: Overview, found: Redundancy) -> str:
 def seldom_alone(protocol: Protocol, found: SeldomAlone) -> str:
     return (
         f"**{_named(protocol, found.id)}**: of {count(found.fails)} who fail it {count(found.alone)} ({percent(found.alone / found.fails)}) fail no others, "
-        f"some of them unknown on more; {count(found.only_fail)} pass all others. Switched off it brings {count(found.gain)}."
+        f"some of them unknown on more; {count(found.only_fail)} pass all others. Switched off it brings {count(found.gain)} to the {count(found.eligible)} "
+        "eligible."
     )
 
 
 def no_seldom_alone() -> str:
     return (
-        f"None: of the criteria that at least {FEWEST} fail, each is failed alone by more than {rate(SELDOM_ALONE)} of those who fail it, or makes more than "
-        f"{rate(SELDOM_ALONE)} more eligible when it is off."
+        f"None: of the criteria that at least {FEWEST} fail, each is failed alone by more than {rate(SELDOM_ALONE)} of those who fail it."
     )
 
 

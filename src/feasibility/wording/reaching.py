@@ -126,7 +126,7 @@ def held_parameters(protocol: Protocol, needed: Requirements) -> str:
     """Which parameters stay as they are, and why; nothing where none does."""
     unclear = "a looser value fails somebody whom a tighter one passes"
     names = {each.name: parameter_name(each) for each in protocol.parameters.values() if isinstance(each, Number)}
-    said = [f"{names[held]} ({f'judged together with {names[other]}' if other else unclear})" for held, other in needed.held.items()]
+    said = [f"{names[held]} ({f'judged together with {names[other]}: let that stay to move it' if other else unclear})" for held, other in needed.held.items()]
     held = f"These stay as they are: {listed(said)}." if said else ""
     some = f"Of {listed(names[each] for each in needed.thinned)} not every value was tried, and what is proven is proven of those that were."
     return " ".join([held, some] if held and needed.thinned else [some if needed.thinned else held])

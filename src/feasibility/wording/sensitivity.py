@@ -23,7 +23,7 @@ from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, perce
 
 IF_ALL_PASS = "eligible or undetermined"
 OR_UNDETERMINED, POSSIBLE_ABOVE = "or<br>undetermined", "↑ or<br>undetermined"
-AS_WRITTEN_HERE, SCENARIO_HERE = "value as written", "scenario"
+AS_WRITTEN_HERE, BOTH_AS_WRITTEN, SCENARIO_HERE = "value as written", "these two as written", "scenario"
 NOTHING_COUNTS = "No criterion counts: all are off, or the data can show none of them. Everybody is eligible, and no threshold changes it."
 NO_NUMBER_COUNTS = "No criterion that counts has a number that could be moved. Criteria are switched and read on the workbench."
 CURVES_TITLE = "What each threshold could gain"

@@ -44,12 +44,10 @@ def section(session: Session) -> None:
     found = found.at_costs(costs)
     best = session.worked_out(("cheapest", tuple(found.costs.tolist())), lambda: cheapest(found))
     with answer:
-        _answer(session, cost_of(found, order), best, planned)
-        if said := wording.unseen_stages(session.protocol, found.unseen):
-            st.caption(wording.plain(said))
+        _answer(session, found, cost_of(found, order), best, planned)
 
 
-def _answer(session: Session, exact: ScreeningCost, best: ScreeningCost | None, planned: Planned) -> None:
+def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: ScreeningCost | None, planned: Planned) -> None:
     shown = rounded.screening_cost(session.rounding, exact)
     cheap = None if best is None else rounded.screening_cost(session.rounding, best)
     stands = None if best is None else standing(exact, best)
@@ -60,6 +58,8 @@ def _answer(session: Session, exact: ScreeningCost, best: ScreeningCost | None, 
         st.markdown(wording.TOO_MANY if cheap is None or stands is None else wording.order_saves(stands, shown, cheap), width="stretch")
         if best is not None and stands is not Standing.CHEAPEST:
             st.button(wording.TAKE_CHEAPEST, key="take cheapest", on_click=_reorder, args=(planned, best.order))
+    if said := wording.unseen_stages(session.protocol, found.unseen):
+        st.caption(wording.plain(said))
     labels = {stage.id: stage.label for stage in session.protocol.stages}
     left, right = st.columns(2, gap="medium")
     with left:
