@@ -108,8 +108,9 @@ UNITS = [
 ]
 
 
-@given(st.sampled_from(UNITS), st.lists(st.integers(1, 9999), min_size=1, max_size=20))
+@given(st.sampled_from(UNITS), st.lists(st.integers(1, 9999), min_size=1, max_size=20, unique=True))
 def test_the_same_values_in_another_unit_give_the_same_arrays(variable_unit: tuple[str, str], numbers: list[int]) -> None:
+    """Each value once: of a pile of one value apart from the others it is asked whether it stands for missing, and until then the column is not read."""
     name, unit = variable_unit
     variable = CATALOGUE[name]
     assert variable.hard is not None
