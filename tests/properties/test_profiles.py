@@ -59,7 +59,7 @@ def visits(draw: st.DrawFn) -> tuple[Protocol, Workbench]:
         window=draw(st.sampled_from(["within=w", "before=w"])),
         missing=draw(st.sampled_from(["", 'sbp = "absent"', 'dbp = "fail"'])),
     )
-    protocol, names = read_protocol(text, builtin_catalogue()), ("sbp", "dbp")
+    protocol, names = read_protocol(text, builtin_catalogue()), draw(st.sampled_from([("sbp", "dbp"), ("sbp", "dbp"), ("sbp",), ("dbp",)]))
     people = [Patient({"blood_pressure": tuple(draw(st.lists(a_visit(names), max_size=3)))}, INDEX, None) for _ in range(4)]
     return protocol, Workbench(cohort(people, Columns({"blood_pressure": names}, {}, frozenset())), protocol)
 

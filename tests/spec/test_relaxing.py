@@ -6,7 +6,7 @@ import math
 
 import pytest
 from oracle.both import protocol_of
-from oracle.patients import patient
+from oracle.patients import Patient, patient
 from spec.tables import rows
 from spec.test_count_tables import workbench
 
@@ -189,3 +189,52 @@ def test_with_nobody_and_with_nothing_known(number: int) -> None:
     found = reach(needed, 1, usual(needed))
     assert (found.eligible, found.within_reach, found.patients) == (0, False, number)
     assert [(point.cost, point.eligible) for point in front(needed, usual(needed))] == [(0, 0)]
+
+
+WINDOW = 'p = { value = 5, min = 1, max = 10, step = 1, unit = "years", loosens = "down", unbounded = "up", label = "p" }'
+
+
+def sick(*years: int) -> list[Patient]:
+    return [patient(malignancy=f"yes @{2026 - each}-01-20") for each in years]
+
+
+def test_a_limit_that_is_lifted_on_the_tight_side_costs_a_step_to_come_back_from() -> None:
+    """From no limit to 7 years, a few days short of which two fell ill: a step to the end of the range, three more; 4 lead from what is written to its end."""
+    protocol = protocol_of("not occurred(malignancy, within=p)", parameters=WINDOW)
+    needed = requirements(workbench(protocol, sick(7, 7, 3)), with_value(protocol, AS_WRITTEN, "C.p", math.inf))
+    assert (needed.levels[0][0], needed.eligible) == (math.inf, 0)
+    found = reach(needed, 2, usual(needed))
+    assert (found.proven, found.eligible, [said(move) for move in found.moves]) == (True, 2, ["C.p inf→7 +2"])
+    assert found.cost == pytest.approx((1 + 3) / 4)
+    assert [point.eligible for point in front(needed, usual(needed))] == [0, 2, 3]
+
+
+def test_without_a_limit_as_written_a_concession_is_a_share_of_the_whole_range() -> None:
+    protocol = protocol_of("not occurred(malignancy, within=p)", parameters=WINDOW.replace("value = 5", "value = inf"))
+    needed = requirements(workbench(protocol, sick(7, 3)), with_value(protocol, AS_WRITTEN, "C.p", 8))
+    found = reach(needed, 1, usual(needed))
+    assert found.cost == pytest.approx((8 - 7) / 9)
+
+
+def test_steps_taken_one_after_the_other_cost_what_they_cost_at_once() -> None:
+    made = bench()
+    needed = requirements(made, AS_WRITTEN)
+    whole = reach(needed, 9, usual(needed))
+    scenario = with_value(made.protocol, AS_WRITTEN, whole.moves[0].parameter, 300 if whole.moves[0].parameter == "A.p" else 10)
+    again = requirements(made, scenario)
+    first = reach(needed, 9, {whole.moves[0].parameter: Allowance(300 if whole.moves[0].parameter == "A.p" else 10)})
+    assert first.cost + reach(again, 9, usual(again)).cost == pytest.approx(whole.cost)
+
+
+def test_what_was_held_for_one_that_cannot_move_may_move() -> None:
+    """Fewer days apart would fail the second patient, so that days stay; the threshold beside them need not."""
+    limits = 'a = { value = 30, min = 1, max = 60, step = 1, unit = "days", loosens = "down", label = "a" }\n'
+    limits += 'b = { value = 300, min = 100, max = 900, step = 100, unit = "mg/g", loosens = "down", label = "b" }'
+    people = [patient(uacr="400 @1d; 250 @40d"), patient(uacr="400 @1d; 100 @8d; 400 @40d")]
+    found = requirements(workbench(protocol_of("lowest(uacr, last=2, apart=a) >= b", parameters=limits), people), AS_WRITTEN)
+    assert (found.names, found.held) == (("C.b",), {"C.a": ""})
+
+
+def test_with_nothing_that_may_move_the_front_is_where_it_stands() -> None:
+    needed = requirements(bench(), AS_WRITTEN, [])
+    assert [(point.cost, point.eligible, point.proven) for point in front(needed, {})] == [(0, needed.eligible, True)]

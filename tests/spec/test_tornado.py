@@ -180,3 +180,11 @@ def test_what_is_set_aside_may_be_assessable_read_otherwise() -> None:
     assert found == {"or HbA1c": (("B",), [(True, 1)]), "by HbA1c": (("B",), [("hba1c", 2)])}
     assert bench.overview(with_reading(protocol, AS_WRITTEN, "B", "hba1c")).tally.eligible == 2
     assert bench.overview(with_value(protocol, AS_WRITTEN, "sw", True)).tally.eligible == 1
+
+
+def test_where_nothing_can_be_assessed_as_it_stands_another_reading_may_be() -> None:
+    only_b = SET_ASIDE.replace(SET_ASIDE[SET_ASIDE.index("[[criterion]]") : SET_ASIDE.index('[[criterion]]\nid = "B"')], "")
+    bench = workbench(read_protocol(only_b, builtin_catalogue()), [patient(hba1c=each) for each in ("6", "9")])
+    assert bench.overview(AS_WRITTEN).order == ()
+    found = {bar.what: bar.ends[0].eligible for bar in tornado(bench, AS_WRITTEN, ()).of(Group.READING)}
+    assert found == {"or HbA1c": 1, "by HbA1c": 1}

@@ -77,7 +77,7 @@ class Standing:
         patients = patients[np.argsort(of_patient[patients], kind="stable")]
         open_on = (patterns.unknown & counting)[patterns.pattern_of[patients]]
         ends = np.bincount(of_patient[patients], minlength=len(patterns.criteria)).cumsum()
-        spans = zip(patterns.criteria, [0, *ends[:-1].tolist()], ends.tolist(), strict=True)
+        spans = zip(patterns.criteria, [0, *ends.tolist()], ends.tolist(), strict=False)  # each begins where the one before it ends
         return {criterion: (patients[begin:end], open_on[begin:end]) for criterion, begin, end in spans}
 
 

@@ -89,7 +89,8 @@ def reach(needed: Requirements, target: int, allowed: Mapping[str, Allowance], s
     solution = least_cost(problem, target, seconds)
     levels = _everything(problem) if solution is None else solution.levels
     moves, eligible, cost = _path(needed, problem, levels), problem.count(levels), problem.cost(levels)
-    proven, bound = (False, math.inf) if solution is None else (solution.proven, solution.bound)
+    every_value = not any(name in allowed for name in needed.thinned)
+    proven, bound = (False, math.inf) if solution is None else (solution.proven and every_value, solution.bound if every_value else 0.0)
     return Reached(target, needed.patients, needed.eligible, moves, cost, eligible, solution is not None, proven, bound)
 
 
@@ -100,6 +101,9 @@ def front(needed: Requirements, allowed: Mapping[str, Allowance], seconds: float
     targets along it, the least costly that a search finds within ``seconds`` in all. Raises ``Refused`` as ``reach`` does.
     """
     problem = _problem(needed, allowed)
+    if not needed.names:
+        return (Point(0.0, needed.eligible, {}, True),)
+    every_value = not any(name in allowed for name in needed.thinned)
     points = _nondominated(_along_greedy(problem))
     fewest, most = points[0].eligible, points[-1].eligible
     targets = sorted({fewest + (most - fewest) * part // SEARCHED for part in range(1, SEARCHED + 1)})
@@ -108,7 +112,7 @@ def front(needed: Requirements, allowed: Mapping[str, Allowance], seconds: float
         found = improved(problem, target, known.levels, seconds / len(targets))
         points.append(_Seen(found.cost, problem.count(found.levels), found.levels, found.proven))
     return tuple(
-        Point(point.cost, point.eligible, _values(needed, point.levels), point.proven or not point.cost) for point in _nondominated(points)
+        Point(point.cost, point.eligible, _values(needed, point.levels), (point.proven and every_value) or not point.cost) for point in _nondominated(points)
     )
 
 
@@ -172,18 +176,22 @@ def _costs(parameter: Number, levels: tuple[float, ...], allowance: Allowance | 
     if allowance.limit > levels[0] if falling else allowance.limit < levels[0]:
         raise Refused(f"{parameter.name}: the limit lies on the side on which it loosens, {'down' if falling else 'up'} from {levels[0]:g}.")
     # On the parameter's own scale, by how far it is from the value as written to the end: so the costs of steps taken one after the other add up.
-    end = parameter.min if falling else parameter.max
-    whole = abs(_scaled(parameter, end) - _scaled(parameter, parameter.value)) or abs(_scaled(parameter, parameter.max) - _scaled(parameter, parameter.min))
-    one_step = abs(_scaled(parameter, end) - _scaled(parameter, end + (parameter.step if falling else -parameter.step)))
-    way = np.array([abs(_scaled(parameter, end if math.isinf(level) else level) - _scaled(parameter, levels[0])) for level in levels])
-    way[np.isinf(levels)] += one_step
+    ends = _scaled(parameter, parameter.min), _scaled(parameter, parameter.max)
+    whole = abs(ends[not falling] - _scaled(parameter, parameter.value)) if math.isfinite(parameter.value) else 0.0
+    way = np.array([abs(_scaled(parameter, level) - _scaled(parameter, levels[0])) for level in levels])
+    whole = whole or ends[1] - ends[0]
     within = [level >= allowance.limit if falling else level <= allowance.limit for level in levels]
     costs: Floats = way / whole * allowance.cost
     return costs[: sum(within)]
 
 
 def _scaled(parameter: Number, value: float) -> float:
-    return math.log(value) if parameter.scale == "log" else value
+    """Where a value stands on the parameter's own scale; without a limit, one step outside the end that is lifted."""
+    scaled = math.log if parameter.scale == "log" else float
+    if math.isfinite(value):
+        return scaled(value)
+    end, inwards = (parameter.max, -parameter.step) if value > 0 else (parameter.min, parameter.step)
+    return 2 * scaled(end) - scaled(end + inwards)
 
 
 def _path(needed: Requirements, problem: Problem, levels: Levels) -> tuple[Move, ...]:

@@ -78,17 +78,29 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
     criteria = tuple(each for each in counted.order if any(each in moving[name] for name in levels))
     screener = workbench.screener
     demanded = [(part, moved_in(part)) for each in criteria for part in parts(screener, counted.screening, each, *levels)]
-    held = _moved_together([moved for _, moved in demanded], levels)
+    held: dict[str, str] = {}
     found: dict[str, _Needed] = {}
-    for name in levels:
-        if name not in held:
+    taken = list(levels)
+    while taken:
+        together = _moved_together([moved for _, moved in demanded], taken)
+        torn: set[str] = set()
+        for name in taken:
+            if name in together or name in found:
+                continue
             own = [_alone(part, moved, name, levels) for part, moved in demanded if name in moved]
             along = [profiles(screener, part, name, tried[name], levels[name][0]) for part in own]
             needed = _needed([_at_levels(each, tried[name], levels[name]) for each in along], levels[name])
             if needed is None:
-                held[name] = ""
+                torn.add(name)
             else:
                 found[name] = needed
+        if not torn:
+            held |= together
+            break
+        # What was held for the sake of these may move after all.
+        held |= dict.fromkeys(torn, "")
+        taken = [name for name in taken if name not in torn]
+    found = {name: found[name] for name in levels if name in found and name not in held}
     about = counted.standing.candidates(criteria)
     able = about.patients[about.clear]
     for part, moved in demanded:

@@ -115,8 +115,9 @@ class Moving:
             quantity, operator = self._compared(leaf)
             assert isinstance(quantity, Field)
             values = records.fields.get(quantity.variable) or missing(records.rows)
-            flips, absent = self._counted_up_to(values, operator), self.evaluator.policy(quantity.variable, policies) is MissingPolicy.ABSENT
-            return self._never(flips, ~has_value(values), way) if absent and quantity == leaf.left else flips
+            flips, there = self._counted_up_to(values, operator), quantity == leaf.left and quantity.variable in records.fields
+            absent = there and self.evaluator.policy(quantity.variable, policies) is MissingPolicy.ABSENT
+            return self._never(flips, ~has_value(values), way) if absent else flips
 
         rows = self._joined(visit.condition, way, lambda inner: self.evaluator.of_rows(inner, records, policies), leaf)
         if visit.which is Which.LATEST:

@@ -128,7 +128,9 @@ def held_parameters(protocol: Protocol, needed: Requirements) -> str:
     names = {each.name: parameter_name(each) for each in protocol.parameters.values() if isinstance(each, Number)}
     said = [f"{names[held]} ({f'judged together with {names[other]}: let that stay to move it' if other else unclear})" for held, other in needed.held.items()]
     held = f"These stay as they are: {listed(said)}." if said else ""
-    some = f"Of {listed(names[each] for each in needed.thinned)} not every value was tried, and what is proven is proven of those that were."
+    some = (
+        f"Of {listed(names[each] for each in needed.thinned)} not every value was tried: nothing is proven, and what is out of reach is so at the values tried."
+    )
     return " ".join([held, some] if held and needed.thinned else [some if needed.thinned else held])
 
 
@@ -141,7 +143,7 @@ def relaxing_sentence(overview: Overview, parameters: int) -> str:
     """Who is counted while thresholds move."""
     return (
         f"Eligible of {patients(overview.tally.patients)}, at the moved values of {several(parameters, 'parameter')} that may move; who is unknown "
-        f"passes only where a limit is lifted. {all_else_held(overview)}"
+        f"stays so unless a moved value settles it. {all_else_held(overview)}"
     )
 
 
