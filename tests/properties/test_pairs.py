@@ -14,11 +14,16 @@ from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, NUMBERS, SCEN
 from properties.test_curves import counted_afresh
 
 from feasibility.logic import and_
+from feasibility.results import jointly
+from feasibility.results import requirements as of_requirements
+from feasibility.results.curves import curve
 from feasibility.results.overview import Workbench
 from feasibility.results.pairs import Grid, grid
-from feasibility.scenario import AS_WRITTEN, Scenario, with_reading, with_value
+from feasibility.results.requirements import requirements
+from feasibility.scenario import AS_WRITTEN, Scenario, with_missing_policy, with_reading, with_value
 from feasibility.screening.parts import outcome_at, parts
 from feasibility.screening.screen import Screener
+from feasibility.variables import MissingPolicy
 
 TOGETHER = [pair for owner in BUILT_IN.ids for pair in combinations([name for name in NUMBERS if name.startswith(f"{owner}.")], 2)]
 APART = [("lab_window", name) for name in ("I5.egfr_min", "I4.apart", "E7.hbv_dna_max")] + [("E2.washout", "I4.uacr_above"), ("I6.sbp_max", "E5.ldl_max")]
@@ -57,3 +62,31 @@ def test_a_criterion_is_the_lowest_of_its_parts(drawn: tuple) -> None:
     screening = screener.screen(protocol, AS_WRITTEN)
     for each, outcome in screening.outcomes.items():
         assert np.array_equal(and_(*(outcome_at(screener, part, {}) for part in parts(screener, screening, each))), outcome)
+
+
+def test_many_kinds_are_counted_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether pairs of kinds are counted in one array or by those there are, and whether needs fit into one key."""
+    pair, made = ("I5.egfr_min", "I4.protein_min"), a_clinic_with_gaps()
+    few, needed = grid(Workbench(made, BUILT_IN), AS_WRITTEN, *pair), requirements(Workbench(made, BUILT_IN), AS_WRITTEN)
+    monkeypatch.setattr(jointly, "DENSE", 0)
+    monkeypatch.setattr(of_requirements, "LARGEST_KEY", 1)
+    many, apart = grid(Workbench(made, BUILT_IN), AS_WRITTEN, *pair), requirements(Workbench(made, BUILT_IN), AS_WRITTEN)
+    assert np.array_equal(few.eligible, many.eligible)
+    assert np.array_equal(few.possible, many.possible)
+    kinds = ({tuple(row): count for row, count in zip(each.needs.tolist(), each.counts.tolist(), strict=True)} for each in (needed, apart))
+    assert next(kinds) == next(kinds)
+
+
+def test_one_workbench_under_scenario_after_scenario() -> None:
+    """What is remembered of one question is no answer to another: other policies, readings, and stops."""
+    workbench = Workbench(a_clinic_with_gaps(), BUILT_IN)
+    fail = with_missing_policy(BUILT_IN, AS_WRITTEN, "I4.uacr", MissingPolicy.FAIL)
+    absent = with_missing_policy(BUILT_IN, AS_WRITTEN, "I4.urine_protein_24h", MissingPolicy.FAIL)
+    for scenario in (AS_WRITTEN, fail, absent, with_reading(BUILT_IN, AS_WRITTEN, "I4", "latest"), AS_WRITTEN):
+        fresh = Workbench(a_clinic_with_gaps(), BUILT_IN)
+        tally = fresh.overview(scenario).tally
+        base = (tally.eligible, tally.eligible + tally.undetermined)
+        assert curve(workbench, scenario, "I4.protein_min").base == base
+        assert grid(workbench, scenario, "I4.protein_min", "I4.uacr_above", most=3).base == base
+        assert grid(workbench, scenario, "I4.protein_min", "I4.uacr_above").base == base
+        assert requirements(workbench, scenario).eligible == tally.eligible
