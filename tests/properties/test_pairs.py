@@ -14,10 +14,12 @@ from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, NUMBERS, SCEN
 from properties.test_curves import counted_afresh
 
 from feasibility.logic import and_
+from feasibility.patterns import count
 from feasibility.results import jointly
 from feasibility.results import requirements as of_requirements
+from feasibility.results.accounting import tally as tally_of
 from feasibility.results.curves import curve
-from feasibility.results.overview import Workbench
+from feasibility.results.overview import Workbench, counting
 from feasibility.results.pairs import Grid, grid
 from feasibility.results.requirements import requirements
 from feasibility.scenario import AS_WRITTEN, Scenario, with_missing_policy, with_reading, with_value
@@ -83,8 +85,8 @@ def test_one_workbench_under_scenario_after_scenario() -> None:
     fail = with_missing_policy(BUILT_IN, AS_WRITTEN, "I4.uacr", MissingPolicy.FAIL)
     absent = with_missing_policy(BUILT_IN, AS_WRITTEN, "I4.urine_protein_24h", MissingPolicy.FAIL)
     for scenario in (AS_WRITTEN, fail, absent, with_reading(BUILT_IN, AS_WRITTEN, "I4", "latest"), AS_WRITTEN):
-        fresh = Workbench(a_clinic_with_gaps(), BUILT_IN)
-        tally = fresh.overview(scenario).tally
+        screening = Screener(a_clinic_with_gaps()).screen(BUILT_IN, scenario)  # a workbench would have screened it as written before
+        tally = tally_of(count(screening.outcomes, screening.cohort.patients), counting(screening))
         base = (tally.eligible, tally.eligible + tally.undetermined)
         assert curve(workbench, scenario, "I4.protein_min").base == base
         assert grid(workbench, scenario, "I4.protein_min", "I4.uacr_above", most=3).base == base
