@@ -25,6 +25,7 @@ from feasibility.results.requirements import requirements
 from feasibility.scenario import AS_WRITTEN, Scenario, with_missing_policy, with_reading, with_value
 from feasibility.screening.parts import outcome_at, parts
 from feasibility.screening.screen import Screener
+from feasibility.ui import cohorts
 from feasibility.variables import MissingPolicy
 
 TOGETHER = [pair for owner in BUILT_IN.ids for pair in combinations([name for name in NUMBERS if name.startswith(f"{owner}.")], 2)]
@@ -81,14 +82,18 @@ def test_many_kinds_are_counted_as_few_are(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_one_workbench_under_scenario_after_scenario() -> None:
     """What is remembered of one question is no answer to another: other policies, readings, and stops."""
-    workbench = Workbench(a_clinic_with_gaps(), BUILT_IN)
+    made = cohorts.sample()
+    workbench = Workbench(made, BUILT_IN)
     fail = with_missing_policy(BUILT_IN, AS_WRITTEN, "I4.uacr", MissingPolicy.FAIL)
     absent = with_missing_policy(BUILT_IN, AS_WRITTEN, "I4.urine_protein_24h", MissingPolicy.FAIL)
+    tallies = set()
     for scenario in (AS_WRITTEN, fail, absent, with_reading(BUILT_IN, AS_WRITTEN, "I4", "latest"), AS_WRITTEN):
-        screening = Screener(a_clinic_with_gaps()).screen(BUILT_IN, scenario)  # a workbench would have screened it as written before
+        screening = Screener(made).screen(BUILT_IN, scenario)  # a workbench would have screened it as written before
         tally = tally_of(count(screening.outcomes, screening.cohort.patients), counting(screening))
+        tallies.add(tally)
         base = (tally.eligible, tally.eligible + tally.undetermined)
         assert curve(workbench, scenario, "I4.protein_min").base == base
         assert grid(workbench, scenario, "I4.protein_min", "I4.uacr_above", most=3).base == base
         assert grid(workbench, scenario, "I4.protein_min", "I4.uacr_above").base == base
         assert requirements(workbench, scenario).eligible == tally.eligible
+    assert len(tallies) == 4
