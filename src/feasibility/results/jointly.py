@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats, Truth
 from feasibility.results.candidates import Candidates
-from feasibility.screening.profiles import Profiles, packed_outcomes, unpacked_outcomes
+from feasibility.screening.profiles import MOST_PACKED, Profiles, packed_outcomes, unpacked_outcomes
 
 Counts = NDArray[np.int64]
 
-MOST_AT_ONCE = 31  # stops in one number a patient
 DENSE = 1 << 22  # pairs of kinds below are counted in one array
 
 
@@ -56,7 +55,7 @@ def counts(found: Sequence[Profiles], about: Candidates, stops: int) -> tuple[Co
     """Eligible and possible, by stop."""
     if len(found) < 2:
         return _counted(kinds(found, about, stops), about.clear)
-    spans = (slice(begin, min(begin + MOST_AT_ONCE, stops)) for begin in range(0, stops, MOST_AT_ONCE))
+    spans = (slice(begin, min(begin + MOST_PACKED, stops)) for begin in range(0, stops, MOST_PACKED))
     parts = [_counted(kinds([each.at(span) for each in found], about, span.stop - span.start), about.clear) for span in spans]
     eligible, possible = zip(*parts, strict=True)
     return np.concatenate(eligible), np.concatenate(possible)
@@ -90,7 +89,7 @@ def counts_along_both(both: Sequence[Profiles], one: Kinds, other: Kinds, clear:
     codes, distinct = _distinct([*(each.of_patient for each in both), one.of_candidate, other.of_candidate])
     *of_both, of_one, of_other = distinct
     whole = np.int64(-1)
-    along_one = np.select([one.outcomes == TRUE, one.outcomes == UNKNOWN], [whole, whole << MOST_AT_ONCE], np.int64(0))
+    along_one = np.select([one.outcomes == TRUE, one.outcomes == UNKNOWN], [whole, whole << MOST_PACKED], np.int64(0))
     tables = (each.outcomes[rows] for each, rows in zip(both, of_both, strict=True))
     packed = reduce(np.bitwise_and, tables, along_one[of_one] & packed_outcomes(other.outcomes)[of_other][:, None])
     stops, found = np.arange(packed.shape[1]), other.outcomes.shape[1]

@@ -1,4 +1,4 @@
-"""What terms gave, remembered within a bound."""
+"""What was found of every patient, terms, outcomes and profiles, remembered within a bound."""
 
 from __future__ import annotations
 
