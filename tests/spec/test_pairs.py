@@ -99,7 +99,7 @@ def test_the_values_as_written_of_the_scenario_and_looked_at_are_marked_on_both_
     scenario = with_value(protocol, with_value(protocol, AS_WRITTEN, "A.p", 200), "B.q", 12)
     found = grid(workbench(protocol, people()), scenario, "A.p", "B.q")
     at = [places(parameter, stops) for parameter, stops in zip(found.parameters, found.stops, strict=True)]
-    written = (at[0][1], at[1][1], f"{wording.AS_WRITTEN_HERE} <b>2</b>")
+    written = (at[0][1], at[1][1], f"{wording.BOTH_AS_WRITTEN} <b>2</b>")
     moved = (at[0][0], at[1][2], f"{wording.SCENARIO_HERE} <b>4</b>")
     assert marked(heat_map(found, (200, 12), "t", "s", LIGHT)) == [written, moved]
     assert marked(heat_map(found, (400, 6), "t", "s", LIGHT)) == [written, moved, (at[0][2], at[1][0], "<b>1</b>")]
