@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from feasibility.parameters import Parameter, Value
-from feasibility.rules.nodes import Condition, Exposed, Pick, Ref, Window, walk
+from feasibility.rules.nodes import Condition, Exposed, Pick, Ref, Window, parameters, walk
 from feasibility.variables import MissingPolicy
 
 
@@ -65,7 +65,7 @@ class Remark:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Limb:
     """One part of a reading with a rule of its own. ``unless`` is an exception: where it holds, the limb does not stand against the patient."""
 
@@ -75,6 +75,12 @@ class Limb:
     source: str
     unless: Condition | None = None
     missing: Mapping[str, MissingPolicy] = field(default_factory=dict)
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The full names of the parameters it uses."""
+        rules = (self.rule,) if self.unless is None else (self.rule, self.unless)
+        return tuple(dict.fromkeys(name for rule in rules for name in parameters(rule)))
 
 
 @dataclass(frozen=True)

@@ -2,87 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import FALSE, TRUE, Bools, Truth
-from feasibility.patterns import Masks, Patterns
+from feasibility.logic import FALSE, TRUE, UNKNOWN, Truth
+from feasibility.patterns import Patterns
+from feasibility.results.accounting import first_bit
 
 Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """The patients, by row, who FAIL no criterion that counts but perhaps those that move; ``clear``: who PASS all the others.
+    """The patients, by row, who FAIL no criterion that counts but perhaps those that move; the first ``clear`` of them PASS all the others.
 
     Nobody else is eligible or undetermined, wherever the criteria move.
     """
 
     patients: Rows
-    clear: Bools
+    clear: int
 
     def whose(self, outcome: Truth) -> Candidates:
         """Those who do not FAIL something more that does not move; who PASS it stay clear."""
         outcome = outcome[self.patients]
-        left = outcome != FALSE
-        return Candidates(self.patients[left], (self.clear & (outcome == TRUE))[left])
+        clear, others = self.patients[: self.clear], self.patients[self.clear :]
+        of_clear, of_others = outcome[: self.clear], outcome[self.clear :]
+        return _candidates([clear[of_clear == TRUE]], [clear[of_clear == UNKNOWN], others[of_others != FALSE]])
 
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """How the patients of a scenario stand, from which the candidates of one criterion after the other are soon told.
-
-    ``order``: the criteria that count. ``unfailed``: the patients, by row, who fail none of them, and ``open_on``: what each of these is UNKNOWN on.
-    """
+    """How the patients of a scenario stand on the criteria that count, ``order``, from which the candidates of one after the other are soon told."""
 
     patterns: Patterns
     order: tuple[str, ...]
-    unfailed: Rows
-    open_on: Masks
     _last: dict[frozenset[str], Candidates] = field(default_factory=dict)
 
     def candidates(self, moving: Iterable[str]) -> Candidates:
         """The candidates where some of the criteria move; those told last are remembered."""
         moving = frozenset(moving)
         if moving not in self._last:
-            found = self._candidates(moving)
+            found = self._of_one(*moving) if len(moving) == 1 else self._of_several(moving)
             self._last.clear()
             self._last[moving] = found
         return self._last[moving]
 
-    def _candidates(self, moving: frozenset[str]) -> Candidates:
-        patterns = self.patterns
-        if len(moving) != 1:
-            others = patterns.mask(each for each in self.order if each not in moving)
-            patients = np.flatnonzero((patterns.failed & others == 0)[patterns.pattern_of])
-            return Candidates(patients, (patterns.unknown & others == 0)[patterns.pattern_of[patients]])
-        (criterion,) = moving
-        failing_it, open_elsewhere = self._failing_one.get(criterion, (self.unfailed[:0], self.open_on[:0]))
-        clear = self.open_on & ~patterns.mask(moving) == 0
-        return Candidates(np.concatenate([self.unfailed, failing_it]), np.concatenate([clear, open_elsewhere == 0]))
+    @property
+    def now(self) -> tuple[int, int]:
+        """How many are eligible, and how many possible."""
+        _, begins = self._alike
+        return begins[1], begins[len(self.patterns.criteria) + 2]
+
+    def _of_one(self, criterion: str) -> Candidates:
+        patients, begins = self._alike
+        number = len(self.patterns.criteria)
+
+        def those(first: int, last: int) -> Rows:
+            return patients[begins[first] : begins[last + 1]]
+
+        eligible, several = 0, number + 1
+        if criterion not in self.patterns.criteria:
+            return _candidates([those(eligible, eligible)], [those(eligible + 1, several)])
+        open_on_it = 1 + self.patterns.criteria.index(criterion)
+        failing_it, failing_it_and_open = several + open_on_it, several + number + open_on_it
+        return _candidates(
+            [those(eligible, eligible), those(open_on_it, open_on_it), those(failing_it, failing_it)],
+            [those(eligible + 1, open_on_it - 1), those(open_on_it + 1, several), those(failing_it_and_open, failing_it_and_open)],
+        )
+
+    def _of_several(self, moving: frozenset[str]) -> Candidates:
+        others = self.patterns.mask(each for each in self.order if each not in moving)
+        able, clear = self.patterns.failed & others == 0, self.patterns.unknown & others == 0
+        of_patient = (able.astype(np.int8) + (able & clear))[self.patterns.pattern_of]
+        return _candidates([np.flatnonzero(of_patient == 2)], [np.flatnonzero(of_patient == 1)])
 
     @cached_property
-    def _failing_one(self) -> dict[str, tuple[Rows, Masks]]:
-        """By criterion the patients who fail it and no other, and what each of them is UNKNOWN on."""
-        patterns, counting = self.patterns, self.patterns.mask(self.order)
-        failed = patterns.failed & counting
-        one = (failed != 0) & (failed & (failed - 1) == 0)
-        which = np.where(one, np.log2(np.maximum(failed, 1)).astype(np.int8), np.int8(len(patterns.criteria)))
-        of_patient = which[patterns.pattern_of]
-        patients = np.flatnonzero(of_patient < len(patterns.criteria))
-        patients = patients[np.argsort(of_patient[patients], kind="stable")]
-        open_on = (patterns.unknown & counting)[patterns.pattern_of[patients]]
-        ends = np.bincount(of_patient[patients], minlength=len(patterns.criteria)).cumsum()
-        spans = zip(patterns.criteria, [0, *ends.tolist()], ends.tolist(), strict=False)  # each begins where the one before it ends
-        return {criterion: (patients[begin:end], open_on[begin:end]) for criterion, begin, end in spans}
+    def _alike(self) -> tuple[Rows, list[int]]:
+        """The patients who fail one criterion at most, one group after the other, and where each group begins; the last ends where nobody is left.
+
+        First the eligible; then who is UNKNOWN on one criterion alone, by criterion, and on several; then who FAILS one and PASSES all others, by
+        criterion; then who FAILS one and is UNKNOWN on others, by criterion.
+        """
+        patterns, counting, number = self.patterns, self.patterns.mask(self.order), len(self.patterns.criteria)
+        failed, unknown = patterns.failed & counting, patterns.unknown & counting
+        failing, open_on = (np.bitwise_count(each) for each in (failed, unknown))
+        first_failed, first_open = (first_bit(each, number) for each in (failed, unknown))
+        several = number + 1
+        last = several + 2 * number
+        group = np.select(
+            [failing > 1, (failing == 1) & (open_on == 0), failing == 1, open_on > 1, open_on == 1],
+            [last + 1, several + 1 + first_failed, several + number + 1 + first_failed, several, 1 + first_open],
+            0,
+        ).astype(np.uint8)
+        of_patient = group[patterns.pattern_of]
+        patients = np.flatnonzero(of_patient <= last)
+        of_patient = of_patient[patients]
+        ends = np.bincount(of_patient, minlength=last + 1).cumsum()
+        return patients[np.argsort(of_patient, kind="stable")], [0, *ends.tolist()]
 
 
-def standing(patterns: Patterns, order: tuple[str, ...]) -> Standing:
-    """How patients stand on the criteria that count."""
-    counting = patterns.mask(order)
-    unfailed = np.flatnonzero((patterns.failed & counting == 0)[patterns.pattern_of])
-    return Standing(patterns, order, unfailed, (patterns.unknown & counting)[patterns.pattern_of[unfailed]])
+def _candidates(clear: Sequence[Rows], others: Sequence[Rows]) -> Candidates:
+    return Candidates(np.concatenate([*clear, *others]), sum(map(len, clear)))

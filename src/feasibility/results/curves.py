@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,7 +18,8 @@ from feasibility.results.overview import Counted, Workbench
 from feasibility.results.proportion import wilson
 from feasibility.scenario import Scenario, value_of
 from feasibility.screening.moving import moved_by
-from feasibility.screening.profiles import profiles
+from feasibility.screening.parts import parts
+from feasibility.screening.profiles import joint_profiles
 from feasibility.screening.screen import Screener
 
 Counts = NDArray[np.int64]
@@ -157,7 +159,10 @@ def _curve(workbench: Workbench, counted: Counted, name: str, criteria: tuple[st
     assert isinstance(parameter, Number)
     assert isinstance(value, (int, float))
     at = stops_of(parameter, criteria)
-    eligible, possible = along(workbench.screener, counted, name, criteria, at, float(value))
+    eligible, possible = along(workbench.screener, counted, name, criteria, at)
+    if value not in at:
+        place = bisect(at, value)
+        eligible, possible = (np.insert(counts, place, now) for counts, now in zip((eligible, possible), counted.standing.now, strict=True))
     return Curve(parameter, criteria, tuple(sorted({*at, float(value)})), eligible, possible, workbench.cohort.patients, float(value))
 
 
@@ -166,10 +171,10 @@ def stops_of(parameter: Number, criteria: Sequence[str]) -> tuple[float, ...]:
     return stops(parameter, parameter.value, MOST_STOPS if len(criteria) < 2 else MOST_STOPS_SHARED)
 
 
-def along(
-    screener: Screener, counted: Counted, parameter: str, criteria: Sequence[str], at: Sequence[float], also: float | None = None
-) -> tuple[Counts, Counts]:
-    """Eligible and possible at each of some stops, rising and on its step, of a parameter that moves some criteria, and at one that ``also`` counts."""
-    screening, about = counted.screening, counted.standing.candidates(criteria)
-    asked = [screener.asked(screening.protocol, screening.scenario, each, parameter) for each in criteria]
-    return counts([profiles(screener, each, parameter, at, also) for each in asked], about, len(at) + (also is not None and also not in at))
+def along(screener: Screener, counted: Counted, parameter: str, criteria: Sequence[str], at: Sequence[float]) -> tuple[Counts, Counts]:
+    """Eligible and possible at each of some stops, rising, of a parameter that moves some criteria, or none."""
+    if not criteria:
+        eligible, possible = (np.full(len(at), now) for now in counted.standing.now)
+        return eligible, possible
+    asked = [part for each in criteria for part in parts(screener, counted.screening, each, parameter)]
+    return counts(joint_profiles(screener, asked, parameter, at), counted.standing.candidates(criteria))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats, Truth
+from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats
 from feasibility.results.candidates import Candidates
 from feasibility.screening.profiles import MOST_PACKED, Profiles, packed_outcomes, unpacked_outcomes
 
@@ -20,59 +19,17 @@ Counts = NDArray[np.int64]
 DENSE = 1 << 22  # pairs of kinds below are counted in one array
 
 
-@dataclass(frozen=True, eq=False)
-class Kinds:
-    """Candidates by how their outcomes go: ``outcomes`` is kinds × stops, ``of_candidate`` each one's row in it."""
-
-    of_candidate: NDArray[Any]
-    outcomes: Truth
-
-    @property
-    def passes(self) -> Floats:
-        """1 where it is PASS."""
-        passes: Floats = (self.outcomes == TRUE).astype(np.float64)
-        return passes
-
-    @property
-    def possible(self) -> Floats:
-        """1 where it is not FAIL."""
-        possible: Floats = (self.outcomes != FALSE).astype(np.float64)
-        return possible
-
-
-def kinds(found: Sequence[Profiles], about: Candidates, stops: int) -> Kinds:
-    """The candidates by the lowest of their outcomes on several things, along at most 31 stops if there are several."""
-    if not found:
-        return Kinds(np.zeros(len(about.patients), np.int8), np.full((1, stops), TRUE))
-    if len(found) == 1:
-        return Kinds(found[0].of_patient[about.patients], found[0].outcomes)
-    packed = reduce(np.bitwise_and, (packed_outcomes(each.outcomes)[each.of_patient[about.patients]] for each in found))
-    codes, distinct = pd.factorize(packed)
-    return Kinds(codes, unpacked_outcomes(distinct, stops))
-
-
-def counts(found: Sequence[Profiles], about: Candidates, stops: int) -> tuple[Counts, Counts]:
+def counts(found: Profiles, about: Candidates) -> tuple[Counts, Counts]:
     """Eligible and possible, by stop."""
-    if len(found) < 2:
-        return _counted(kinds(found, about, stops), about.clear)
-    spans = (slice(begin, min(begin + MOST_PACKED, stops)) for begin in range(0, stops, MOST_PACKED))
-    parts = [_counted(kinds([each.at(span) for each in found], about, span.stop - span.start), about.clear) for span in spans]
-    eligible, possible = zip(*parts, strict=True)
-    return np.concatenate(eligible), np.concatenate(possible)
+    of_candidate = found.of_patient[about.patients]
+    clear, others = (np.bincount(some, minlength=len(found.outcomes)) for some in (of_candidate[: about.clear], of_candidate[about.clear :]))
+    return _whole(clear @ found.passes), _whole((clear + others) @ found.possible)
 
 
-def _counted(by_kind: Kinds, clear: Bools) -> tuple[Counts, Counts]:
-    number = len(by_kind.outcomes)
-    candidates = np.bincount(by_kind.of_candidate.astype(np.intp) * 2 + clear, minlength=2 * number).reshape(number, 2)
-    some = np.flatnonzero(candidates.any(axis=1))
-    those = Kinds(by_kind.of_candidate, by_kind.outcomes[some])
-    return _whole(candidates[some, 1] @ those.passes), _whole(candidates[some].sum(axis=1) @ those.possible)
-
-
-def counts_of_pairs(one: Kinds, other: Kinds, clear: Bools) -> tuple[Counts, Counts]:
-    """Eligible and possible, by stop of the one and stop of the other; of the same candidates in the same rows."""
+def counts_of_pairs(one: Profiles, other: Profiles, clear: int) -> tuple[Counts, Counts]:
+    """Eligible and possible, by stop of the one and stop of the other; of the same candidates in the same rows, the first so many of them clear."""
     rows, width = len(one.outcomes), len(other.outcomes)
-    keys = one.of_candidate.astype(np.int64) * width + other.of_candidate
+    keys = one.of_patient.astype(np.int64) * width + other.of_patient
 
     def of(keys: NDArray[np.int64], first: Floats, second: Floats) -> Counts:
         if rows * width <= DENSE:
@@ -81,12 +38,12 @@ def counts_of_pairs(one: Kinds, other: Kinds, clear: Bools) -> tuple[Counts, Cou
         weighted = first[distinct // width] * np.bincount(codes, minlength=len(distinct))[:, None]
         return _whole(weighted.T @ second[distinct % width])
 
-    return of(keys[clear], one.passes, other.passes), of(keys, one.possible, other.possible)
+    return of(keys[:clear], one.passes, other.passes), of(keys, one.possible, other.possible)
 
 
-def counts_along_both(both: Sequence[Profiles], one: Kinds, other: Kinds, clear: Bools) -> tuple[Counts, Counts]:
+def counts_along_both(both: Sequence[Profiles], one: Profiles, other: Profiles, clear: int) -> tuple[Counts, Counts]:
     """The same where some things, of the same candidates, move with both: by stop of the one, with their packed outcomes along the other's."""
-    codes, distinct = _distinct([*(each.of_patient for each in both), one.of_candidate, other.of_candidate])
+    codes, distinct = _distinct([*(each.of_patient for each in both), one.of_patient, other.of_patient])
     *of_both, of_one, of_other = distinct
     whole = np.int64(-1)
     along_one = np.select([one.outcomes == TRUE, one.outcomes == UNKNOWN], [whole, whole << MOST_PACKED], np.int64(0))
@@ -101,7 +58,7 @@ def counts_along_both(both: Sequence[Profiles], one: Kinds, other: Kinds, clear:
         by_stop = np.bincount(keys, np.repeat(candidates, len(stops)), len(stops) * len(values)).reshape(len(stops), len(values))
         return _whole(by_stop @ holds.astype(np.float64))
 
-    return of(codes[clear], along == TRUE), of(codes, along != FALSE)
+    return of(codes[:clear], along == TRUE), of(codes, along != FALSE)
 
 
 def _distinct(ids: Sequence[NDArray[Any]]) -> tuple[NDArray[np.intp], list[NDArray[Any]]]:

@@ -24,7 +24,7 @@ from feasibility.results.accounting import (
     largest_loss_order,
     tally,
 )
-from feasibility.results.candidates import Standing, standing
+from feasibility.results.candidates import Standing
 from feasibility.scenario import AS_WRITTEN, Order, Scenario, reading_id
 from feasibility.screening.screen import Screener, Screening
 
@@ -81,7 +81,7 @@ class Counted:
     @cached_property
     def standing(self) -> Standing:
         """How every patient stands, from which views of what would change it are counted."""
-        return standing(self.patterns, self.order)
+        return Standing(self.patterns, self.order)
 
 
 @dataclass(eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from feasibility.parameters import Number, thinned
 from feasibility.results.candidates import Candidates
 from feasibility.results.curves import stops_of
-from feasibility.results.jointly import counts_along_both, counts_of_pairs, kinds
+from feasibility.results.jointly import counts_along_both, counts_of_pairs
 from feasibility.results.overview import Workbench
 from feasibility.scenario import Scenario, value_of
 from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.moving import moved_by
 from feasibility.screening.parts import moved_in, parts
-from feasibility.screening.profiles import Profiles, profiles, profiles_of_pair
-from feasibility.screening.screen import Asked, Screener
+from feasibility.screening.profiles import Profiles, joint_profiles, profiles_of_pair
+from feasibility.screening.screen import PASS, Asked, Screener
 
 Counts = NDArray[np.int64]
 Stops = tuple[float, ...]
@@ -102,9 +102,11 @@ class _Axis:
     def stops(self) -> Stops:
         return tuple(sorted({*self.along, self.value})[place] for place in self.places)
 
-    def profiles(self, screener: Screener, parts: Iterable[Asked]) -> list[Profiles]:
-        """The profiles of parts that it alone moves."""
-        return [profiles(screener, part, self.name, self.along, self.value).at(self.places) for part in parts]
+    def profiles(self, screener: Screener, parts: Sequence[Asked], about: Candidates) -> Profiles:
+        """The candidates' profiles on the parts that it alone moves; where there are none, everybody passes."""
+        if not parts:
+            return Profiles(np.zeros(len(about.patients), np.int8), np.full((1, len(self.places)), PASS))
+        return joint_profiles(screener, parts, self.name, self.along, self.value).at(self.places).take(about.patients)
 
 
 def _axis(workbench: Workbench, scenario: Scenario, name: str, criteria: Sequence[str], most: int) -> _Axis:
@@ -127,7 +129,7 @@ def _counted(screener: Screener, about: Candidates, taken_apart: Sequence[Asked]
     # Both are looked at along the one that is not compared with what the other moves.
     turned = any(compared_with_moving(limb.stands, first.name) for part in both for limb in part.limbs)
     one, other = (second, first) if turned else (first, second)
-    by_one, by_other = (kinds(axis.profiles(screener, moving.get(frozenset([axis.name]), [])), about, len(axis.places)) for axis in (one, other))
+    by_one, by_other = (axis.profiles(screener, moving.get(frozenset([axis.name]), []), about) for axis in (one, other))
     if both:
         together = [profiles_of_pair(screener, part, (one.name, one.stops), (other.name, other.stops)).take(about.patients) for part in both]
         eligible, possible = counts_along_both(together, by_one, by_other, about.clear)

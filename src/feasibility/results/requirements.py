@@ -102,7 +102,7 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
         taken = [name for name in taken if name not in torn]
     found = {name: found[name] for name in levels if name in found and name not in held}
     about = counted.standing.candidates(criteria)
-    able = about.patients[about.clear]
+    able = about.patients[: about.clear]
     for part, moved in demanded:
         if not moved & found.keys():
             settled = at_values(part, {name: levels[name][0] for name in moved})

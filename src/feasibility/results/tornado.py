@@ -138,7 +138,7 @@ def _readings(workbench: Workbench, counted: Counted, base: End) -> Iterator[Bar
 def _under(screener: Screener, about: Candidates, otherwise: Sequence[Asked]) -> tuple[int, int]:
     """Eligible and possible where the criteria that move ask otherwise."""
     outcome = and_(*(screener.outcome_remembered(each)[about.patients] for each in otherwise))
-    return int(np.count_nonzero((outcome == PASS) & about.clear)), int(np.count_nonzero(outcome != FAIL))
+    return int(np.count_nonzero(outcome[: about.clear] == PASS)), int(np.count_nonzero(outcome != FAIL))
 
 
 def _others(protocol: Protocol, counted: Counted) -> Iterator[_Otherwise]:
@@ -161,5 +161,5 @@ def _others(protocol: Protocol, counted: Counted) -> Iterator[_Otherwise]:
 
 
 def _differs(workbench: Workbench, counted: Counted, other: Scenario, criterion_id: str) -> bool:
-    asked = (workbench.screener.asked(workbench.protocol, scenario, criterion_id) for scenario in (counted.screening.scenario, other))
-    return next(asked) != next(asked)
+    now, then = (workbench.screener.asked(workbench.protocol, scenario, criterion_id) for scenario in (counted.screening.scenario, other))
+    return (now.key, now.assessment) != (then.key, then.assessment)

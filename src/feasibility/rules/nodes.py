@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -209,8 +209,8 @@ Node = Condition | Quantity | Window | Ref
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly inside a node."""
-    for item in fields(node):
-        value = getattr(node, item.name)
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
         for inner in value if isinstance(value, tuple) else (value,):
             if hasattr(inner, "__dataclass_fields__"):
                 yield inner
@@ -228,11 +228,11 @@ def rebuild(node: Any, change: Callable[[Any], Any]) -> Any:
     if not hasattr(node, "__dataclass_fields__"):
         return node
     values = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
         new = tuple(rebuild(inner, change) for inner in value) if isinstance(value, tuple) else rebuild(value, change)
         if new is not value and new != value:
-            values[item.name] = new
+            values[name] = new
     return change(replace(node, **values) if values else node)
 
 

@@ -9,24 +9,26 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from feasibility.logic import Truth
+from feasibility.logic import UNKNOWN, Floats, Truth, and_
 from feasibility.rules.nodes import Ref
 from feasibility.screening.bisection import Changes, Values, changes
 from feasibility.screening.flips import Flips
 from feasibility.screening.moving import asked_flips
-from feasibility.screening.parts import at_values, outcome_at
+from feasibility.screening.parts import at_values, moved_in, outcome_at
 from feasibility.screening.screen import FAIL, PASS, Asked, Screener
 
 Ids = NDArray[Any]
 Value = Callable[[Screener, float], Values]
 
 MOST_PACKED = 31
+MOST_CODES = 1 << 22  # that are counted in one array
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,18 @@ class Profiles:
     @property
     def nbytes(self) -> int:
         return self.of_patient.nbytes + self.outcomes.nbytes
+
+    @property
+    def passes(self) -> Floats:
+        """1 where it is PASS."""
+        passes: Floats = (self.outcomes == PASS).astype(np.float64)
+        return passes
+
+    @property
+    def possible(self) -> Floats:
+        """1 where it is not FAIL."""
+        possible: Floats = (self.outcomes != FAIL).astype(np.float64)
+        return possible
 
     def take(self, rows: NDArray[np.intp]) -> Profiles:
         """Those of some patients."""
@@ -58,6 +72,19 @@ def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[f
     if also is None or also in stops:
         return found
     return _with_stop(found, screener.outcome_remembered(at_values(asked, {parameter: also})), bisect(stops, also))
+
+
+def joint_profiles(screener: Screener, asked: Sequence[Asked], parameter: str, stops: Sequence[float], also: float | None = None) -> Profiles:
+    """The profiles on several things that must all PASS, of which something is assessable: the lowest of their outcomes. Not all need be moved."""
+
+    def of(each: Asked) -> Profiles:
+        return profiles(screener, each, parameter, stops) if parameter in moved_in(each) else _staying(screener.outcome_remembered(each), len(stops))
+
+    key = tuple(each.key for each in asked), parameter, tuple(stops)
+    found = screener.memory.recall(key, lambda: reduce(_lowest, map(of, asked))) if len(asked) > 1 else of(asked[0])
+    if also is None or also in stops:
+        return found
+    return _with_stop(found, and_(*(screener.outcome_remembered(at_values(each, {parameter: also})) for each in asked)), bisect(stops, also))
 
 
 def _profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float]) -> Profiles:
@@ -141,8 +168,30 @@ def _of_changes(found: Changes, stops: int) -> Profiles:
     return Profiles(ids, values[outcomes[used]])
 
 
-def _used(codes: NDArray[np.int64], number: int) -> tuple[Ids, NDArray[np.intp]]:
+def _staying(outcome: Truth, stops: int) -> Profiles:
+    return Profiles(outcome, np.repeat(np.array([[FAIL], [UNKNOWN], [PASS]]), stops, axis=1))
+
+
+def _lowest(one: Profiles, other: Profiles) -> Profiles:
+    width = len(other.outcomes)
+    ids, used = _used(one.of_patient.astype(np.int64) * width + other.of_patient, len(one.outcomes) * width)
+    alike, outcomes = _alike(np.minimum(one.outcomes[used // width], other.outcomes[used % width]))
+    return Profiles(alike[ids], outcomes)
+
+
+def _alike(outcomes: Truth) -> tuple[Ids, Truth]:
+    """For each row which of the distinct rows it is, and these."""
+    rows = np.ascontiguousarray(outcomes).view(np.dtype((np.void, outcomes.shape[1])))[:, 0]
+    number: dict[bytes, int] = {}
+    of_row = np.array([number.setdefault(row, len(number)) for row in map(bytes, rows)], np.min_scalar_type(max(len(rows) - 1, 0)))
+    return of_row, np.array([np.frombuffer(row, np.int8) for row in number]).reshape(-1, outcomes.shape[1])
+
+
+def _used(codes: NDArray[np.int64], number: int) -> tuple[Ids, NDArray[np.int64]]:
     """The codes numbered anew without those that nobody has, in as few bytes as they need, and which are left."""
+    if number > MOST_CODES:
+        renamed, used = pd.factorize(codes)
+        return renamed.astype(np.min_scalar_type(max(len(used) - 1, 0))), used
     used = np.flatnonzero(np.bincount(codes, minlength=number))
     renamed = np.zeros(number, np.min_scalar_type(max(len(used) - 1, 0)))
     renamed[used] = np.arange(len(used))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,7 @@ FAIL, PASS = FALSE, TRUE
 """Outcomes are truth values of "the patient meets the criterion": FAIL 0, UNKNOWN 1, PASS 2."""
 
 ASIDE_BYTES = 200_000_000
+MOST_LIMBS = 4096  # remembered as they are under some values
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Screening:
         return {each: self.assessments[each].assessed for each in self.assessed if not self.assessments[each].whole}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ResolvedLimb:
     """A limb with its parameters' values; ``stands`` is its rule with its exception worked in."""
 
@@ -76,7 +79,7 @@ class ResolvedLimb:
     rule: Condition
     policies: Mapping[str, MissingPolicy]
 
-    @property
+    @cached_property
     def key(self) -> Hashable:
         """What its truth depends on."""
         return self.stands, tuple(sorted(self.policies.items()))
@@ -104,7 +107,7 @@ class Asked:
     assessment: Assessment
     open: bool
 
-    @property
+    @cached_property
     def key(self) -> Hashable:
         """What the outcomes depend on."""
         return self.role, self.join, self.open, tuple(limb.key for limb in self.limbs)
@@ -118,6 +121,7 @@ class Screener:
     catalogue: Catalogue = field(default_factory=builtin_catalogue)
     memory: Memory = field(default_factory=Memory)
     _outcomes: dict[str, tuple[object, Truth | None, Assessment]] = field(default_factory=dict)
+    _shown: WeakKeyDictionary[ResolvedLimb, tuple[bool, tuple[str, ...]]] = field(default_factory=WeakKeyDictionary)
 
     def screen(self, protocol: Protocol, scenario: Scenario) -> Screening:
         """The outcome of every patient on every criterion."""
@@ -138,12 +142,12 @@ class Screener:
 
     def aside(self) -> Screener:
         """A screener that knows what this one knows and leaves it as it is."""
-        return Screener(self.cohort, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory), dict(self._outcomes))
+        return Screener(self.cohort, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory), dict(self._outcomes), self._shown)
 
     def of(self, patients: NDArray[np.intp]) -> Screener:
         """A screener of some of the patients, by row, that knows of them what this one knows of all and leaves it as it is."""
         some = subset(self.cohort, patients, self.cohort.records)
-        return Screener(some, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory, rows=patients))
+        return Screener(some, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory, rows=patients), _shown=self._shown)
 
     @property
     def evaluator(self) -> Evaluator:
@@ -157,21 +161,26 @@ class Screener:
         """What it would ask without its exceptions; None if it has none."""
         with_them = _resolved(protocol, scenario, protocol[criterion_id], _given(protocol, scenario, moving))
         plain = tuple(replace(limb, stands=without_exceptions(limb.rule)) for limb in with_them.limbs)
-        return None if plain == with_them.limbs else self._asked(replace(with_them, limbs=plain))
+        return None if [limb.key for limb in plain] == [limb.key for limb in with_them.limbs] else self._asked(replace(with_them, limbs=plain))
 
     def assessable_limbs(self, protocol: Protocol, scenario: Scenario, criterion_id: str, moving: str | None = None) -> tuple[ResolvedLimb, ...]:
         """The limbs of the reading in use that the cohort's columns can show, those that a switch has settled among them."""
         limbs = _resolved(protocol, scenario, protocol[criterion_id], _given(protocol, scenario, moving)).limbs
-        return tuple(limb for limb in limbs if self.evaluator.assessable(limb.stands))
+        return tuple(limb for limb in limbs if self._shows(limb)[0])
+
+    def _shows(self, limb: ResolvedLimb) -> tuple[bool, tuple[str, ...]]:
+        """Whether the cohort's columns show a limb, and the variables it speaks of for which there is none."""
+        if limb not in self._shown:
+            self._shown[limb] = self.evaluator.assessable(limb.stands), self.evaluator.absent_variables(limb.stands)
+        return self._shown[limb]
 
     def _asked(self, criterion: Resolved) -> Asked:
         # A limb that a switch has settled so that it decides nothing is not part of the question asked.
         neutral = Decided(criterion.join is Join.ALL)
         asked = [limb for limb in criterion.limbs if limb.stands != neutral] or list(criterion.limbs)
-        evaluator = self.evaluator
-        assessed = [limb for limb in asked if evaluator.assessable(limb.stands)]
+        assessed = [limb for limb in asked if self._shows(limb)[0]]
         others = [limb for limb in asked if limb not in assessed]
-        absent = tuple(dict.fromkeys(name for limb in asked for name in evaluator.absent_variables(limb.stands)))
+        absent = tuple(dict.fromkeys(name for limb in asked for name in self._shows(limb)[1]))
         assessment = Assessment(tuple(limb.label for limb in assessed), tuple(limb.label for limb in others), absent)
         open_ = bool(others) and necessary(criterion.role, criterion.join) is False
         return Asked(criterion.role, criterion.join, tuple(assessed), assessment, open_)
@@ -272,10 +281,16 @@ def _resolved(protocol: Protocol, scenario: Scenario, criterion: Criterion, give
 
 
 def _resolved_limb(limb: Limb, role: Role, given: Mapping[str, Value | Ref], overridden: Mapping[str, MissingPolicy]) -> ResolvedLimb:
-    rule = resolve(limb.rule, given)
+    return _limb_at(limb, role, tuple((name, given[name]) for name in limb.parameters), tuple(overridden.items()))
+
+
+@lru_cache(maxsize=MOST_LIMBS)
+def _limb_at(limb: Limb, role: Role, given: tuple[tuple[str, Value | Ref], ...], overridden: tuple[tuple[str, MissingPolicy], ...]) -> ResolvedLimb:
+    values = dict(given)
+    rule = resolve(limb.rule, values)
     stands = rule
     if limb.unless is not None:
-        unless = resolve(limb.unless, given)
+        unless = resolve(limb.unless, values)
         both: Condition = AnyOf((rule, unless)) if role is Role.INCLUSION else All((rule, Not(unless)))
-        stands = resolve(both, given)
-    return ResolvedLimb(limb.label, stands, rule, {**limb.missing, **overridden})
+        stands = resolve(both, values)
+    return ResolvedLimb(limb.label, stands, rule, {**limb.missing, **dict(overridden)})

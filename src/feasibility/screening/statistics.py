@@ -97,12 +97,12 @@ def _median(records: Records, values: Intervals, window: Rows) -> Intervals:
     first = np.concatenate([[0], np.cumsum(number)[:-1]])
 
     def median(ends: Floats) -> Floats:
-        inside = ends[window.certain]
-        ordered = inside[np.lexsort((inside, patients))]
-        if not len(ordered):
-            return np.zeros(records.patients)
-        low, high = (np.minimum(first + middle, len(ordered) - 1) for middle in (np.maximum(number - 1, 0) // 2, number // 2))
-        return round_significant((ordered[low] + ordered[high]) / 2)
+        inside, found = ends[window.certain], np.zeros(records.patients)
+        for size in np.unique(number[number > 0]).tolist():
+            some = np.flatnonzero(number == size)
+            ordered = np.sort(inside[first[some, None] + np.arange(size)], axis=1)
+            found[some] = (ordered[:, (size - 1) // 2] + ordered[:, size // 2]) / 2
+        return round_significant(found)
 
     return _by_end(median, values, number == 0)
 
