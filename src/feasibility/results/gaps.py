@@ -24,9 +24,7 @@ from feasibility.logic import UNKNOWN, Bools
 from feasibility.patterns import Masks
 from feasibility.results.accounting import Tally, tally
 from feasibility.results.overview import Counted, Overview
-from feasibility.rules.nodes import variables
 from feasibility.screening.screen import FAIL, Screener
-from feasibility.screening.subset import subset
 from feasibility.screening.suppose import Cell, Place, Supposable, cells, supposable
 from feasibility.variables import Catalogue
 
@@ -140,8 +138,7 @@ class _Opened:
 
 def _opened(screener: Screener, overview: Overview | Counted, criterion_id: str, undetermined: Rows, patients: Rows) -> _Opened:
     asked = screener.asked(overview.screening.protocol, overview.screening.scenario, criterion_id)
-    types = dict.fromkeys(screener.catalogue[name].of for limb in asked.limbs for name in variables(limb.stands))
-    criterion = supposable(Screener(subset(screener.cohort, undetermined[patients], types), screener.catalogue), asked)
+    criterion = supposable(screener.of(undetermined[patients]), asked)
     return _Opened(criterion_id, patients, criterion, criterion.places())
 
 
