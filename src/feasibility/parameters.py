@@ -158,11 +158,32 @@ def every_step(parameter: Number) -> tuple[float, ...] | None:
     return tuple(sorted(values | lifted))
 
 
-def thinned(at: Sequence[float], most: int, kept: Collection[float] = ()) -> list[int]:
-    """The places of about ``most`` of some rising stops: evenly spread ones, both ends, what is ``kept``, and a lifted limit."""
+def loosest(parameter: Number) -> float:
+    """The value at which a number with a direction lets most patients pass; without a limit where that may be lifted."""
+    if parameter.loosens is Direction.DOWN:
+        return -math.inf if parameter.unbounded is Unbounded.DOWN else parameter.min
+    return math.inf if parameter.unbounded is Unbounded.UP else parameter.max
+
+
+def thinned(at: Sequence[float], most: int, kept: Collection[float] = (), scale: str = "linear") -> list[int]:
+    """The places of about ``most`` of some rising stops: evenly spread ones, the first and the last, what is ``kept``, and a lifted limit.
+
+    On a logarithmic scale the roundest stop about each of these places is taken.
+    """
     last = len(at) - 1
     stride = math.ceil(last / max(most - 1, 1))
-    return [place for place, stop in enumerate(at) if place % stride == 0 or place == last or stop in kept or math.isinf(stop)] if last else [0]
+    spread = range(0, last, max(stride, 1))
+    if scale == "log":
+        about = ((each, range(max(each - (stride - 1) // 2, 1), min(each + stride // 2 + 1, last))) for each in spread if each)
+        spread_out = {min(near, key=lambda place: (_digits(at[place]), abs(place - each))) for each, near in about if near}
+    else:
+        spread_out = set(spread)
+    return sorted({0, last, *spread_out, *(place for place, stop in enumerate(at) if stop in kept or math.isinf(stop))})
+
+
+def _digits(value: float) -> int:
+    """How many digits it takes to write a value down, zeros at its end left out."""
+    return len(Decimal(str(value)).normalize().as_tuple().digits)
 
 
 def decimals(parameter: Number) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,12 +96,13 @@ def test_the_files_hold_all_who_were_found_and_say_of_how_many(bench: Workbench,
     about = [wording.title(session.protocol), wording.cohort_line(session.cohort), "Scenario: as written", found]
     assert [row[0] for row in sheet[:4]] == about
     assert len(sheet) == len(about) + 2 + counts.passed
-    assert table[0] == list(wording.NEAR_ROW)
+    assert table[0] == list(wording.NEAR_FILE)
     assert len(table) == 1 + counts.passed + len(about)
     assert [row[:3] for row in table[-4:]] == [["", "note", each] for each in about]
     on_page = misses.Saved(session, Elsewhere.PASSED, ())
-    assert [tuple(row) for row in table[1 : 1 + MOST_SHOWN]] == on_page.rows(*on_page.nearest())
-    assert [[cell or "" for cell in row] for row in sheet[6:]] == table[1 : 1 + counts.passed]
+    assert [tuple(row[: len(wording.NEAR_ROW)]) for row in table[1 : 1 + MOST_SHOWN]] == on_page.rows(*on_page.nearest())
+    in_sheet = [["" if cell is None else str(cell) for cell in row] for row in sheet[6:]]
+    assert in_sheet == [[re.sub(r"^(\d+)\.0$", r"\1", cell) for cell in row] for row in table[1 : 1 + counts.passed]]
     one, _ = in_files(session, Elsewhere.UNKNOWN, ("I4",))
     assert one[-1][2] == f"{len(one) - 5} of 2,000 patients fail only I4 and are unknown on another."
 

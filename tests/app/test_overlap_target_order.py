@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from feasibility import wording
 from feasibility.intake import load_cohort
-from feasibility.protocol import read_protocol
+from feasibility.parameters import Number
+from feasibility.protocol import builtin_protocol, read_protocol
 from feasibility.results import overlap
 from feasibility.results.by_stage import by_stage
 from feasibility.results.dropping import Aim, dropping
@@ -22,7 +24,7 @@ from feasibility.results.requirements import requirements
 from feasibility.results.screening_order import cheapest, cost_of
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
 from feasibility.ui.change import stages as stages_of_page
-from feasibility.ui.change.relaxing import WISHES, Wish
+from feasibility.ui.change.relaxing import WISHES, Wish, limit_as_typed
 from feasibility.ui.change.target import DROP, RELAX
 from feasibility.ui.session import Session
 from feasibility.variables import builtin_catalogue
@@ -210,6 +212,35 @@ def test_of_two_judged_together_either_may_move(app: AppTest) -> None:
     assert wording.target_reached(found) in said(app)
     table = app.dataframe[0].value.set_index("Parameter")
     assert list(table.loc["I6 diastolic at most", ["May move", "Now", "Its end"]]) == [True, "100", "120"]
+
+
+def test_what_was_held_for_another_may_move_once_the_other_cannot(app: AppTest) -> None:
+    """Seen first while systolic may move, diastolic has no tick; it has one once systolic is as far as it goes, and its table says so."""
+    look(app, "Reach a target", RELAX)
+
+    def ticked() -> dict[str, bool]:
+        table = app.dataframe[0].value
+        return dict(zip(table["Parameter"], table["May move"], strict=True))
+
+    assert (ticked()["I6 systolic at most"], ticked()["I6 diastolic at most"]) == (True, False)
+    session(app).propose(with_value, "I6.sbp_max", 180.0)
+    app.run()
+    assert not app.exception
+    assert "I6 systolic at most" not in ticked()
+    assert ticked()["I6 diastolic at most"]
+
+
+def test_a_limit_is_taken_on_its_step_and_within_the_range() -> None:
+    ldl, biopsy, angina = (builtin_protocol().parameters[name] for name in ("E5.ldl_max", "I3.biopsy_window", "E3.angina_window"))
+    assert isinstance(ldl, Number)
+    assert isinstance(biopsy, Number)
+    assert isinstance(angina, Number)
+    assert [limit_as_typed(ldl, text) for text in ("4.5", "4.53 mmol/L")] == [4.5, 4.5]
+    assert [limit_as_typed(biopsy, text) for text in ("12.4", "no limit")] == [12, math.inf]
+    with pytest.raises(ValueError, match="lies outside 1 to 60 months"):
+        limit_as_typed(angina, "0.4")
+    with pytest.raises(ValueError, match="cannot be without limit at that end"):
+        limit_as_typed(angina, "no limit")
 
 
 def test_nothing_allowed_is_said(app: AppTest) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from feasibility.intake import load_cohort
 from feasibility.protocol import builtin_protocol
 from feasibility.quality import lines
 from feasibility.results.disclosure import EXACT, Rounding
-from feasibility.results.near import Elsewhere, explain, near_misses
+from feasibility.results.near import Elsewhere, Move, NearMiss, explain, near_misses
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN
 from feasibility.variables import builtin_catalogue
@@ -103,6 +104,20 @@ def test_near_misses_as_csv_and_as_a_workbook() -> None:
     assert read == [list(wording.NEAR_ASKED), list(rows[0]), ["'=cmd|x", *rows[1][1:]]]
     cells = list(load_workbook(io.BytesIO(workbook_bytes(["about"], wording.NEAR_ASKED, rows))).active.iter_rows(min_row=5))
     assert [(cells[0][0].value, cells[0][0].data_type, bool(cells[0][0].quotePrefix))] == [("=cmd|x", "s", True)]
+
+
+def test_the_nearest_value_stands_in_the_files_as_numbers() -> None:
+    """Rounded to the step in decimal; of one whose limit has to be lifted there is no distance, and nothing of one whom no value passes."""
+
+    def numbers(*moves: Move) -> tuple[str | float, ...]:
+        return wording.near_numbers(builtin_protocol(), NearMiss(0, "P1", "C", (), moves))
+
+    assert numbers(Move("I4.uacr_above", 1000.0, 860.0, 860.0)) == ("I4.uacr_above", 1000.0, 860.0, 140.0, "mg/g", 0.14)
+    assert numbers(Move("I4.protein_min", 3.5, 3.4, 3.4))[3:] == (0.1, "g/24h", 0.0286)
+    assert numbers(Move("E5.ldl_max", 4.1, 4.2, None))[2] == 4.2
+    assert numbers(Move("E5.ldl_max", 4.1, math.inf, math.inf))[1:] == (4.1, "no limit", "", "mmol/L", "")
+    assert numbers() == ("",) * len(wording.NEAR_NUMBERS)
+    assert csv_text(wording.NEAR_NUMBERS, [numbers(Move("I4.uacr_above", 1000.0, 860.0, 860.0))]).endswith("I4.uacr_above,1000.0,860.0,140.0,mg/g,0.14\r\n")
 
 
 def test_a_list_has_the_columns_asked_for_and_no_others() -> None:

@@ -15,7 +15,7 @@ from feasibility.ledger.proposals import proposed
 from feasibility.ledger.rows import AS_WRITTEN_RATE
 from feasibility.ledger.scales import lines
 from feasibility.ledger.view import Asked, Ledger
-from feasibility.parameters import Direction, Number, Unbounded, stops, typed
+from feasibility.parameters import Direction, Number, Unbounded, stops, thinned, typed
 from feasibility.protocol import builtin_protocol
 from feasibility.results.distributions import Axis, Distributions, axis_of, passing_the_rest
 from feasibility.results.overview import Workbench
@@ -77,6 +77,18 @@ def test_stops_on_a_log_scale_are_multiples_of_the_step_too() -> None:
     assert found[-1] == 3000
     assert 1000 in found
     assert all(each % 10 == 0 for each in found)
+
+
+def test_few_of_the_stops_are_evenly_spread_and_on_a_log_scale_round() -> None:
+    found = stops(number(min=30.0, max=3000.0, step=10.0, scale="log", value=1000.0), 1000.0)
+    few = [found[place] for place in thinned(found, 25, (1000.0,), "log")]
+    assert {30, 200, 300, 400, 500, 700, 800, 900, 1000, 1500, 3000} <= set(few)
+    assert len(few) <= 25
+    assert few == sorted(set(few))
+    assert thinned(range(51), 25) == [*range(0, 51, 3), 50]
+    assert thinned(range(51), 25, (7,)) == sorted([*range(0, 51, 3), 7, 50])
+    assert [thinned(range(size), 25, (), scale) for size in (1, 2, 3) for scale in ("linear", "log")] == [[0], [0], [0, 1], [0, 1], [0, 1, 2], [0, 1, 2]]
+    assert thinned((1.0, 2.0, 3.0, math.inf), 2) == [0, 3]
 
 
 @pytest.mark.parametrize(

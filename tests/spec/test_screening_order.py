@@ -325,3 +325,12 @@ def test_a_stage_of_which_the_file_shows_nothing_only_costs() -> None:
     found = found_by(workbench(written, spread((1, 2), (1, 1), (1, 2)), columns="ac"))
     assert found.unseen == ("B",)
     assert found_by(workbench(written, spread((1, 2), (1, 1), (1, 2)))).unseen == ()  # a column in which nobody fails has been looked at
+
+
+@pytest.mark.parametrize(("role", "join"), [("inclusion", "any"), ("exclusion", "all")])
+def test_alternatives_of_which_the_file_shows_only_some_stop_nobody(role: str, join: str) -> None:
+    """Nobody fails where an alternative that has no column may hold: the stages of the criterion only cost."""
+    written = protocol([Stage(each, 1) for each in "ABC"], [Clause("aA bB", role=role, join=join), Clause("cC")])
+    people = spread((1, 2), (1, 1), (1, 2))
+    assert found_by(workbench(written, people, columns="ac")).unseen == ("A", "B")
+    assert found_by(workbench(written, people)).unseen == ()

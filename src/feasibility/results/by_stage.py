@@ -149,6 +149,8 @@ def _grounds(
 
     by_limb: list[str] = []
     for criterion_id in order:
+        if screener.asked(screening.protocol, screening.scenario, criterion_id).open:  # nobody fails alternatives of which the file shows only some
+            continue
         assessed = screening.assessments[criterion_id].assessed
         stages = {limb.stage for limb in limbs[criterion_id] if limb.label in assessed}
         if len(stages) > 1 and _each_is_necessary(screening, criterion_id):

@@ -114,7 +114,7 @@ def _axis(workbench: Workbench, scenario: Scenario, name: str, criteria: Sequenc
     assert isinstance(parameter, Number)
     assert isinstance(value, (int, float))
     along = stops_of(parameter, criteria)
-    places = thinned(sorted({*along, float(value)}), most, (parameter.value, float(value)))
+    places = thinned(sorted({*along, float(value)}), most, (parameter.value, float(value)), parameter.scale)
     return _Axis(parameter, along, float(value), tuple(places))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from feasibility.cohort import Cohort
-from feasibility.parameters import Number, worded
+from feasibility.parameters import Number, decimals, worded
 from feasibility.protocol import Protocol
 from feasibility.results.gaps import Gap, Gaps, Range
 from feasibility.results.near import Elsewhere, Move, NearCounts, NearMiss, NearMisses, OneFailed
@@ -25,6 +25,9 @@ NEAR_ASKED = NEAR_ROW[:4]
 """The columns of a list of near misses: those it can have, and those it has unless others are asked for."""
 
 NEAR_VERDICT = NEAR_ROW[3]
+NEAR_NUMBERS = ("Parameter", "Now", "Moved to", "Moved by", "Unit", "Share of now")
+NEAR_FILE = (*NEAR_ROW, *NEAR_NUMBERS)
+"""The columns of a file: what a list can have, and the nearest value that passes once more, as numbers to reckon with."""
 
 ELSEWHERE = {Elsewhere.PASSED: "pass all others", Elsewhere.UNKNOWN: "are unknown on another"}
 
@@ -69,7 +72,7 @@ def near_about(protocol: Protocol, cohort: Cohort, scenario: Scenario, found: st
 
 def near_note(said: str) -> tuple[str, ...]:
     """A line of what the file says of itself where it is a table from its first line, as a row of it: of no patient."""
-    return ("", "note", said, *[""] * (len(NEAR_ROW) - 3))
+    return ("", "note", said, *[""] * (len(NEAR_FILE) - 3))
 
 
 def verdict_lines(found: CriterionFound, protocol: Protocol, catalogue: Catalogue, index: date | None) -> list[tuple[str, str, str, str, str]]:
@@ -127,6 +130,25 @@ def _near_row(protocol: Protocol, catalogue: Catalogue, index: date | None, miss
     return dict(zip(NEAR_ROW, cells, strict=True))
 
 
+def near_numbers(protocol: Protocol, miss: NearMiss) -> tuple[str | float, ...]:
+    """The nearest value that passes, or opens, in the order of ``NEAR_NUMBERS``; empty where there is none, ``no limit`` where one has to be lifted."""
+    if not miss.moves:
+        return ("",) * len(NEAR_NUMBERS)
+    moved = miss.moves[0]
+    parameter = protocol.parameters[moved.parameter]
+    assert isinstance(parameter, Number)
+    to = moved.opens_at if moved.passes_at is None else moved.passes_at
+    lifted = math.isinf(moved.distance)
+    return (
+        moved.parameter,
+        moved.now,
+        NO_LIMIT if lifted else to,
+        "" if lifted else round(moved.distance, decimals(parameter)),
+        parameter.unit,
+        "" if moved.share is None else round(moved.share, 4),
+    )
+
+
 # Gaps
 
 
@@ -148,10 +170,11 @@ def range_said(counts: Range) -> str:
 
 
 NO_GAPS = "No patient is undetermined for something that could be measured."
-GAP_LINE = ("What", "People", "Nothing recorded", "Settled by it", "Could add", "Could lose", "Eligible then", "Eligible or undetermined then")
+GAP_LINE = ("What", "People", "Nothing recorded", "Settled for certain", "Could add", "Could lose", "Eligible then", "Eligible or undetermined then")
 MEASURING_EXPLAINED = (
-    "People: undetermined and open for it. Settled by it: nothing else of theirs is open. Could add and could lose: at least and at most, whatever is found. "
-    "What is measured from one sample stands together where that does more than one of its parts."
+    "People: undetermined and open for it. Settled for certain: eligible or ineligible then, whatever is found; of the others that depends on what is "
+    "found, or something else of theirs is open too. Could add and could lose: at least and at most. What is measured from one "
+    "sample stands together where that does more than one of its parts."
 )
 
 

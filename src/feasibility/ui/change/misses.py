@@ -103,12 +103,12 @@ class Saved:
     def csv(self) -> str:
         """A table from its first line, with what it is of in its last."""
         everybody = self._found(self.session.cohort.patients)
-        return csv_text(wording.NEAR_ROW, (*self._rows_of_all(everybody), *map(wording.near_note, self._about(everybody))))
+        return csv_text(wording.NEAR_FILE, (*self._rows_of_all(everybody), *map(wording.near_note, self._about(everybody))))
 
     def xlsx(self) -> bytes:
         """A sheet with what it is of above the table."""
         everybody = self._found(self.session.cohort.patients)
-        return workbook_bytes(self._about(everybody), wording.NEAR_ROW, self._rows_of_all(everybody))
+        return workbook_bytes(self._about(everybody), wording.NEAR_FILE, self._rows_of_all(everybody))
 
     def _found(self, most: int) -> NearMisses:
         overview = self.session.overview
@@ -118,12 +118,13 @@ class Saved:
         session = self.session
         return wording.near_about(session.protocol, session.cohort, session.scenario, wording.near_found(found, self.elsewhere, self.criteria))
 
-    def _rows_of_all(self, found: NearMisses) -> Iterator[tuple[str, ...]]:
+    def _rows_of_all(self, found: NearMisses) -> Iterator[tuple[str | float, ...]]:
         """So many at a time, for what was found of each is much more than what is said of it."""
         screener, screening = self.session.workbench.screener, self.session.overview.screening
         for begin in range(0, len(found.shown), EXPLAINED_AT_ONCE):
             some = NearMisses(found.patients, found.found, found.shown[begin : begin + EXPLAINED_AT_ONCE])
-            yield from self.rows(some, explain(screener, screening, some.shown))
+            for said, miss in zip(self.rows(some, explain(screener, screening, some.shown)), some.shown, strict=True):
+                yield (*said, *wording.near_numbers(self.session.protocol, miss))
 
 
 def _verdict(session: Session, patient: int, identifier: str) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from feasibility import figures_of_target, wording
-from feasibility.parameters import Direction, Number, typed
+from feasibility.parameters import Direction, Number, accept, loosest, typed
 from feasibility.protocol import Protocol
 from feasibility.results import relaxing, rounded
 from feasibility.results.relaxing import Allowance, Move, Reached
@@ -72,7 +72,7 @@ def _offered(session: Session, needed: Requirements) -> tuple[Offered, ...]:
         parameter, now = session.protocol.parameters[name], value_of(session.protocol, session.scenario, name)
         assert isinstance(parameter, Number)
         assert isinstance(now, (int, float))
-        found[name] = Offered(parameter, float(now), parameter.min if parameter.loosens is Direction.DOWN else parameter.max, False)
+        found[name] = Offered(parameter, float(now), loosest(parameter), False)
     return tuple(found[name] for name in session.protocol.parameters if name in found)
 
 
@@ -133,12 +133,11 @@ def _with_values(protocol: Protocol, scenario: Scenario, moves: Sequence[Move]) 
 def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
     """What may move, as edited. Wishes are kept by parameter, so that they outlive a change of the scenario and a turn to another page."""
     kept: dict[str, Wish] = st.session_state.setdefault(WISHES, {})
-    for each in offered:
-        kept.setdefault(each.parameter.name, Wish(each.usual, Allowance(each.end)))
+    usual = {each.parameter.name: Wish(each.usual, Allowance(each.end)) for each in offered}
     starts = {each.parameter.name: each.now for each in offered}
     key = f"may move {hash((session.protocol.text, tuple(starts.items())))}"
     if key not in st.session_state or st.session_state[FIRST_SHOWN][0] != key:
-        st.session_state[FIRST_SHOWN] = key, _table(offered, kept)
+        st.session_state[FIRST_SHOWN] = key, _table(offered, {**usual, **kept})
     edited = st.data_editor(
         st.session_state[FIRST_SHOWN][1],
         hide_index=True,
@@ -152,21 +151,22 @@ def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
             "Hurts": st.column_config.NumberColumn(help=wording.ALLOWED_EXPLAINED["Hurts"], min_value=0.01, step=0.01, format="%.4g", required=True, width=90),
         },
     )
-    given = zip(offered, edited["May move"], edited["As far as"], edited["Hurts"], strict=True)
-    for parameter, may, text, hurts in ((each.parameter, *others) for each, *others in given):
-        limit = kept[parameter.name].allowance.limit
+    wishes: dict[str, Wish] = {}
+    for each, may, text, hurts in zip(offered, edited["May move"], edited["As far as"], edited["Hurts"], strict=True):
+        name = each.parameter.name
+        limit = kept.get(name, usual[name]).allowance.limit
         try:
-            typed_limit = _limit(parameter, str(text or ""))
+            typed_limit = limit_as_typed(each.parameter, str(text or ""))
         except ValueError as error:
-            st.warning(wording.plain(wording.not_a_limit(parameter, str(error))))
+            st.warning(wording.plain(wording.not_alimit_as_typed(each.parameter, str(error))))
         else:
-            limit = limit if typed_limit == _beyond(parameter, starts[parameter.name], limit) else typed_limit
-        kept[parameter.name] = Wish(bool(may), Allowance(limit, float(hurts)))
-    wishes = ((each, kept[each.parameter.name]) for each in offered)
-    return {
-        each.parameter.name: replace(wish, allowance=replace(wish.allowance, limit=_beyond(each.parameter, each.now, wish.allowance.limit)))
-        for each, wish in wishes
-    }
+            limit = limit if typed_limit == _beyond(each.parameter, each.now, limit) else typed_limit
+        wish = Wish(bool(may), Allowance(limit, float(hurts)))
+        kept[name] = wish
+        if wish == usual[name]:  # nothing was said of it
+            del kept[name]
+        wishes[name] = replace(wish, allowance=replace(wish.allowance, limit=_beyond(each.parameter, each.now, limit)))
+    return wishes
 
 
 def _table(offered: Sequence[Offered], wishes: Mapping[str, Wish]) -> pd.DataFrame:
@@ -180,9 +180,12 @@ def _table(offered: Sequence[Offered], wishes: Mapping[str, Wish]) -> pd.DataFra
     return pd.DataFrame(rows, columns=list(wording.ALLOWED_ROW))
 
 
-def _limit(parameter: Number, text: str) -> float:
+def limit_as_typed(parameter: Number, text: str) -> float:
+    """The limit as typed, on a step within the range. Raises ``ValueError`` with a sentence for anything else."""
     limit = typed(text, parameter.unit)
-    return -limit if math.isinf(limit) and parameter.loosens is Direction.DOWN else limit
+    accepted = accept(parameter, -limit if math.isinf(limit) and parameter.loosens is Direction.DOWN else limit)
+    assert isinstance(accepted, float)
+    return accepted
 
 
 def _beyond(parameter: Number, now: float, limit: float) -> float:
