@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from spec.test_screening_order import FAIL, Clause, Stage, protocol, workbench
 from streamlit.testing.v1 import AppTest
@@ -23,6 +25,7 @@ from feasibility.results.relaxing import Allowance, reach, usual
 from feasibility.results.requirements import requirements
 from feasibility.results.screening_order import cheapest, cost_of
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
+from feasibility.ui.change import relaxing
 from feasibility.ui.change import stages as stages_of_page
 from feasibility.ui.change.relaxing import WISHES, Wish, limit_as_typed
 from feasibility.ui.change.target import DROP, RELAX
@@ -241,6 +244,29 @@ def test_a_limit_is_taken_on_its_step_and_within_the_range() -> None:
         limit_as_typed(angina, "0.4")
     with pytest.raises(ValueError, match="cannot be without limit at that end"):
         limit_as_typed(angina, "no limit")
+
+
+def test_what_is_no_limit_is_said_and_changes_nothing(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = relaxing.table
+
+    def mistyped(offered: Sequence[relaxing.Offered], wishes: Mapping[str, Wish]) -> pd.DataFrame:
+        found = table(offered, wishes)
+        found.loc[found["Parameter"] == "E5 LDL cholesterol below", "As far as"] = "99"
+        found.loc[found["Parameter"] == "I4 UACR above", "As far as"] = "12 g"
+        return found
+
+    look(app, "Reach a target", RELAX)
+    needed = requirements(session(app).workbench, AS_WRITTEN)
+    answer = wording.target_reached(reach(needed, 201, usual(needed)))
+    assert answer in said(app)
+    monkeypatch.setattr(relaxing, "table", mistyped)
+    app.session_state[relaxing.FIRST_SHOWN] = ("", None)  # the table is made anew
+    app.run()
+    assert not app.exception
+    warned = [each.value for each in app.warning]
+    assert any("E5 LDL cholesterol below, as far as: 99 lies outside 2.6 to 6.5 mmol/L. It stays as it was." in each for each in warned)
+    assert any("I4 UACR above, as far as: “12 g” is not a number in mg/g" in each for each in warned)
+    assert answer in said(app)
 
 
 def test_nothing_allowed_is_said(app: AppTest) -> None:

@@ -187,7 +187,7 @@ def of_what_would_change_it(cohort: Cohort, protocol: Protocol, runs: int) -> li
     for name in TABLED:
         measured(f"curve of {name}", 50, partial(curve, workbench, parameter=name))
     measured("curves of all numbers but the shared window", 50, lambda scenario: [curve(workbench, scenario, name) for name in _of_one(workbench, scenario)])
-    measured("curves of all numbers", None, lambda scenario: curves(workbench, scenario))
+    measured("curves of all numbers", 50, lambda scenario: curves(workbench, scenario))
     for one, other in PAIRED:
         measured(f"grid of {one} × {other}", 50, lambda scenario, one=one, other=other: grid(workbench, scenario, one, other))
     known = curves(workbench, AS_WRITTEN)

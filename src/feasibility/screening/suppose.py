@@ -8,7 +8,7 @@ rules form of it exactly, and of every event or visit whether the rules find it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -146,18 +146,21 @@ def at_cell(leaf: Condition, cell: Cell) -> np.int8:
 
 @dataclass(frozen=True, eq=False)
 class _Leaf:
-    """One leaf for all patients: its truth as it is, and the values of its place.
+    """One leaf, ``condition``, for all patients: its truth as it is, and the values of its place.
 
     Where a place asks of several record types, by each: ``lacks``, for whom it is not exactly known; ``stops``, for whom nothing is known of the place as
     long as it is as it is.
     """
 
+    condition: Condition
     place: Place
     truth: Truth
     values: Intervals | None
     record_types: tuple[str, ...]
     lacks: Mapping[str, Bools]
     stops: Mapping[str, Bools]
+    _truth_at: dict[Cell, Truth] = field(default_factory=dict)
+    _may_find: dict[Cell, Bools] = field(default_factory=dict)
 
     @cached_property
     def open(self) -> Bools:
@@ -172,8 +175,21 @@ class _Leaf:
         """Who would have to know the record type for the leaf to be settled."""
         return self.open & self.lacks[record_type] if record_type in self.lacks else self.open
 
+    def truth_at(self, cell: Cell) -> Truth:
+        """The truth if the place were known, and in a cell, in those for whom it is open."""
+        if cell not in self._truth_at:
+            self._truth_at[cell] = np.where(self.open, at_cell(self.condition, cell), self.truth)
+        return self._truth_at[cell]
+
     def may_find(self, cell: Cell, types: Collection[str]) -> Bools:
-        """Who may find the place in a cell, the record types being known."""
+        """Who may find the place in a cell, the record types being known; of who is settled anything may be supposed."""
+        if self.lacks:
+            return self._finds(cell, types) | self.settled
+        if cell not in self._may_find:
+            self._may_find[cell] = self._finds(cell, types) | self.settled
+        return self._may_find[cell]
+
+    def _finds(self, cell: Cell, types: Collection[str]) -> Bools:
         others = [each for each in self.lacks if each not in types]
         stopped = [self.stops[each] for each in others]
         if cell is STILL_OPEN:
@@ -212,7 +228,7 @@ class _Limb:
                 return np.full(self.patients, at_cell(condition, ANY_VALUE))
             if leaf.place not in supposed:
                 return leaf.truth
-            return np.where(leaf.open, at_cell(condition, supposed[leaf.place]), leaf.truth)
+            return leaf.truth_at(supposed[leaf.place])
 
         found = combine(self.rule, self.patients, of_leaf)
         against = FALSE if self.role is Role.INCLUSION else TRUE
@@ -267,7 +283,7 @@ class Supposable:
         for limb in self.limbs:
             for leaf in limb.leaves.values():
                 if leaf.place in supposed:
-                    possible &= leaf.may_find(supposed[leaf.place], types) | leaf.settled
+                    possible &= leaf.may_find(supposed[leaf.place], types)
         return possible
 
     def outcome(self, types: Collection[str], supposed: Mapping[Place, Cell]) -> Truth:
@@ -297,7 +313,7 @@ def _leaf(evaluator: Evaluator, limb: ResolvedLimb, leaf: Condition) -> _Leaf:
     several = types if len(types) > 1 else ()
     lacks = {each: _unknown(evaluator, limb, place, each) for each in several}
     stops = {each: _stopping(evaluator, place, each) for each in several}
-    return _Leaf(place, evaluator.truth(leaf, limb.policies), values, types, lacks, stops)
+    return _Leaf(leaf, place, evaluator.truth(leaf, limb.policies), values, types, lacks, stops)
 
 
 def _unknown(evaluator: Evaluator, limb: ResolvedLimb, place: Place, record_type: str) -> Bools:

@@ -137,7 +137,7 @@ def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
     starts = {each.parameter.name: each.now for each in offered}
     key = f"may move {hash((session.protocol.text, tuple(starts.items())))}"
     if key not in st.session_state or st.session_state[FIRST_SHOWN][0] != key:
-        st.session_state[FIRST_SHOWN] = key, _table(offered, {**usual, **kept})
+        st.session_state[FIRST_SHOWN] = key, table(offered, {**usual, **kept})
     edited = st.data_editor(
         st.session_state[FIRST_SHOWN][1],
         hide_index=True,
@@ -158,7 +158,7 @@ def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
         try:
             typed_limit = limit_as_typed(each.parameter, str(text or ""))
         except ValueError as error:
-            st.warning(wording.plain(wording.not_alimit_as_typed(each.parameter, str(error))))
+            st.warning(wording.plain(wording.not_a_limit(each.parameter, str(error))))
         else:
             limit = limit if typed_limit == _beyond(each.parameter, each.now, limit) else typed_limit
         wish = Wish(bool(may), Allowance(limit, float(hurts)))
@@ -169,7 +169,7 @@ def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
     return wishes
 
 
-def _table(offered: Sequence[Offered], wishes: Mapping[str, Wish]) -> pd.DataFrame:
+def table(offered: Sequence[Offered], wishes: Mapping[str, Wish]) -> pd.DataFrame:
     """Every parameter that can be relaxed, as wished."""
     rows = []
     for parameter, each in ((each.parameter, each) for each in offered):
