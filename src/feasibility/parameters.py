@@ -141,8 +141,7 @@ def stops(parameter: Number, value: float, most: int = MOST_STOPS) -> tuple[floa
         stride = parameter.step * math.ceil(steps / number)
         spaced = [parameter.min + stride * place for place in range(number + 1)] + [parameter.max]
     snapped = {snap(parameter, each) for each in (*spaced, value, parameter.value) if math.isfinite(each)}
-    lifted = {Unbounded.UP: {math.inf}, Unbounded.DOWN: {-math.inf}, None: set[float]()}[parameter.unbounded]
-    return tuple(sorted({each for each in snapped if parameter.min <= each <= parameter.max} | lifted))
+    return tuple(sorted({each for each in snapped if parameter.min <= each <= parameter.max} | _lifted(parameter)))
 
 
 @cache
@@ -154,8 +153,12 @@ def every_step(parameter: Number) -> tuple[float, ...] | None:
     if high - low > MOST_STEPS:
         return None
     values = {number * step / 10**places for number in range(math.ceil(low), math.floor(high) + 1)}
-    lifted = {Unbounded.UP: {math.inf}, Unbounded.DOWN: {-math.inf}, None: set[float]()}[parameter.unbounded]
-    return tuple(sorted(values | lifted))
+    return tuple(sorted(values | _lifted(parameter)))
+
+
+def _lifted(parameter: Number) -> set[float]:
+    """No limit, at the end at which it may be lifted."""
+    return {Unbounded.UP: {math.inf}, Unbounded.DOWN: {-math.inf}, None: set[float]()}[parameter.unbounded]
 
 
 def loosest(parameter: Number) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.logic import Floats
-from feasibility.parameters import Direction, Number, Unbounded, decimals
+from feasibility.parameters import Direction, Number, decimals, loosest
 from feasibility.results.accounting import Loss
 from feasibility.results.disclosure import Rounding
 from feasibility.results.overview import Counted, Overview
@@ -272,12 +272,9 @@ def steps_from(parameter: Number, now: float) -> int:
 
 def stops_from(parameter: Number, now: float, steps: Places) -> Floats:
     """The values it has after so many steps each, the lifted limit the last."""
-    assert parameter.loosens is not None
-    up = parameter.loosens is Direction.UP
-    multiples = round(now / parameter.step) + (steps if up else -steps)
+    multiples = round(now / parameter.step) + (steps if parameter.loosens is Direction.UP else -steps)
     stops: Floats = np.where(steps == 0, now, np.round(multiples * parameter.step, decimals(parameter)))
-    lifted = {Unbounded.UP: np.inf, Unbounded.DOWN: -np.inf}.get(parameter.unbounded) if parameter.unbounded is not None else None
-    return np.append(stops, lifted) if lifted is not None and (lifted > 0) == up else stops
+    return np.append(stops, loosest(parameter)) if math.isinf(loosest(parameter)) else stops
 
 
 def _along(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, now: float, apart: Floats) -> _Along | None:
