@@ -16,6 +16,7 @@ from feasibility.results.candidates import Candidates
 from feasibility.results.curves import Curve
 from feasibility.results.overview import Counted, Workbench
 from feasibility.scenario import Scenario, reading_id, value_of, with_reading, with_value
+from feasibility.screening.parts import outcome_by_parts
 from feasibility.screening.screen import FAIL, PASS, Asked, Screener
 
 
@@ -137,7 +138,7 @@ def _readings(workbench: Workbench, counted: Counted, base: End) -> Iterator[Bar
 
 def _under(screener: Screener, about: Candidates, otherwise: Sequence[Asked]) -> tuple[int, int]:
     """Eligible and possible where the criteria that move ask otherwise."""
-    outcome = and_(*(screener.outcome_remembered(each)[about.patients] for each in otherwise))
+    outcome = and_(*(outcome_by_parts(screener, each)[about.patients] for each in otherwise))
     return int(np.count_nonzero(outcome[: about.clear] == PASS)), int(np.count_nonzero(outcome != FAIL))
 
 

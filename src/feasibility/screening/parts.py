@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from feasibility.logic import Truth
+from feasibility.logic import Truth, and_
 from feasibility.parameters import Value
 from feasibility.protocol import Role
 from feasibility.rules.nodes import All, AnyOf, Condition, Not, Ref, parameters, resolve
@@ -15,7 +15,11 @@ from feasibility.variables import MissingPolicy
 
 def parts(screener: Screener, screening: Screening, criterion_id: str, *moving: str) -> tuple[Asked, ...]:
     """The parts of an assessed criterion with some parameters left open: its outcome is the lowest of theirs, UNKNOWN above FAIL."""
-    asked = screener.asked(screening.protocol, screening.scenario, criterion_id, *moving)
+    return taken_apart(screener.asked(screening.protocol, screening.scenario, criterion_id, *moving))
+
+
+def taken_apart(asked: Asked) -> tuple[Asked, ...]:
+    """The parts of what is asked, of which something is assessable."""
     if len(asked.limbs) > 1 and not necessary(asked.role, asked.join):
         return (asked,)
     if asked.open:
@@ -38,6 +42,14 @@ def outcome_at(screener: Screener, part: Asked, values: Mapping[str, Value]) -> 
     found = screener.outcome_of(at_values(part, values))
     assert found is not None
     return found
+
+
+def outcome_by_parts(screener: Screener, asked: Asked) -> Truth:
+    """The outcome of every patient on what is asked; remembered, and that of its parts too, so that only one that has changed is found anew."""
+    found = taken_apart(asked)
+    if len(found) == 1:
+        return screener.outcome_remembered(asked)
+    return screener.memory.recall(asked.key, lambda: and_(*map(screener.outcome_remembered, found)))
 
 
 def _of_limb(role: Role, limb: ResolvedLimb) -> Iterator[ResolvedLimb]:

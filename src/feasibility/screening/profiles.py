@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -76,15 +75,21 @@ def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[f
 
 def joint_profiles(screener: Screener, asked: Sequence[Asked], parameter: str, stops: Sequence[float], also: float | None = None) -> Profiles:
     """The profiles on several things that must all PASS, of which something is assessable: the lowest of their outcomes. Not all need be moved."""
-
-    def of(each: Asked) -> Profiles:
-        return profiles(screener, each, parameter, stops) if parameter in moved_in(each) else _staying(screener.outcome_remembered(each), len(stops))
-
-    key = tuple(each.key for each in asked), parameter, tuple(stops)
-    found = screener.memory.recall(key, lambda: reduce(_lowest, map(of, asked))) if len(asked) > 1 else of(asked[0])
+    found = _together(screener, asked, parameter, tuple(stops))
     if also is None or also in stops:
         return found
     return _with_stop(found, and_(*(screener.outcome_remembered(at_values(each, {parameter: also})) for each in asked)), bisect(stops, also))
+
+
+def _together(screener: Screener, asked: Sequence[Asked], parameter: str, stops: tuple[float, ...]) -> Profiles:
+    """Half of them and the other half, each half remembered: so few are put together anew where one of them has changed."""
+    if len(asked) == 1:
+        if parameter in moved_in(asked[0]):
+            return profiles(screener, asked[0], parameter, stops)
+        return _staying(screener.outcome_remembered(asked[0]), len(stops))
+    half = len(asked) // 2
+    key = tuple(each.key for each in asked), parameter, stops
+    return screener.memory.recall(key, lambda: _lowest(*(_together(screener, some, parameter, stops) for some in (asked[:half], asked[half:]))))
 
 
 def _profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float]) -> Profiles:
