@@ -34,16 +34,17 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def workbook_bytes(head: Iterable[str], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """The same as an XLSX file of one sheet. Text is stored as text, and marked as such where a spreadsheet would make a formula of it once edited."""
+    """The same as an XLSX file: the table from the first line of its sheet, and what it is of, ``head``, on one of its own.
+
+    Text is stored as text, and marked as such where a spreadsheet would make a formula of it once edited.
+    """
     from openpyxl import Workbook  # few ask for a workbook, and it takes a while to load
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("list")
-    for line in head:
-        sheet.append([_cell(sheet, line)])
-    sheet.append([])
-    for row in (columns, *rows):
-        sheet.append([_cell(sheet, cell) for cell in row])
+    for name, lines in (("list", (columns, *rows)), ("about", ([line] for line in head))):
+        sheet = book.create_sheet(name)
+        for line in lines:
+            sheet.append([_cell(sheet, cell) for cell in line])
     held = io.BytesIO()
     book.save(held)
     return held.getvalue()

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from functools import cache
 
@@ -168,8 +168,16 @@ def loosest(parameter: Number) -> float:
     return math.inf if parameter.unbounded is Unbounded.UP else parameter.max
 
 
+def no_looser(parameter: Number, value: float) -> float:
+    """The value itself if it is on a step of a number with a direction, else the step before it as it loosens."""
+    if math.isinf(value):
+        return value
+    step, rounding = Decimal(str(parameter.step)), ROUND_CEILING if parameter.loosens is Direction.DOWN else ROUND_FLOOR
+    return float((Decimal(str(value)) / step).to_integral_value(rounding) * step)
+
+
 def thinned(at: Sequence[float], most: int, kept: Collection[float] = (), scale: str = "linear") -> list[int]:
-    """The places of about ``most`` of some rising stops: evenly spread ones, the first and the last, what is ``kept``, and a lifted limit.
+    """The places of about ``most`` of some rising stops: evenly spread ones, both ends of the range, what is ``kept``, and a lifted limit.
 
     On a logarithmic scale the roundest stop about each of these places is taken.
     """
@@ -181,7 +189,9 @@ def thinned(at: Sequence[float], most: int, kept: Collection[float] = (), scale:
         spread_out = {min(near, key=lambda place: (_digits(at[place]), abs(place - each))) for each, near in about if near}
     else:
         spread_out = set(spread)
-    return sorted({0, last, *spread_out, *(place for place, stop in enumerate(at) if stop in kept or math.isinf(stop))})
+    finite = [place for place, stop in enumerate(at) if math.isfinite(stop)]
+    meant = (place for place, stop in enumerate(at) if stop in kept or math.isinf(stop))
+    return sorted({*spread_out, *finite[:1], *finite[-1:], *meant})
 
 
 def _digits(value: float) -> int:

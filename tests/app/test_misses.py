@@ -7,8 +7,10 @@ import io
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from oracle.both import protocol_of
@@ -79,11 +81,16 @@ def test_where_nobody_is_listed_it_says_who_was_asked_for() -> None:
     assert app.caption[-1].value == "0 of 1 patient fail one criterion only and are unknown on another."
 
 
-def in_files(session: Session, elsewhere: Elsewhere, criteria: tuple[str, ...] = ()) -> tuple[list[list[str]], list[list[str | None]]]:
-    """The rows of the CSV file and of the workbook."""
+def in_files(session: Session, elsewhere: Elsewhere, criteria: tuple[str, ...] = ()) -> tuple[list[list[str]], list[list[Any]], list[Any]]:
+    """The rows of the CSV file, of the workbook, and what this says of itself."""
     saved = misses.Saved(session, elsewhere, criteria)
     table = list(csv.reader(io.StringIO(saved.csv()[1:])))
-    return table, [[cell.value for cell in row] for row in load_workbook(io.BytesIO(saved.xlsx())).active.iter_rows()]
+    sheet, about = ([[cell.value for cell in row] for row in each.iter_rows()] for each in load_workbook(io.BytesIO(saved.xlsx())))
+    return table, sheet, [row[0] for row in about]
+
+
+def saved_csv(session: Session) -> str:
+    return misses.Saved(session, Elsewhere.PASSED, ()).csv()[1:]
 
 
 def test_the_files_hold_all_who_were_found_and_say_of_how_many(bench: Workbench, overview: Overview, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,20 +98,23 @@ def test_the_files_hold_all_who_were_found_and_say_of_how_many(bench: Workbench,
     session = Session(bench)
     counts = near_counts(overview.losses, 2000, overview.tally.ineligible)
     assert counts.passed > MOST_SHOWN
-    table, sheet = in_files(session, Elsewhere.PASSED)
+    table, sheet, said = in_files(session, Elsewhere.PASSED)
     found = f"{counts.passed} of 2,000 patients fail one criterion only and pass all others."
     about = [wording.title(session.protocol), wording.cohort_line(session.cohort), "Scenario: as written", found]
-    assert [row[0] for row in sheet[:4]] == about
-    assert len(sheet) == len(about) + 2 + counts.passed
+    assert said == about
+    assert len(sheet) == 1 + counts.passed
+    numbers = pd.read_csv(io.StringIO(saved_csv(session)))
+    assert all(pd.api.types.is_float_dtype(numbers[name]) for name in ("Now", "Moved to", "Moved by", "Share of now"))
+    assert pd.api.types.is_string_dtype(numbers["Patient"])
     assert table[0] == list(wording.NEAR_FILE)
     assert len(table) == 1 + counts.passed + len(about)
-    assert [row[:3] for row in table[-4:]] == [["", "note", each] for each in about]
+    assert [row[:3] for row in table[-4:]] == [["(note)", each, ""] for each in about]
     on_page = misses.Saved(session, Elsewhere.PASSED, ())
     assert [tuple(row[: len(wording.NEAR_ROW)]) for row in table[1 : 1 + MOST_SHOWN]] == on_page.rows(*on_page.nearest())
-    in_sheet = [["" if cell is None else str(cell) for cell in row] for row in sheet[6:]]
+    in_sheet = [["" if cell is None else str(cell) for cell in row] for row in sheet[1:]]
     assert in_sheet == [[re.sub(r"^(\d+)\.0$", r"\1", cell) for cell in row] for row in table[1 : 1 + counts.passed]]
-    one, _ = in_files(session, Elsewhere.UNKNOWN, ("I4",))
-    assert one[-1][2] == f"{len(one) - 5} of 2,000 patients fail only I4 and are unknown on another."
+    one, _, _ = in_files(session, Elsewhere.UNKNOWN, ("I4",))
+    assert one[-1][1] == f"{len(one) - 5} of 2,000 patients fail only I4 and are unknown on another."
 
 
 def test_the_files_say_what_was_changed_and_run_nothing() -> None:
@@ -112,11 +122,11 @@ def test_the_files_say_what_was_changed_and_run_nothing() -> None:
     loaded = replace(cohort(made, columns_for(made)), ids=np.array(["=1+1", "+2"], object), name="=3+3")
     session = Session(Workbench(loaded, builtin_protocol()))
     session.propose(with_criterion_off, "E5")
-    table, sheet = in_files(session, Elsewhere.PASSED)
+    table, _, said = in_files(session, Elsewhere.PASSED)
     assert [row[0] for row in table[1:3]] == ["'=1+1", "'+2"]
-    assert table[-3][2] == "'=3+3, 2 patients"
-    assert table[-2][2] == "Scenario: E5 Severe hyperlipidaemia off"
-    assert sheet[1][0] == "=3+3, 2 patients"
+    assert table[-3][1] == "'=3+3, 2 patients"
+    assert table[-2][1] == "Scenario: E5 Severe hyperlipidaemia off"
+    assert said[1] == "=3+3, 2 patients"
 
 
 def test_single_patients_are_not_listed_while_small_counts_are_hidden() -> None:

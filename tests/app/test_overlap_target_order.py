@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from feasibility.results.dropping import Aim, dropping
 from feasibility.results.relaxing import Allowance, reach, usual
 from feasibility.results.requirements import requirements
 from feasibility.results.screening_order import cheapest, cost_of
-from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
+from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_reading, with_value
 from feasibility.ui.change import relaxing
 from feasibility.ui.change import stages as stages_of_page
 from feasibility.ui.change.relaxing import WISHES, Wish, limit_as_typed
@@ -233,40 +232,73 @@ def test_what_was_held_for_another_may_move_once_the_other_cannot(app: AppTest) 
     assert ticked()["I6 diastolic at most"]
 
 
-def test_a_limit_is_taken_on_its_step_and_within_the_range() -> None:
-    ldl, biopsy, angina = (builtin_protocol().parameters[name] for name in ("E5.ldl_max", "I3.biopsy_window", "E3.angina_window"))
-    assert isinstance(ldl, Number)
-    assert isinstance(biopsy, Number)
-    assert isinstance(angina, Number)
-    assert [limit_as_typed(ldl, text) for text in ("4.5", "4.53 mmol/L")] == [4.5, 4.5]
-    assert [limit_as_typed(biopsy, text) for text in ("12.4", "no limit")] == [12, math.inf]
+def test_ticks_follow_a_reading_that_no_longer_judges_two_together_and_back(app: AppTest) -> None:
+    """Neither names nor values change; nothing was said of either, so nothing is kept."""
+    look(app, "Reach a target", RELAX)
+
+    def ticked() -> bool:
+        table = app.dataframe[0].value.set_index("Parameter")
+        return bool(table.loc["I6 diastolic at most", "May move"])
+
+    assert not ticked()
+    written = session(app).scenario
+    session(app).propose(with_reading, "I6", "median-year")
+    app.run()
+    assert ticked()
+    session(app).propose(lambda protocol, scenario: written)
+    app.run()
+    assert not ticked()
+    assert app.session_state[WISHES] == {}
+
+
+def test_a_limit_is_no_looser_than_typed_and_within_the_range() -> None:
+    uacr, ldl, biopsy, angina = (builtin_protocol().parameters[name] for name in ("I4.uacr_above", "E5.ldl_max", "I3.biopsy_window", "E3.angina_window"))
+    for parameter in (uacr, ldl, biopsy, angina):
+        assert isinstance(parameter, Number)
+    assert [limit_as_typed(uacr, 1000.0, text) for text in ("34", "37", "40 mg/g", "999", "1,000")] == [40, 40, 40, 1000, 1000]
+    assert [limit_as_typed(ldl, 4.1, text) for text in ("4.5", "4.53 mmol/L", "4.59", "4.1")] == [4.5, 4.5, 4.5, 4.1]
+    assert [limit_as_typed(biopsy, 10.0, text) for text in ("12.4", "no limit")] == [12, math.inf]
     with pytest.raises(ValueError, match="lies outside 1 to 60 months"):
-        limit_as_typed(angina, "0.4")
+        limit_as_typed(angina, 6.0, "0.4")
     with pytest.raises(ValueError, match="cannot be without limit at that end"):
-        limit_as_typed(angina, "no limit")
+        limit_as_typed(angina, 6.0, "no limit")
+    with pytest.raises(ValueError, match="1500 mg/g is stricter than it is now, 1000 mg/g"):
+        limit_as_typed(uacr, 1000.0, "1500")
 
 
-def test_what_is_no_limit_is_said_and_changes_nothing(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = relaxing.table
+def test_what_cannot_be_taken_as_typed_is_said_above_and_the_table_shows_what_holds(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Said until something else is typed."""
+    typed = {"E5 LDL cholesterol below": "99", "I4 UACR above": "455", "I5 eGFR at least": "50", "I7 HbA1c below": "9.3 g"}
+    waiting: list[dict[str, str]] = []
+    real = relaxing.st.data_editor
 
-    def mistyped(offered: Sequence[relaxing.Offered], wishes: Mapping[str, Wish]) -> pd.DataFrame:
-        found = table(offered, wishes)
-        found.loc[found["Parameter"] == "E5 LDL cholesterol below", "As far as"] = "99"
-        found.loc[found["Parameter"] == "I4 UACR above", "As far as"] = "12 g"
+    def typing(table: pd.DataFrame, **options: Any) -> pd.DataFrame:
+        found = real(table, **options).copy()
+        for parameter, text in (waiting.pop() if waiting else {}).items():
+            found.loc[found["Parameter"] == parameter, "As far as"] = text
         return found
 
     look(app, "Reach a target", RELAX)
     needed = requirements(session(app).workbench, AS_WRITTEN)
-    answer = wording.target_reached(reach(needed, 201, usual(needed)))
-    assert answer in said(app)
-    monkeypatch.setattr(relaxing, "table", mistyped)
-    app.session_state[relaxing.FIRST_SHOWN] = ("", None)  # the table is made anew
+    monkeypatch.setattr(relaxing.st, "data_editor", typing)
+    waiting.append(typed)
     app.run()
     assert not app.exception
-    warned = [each.value for each in app.warning]
-    assert any("E5 LDL cholesterol below, as far as: 99 lies outside 2.6 to 6.5 mmol/L. It stays as it was." in each for each in warned)
-    assert any("I4 UACR above, as far as: “12 g” is not a number in mg/g" in each for each in warned)
-    assert answer in said(app)
+    warned = "\n".join(each.value for each in app.warning)
+    assert "E5 LDL cholesterol below, as far as: 99 lies outside 2.6 to 6.5 mmol/L. It stays as it was." in warned
+    assert "I4 UACR above, as far as: 455 lies between steps of 10 mg/g; it is taken as 460 mg/g, no looser than typed." in warned
+    assert "I5 eGFR at least, as far as: 50 mL/min/1.73m² is stricter than it is now, 20 mL/min/1.73m²" in warned
+    assert "I7 HbA1c below, as far as: “9.3 g” is not a number in %" in warned
+    limits = app.dataframe[0].value.set_index("Parameter")["As far as"]
+    assert [limits[each] for each in typed] == ["6.5", "460", "10", "no limit"]
+    allowed = {**usual(needed), "I4.uacr_above": Allowance(460.0)}
+    assert wording.target_reached(reach(needed, 201, allowed)) in said(app)
+    app.run()
+    assert len(app.warning) == 4
+    waiting.append({"I4 UACR above": "500"})
+    app.run()
+    assert not app.exception
+    assert not app.warning
 
 
 def test_nothing_allowed_is_said(app: AppTest) -> None:

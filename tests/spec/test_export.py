@@ -70,11 +70,11 @@ HOSTILE = ("=HYPERLINK(\"x\")", "+1", "-1", "@SUM(A1)", " =1+1", "\t=1", "＝1",
 
 def test_text_in_a_workbook_is_text_and_nothing_is_a_formula() -> None:
     data = workbook_bytes(["=about", "plain"], ["=column", "n"], [*((text, place) for place, text in enumerate(HOSTILE)), (2.5, None), (True, -3)])
-    sheet = load_workbook(io.BytesIO(data)).active
-    rows = list(sheet.iter_rows())
-    assert all(cell.data_type != "f" for row in rows for cell in row)
-    assert [rows[0][0].value, rows[1][0].value, rows[3][0].value] == ["=about", "plain", "=column"]
-    cells = [row[0] for row in rows[4 : 4 + len(HOSTILE)]]
+    rows, about = (list(sheet.iter_rows()) for sheet in load_workbook(io.BytesIO(data)))
+    assert all(cell.data_type != "f" for row in (*rows, *about) for cell in row)
+    assert [[cell.value for cell in row] for row in about] == [["=about"], ["plain"]]
+    assert [rows[0][0].value, rows[0][1].value] == ["=column", "n"]
+    cells = [row[0] for row in rows[1 : 1 + len(HOSTILE)]]
     assert [cell.value for cell in cells] == [*HOSTILE[:8], "abc", "x" * 32_767, None]
     assert [bool(cell.quotePrefix) for cell in cells[:8]] == [True] * 7 + [False]
     assert [(cell.value, cell.data_type) for cell in (rows[-2][0], rows[-1][0], rows[-1][1])] == [(2.5, "n"), ("True", "s"), (-3, "n")]
@@ -102,7 +102,7 @@ def test_near_misses_as_csv_and_as_a_workbook() -> None:
     ]
     read = list(csv.reader(io.StringIO(csv_text(wording.NEAR_ASKED, rows)[1:])))
     assert read == [list(wording.NEAR_ASKED), list(rows[0]), ["'=cmd|x", *rows[1][1:]]]
-    cells = list(load_workbook(io.BytesIO(workbook_bytes(["about"], wording.NEAR_ASKED, rows))).active.iter_rows(min_row=5))
+    cells = list(load_workbook(io.BytesIO(workbook_bytes(["about"], wording.NEAR_ASKED, rows))).active.iter_rows(min_row=3))
     assert [(cells[0][0].value, cells[0][0].data_type, bool(cells[0][0].quotePrefix))] == [("=cmd|x", "s", True)]
 
 
@@ -112,12 +112,13 @@ def test_the_nearest_value_stands_in_the_files_as_numbers() -> None:
     def numbers(*moves: Move) -> tuple[str | float, ...]:
         return wording.near_numbers(builtin_protocol(), NearMiss(0, "P1", "C", (), moves))
 
-    assert numbers(Move("I4.uacr_above", 1000.0, 860.0, 860.0)) == ("I4.uacr_above", 1000.0, 860.0, 140.0, "mg/g", 0.14)
-    assert numbers(Move("I4.protein_min", 3.5, 3.4, 3.4))[3:] == (0.1, "g/24h", 0.0286)
-    assert numbers(Move("E5.ldl_max", 4.1, 4.2, None))[2] == 4.2
-    assert numbers(Move("E5.ldl_max", 4.1, math.inf, math.inf))[1:] == (4.1, "no limit", "", "mmol/L", "")
+    assert numbers(Move("I4.uacr_above", 1000.0, 860.0, 860.0)) == ("I4.uacr_above", 1000.0, 860.0, 140.0, "mg/g", 0.14, "passes")
+    assert numbers(Move("I4.protein_min", 3.5, 3.4, 3.4))[3:] == (0.1, "g/24h", 0.0286, "passes")
+    assert [numbers(Move("E5.ldl_max", 4.1, 4.2, None))[place] for place in (2, 6)] == [4.2, "unknown"]
+    assert numbers(Move("E5.ldl_max", 4.1, math.inf, math.inf))[1:] == (4.1, "", "", "mmol/L", "", "passes with no limit")
     assert numbers() == ("",) * len(wording.NEAR_NUMBERS)
-    assert csv_text(wording.NEAR_NUMBERS, [numbers(Move("I4.uacr_above", 1000.0, 860.0, 860.0))]).endswith("I4.uacr_above,1000.0,860.0,140.0,mg/g,0.14\r\n")
+    saved = csv_text(wording.NEAR_NUMBERS, [numbers(Move("I4.uacr_above", 1000.0, 860.0, 860.0))])
+    assert saved.endswith("I4.uacr_above,1000.0,860.0,140.0,mg/g,0.14,passes\r\n")
 
 
 def test_a_list_has_the_columns_asked_for_and_no_others() -> None:

@@ -88,7 +88,9 @@ def test_few_of_the_stops_are_evenly_spread_and_on_a_log_scale_round() -> None:
     assert thinned(range(51), 25) == [*range(0, 51, 3), 50]
     assert thinned(range(51), 25, (7,)) == sorted([*range(0, 51, 3), 7, 50])
     assert [thinned(range(size), 25, (), scale) for size in (1, 2, 3) for scale in ("linear", "log")] == [[0], [0], [0, 1], [0, 1], [0, 1, 2], [0, 1, 2]]
-    assert thinned((1.0, 2.0, 3.0, math.inf), 2) == [0, 3]
+    assert thinned((1.0, 2.0, 3.0, math.inf), 2) == [0, 2, 3]
+    assert thinned((-math.inf, 1.0, 2.0, 3.0), 2) == [0, 1, 3]
+    assert thinned((*range(41), math.inf), 25)[-2:] == [40, 41]  # the end of the range beside no limit
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from feasibility.results import screening_order
 from feasibility.results.by_stage import ByStage, by_stage
 from feasibility.results.overview import Workbench
 from feasibility.results.screening_order import ScreeningCost, Standing, cheapest, cost_of, standing
-from feasibility.scenario import AS_WRITTEN, Scenario
+from feasibility.scenario import AS_WRITTEN, Scenario, with_reading
 from feasibility.variables import builtin_catalogue
 
 FAIL, UNKNOWN, PASS = 0, 1, 2
@@ -334,3 +334,22 @@ def test_alternatives_of_which_the_file_shows_only_some_stop_nobody(role: str, j
     people = spread((1, 2), (1, 1), (1, 2))
     assert found_by(workbench(written, people, columns="ac")).unseen == ("A", "B")
     assert found_by(workbench(written, people)).unseen == ()
+
+
+def test_two_readings_with_the_same_rules_at_other_stages_keep_their_own() -> None:
+    """The outcomes are the same, the limbs are not: what is remembered of the one says nothing of the other's stages."""
+    text = 'title = "t"\n' + "".join(f'[[stage]]\nid = "{each}"\nlabel = "{each}"\ncost = 1\n' for each in "AB")
+    text += '[[criterion]]\nid = "C"\nrole = "inclusion"\nlabel = "c"\ntext = "c"\n'
+    for reading, stages in (("r", "AB"), ("s", "BA")):
+        text += f'[[criterion.reading]]\nid = "{reading}"\nlabel = "{reading}"\njoin = "all"\n'
+        for letter, stage in zip("ab", stages, strict=True):
+            text += f'[[criterion.reading.limb]]\nlabel = "{reading}{letter}"\nrule = "latest({variable(letter)}) > 1"\nstage = "{stage}"\n'
+    written = read_protocol(text, builtin_catalogue())
+    people = [{"a": FAIL}, {"a": FAIL}, {"b": FAIL}, {}]
+    bench = workbench(written, people)
+    found_by(bench)
+    read_so = with_reading(written, AS_WRITTEN, "C", "s")
+    bench.overview(read_so)
+    stages = cost_of(found_by(bench, read_so), "AB").stages
+    assert [(each.id, each.reaching, each.stopped) for each in stages] == [("A", 4, 1), ("B", 3, 2)]
+    assert bench.counted(read_so).screening.assessments["C"].assessed == ("sa", "sb")

@@ -67,7 +67,10 @@ class Remark:
 
 @dataclass(frozen=True, eq=False)
 class Limb:
-    """One part of a reading with a rule of its own. ``unless`` is an exception: where it holds, the limb does not stand against the patient."""
+    """One part of a reading with a rule of its own. ``unless`` is an exception: where it holds, the limb does not stand against the patient.
+
+    Each is itself, whatever it says: what it is at some values is remembered under it (``screening.screen``).
+    """
 
     label: str
     stage: str | None

@@ -54,11 +54,11 @@ class Standing:
     @property
     def now(self) -> tuple[int, int]:
         """How many are eligible, and how many possible."""
-        _, begins = self._alike
+        _, begins = self._grouped
         return begins[1], begins[len(self.patterns.criteria) + 2]
 
     def _of_one(self, criterion: str) -> Candidates:
-        patients, begins = self._alike
+        patients, begins = self._grouped
         number = len(self.patterns.criteria)
 
         def those(first: int, last: int) -> Rows:
@@ -81,7 +81,7 @@ class Standing:
         return _candidates([np.flatnonzero(of_patient == 2)], [np.flatnonzero(of_patient == 1)])
 
     @cached_property
-    def _alike(self) -> tuple[Rows, list[int]]:
+    def _grouped(self) -> tuple[Rows, list[int]]:
         """The patients who fail one criterion at most, one group after the other, and where each group begins; the last ends where nobody is left.
 
         First the eligible; then who is UNKNOWN on one criterion alone, by criterion, and on several; then who FAILS one and PASSES all others, by

@@ -115,14 +115,14 @@ def refined(problem: Problem, target: int, levels: Levels) -> Levels:
         again[moved] = finer
         levels = min(levels, again, key=problem.cost)
     while True:
-        back = [_as_far_back(problem, target, levels, parameter) for parameter in np.flatnonzero(levels).tolist()]
+        back = [as_far_back(problem, target, levels, parameter) for parameter in np.flatnonzero(levels).tolist()]
         best = min(back, key=problem.cost, default=levels)
         if problem.cost(best) >= problem.cost(levels) - EQUAL:
             return levels
         levels = best
 
 
-def _as_far_back(problem: Problem, target: int, levels: Levels, parameter: int) -> Levels:
+def as_far_back(problem: Problem, target: int, levels: Levels, parameter: int) -> Levels:
     """The levels with one parameter at the first that still gives as many."""
     others = np.arange(len(levels)) != parameter
     held = (problem.needs <= levels)[:, others].all(axis=1)

@@ -31,7 +31,7 @@ MOST_LINES = 8
 class Grid:
     """Patients by stop of one parameter and stop of another, all else as in the scenario; of all ``patients``.
 
-    ``stops`` rise, over the whole range of each, and may hold ±inf; of a parameter with more of them than fit, evenly spaced ones, always with the
+    ``stops`` rise, over the whole range of each, and may hold ±inf; of a parameter with more of them than fit, those that ``thinned`` leaves, always with the
     value as ``written`` and the ``scenario``'s: every number counted is exact, between stops nothing was counted. ``eligible`` pass all criteria,
     ``possible`` fail none, an UNKNOWN standing against nobody: stops of the first × stops of the second. ``criteria``: those that count and move.
     """

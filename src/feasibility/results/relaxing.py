@@ -11,7 +11,7 @@ import numpy as np
 from feasibility.logic import Floats
 from feasibility.parameters import Direction, Number
 from feasibility.results.concessions import Levels, Problem
-from feasibility.results.greedy import single_moves, walk
+from feasibility.results.greedy import as_far_back, single_moves, walk
 from feasibility.results.least_cost import improved, least_cost
 from feasibility.results.requirements import Requirements
 from feasibility.scenario import Refused
@@ -59,8 +59,8 @@ class Reached:
     """The moves that make ``eligible`` of all ``patients`` eligible, at least ``target``; those that bring most for their cost first.
 
     ``proven``: no allowed moves that reach the target cost less. Where the search ended before that was certain they are the best found, and ``bound``
-    is a cost below which it is certain that none do. ``within_reach`` is False where even everything allowed is not enough: then that is what the
-    moves are, and nothing is proven of their cost.
+    is a cost below which it is certain that none do. ``within_reach`` is False where even everything allowed is not enough: then the moves are
+    what of it brings somebody, and nothing is proven of their cost.
     """
 
     target: int
@@ -87,7 +87,7 @@ def reach(needed: Requirements, target: int, allowed: Mapping[str, Allowance], s
     """
     problem = _problem(needed, allowed)
     solution = least_cost(problem, target, seconds)
-    levels = _everything(problem) if solution is None else solution.levels
+    levels = _all_that_brings(problem) if solution is None else solution.levels
     moves, eligible, cost = _path(needed, problem, levels), problem.count(levels), problem.cost(levels)
     every_value = not any(name in allowed for name in needed.thinned)
     proven, bound = (False, math.inf) if solution is None else (solution.proven and every_value, solution.bound if every_value else 0.0)
@@ -148,6 +148,15 @@ def _everything(problem: Problem) -> Levels:
     """Every parameter as far as allowed."""
     last: Levels = np.isfinite(problem.costs).sum(axis=1) - 1
     return last
+
+
+def _all_that_brings(problem: Problem) -> Levels:
+    """The same without what brings nobody."""
+    levels = _everything(problem)
+    most = problem.count(levels)
+    for parameter in np.flatnonzero(levels).tolist():
+        levels = as_far_back(problem, most, levels, parameter)
+    return levels
 
 
 def _values(needed: Requirements, levels: Levels) -> dict[str, float]:

@@ -72,7 +72,7 @@ class Screening:
 
 @dataclass(frozen=True, eq=False)
 class ResolvedLimb:
-    """A limb with its parameters' values; ``stands`` is its rule with its exception worked in."""
+    """A limb with its parameters' values; ``stands`` is its rule with its exception worked in. Each is itself: what is found of it is kept under it."""
 
     label: str
     stands: Condition
@@ -130,7 +130,7 @@ class Screener:
         given = values(protocol, scenario)
         for criterion in protocol.criteria:
             resolved = _resolved(protocol, scenario, criterion, given)
-            key = (resolved.role, resolved.join, tuple(limb.key for limb in resolved.limbs))
+            key = (resolved.role, resolved.join, tuple((limb.label, limb.key) for limb in resolved.limbs))
             remembered = self._outcomes.get(criterion.id)
             if remembered is None or remembered[0] != key:
                 asked = self._asked(resolved)

@@ -25,7 +25,7 @@ NEAR_ASKED = NEAR_ROW[:4]
 """The columns of a list of near misses: those it can have, and those it has unless others are asked for."""
 
 NEAR_VERDICT = NEAR_ROW[3]
-NEAR_NUMBERS = ("Parameter", "Now", "Moved to", "Moved by", "Unit", "Share of now")
+NEAR_NUMBERS = ("Parameter", "Now", "Moved to", "Moved by", "Unit", "Share of now", "Then")
 NEAR_FILE = (*NEAR_ROW, *NEAR_NUMBERS)
 """The columns of a file: what a list can have, and the nearest value that passes once more, as numbers to reckon with."""
 
@@ -71,8 +71,8 @@ def near_about(protocol: Protocol, cohort: Cohort, scenario: Scenario, found: st
 
 
 def near_note(said: str) -> tuple[str, ...]:
-    """A line of what the file says of itself where it is a table from its first line, as a row of it: of no patient."""
-    return ("", "note", said, *[""] * (len(NEAR_FILE) - 3))
+    """A line of what the file says of itself where it is a table from its first line, as a row of it: of no patient, and with no number."""
+    return ("(note)", said, *[""] * (len(NEAR_FILE) - 2))
 
 
 def verdict_lines(found: CriterionFound, protocol: Protocol, catalogue: Catalogue, index: date | None) -> list[tuple[str, str, str, str, str]]:
@@ -131,7 +131,7 @@ def _near_row(protocol: Protocol, catalogue: Catalogue, index: date | None, miss
 
 
 def near_numbers(protocol: Protocol, miss: NearMiss) -> tuple[str | float, ...]:
-    """The nearest value that passes, or opens, in the order of ``NEAR_NUMBERS``; empty where there is none, ``no limit`` where one has to be lifted."""
+    """The nearest value that passes, or opens, in the order of ``NEAR_NUMBERS``; empty where there is none, or a limit has to be lifted."""
     if not miss.moves:
         return ("",) * len(NEAR_NUMBERS)
     moved = miss.moves[0]
@@ -142,10 +142,11 @@ def near_numbers(protocol: Protocol, miss: NearMiss) -> tuple[str | float, ...]:
     return (
         moved.parameter,
         moved.now,
-        NO_LIMIT if lifted else to,
+        "" if lifted else to,
         "" if lifted else round(moved.distance, decimals(parameter)),
         parameter.unit,
         "" if moved.share is None else round(moved.share, 4),
+        f"{'unknown' if moved.passes_at is None else 'passes'}{f' with {NO_LIMIT}' if lifted else ''}",
     )
 
 
@@ -172,20 +173,21 @@ def range_said(counts: Range) -> str:
 NO_GAPS = "No patient is undetermined for something that could be measured."
 GAP_LINE = ("What", "People", "Nothing recorded", "Settled for certain", "Could add", "Could lose", "Eligible then", "Eligible or undetermined then")
 MEASURING_EXPLAINED = (
-    "People: undetermined and open for it. Settled for certain: eligible or ineligible then, whatever is found; of the others that depends on what is "
-    "found, or something else of theirs is open too. Could add and could lose: at least and at most. What is measured from one "
-    "sample stands together where that does more than one of its parts."
+    "People: the undetermined for whom it is open. Settled for certain: those of them for whom nothing else is, so that it makes each of them eligible or "
+    "ineligible. Could add: how many would become eligible, from the fewest to the most, as the values turn out. Could lose: how many ineligible. What is "
+    "measured from one sample stands together where that does more than one of its parts."
 )
 
 
 def gaps_head(gaps: Gaps) -> tuple[str, ...]:
     """The title and what is counted out of what."""
     possible = gaps.tally.eligible + gaps.tally.undetermined
+    solid = "Solid: eligible then whatever is found. " if any(each.gained.low for each in gaps.gaps) else ""
     return (
         "What measuring what is missing could add",
         f"Eligible is a range: {count(gaps.tally.eligible)} to {count(possible)} of {patients(gaps.tally.patients)}, for {count(gaps.tally.undetermined)} "
-        f"are undetermined. One measurement settles {count(gaps.one_settles)} of them. Solid: eligible then whatever is found; hatched: if it is in "
-        "their favour. All else held, as in the scenario.",
+        f"are undetermined. One measurement settles {count(gaps.one_settles)} of them. {solid}Hatched: eligible then if what is found is in their favour. "
+        "All else held, as in the scenario.",
     )
 
 
@@ -195,7 +197,9 @@ def gap_name(gap: Gap, catalogue: Catalogue) -> str:
 
 
 def gained_said(gap: Gap) -> str:
-    """``+23``, or ``+3–23`` where some are gained whatever is found."""
+    """``up to +23``, ``+3–23`` where some are gained whatever is found, or ``nobody``."""
+    if not gap.gained.high:
+        return "nobody"
     return f"+{range_said(gap.gained)}" if gap.gained.low else f"up to +{count(gap.gained.high)}"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
-from feasibility.parameters import Number, worded
+from feasibility.parameters import Number, typed, worded
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import Tally
 from feasibility.results.dropping import Aim, Best, Dropping, Fewest
@@ -191,7 +192,7 @@ def take_steps(parameters: Mapping[str, Number], moves: Sequence[Move]) -> str:
 def front_sentence(overview: Overview) -> str:
     return (
         f"Eligible of {patients(overview.tally.patients)} against what the moves hurt in all: 1 is one parameter from its value as written to its end, at the "
-        f"usual cost. Filled: proven that nothing gives as many for less. Line: the best found."
+        f"usual cost, along a logarithmic scale where it has one. Filled: proven that nothing gives as many for less. Line: the best found."
     )
 
 
@@ -203,3 +204,16 @@ def point_hover(parameters: Mapping[str, Number], point: Point) -> str:
 
 def not_a_limit(parameter: Number, why: str) -> str:
     return f"{parameter_name(parameter)}, as far as: {why}. It stays as it was."
+
+
+def stricter(parameter: Number, limit: float, now: float) -> str:
+    """Why a limit on the wrong side of the value is none."""
+    return f"{worded(parameter, limit)} is stricter than it is now, {worded(parameter, now)}; without its tick it stays there"
+
+
+def limit_taken_as(parameter: Number, text: str, limit: float) -> list[str]:
+    """What a limit between two steps became; nothing of one on a step."""
+    if math.isinf(limit) or typed(text, parameter.unit) == limit:
+        return []
+    step = worded(parameter, parameter.step)
+    return [f"{parameter_name(parameter)}, as far as: {text} lies between steps of {step}; it is taken as {worded(parameter, limit)}, no looser than typed."]

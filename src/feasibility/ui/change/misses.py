@@ -75,8 +75,9 @@ def _patients(session: Session) -> None:
     said, as_text, as_workbook = st.columns([7, 1, 1], gap="small", vertical_alignment="center")
     said.caption(wording.plain(f"{wording.near_listed(found, elsewhere, chosen)} {wording.NEAR_ORDER}"))
     (csv, xlsx), kept = wording.NEAR_SAVE, not session.may_save
-    as_text.download_button(csv, saved.csv, "near-misses.csv", CSV, on_click="ignore", key="near csv", width="stretch", disabled=kept)
-    as_workbook.download_button(xlsx, saved.xlsx, "near-misses.xlsx", XLSX, on_click="ignore", key="near xlsx", width="stretch", disabled=kept)
+    why_kept = wording.EXACT_NOT_SAVED if kept else None
+    as_text.download_button(csv, saved.csv, "near-misses.csv", CSV, on_click="ignore", key="near csv", width="stretch", disabled=kept, help=why_kept)
+    as_workbook.download_button(xlsx, saved.xlsx, "near-misses.xlsx", XLSX, on_click="ignore", key="near xlsx", width="stretch", disabled=kept, help=why_kept)
     place = next(iter(picked["selection"]["rows"]), None)
     if place is None:
         st.caption(wording.NEAR_CHOOSE)
@@ -106,7 +107,7 @@ class Saved:
         return csv_text(wording.NEAR_FILE, (*self._rows_of_all(everybody), *map(wording.near_note, self._about(everybody))))
 
     def xlsx(self) -> bytes:
-        """A sheet with what it is of above the table."""
+        """The table, with what it is of on a sheet of its own."""
         everybody = self._found(self.session.cohort.patients)
         return workbook_bytes(self._about(everybody), wording.NEAR_FILE, self._rows_of_all(everybody))
 

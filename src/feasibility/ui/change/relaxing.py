@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from feasibility import figures_of_target, wording
-from feasibility.parameters import Direction, Number, accept, loosest, typed
+from feasibility.parameters import Direction, Number, accept, loosest, no_looser, typed
 from feasibility.protocol import Protocol
 from feasibility.results import relaxing, rounded
 from feasibility.results.relaxing import Allowance, Move, Reached
@@ -21,7 +22,7 @@ from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
 EDITOR_PIXELS = 320
-WISHES, FIRST_SHOWN = "relaxing wishes", "relaxing first shown"
+WISHES, SHOWN = "relaxing wishes", "relaxing shown"
 SHAPE = [0.5, 4.3, 0.8, 1.2, 0.7, 1.4]
 
 
@@ -43,7 +44,7 @@ def section(session: Session, target: int) -> None:
         return
     answer = st.container()
     st.markdown(f"**{wording.ALLOWED_TITLE}**")
-    wishes = _wishes(session, offered)
+    wishes = _wishes(session, offered, answer)
     allowed = {name: wish.allowance for name, wish in wishes.items() if wish.may}
     needed, ticked = everything, tuple(allowed)
     if ticked != everything.names:
@@ -130,19 +131,24 @@ def _with_values(protocol: Protocol, scenario: Scenario, moves: Sequence[Move]) 
     return scenario
 
 
-def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
-    """What may move, as edited. Wishes are kept by parameter, so that they outlive a change of the scenario and a turn to another page."""
+def _wishes(session: Session, offered: Sequence[Offered], said: DeltaGenerator) -> dict[str, Wish]:
+    """What may move, as edited. What differs from the usual is kept by parameter, so that it outlives a change of the scenario and a turn to another page.
+
+    A limit that cannot be taken as it was typed is ``said``, and the table shows what holds.
+    """
     kept: dict[str, Wish] = st.session_state.setdefault(WISHES, {})
     usual = {each.parameter.name: Wish(each.usual, Allowance(each.end)) for each in offered}
-    starts = {each.parameter.name: each.now for each in offered}
-    key = f"may move {hash((session.protocol.text, tuple(starts.items())))}"
-    if key not in st.session_state or st.session_state[FIRST_SHOWN][0] != key:
-        st.session_state[FIRST_SHOWN] = key, table(offered, {**usual, **kept})
+    about = session.protocol.text, tuple((each.parameter.name, each.now, each.end, each.usual) for each in offered)
+    shown: Shown | None = st.session_state.get(SHOWN)
+    if shown is None or shown.about != about or shown.key not in st.session_state:
+        notes = shown.notes if shown is not None and shown.about is None else ()
+        shown = Shown(about, table(offered, {**usual, **kept}), notes, 0 if shown is None else shown.revision + 1)
+        st.session_state[SHOWN] = shown
     edited = st.data_editor(
-        st.session_state[FIRST_SHOWN][1],
+        shown.table,
         hide_index=True,
         height=EDITOR_PIXELS,
-        key=key,
+        key=shown.key,
         disabled=["Parameter", "Now", "Its end", "Unit"],
         column_config={
             **{name: st.column_config.TextColumn(help=said, width=90) for name, said in wording.ALLOWED_EXPLAINED.items()},
@@ -152,21 +158,46 @@ def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
         },
     )
     wishes: dict[str, Wish] = {}
-    for each, may, text, hurts in zip(offered, edited["May move"], edited["As far as"], edited["Hurts"], strict=True):
-        name = each.parameter.name
-        limit = kept.get(name, usual[name]).allowance.limit
-        try:
-            typed_limit = limit_as_typed(each.parameter, str(text or ""))
-        except ValueError as error:
-            st.warning(wording.plain(wording.not_a_limit(each.parameter, str(error))))
-        else:
-            limit = limit if typed_limit == _beyond(each.parameter, each.now, limit) else typed_limit
+    untaken: list[str] = []
+    rows = zip(offered, edited["May move"], edited["As far as"], shown.table["As far as"], edited["Hurts"], strict=True)
+    for each, may, text, before, hurts in rows:
+        parameter, limit = each.parameter, kept.get(each.parameter.name, usual[each.parameter.name]).allowance.limit
+        if text != before:
+            try:
+                limit = limit_as_typed(parameter, each.now, str(text or ""))
+            except ValueError as error:
+                untaken.append(wording.not_a_limit(parameter, str(error)))
+            else:
+                untaken += wording.limit_taken_as(parameter, str(text), limit)
         wish = Wish(bool(may), Allowance(limit, float(hurts)))
-        kept[name] = wish
-        if wish == usual[name]:  # nothing was said of it
-            del kept[name]
-        wishes[name] = replace(wish, allowance=replace(wish.allowance, limit=_beyond(each.parameter, each.now, limit)))
+        kept.pop(parameter.name, None)
+        if wish != usual[parameter.name]:
+            kept[parameter.name] = wish
+        wishes[parameter.name] = replace(wish, allowance=replace(wish.allowance, limit=_beyond(parameter, each.now, limit)))
+    if untaken:
+        st.session_state[SHOWN] = replace(shown, about=None, notes=tuple(untaken))
+        st.rerun()
+    if edited.equals(shown.table):
+        for note in shown.notes:
+            said.warning(wording.plain(note))
     return wishes
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The table as it was made, and what was ``about``: None where it is to be made anew.
+
+    ``notes``: what could not be taken as it was typed, said until something else is.
+    """
+
+    about: Hashable | None
+    table: pd.DataFrame
+    notes: tuple[str, ...]
+    revision: int
+
+    @property
+    def key(self) -> str:
+        return f"may move {self.revision}"
 
 
 def table(offered: Sequence[Offered], wishes: Mapping[str, Wish]) -> pd.DataFrame:
@@ -180,12 +211,14 @@ def table(offered: Sequence[Offered], wishes: Mapping[str, Wish]) -> pd.DataFram
     return pd.DataFrame(rows, columns=list(wording.ALLOWED_ROW))
 
 
-def limit_as_typed(parameter: Number, text: str) -> float:
-    """The limit as typed, on a step within the range. Raises ``ValueError`` with a sentence for anything else."""
+def limit_as_typed(parameter: Number, now: float, text: str) -> float:
+    """The limit as typed, on a step no looser than that. Raises ``ValueError`` with a sentence for what is out of range or stricter than it is ``now``."""
     limit = typed(text, parameter.unit)
-    accepted = accept(parameter, -limit if math.isinf(limit) and parameter.loosens is Direction.DOWN else limit)
-    assert isinstance(accepted, float)
-    return accepted
+    limit = -limit if math.isinf(limit) and parameter.loosens is Direction.DOWN else limit
+    accept(parameter, limit)
+    if _beyond(parameter, now, limit) != limit:
+        raise ValueError(wording.stricter(parameter, limit, now))
+    return _beyond(parameter, now, no_looser(parameter, limit))
 
 
 def _beyond(parameter: Number, now: float, limit: float) -> float:
