@@ -266,7 +266,7 @@ def test_a_limit_is_no_looser_than_typed_and_within_the_range() -> None:
         limit_as_typed(uacr, 1000.0, "1500")
 
 
-def test_what_cannot_be_taken_as_typed_is_said_above_and_the_table_shows_what_holds(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_taken_as_typed_is_said_and_the_table_shows_what_holds(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Said until something else is typed."""
     typed = {"E5 LDL cholesterol below": "99", "I4 UACR above": "455", "I5 eGFR at least": "50", "I7 HbA1c below": "9.3 g"}
     waiting: list[dict[str, str]] = []

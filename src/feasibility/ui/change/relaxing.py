@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from feasibility import figures_of_target, wording
 from feasibility.parameters import Direction, Number, accept, loosest, no_looser, typed
@@ -44,7 +43,7 @@ def section(session: Session, target: int) -> None:
         return
     answer = st.container()
     st.markdown(f"**{wording.ALLOWED_TITLE}**")
-    wishes = _wishes(session, offered, answer)
+    wishes = _wishes(session, offered)
     allowed = {name: wish.allowance for name, wish in wishes.items() if wish.may}
     needed, ticked = everything, tuple(allowed)
     if ticked != everything.names:
@@ -131,10 +130,10 @@ def _with_values(protocol: Protocol, scenario: Scenario, moves: Sequence[Move]) 
     return scenario
 
 
-def _wishes(session: Session, offered: Sequence[Offered], said: DeltaGenerator) -> dict[str, Wish]:
+def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
     """What may move, as edited. What differs from the usual is kept by parameter, so that it outlives a change of the scenario and a turn to another page.
 
-    A limit that cannot be taken as it was typed is ``said``, and the table shows what holds.
+    What is said of a limit that cannot be taken as it was typed stands above the table, and the table shows what holds.
     """
     kept: dict[str, Wish] = st.session_state.setdefault(WISHES, {})
     usual = {each.parameter.name: Wish(each.usual, Allowance(each.end)) for each in offered}
@@ -144,6 +143,7 @@ def _wishes(session: Session, offered: Sequence[Offered], said: DeltaGenerator) 
         notes = shown.notes if shown is not None and shown.about is None else ()
         shown = Shown(about, table(offered, {**usual, **kept}), notes, 0 if shown is None else shown.revision + 1)
         st.session_state[SHOWN] = shown
+    said = st.container()
     edited = st.data_editor(
         shown.table,
         hide_index=True,
