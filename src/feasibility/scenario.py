@@ -57,7 +57,7 @@ def value_of(protocol: Protocol, scenario: Scenario, parameter: str) -> Value:
 
 def values(protocol: Protocol, scenario: Scenario) -> dict[str, Value]:
     """All parameters' values under the scenario, by full name."""
-    return {name: scenario.parameters.get(name, parameter.value) for name, parameter in protocol.parameters.items()}
+    return {**protocol.written, **scenario.parameters}
 
 
 def reading_id(protocol: Protocol, scenario: Scenario, criterion_id: str) -> str | None:

@@ -44,7 +44,7 @@ def test_any_protocol(protocol: Protocol, partial: bool, data: st.DataObject) ->
     workbench = Workbench(made, protocol)
     counted = workbench.counted(scenario)
     criteria = movable(workbench, counted).get(name, ())
-    found = along(workbench.screener, counted, name, criteria, stops)
+    found = along(workbench.screener, counted, {name: criteria}, {name: stops})[name]
     assert list(zip(*(each.tolist() for each in found), strict=True)) == counted_afresh(Workbench(made, protocol), scenario, name, stops)
 
 

@@ -29,7 +29,7 @@ REPRODUCTION = """
 def test_the_rate_of_a_patient(sex: str, age: str, rate: str) -> None:
     someone = patient(sex=sex, age=age)
     screener = Screener(cohort([someone], columns_for([someone], "sex", "age")))
-    assert screener.pass_rates(builtin_protocol(), AS_WRITTEN, "E10", np.array([0])).tolist() == [float(rate)]
+    assert screener.pass_rates(builtin_protocol(), AS_WRITTEN, "E10").of(np.array([0])).tolist() == [float(rate)]
 
 
 def test_rates_are_multiplied_over_what_data_cannot_show() -> None:

@@ -153,6 +153,11 @@ class Protocol:
         return tuple(criterion.id for criterion in self.criteria)
 
     @cached_property
+    def written(self) -> Mapping[str, Value]:
+        """All parameters' values as written, by full name."""
+        return {name: parameter.value for name, parameter in self.parameters.items()}
+
+    @cached_property
     def lengths_of_time(self) -> frozenset[str]:
         """The parameters that rules use as a window, a distance between dates or a duration."""
         limbs = [limb for criterion in self.criteria for reading in criterion.readings for limb in reading.limbs]

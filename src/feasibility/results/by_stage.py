@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import FALSE, Floats
+from feasibility.logic import Floats
 from feasibility.patterns import Masks, Patterns
 from feasibility.protocol import Criterion, Limb, Protocol, coming_before
 from feasibility.results.overview import assumed_of
 from feasibility.scenario import Scenario, reading_id
-from feasibility.screening.screen import Screener, Screening, necessary
+from feasibility.screening.screen import FAIL, Screener, Screening, necessary
 
 INELIGIBLE, UNDETERMINED, ELIGIBLE = 0, 1, 2
 END_BITS = 2
@@ -174,31 +174,23 @@ def _each_is_necessary(screening: Screening, criterion_id: str) -> bool:
 
 def _failing(screener: Screener, screening: Screening, criterion_id: str, limbs: Sequence[Limb]) -> Iterator[tuple[str, NDArray[np.intp]]]:
     """The patients, by row, who fail the limbs of a criterion, with the limbs' stages."""
-    truths = screener.limb_outcomes(screening.protocol, screening.scenario, criterion_id)
-    for limb in limbs:
-        if limb.stage is not None and limb.label in truths:
-            yield limb.stage, np.flatnonzero(truths[limb.label] == FALSE)
+    stages = {limb.label: limb.stage for limb in limbs}
+    asked = screener.asked(screening.protocol, screening.scenario, criterion_id)
+    for limb in asked.limbs:
+        if (stage := stages[limb.label]) is not None:
+            yield stage, np.flatnonzero(screener.outcome_remembered(replace(asked, limbs=(limb,))) == FAIL)
 
 
 def _groups(screener: Screener, screening: Screening, criteria: Sequence[str]) -> tuple[Groups, Mapping[str, Floats]]:
     """Patients by their assumed pass rates: each one's group (0 for all if there is one), and for each criterion the rate by group; groups may be empty."""
-    protocol, scenario, patients = screening.protocol, screening.scenario, screening.cohort.patients
+    found = {each: screener.pass_rates(screening.protocol, screening.scenario, each) for each in criteria}
+    sizes = [len(each.rates) for each in found.values()]
     group: Groups = 0
-    values: list[Floats] = []
-    for each in criteria:
-        alike = each in scenario.rates or all(assumed.when is None for assumed in protocol[each].assumed)
-        of_patients = screener.pass_rates(protocol, scenario, each, np.arange(min(patients, 1) if alike else patients))
-        if alike:
-            values.append(of_patients if patients else np.ones(1))
-            continue
-        possible = sorted({1.0, *(assumed.rate for assumed in protocol[each].assumed)})
-        values.append(np.array(possible))
-        group = group * len(possible)
-        for rate in possible[:-1]:
-            group = group + (of_patients > rate)
-    sizes = [len(possible) for possible in values]
+    for each in found.values():
+        if len(each.rates) > 1:
+            group = group * len(each.rates) + each.of_patient
     places = np.unravel_index(np.arange(int(np.prod(sizes))), sizes) if sizes else ()
-    return group, {each: possible[place] for each, possible, place in zip(criteria, values, places, strict=True)}
+    return group, {criterion_id: each.rates[place] for (criterion_id, each), place in zip(found.items(), places, strict=True)}
 
 
 def _counted(keys: Counts) -> tuple[Counts, Counts]:

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from feasibility.logic import Floats
 from feasibility.parameters import MOST_STOPS, Direction, Number, stops, thinned
+from feasibility.results.cores import counted_at_once
 from feasibility.results.jointly import counts
 from feasibility.results.overview import Counted, Workbench
 from feasibility.results.proportion import wilson
 from feasibility.scenario import Scenario, value_of
 from feasibility.screening.moving import moved_by
 from feasibility.screening.parts import parts
-from feasibility.screening.profiles import joint_profiles
+from feasibility.screening.profiles import Profiles, joint_profiles
 from feasibility.screening.screen import Screener
 
 Counts = NDArray[np.int64]
@@ -142,7 +143,7 @@ def movable(workbench: Workbench, counted: Counted) -> Mapping[str, tuple[str, .
 def curves(workbench: Workbench, scenario: Scenario) -> tuple[Curve, ...]:
     """The curves of all numbers that move a criterion that counts; the most to gain first."""
     counted = workbench.counted(scenario)
-    found = [_curve(workbench, counted, name, criteria) for name, criteria in movable(workbench, counted).items()]
+    found = _curves(workbench, counted, movable(workbench, counted))
     return tuple(sorted(found, key=lambda each: -each.most_to_gain))
 
 
@@ -150,31 +151,52 @@ def curve(workbench: Workbench, scenario: Scenario, parameter: str) -> Curve:
     """The curve of one number; of one that moves nothing that counts, it is level."""
     counted = workbench.counted(scenario)
     criteria = tuple(each for each in moved_by(workbench.screener, counted.screening, parameter) if each in counted.order)
-    return _curve(workbench, counted, parameter, criteria)
+    return _curves(workbench, counted, {parameter: criteria})[0]
 
 
-def _curve(workbench: Workbench, counted: Counted, name: str, criteria: tuple[str, ...]) -> Curve:
-    protocol, scenario = workbench.protocol, counted.screening.scenario
-    parameter, value = protocol.parameters[name], value_of(protocol, scenario, name)
-    assert isinstance(parameter, Number)
+def _curves(workbench: Workbench, counted: Counted, moving: Mapping[str, tuple[str, ...]]) -> list[Curve]:
+    at = {name: stops_of(_number(workbench, name), criteria) for name, criteria in moving.items()}
+    found = along(workbench.screener, counted, moving, at)
+    return [_curve(workbench, counted, name, criteria, at[name], *found[name]) for name, criteria in moving.items()]
+
+
+def _curve(
+    workbench: Workbench, counted: Counted, name: str, criteria: tuple[str, ...], at: tuple[float, ...], eligible: Counts, possible: Counts
+) -> Curve:
+    """From the counts at the stops ``at``, among which the scenario's value need not be."""
+    value = value_of(workbench.protocol, counted.screening.scenario, name)
     assert isinstance(value, (int, float))
-    at = stops_of(parameter, criteria)
-    eligible, possible = along(workbench.screener, counted, name, criteria, at)
     if value not in at:
         place = bisect(at, value)
         eligible, possible = (np.insert(counts, place, now) for counts, now in zip((eligible, possible), counted.standing.now, strict=True))
-    return Curve(parameter, criteria, tuple(sorted({*at, float(value)})), eligible, possible, workbench.cohort.patients, float(value))
+    return Curve(_number(workbench, name), criteria, tuple(sorted({*at, float(value)})), eligible, possible, workbench.cohort.patients, float(value))
+
+
+def along(
+    screener: Screener, counted: Counted, moving: Mapping[str, Sequence[str]], at: Mapping[str, Sequence[float]]
+) -> Mapping[str, tuple[Counts, Counts]]:
+    """Of each parameter eligible and possible at each of its stops, rising, given the criteria that move with it, or none."""
+
+    def profiles_of(name: str) -> Profiles:
+        asked = [part for each in moving[name] for part in parts(screener, counted.screening, each, name)]
+        return joint_profiles(screener, asked, name, at[name])
+
+    moved = [name for name, criteria in moving.items() if criteria]
+    found = counted_at_once(lambda each: counts(*each), ((profiles_of(name), counted.standing.candidates(moving[name])) for name in moved))
+    eligible, possible = counted.standing.now
+    level = {name: (np.full(len(stops), eligible), np.full(len(stops), possible)) for name, stops in at.items()}
+    return {**level, **dict(zip(moved, found, strict=True))}
+
+
+def _number(workbench: Workbench, name: str) -> Number:
+    parameter = workbench.protocol.parameters[name]
+    assert isinstance(parameter, Number)
+    return parameter
+
+
+
 
 
 def stops_of(parameter: Number, criteria: Sequence[str]) -> tuple[float, ...]:
     """The stops at which what a parameter moves is looked at, whatever its value in a scenario."""
     return stops(parameter, parameter.value, MOST_STOPS if len(criteria) < 2 else MOST_STOPS_SHARED)
-
-
-def along(screener: Screener, counted: Counted, parameter: str, criteria: Sequence[str], at: Sequence[float]) -> tuple[Counts, Counts]:
-    """Eligible and possible at each of some stops, rising, of a parameter that moves some criteria, or none."""
-    if not criteria:
-        eligible, possible = (np.full(len(at), now) for now in counted.standing.now)
-        return eligible, possible
-    asked = [part for each in criteria for part in parts(screener, counted.screening, each, parameter)]
-    return counts(joint_profiles(screener, asked, parameter, at), counted.standing.candidates(criteria))

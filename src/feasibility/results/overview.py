@@ -162,7 +162,7 @@ def _given(screening: Screening, criterion_id: str) -> bool:
 
 def rates_of(screener: Screener, screening: Screening, patients: NDArray[np.intp]) -> Mapping[str, Floats]:
     """The assumed pass rates of some patients, by row, for each criterion they are asked for."""
-    return {each: screener.pass_rates(screening.protocol, screening.scenario, each, patients) for each in assumed_of(screening)}
+    return {each: screener.pass_rates(screening.protocol, screening.scenario, each).of(patients) for each in assumed_of(screening)}
 
 
 def product(rates: Mapping[str, Floats], patients: int) -> Floats:

@@ -8,11 +8,12 @@ from enum import StrEnum
 
 import numpy as np
 
-from feasibility.logic import and_
+from feasibility.logic import Truth, and_
 from feasibility.parameters import Choice, Switch, Value
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import account
 from feasibility.results.candidates import Candidates
+from feasibility.results.cores import counted_at_once
 from feasibility.results.curves import Curve
 from feasibility.results.overview import Counted, Workbench
 from feasibility.scenario import Scenario, reading_id, value_of, with_reading, with_value
@@ -127,18 +128,31 @@ class _Otherwise:
 
 
 def _readings(workbench: Workbench, counted: Counted, base: End) -> Iterator[Bar]:
+    moved = list(_moved(workbench, counted))
+    ends = counted_at_once(_under, ((counted.standing.candidates(criteria), _outcomes(workbench.screener, asked)) for _, criteria, asked in moved))
+    for (other, criteria, _), counts in zip(moved, ends, strict=True):
+        yield Bar(Group.READING, criteria, other.what, other.parameter, replace(base, value=other.was), (End(other.value, *counts),))
+
+
+def _moved(workbench: Workbench, counted: Counted) -> Iterator[tuple[_Otherwise, tuple[str, ...], list[Asked]]]:
+    """What could be set otherwise, with the criteria that move with it and what they would ask; all of them assessable."""
     counting = [each for each in workbench.protocol.ids if each not in counted.screening.scenario.off]  # what is set aside may be assessable otherwise
+    now = {each: workbench.screener.asked(workbench.protocol, counted.screening.scenario, each) for each in counting}
     for other in _others(workbench.protocol, counted):
-        criteria = tuple(each for each in counting if other.owner in (None, each) and _differs(workbench, counted, other.scenario, each))
-        asked = [workbench.screener.asked(workbench.protocol, other.scenario, each) for each in criteria]
-        if asked and all(each.limbs for each in asked):
-            counts = _under(workbench.screener, counted.standing.candidates(criteria), asked)
-            yield Bar(Group.READING, criteria, other.what, other.parameter, replace(base, value=other.was), (End(other.value, *counts),))
+        then = {each: workbench.screener.asked(workbench.protocol, other.scenario, each) for each in counting if other.owner in (None, each)}
+        moved = {each: asked for each, asked in then.items() if (asked.key, asked.assessment) != (now[each].key, now[each].assessment)}
+        if moved and all(asked.limbs for asked in moved.values()):
+            yield other, tuple(moved), list(moved.values())
 
 
-def _under(screener: Screener, about: Candidates, otherwise: Sequence[Asked]) -> tuple[int, int]:
-    """Eligible and possible where the criteria that move ask otherwise."""
-    outcome = and_(*(outcome_by_parts(screener, each)[about.patients] for each in otherwise))
+def _outcomes(screener: Screener, asked: Sequence[Asked]) -> list[Truth]:
+    return [outcome_by_parts(screener, each) for each in asked]
+
+
+def _under(otherwise: tuple[Candidates, Sequence[Truth]]) -> tuple[int, int]:
+    """Eligible and possible where the criteria that move have other outcomes."""
+    about, outcomes = otherwise
+    outcome = and_(*(each[about.patients] for each in outcomes))
     return int(np.count_nonzero(outcome[: about.clear] == PASS)), int(np.count_nonzero(outcome != FAIL))
 
 
@@ -159,8 +173,3 @@ def _others(protocol: Protocol, counted: Counted) -> Iterator[_Otherwise]:
                 values = tuple(option for option in options if option != was)
         for value in values:
             yield _Otherwise(owner, parameter.label, name, was, value, with_value(protocol, scenario, name, value))
-
-
-def _differs(workbench: Workbench, counted: Counted, other: Scenario, criterion_id: str) -> bool:
-    now, then = (workbench.screener.asked(workbench.protocol, scenario, criterion_id) for scenario in (counted.screening.scenario, other))
-    return (now.key, now.assessment) != (then.key, then.assessment)

@@ -107,5 +107,5 @@ def _numbered(ordered: Rows) -> tuple[Rows, Rows]:
 
 def _gathered(first: Values, stops: int, found: Iterator[tuple[Rows, Rows, Values]]) -> Changes:
     patients, places, after = (np.concatenate(parts) for parts in zip(*found, strict=True)) if stops > 1 else (np.empty(0, np.intp),) * 3
-    order = np.argsort(patients * stops + places)
+    order = np.argsort(patients * stops + places, kind="stable")  # what was found together is in order: so few runs are soon merged
     return Changes(first, patients[order], places[order], after[order])

@@ -159,18 +159,26 @@ def _of_flips(flips: Flips, falling: bool, stops: int) -> Profiles:
 
 def _of_changes(found: Changes, stops: int) -> Profiles:
     """From what holds at the first stop, one change of each patient after the other."""
-    codes, values = pd.factorize(np.concatenate([found.first, found.after]))
+    codes, values = _numbered(np.concatenate([found.first, found.after]))
     first, after, number = codes[: len(found.first)], codes[len(found.first) :], len(values)
     ids, used = _used(first, number)
     ids, outcomes = ids.astype(np.int64), np.repeat(used[:, None], stops, axis=1)
     for turn in found.in_turn():
         patients = found.patients[turn]
-        codes, keys = pd.factorize((ids[patients] * stops + found.places[turn]) * number + after[turn])
+        codes, keys = _used((ids[patients] * stops + found.places[turn]) * number + after[turn], len(outcomes) * stops * number)
         onwards = np.arange(stops) >= (keys // number % stops)[:, None]
-        ids[patients] = len(outcomes) + codes
+        ids[patients] = codes.astype(np.int64) + len(outcomes)
         outcomes = np.concatenate([outcomes, np.where(onwards, (keys % number)[:, None], outcomes[keys // number // stops])])
     ids, used = _used(ids, len(outcomes))
     return Profiles(ids, values[outcomes[used]])
+
+
+def _numbered(values: Values) -> tuple[Ids, Values]:
+    """The distinct values, and for each which of them it is."""
+    if values.dtype != np.int8:  # packed outcomes
+        return pd.factorize(values)
+    ids, used = _used(values, int(PASS) + 1)
+    return ids, used.astype(np.int8)
 
 
 def _staying(outcome: Truth, stops: int) -> Profiles:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -111,6 +112,27 @@ class Asked:
     def key(self) -> Hashable:
         """What the outcomes depend on."""
         return self.role, self.join, self.open, tuple(limb.key for limb in self.limbs)
+
+
+@dataclass(frozen=True, eq=False)
+class PassRates:
+    """The ``rates`` assumed on a criterion, rising, and which of them is each patient's."""
+
+    rates: Floats
+    of_patient: NDArray[Any]
+
+    @property
+    def nbytes(self) -> int:
+        return self.of_patient.nbytes
+
+    def take(self, rows: NDArray[np.intp]) -> PassRates:
+        """Those of some patients."""
+        return PassRates(self.rates, self.of_patient[rows])
+
+    def of(self, patients: NDArray[np.intp]) -> Floats:
+        """The rate of some patients, by row."""
+        rates: Floats = self.rates[self.of_patient[patients]]
+        return rates
 
 
 @dataclass(eq=False)
@@ -237,23 +259,29 @@ class Screener:
         with_them, without = self.outcome(protocol, scenario, criterion_id), self.outcome_of(plain)
         return None if with_them is None or without is None else int((with_them != without).sum())
 
-    def pass_rates(self, protocol: Protocol, scenario: Scenario, criterion_id: str, patients: NDArray[np.intp]) -> Floats:
-        """The assumed pass rate of some patients (by row) on a criterion that data cannot show; where no rate is given for one, 1.
+    def pass_rates(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> PassRates:
+        """The pass rates assumed on a criterion that data cannot show; where no rate is given for somebody, 1.
 
-        The first rate whose condition holds; where a condition is UNKNOWN, the lowest of the rates that may hold.
+        The first rate whose condition holds; where a condition is UNKNOWN, the lowest of the rates that may hold. Remembered.
         """
-        rates = np.ones(len(patients))
-        if criterion_id in scenario.rates:
-            rates[:] = scenario.rates[criterion_id]
-            return rates
         given = values(protocol, scenario)
-        open_ = np.ones(len(patients), bool)
-        for assumed in protocol[criterion_id].assumed:
-            everybody = np.full(len(patients), TRUE)
-            meant = everybody if assumed.when is None else self.evaluator.truth(resolve(assumed.when, given), {})[patients]
-            rates = np.where(open_ & (meant != FALSE), np.minimum(rates, assumed.rate), rates)
+        assumed = [(None if each.when is None else resolve(each.when, given), each.rate) for each in protocol[criterion_id].assumed]
+        if criterion_id in scenario.rates:
+            assumed = [(None, scenario.rates[criterion_id])]
+        assumed.append((None, 1.0))
+        of_everybody = next(place for place, (condition, _) in enumerate(assumed) if condition is None)
+        asked = tuple(assumed[: of_everybody + 1])
+        return self.memory.recall(("pass rates", asked), lambda: self._pass_rates(asked))
+
+    def _pass_rates(self, assumed: tuple[tuple[Condition | None, float], ...]) -> PassRates:
+        rates, patients = sorted({rate for _, rate in assumed}), self.cohort.patients
+        places = np.full(patients, len(rates) - 1, np.min_scalar_type(len(rates)))
+        open_ = np.ones(patients, bool)
+        for condition, rate in assumed:
+            meant = np.full(patients, TRUE) if condition is None else self.evaluator.truth(condition, {})
+            places = np.where(open_ & (meant != FALSE), np.minimum(places, places.dtype.type(rates.index(rate))), places)
             open_ &= meant != TRUE
-        return rates
+        return PassRates(np.array(rates), places)
 
 
 def outcome(role: Role, rule: Truth) -> Truth:
