@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,11 +13,7 @@ from feasibility.intake import load_cohort
 from feasibility.protocol import builtin_protocol
 from feasibility.results.overview import Workbench
 
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What the server wrote is read when all else has been done to it."""
-    items.sort(key=lambda item: item.name == "test_the_server_had_nothing_to_complain_of")
+COMPLAINT = re.compile(r"deprecat|Traceback|warning|error|exception", re.IGNORECASE)
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +29,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One server for all tests; when all is done to it that is done, it may have had nothing to complain of."""
     with running_app(tmp_path_factory.mktemp("server") / "log.txt") as running:
         yield running
+        assert [line for line in running.said().splitlines() if COMPLAINT.search(line)] == []
 
 
 @pytest.fixture

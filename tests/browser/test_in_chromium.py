@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from browser.agreement import shows
-from browser.app_server import ROOT, App, Browser, Visit, Visitor, running_app
+from browser.app_server import ROOT, Browser, Visit, Visitor, running_app
 from browser.expected import Core
 from playwright.sync_api import expect
 
@@ -189,8 +189,3 @@ def test_nothing_is_fetched_from_outside(visitor: Visitor) -> None:
         visitor.turn_to(page)
     assert any(address.startswith("ws") for address in visitor.asked)
     assert visitor.asked_elsewhere() == []
-
-
-def test_the_server_had_nothing_to_complain_of(app: App) -> None:
-    said = [line for line in app.said().splitlines() if re.search(r"deprecat|Traceback|warning|error|exception", line, re.IGNORECASE)]
-    assert said == []

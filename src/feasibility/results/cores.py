@@ -14,5 +14,5 @@ _POOL = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="counting")
 
 
 def counted_at_once(count: Callable[[Thing], Found], things: Iterable[Thing]) -> list[Found]:
-    """What is counted of each, in their order. ``count`` may look at nothing that changes; the things are made one after the other, by the caller."""
+    """What is counted of each, in their order. Whatever ``count`` looks at must stay as it is; the things are made before the first is counted."""
     return list(_POOL.map(count, list(things)))

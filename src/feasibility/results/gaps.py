@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from feasibility.logic import UNKNOWN, Bools
 from feasibility.patterns import Masks
 from feasibility.results.accounting import Tally, tally
+from feasibility.results.cores import counted_at_once
 from feasibility.results.overview import Counted, Overview
 from feasibility.screening.screen import FAIL, Screener
 from feasibility.screening.suppose import Cell, Place, Supposable, cells, supposable
@@ -94,15 +95,20 @@ def gaps(screener: Screener, overview: Overview | Counted) -> Gaps:
     failed, unknown = patterns.failed & patterns.mask(order), patterns.unknown & patterns.mask(order)
     undetermined = np.flatnonzero(((failed == 0) & (unknown != 0))[patterns.pattern_of])
     open_on = unknown[patterns.pattern_of[undetermined]]
-    opened = [_opened(screener, overview, each, undetermined, np.flatnonzero(open_on & patterns.bit(each))) for each in order]
-    opened = [each for each in opened if len(each.patients)]
+    every = counted_at_once(lambda each: _opened(screener, overview, each, undetermined, np.flatnonzero(open_on & patterns.bit(each))), order)
+    opened = [each for each in every if len(each.patients)]
     leaves = tuple(dict.fromkeys(leaf for each in opened for leaf in each.criterion.leaves()))
     values = {place: cells(place, leaves, screener.catalogue) for each in opened for places in each.asks.values() for place in places}
     one_settles = np.zeros(len(undetermined), bool)
     found: list[Gap] = []
-    for name, types in _measured_at_once(screener.catalogue, dict.fromkeys(each for criterion in opened for each in criterion.asks)):
+
+    def gap_of(measured: tuple[str, frozenset[str]]) -> tuple[Gap | None, Rows]:
+        name, types = measured
         asking = [criterion for criterion in opened if not types.isdisjoint(criterion.asks)]
-        gap, settled = _gap(screener, name, types, asking, values, open_on, ~patterns.mask(criterion.id for criterion in asking))
+        return _gap(screener, name, types, asking, values, open_on, ~patterns.mask(criterion.id for criterion in asking))
+
+    asked = dict.fromkeys(each for criterion in opened for each in criterion.asks)
+    for gap, settled in map(gap_of, _measured_at_once(screener.catalogue, asked)):
         if gap is not None:
             found = [*(each for each in found if not _the_same(each, gap)), gap]
             one_settles[settled] = True
