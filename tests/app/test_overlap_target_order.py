@@ -201,48 +201,47 @@ def test_only_what_may_move_moves_and_only_as_far_as_allowed(app: AppTest) -> No
     assert list(table.loc["E5 LDL cholesterol below", ["May move", "As far as", "Hurts"]]) == [True, "4.5", 2.0]
 
 
-def test_of_two_judged_together_either_may_move(app: AppTest) -> None:
-    """Diastolic stays as it is while systolic may move; let it move instead, and it does."""
+def test_of_two_judged_together_both_move(app: AppTest) -> None:
+    """Systolic and diastolic of one visit: together they bring more than either alone."""
     workbench = session(app).workbench
     everything = requirements(workbench, AS_WRITTEN)
-    assert everything.held["I6.dbp_max"] == "I6.sbp_max"
-    allowance = Allowance(120.0)
-    app.session_state[WISHES] = {"I6.dbp_max": Wish(True, allowance), **{name: Wish(False, each) for name, each in usual(everything).items()}}
+    assert {"I6.sbp_max", "I6.dbp_max"} <= set(everything.names)
+    both = {"I6.sbp_max": Allowance(180.0), "I6.dbp_max": Allowance(120.0)}
+    app.session_state[WISHES] = {name: Wish(name in both, both.get(name, each)) for name, each in usual(everything).items()}
     look(app, "Reach a target", RELAX)
-    found = reach(requirements(workbench, AS_WRITTEN, ["I6.dbp_max"]), 201, {"I6.dbp_max": allowance})
-    assert found.eligible > everything.eligible
+    found = reach(requirements(workbench, AS_WRITTEN, list(both)), 201, both)
+    alone = [reach(requirements(workbench, AS_WRITTEN, [name]), 201, {name: each}).eligible for name, each in both.items()]
+    assert everything.eligible < max(alone) < found.eligible
     assert wording.target_reached(found) in said(app)
-    table = app.dataframe[0].value.set_index("Parameter")
-    assert list(table.loc["I6 diastolic at most", ["May move", "Now", "Its end"]]) == [True, "100", "120"]
 
 
-def test_what_was_held_for_another_may_move_once_the_other_cannot(app: AppTest) -> None:
-    """Seen first while systolic may move, diastolic has no tick; it has one once systolic is as far as it goes, and its table says so."""
+def test_of_three_judged_together_the_third_moves_once_another_cannot(app: AppTest) -> None:
+    """The gap that joins courses has no tick while days ago and days of a course may move; it has one once courses are as long as they may be."""
     look(app, "Reach a target", RELAX)
 
     def ticked() -> dict[str, bool]:
         table = app.dataframe[0].value
-        return dict(zip(table["Parameter"], table["May move"], strict=True))
+        return {name: may for name, may in zip(table["Parameter"], table["May move"], strict=True) if name.startswith("E2")}
 
-    assert (ticked()["I6 systolic at most"], ticked()["I6 diastolic at most"]) == (True, False)
-    session(app).propose(with_value, "I6.sbp_max", 180.0)
+    assert ticked() == {"E2 within": True, "E2 for more than": True, "E2 gap that joins courses": False}
+    assert "E2 gap that joins courses (judged together with E2 within and E2 for more than: let one of them stay to move it)" in said(app)
+    session(app).propose(with_value, "E2.course_above", 90.0)
     app.run()
     assert not app.exception
-    assert "I6 systolic at most" not in ticked()
-    assert ticked()["I6 diastolic at most"]
+    assert ticked() == {"E2 within": True, "E2 gap that joins courses": True}
 
 
-def test_ticks_follow_a_reading_that_no_longer_judges_two_together_and_back(app: AppTest) -> None:
+def test_ticks_follow_a_reading_that_no_longer_judges_three_together_and_back(app: AppTest) -> None:
     """Neither names nor values change; nothing was said of either, so nothing is kept."""
     look(app, "Reach a target", RELAX)
 
     def ticked() -> bool:
         table = app.dataframe[0].value.set_index("Parameter")
-        return bool(table.loc["I6 diastolic at most", "May move"])
+        return bool(table.loc["E2 gap that joins courses", "May move"])
 
     assert not ticked()
     written = session(app).scenario
-    session(app).propose(with_reading, "I6", "median-year")
+    session(app).propose(with_reading, "E2", "or")
     app.run()
     assert ticked()
     session(app).propose(lambda protocol, scenario: written)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 
+import numpy as np
 import pytest
 from oracle.both import protocol_of
 from oracle.patients import Patient, patient
@@ -13,7 +15,7 @@ from spec.test_count_tables import workbench
 from feasibility.protocol import Protocol, read_protocol
 from feasibility.results.overview import Workbench
 from feasibility.results.relaxing import Allowance, Move, front, reach, usual
-from feasibility.results.requirements import requirements
+from feasibility.results.requirements import Requirements, requirements
 from feasibility.scenario import AS_WRITTEN, Refused, with_criterion_off, with_value
 from feasibility.variables import builtin_catalogue
 
@@ -156,30 +158,48 @@ q = { value = 90, min = 80, max = 120, step = 10, unit = "mmHg", label = "q", lo
 """
 
 
-def test_two_that_one_part_speaks_of_do_not_move_together() -> None:
-    """The one named first moves; the other stays, and it is said beside which."""
-    together = protocol_of("any_visit(sbp <= p and dbp <= q)", parameters=TOGETHER)
-    patients = [patient(blood_pressure="sbp=150 dbp=85"), patient(blood_pressure="sbp=150 dbp=95"), patient(blood_pressure="sbp=120 dbp=80")]
-    made = workbench(together, patients)
-    found = requirements(made, AS_WRITTEN)
-    assert (found.names, found.held) == (("C.p",), {"C.q": "C.p"})
-    assert sorted(zip(found.needs.ravel().tolist(), found.counts.tolist(), strict=True)) == [(0, 1), (1, 1)]
-    turned = requirements(made, AS_WRITTEN, ["C.q", "C.p"])
-    assert (turned.names, turned.held, turned.counts.sum()) == (("C.q",), {"C.p": "C.q"}, 1)
+def by_hand(found: Requirements) -> dict[str, int]:
+    """How many are eligible at each pair of values of two parameters."""
+    places = product(*(range(len(each)) for each in found.levels))
+    return {" ".join(f"{of[at]:g}" for of, at in zip(found.levels, each, strict=True)): found.eligible_at(np.array(each)) for each in places}
+
+
+def test_two_that_one_part_speaks_of_move_together() -> None:
+    """The second and the third patient have two visits, each near to one of the limits: either way will do."""
+    visits = ["sbp=150 dbp=85", "sbp=170 dbp=95; sbp=150 dbp=110", "sbp=160 dbp=90 @9d; sbp=130 dbp=110 @2d", "sbp=190 dbp=80", "sbp=120 dbp=80"]
+    patients = [patient(blood_pressure=each) for each in visits]
+    for names in (["C.p", "C.q"], ["C.q", "C.p"]):
+        found = requirements(workbench(protocol_of("any_visit(sbp <= p and dbp <= q)", parameters=TOGETHER), patients), AS_WRITTEN, names)
+        assert (found.names, found.held, found.eligible) == (tuple(names), {}, 1)
+        assert min(found.counts) < 0
+        at = by_hand(found)
+        pairs = {" ".join(key.split()[:: 1 if names[0] == "C.p" else -1]): number for key, number in at.items()}
+        of_rows = {p: [pairs[f"{p} {q}"] for q in (90, 100, 110, 120)] for p in (140, 150, 160, 170, 180) if f"{p} 90" in pairs}
+        assert of_rows == {140: [1, 1, 2, 2], 150: [2, 2, 4, 4], 160: [3, 3, 4, 4], 170: [3, 4, 4, 4], 180: [3, 4, 4, 4]}
+        assert [reach(found, target, usual(found)).cost for target in (2, 3, 4)] == pytest.approx([1 / 4, 2 / 4, 1 / 4 + 2 / 3])
+        assert all(reach(found, target, usual(found)).proven for target in (2, 3, 4))
     apart = workbench(protocol_of("sbp <= p and dbp <= q", parameters=TOGETHER), patients)
     assert requirements(apart, AS_WRITTEN).names == ("C.p", "C.q")
+
+
+def test_of_three_that_one_part_speaks_of_two_move() -> None:
+    """Those named first; the other stays, and it is said beside which."""
+    limits = TOGETHER + 'r = { value = 5, min = 4, max = 7, step = 1, unit = "mmol/L", label = "r", loosens = "up" }'
+    made = workbench(protocol_of("sbp <= p or dbp <= q or potassium <= r", parameters=limits), [patient(blood_pressure="sbp=150 dbp=110", potassium="6")])
+    assert requirements(made, AS_WRITTEN).held == {"C.r": ("C.p", "C.q")}
+    assert requirements(made, AS_WRITTEN, ["C.r", "C.q", "C.p"]).held == {"C.p": ("C.r", "C.q")}
 
 
 def test_what_a_looser_value_fails_stays() -> None:
     limit = 'p = { value = 1, min = 1, max = 4, step = 1, label = "p", loosens = "up" }'
     protocol = protocol_of("lowest(uacr, last=p) > 300", parameters=limit)
     found = requirements(workbench(protocol, [patient(uacr="400 @1d; 200 @9d")]), AS_WRITTEN)
-    assert (found.names, found.held, found.needs.shape, found.eligible) == ((), {"C.p": ""}, (1, 0), 1)
+    assert (found.names, found.held, found.needs.shape, found.eligible) == ((), {"C.p": ()}, (1, 0), 1)
     harmless = requirements(workbench(protocol, [patient(uacr="400 @1d; 310 @9d; 320 @20d; 400 @30d")]), AS_WRITTEN)
     assert (harmless.names, harmless.held, harmless.eligible) == (("C.p",), {}, 1)
     both_ways = 'p = { value = 300, min = 100, max = 900, step = 100, unit = "mg/g", label = "p", loosens = "down" }'
     torn = requirements(workbench(protocol_of("lowest(uacr) >= p or highest(uacr) < p", parameters=both_ways), [patient(uacr="100; 200")]), AS_WRITTEN)
-    assert torn.held == {"C.p": ""}
+    assert torn.held == {"C.p": ()}
 
 
 @pytest.mark.parametrize("number", [0, 3])
@@ -232,7 +252,7 @@ def test_what_was_held_for_one_that_cannot_move_may_move() -> None:
     limits += 'b = { value = 300, min = 100, max = 900, step = 100, unit = "mg/g", loosens = "down", label = "b" }'
     people = [patient(uacr="400 @1d; 250 @40d"), patient(uacr="400 @1d; 100 @8d; 400 @40d")]
     found = requirements(workbench(protocol_of("lowest(uacr, last=2, apart=a) >= b", parameters=limits), people), AS_WRITTEN)
-    assert (found.names, found.held) == (("C.b",), {"C.a": ""})
+    assert (found.names, found.held) == (("C.b",), {"C.a": ()})
 
 
 def test_with_nothing_that_may_move_the_front_is_where_it_stands() -> None:

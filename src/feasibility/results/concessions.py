@@ -18,7 +18,8 @@ COARSE = 12  # levels of a parameter for a first look
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """``needs``: kinds of patients × parameters, the level needed of each; ``counts``: how many patients of each kind.
+    """``needs``: kinds of patients × parameters, the level needed of each; ``counts``: how many patients of each kind, as in ``Requirements``: of patients
+    who have several ways some are negative, and only the sum over the kinds whose needs are met says how many patients these are.
 
     ``costs``: parameters × levels, from 0 and rising; levels a parameter does not have are inf.
     """

@@ -119,6 +119,8 @@ class _Search:
         patients, over = self.problem.counts[kinds].astype(np.float64), needs > box.low
         open_ = over.any(axis=1)
         wanted = self.target - patients[~open_].sum()
+        # Without those that are counted less, of who has several ways, the bound may be low but not high.
+        open_ &= patients > 0
         if start >= self.least - EQUAL or patients[open_].sum() < wanted:
             return None
         if wanted <= 0:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,14 +13,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from feasibility.parameters import MOST_STEPS, Direction, Number, Value, every_step, stops
+from feasibility.protocol import Protocol
 from feasibility.results.candidates import Rows
 from feasibility.results.curves import movable
 from feasibility.results.overview import Workbench
 from feasibility.rules.nodes import Ref
 from feasibility.scenario import Refused, Scenario, value_of
+from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.parts import at_values, moved_in, parts
-from feasibility.screening.profiles import Profiles, profiles
-from feasibility.screening.screen import PASS, Asked
+from feasibility.screening.profiles import needs_of_pair, profiles
+from feasibility.screening.screen import PASS, Asked, Screener
 
 Levels = NDArray[np.int16]
 Counts = NDArray[np.int64]
@@ -33,9 +35,12 @@ class Requirements:
     """The patients whom relaxing parameters alone makes eligible, as kinds: ``needs`` is kinds × parameters, ``counts`` how many patients of each.
 
     ``levels`` are values of each of the ``parameters`` in the order in which it loosens: level 0 is the scenario's value, no limit may be the last. A
-    patient is eligible where every parameter is at the level needed or beyond. Who FAILS something that no level makes PASS is of no kind, and so is
-    who is UNKNOWN on it. ``patients`` is the denominator. ``held`` are parameters that stay as they are: because another, the one given, moves the
-    same part of a rule, and both would have to be judged together (systolic and diastolic of one visit); or, where none is given, because a looser value
+    patient is eligible where every parameter is at the level needed or beyond. Who has several ways, since two parameters move the same part of a rule
+    (systolic and diastolic of one visit), is counted by inclusion and exclusion: once for each way, and less one where two ways next to each other are both
+    open. So a count may be negative; what counts is the sum over the kinds whose needs are met, ``eligible_at``.
+
+    Who FAILS something that no level makes PASS is of no kind, and so is who is UNKNOWN on it. ``patients`` is the denominator. ``held`` are parameters
+    that stay as they are: because two others, those given, move the same part of a rule already; or, where none are given, because a looser value
     fails somebody whom a tighter one passes. Levels are all steps that somebody needs, and the ends; of parameters ``thinned``, which have more than 2,000
     steps, of evenly spaced ones.
     """
@@ -45,7 +50,7 @@ class Requirements:
     needs: Levels
     counts: Counts
     patients: int
-    held: Mapping[str, str]
+    held: Mapping[str, tuple[str, ...]]
     thinned: tuple[str, ...] = ()
 
     @property
@@ -55,64 +60,62 @@ class Requirements:
     @property
     def eligible(self) -> int:
         """Those who need nothing: eligible under the scenario."""
-        return int(self.counts[(self.needs == 0).all(axis=1)].sum())
+        return self.eligible_at(np.zeros(len(self.parameters), np.int64))
+
+    def eligible_at(self, levels: NDArray[np.int64]) -> int:
+        """How many are eligible with each parameter at one of its levels."""
+        return int(self.counts[(self.needs <= levels).all(axis=1)].sum())
 
 
 def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] | None = None) -> Requirements:
     """What patients would need of some parameters, of all that have a direction and move what counts if none are named.
 
-    Of two that move the same part of a rule the one named first is taken. Raises ``Refused`` for a name that is no number with a direction.
+    Of three that move the same part of a rule the two named first are taken. Raises ``Refused`` for a name that is no number with a direction.
     """
-    counted, protocol = workbench.counted(scenario), workbench.protocol
+    counted, protocol, screener = workbench.counted(scenario), workbench.protocol, workbench.screener
     moving = movable(workbench, counted)
-    numbers: dict[str, Number] = {}
-    for name in moving if names is None else names:
-        parameter = protocol.parameters.get(name)
-        if isinstance(parameter, Number) and parameter.loosens is not None:
-            numbers[name] = parameter
-        elif names is not None:
-            raise Refused(f"{name} is not a number that loosens in one direction.")
-    tried = {name: every_step(number) or stops(number, number.value, MOST_STEPS) for name, number in numbers.items() if name in moving}
+    numbers = _numbers(protocol, moving, names)
+    tried = {name: every_step(number) or stops(number, number.value, MOST_STEPS) for name, number in numbers.items()}
     levels = {name: _levels(numbers[name], float(value_of(protocol, scenario, name)), each) for name, each in tried.items()}
     levels = {name: each for name, each in levels.items() if len(each) > 1}
     criteria = tuple(each for each in counted.order if any(each in moving[name] for name in levels))
-    screener = workbench.screener
-    demanded = [(part, moved_in(part)) for each in criteria for part in parts(screener, counted.screening, each, *levels)]
-    held: dict[str, str] = {}
-    found: dict[str, _Needed] = {}
-    taken = list(levels)
-    while taken:
-        together = _moved_together([moved for _, moved in demanded], taken)
-        torn: set[str] = set()
-        for name in taken:
-            if name in together or name in found:
-                continue
-            own = [_alone(part, moved, name, levels) for part, moved in demanded if name in moved]
-            along = [profiles(screener, part, name, tried[name], levels[name][0]) for part in own]
-            needed = _needed([_at_levels(each, tried[name], levels[name]) for each in along], levels[name])
-            if needed is None:
-                torn.add(name)
-            else:
-                found[name] = needed
+    demanded = [part for each in criteria for part in parts(screener, counted.screening, each, *levels)]
+    held: dict[str, tuple[str, ...]] = {}
+    while True:
+        together = _judged_together([moved_in(part) for part in demanded], [name for name in levels if name not in held and len(levels[name]) > 1])
+        taken = [name for name in levels if name not in held and name not in together and len(levels[name]) > 1]
+        ways = [_ways(screener, part, [name for name in taken if name in moved_in(part)], tried, levels) for part in demanded]
+        torn = {each.torn for each in ways if each.torn is not None}
         if not torn:
-            held |= together
             break
-        # What was held for the sake of these may move after all.
-        held |= dict.fromkeys(torn, "")
-        taken = [name for name in taken if name not in torn]
-    found = {name: found[name] for name in levels if name in found and name not in held}
+        for name in torn:
+            if math.isinf(levels[name][-1]):
+                # A window without limit may ask for what a long one does not: then it is no further level.
+                levels[name] = levels[name][:-1]
+            else:
+                held[name] = ()  # what was held for the sake of it may move after all
     about = counted.standing.candidates(criteria)
     able = about.patients[: about.clear]
-    for part, moved in demanded:
-        if not moved & found.keys():
-            settled = at_values(part, {name: levels[name][0] for name in moved})
-            able = able[screener.outcome_remembered(settled)[able] == PASS]
-    needs, counts = _kinds(list(found.values()), able)
-    kept = [_of_use(each.levels, needs[:, column]) for column, each in enumerate(found.values())]
+    for each in ways:
+        able = each.enough(able)
+    needs, counts = _kinds(taken, ways, {name: len(levels[name]) for name in taken}, able)
+    kept = [_of_use(levels[name], needs[:, column]) for column, name in enumerate(taken)]
     needs = np.stack([np.searchsorted(places, needs[:, column]) for column, places in enumerate(kept)], axis=1).astype(np.int16) if kept else needs
-    of_use = tuple(tuple(each.levels[place] for place in places) for each, places in zip(found.values(), kept, strict=True))
-    thinned = tuple(name for name in found if every_step(numbers[name]) is None)
-    return Requirements(tuple(numbers[name] for name in found), of_use, needs, counts, workbench.cohort.patients, held, thinned)
+    of_use = tuple(tuple(levels[name][place] for place in places) for name, places in zip(taken, kept, strict=True))
+    thinned = tuple(name for name in taken if every_step(numbers[name]) is None)
+    return Requirements(tuple(numbers[name] for name in taken), of_use, needs, counts, workbench.cohort.patients, {**held, **together}, thinned)
+
+
+def _numbers(protocol: Protocol, moving: Collection[str], names: Iterable[str] | None) -> dict[str, Number]:
+    """The numbers with a direction that move something, of those named."""
+    found: dict[str, Number] = {}
+    for name in moving if names is None else names:
+        parameter = protocol.parameters.get(name)
+        if isinstance(parameter, Number) and parameter.loosens is not None:
+            found[name] = parameter
+        elif names is not None:
+            raise Refused(f"{name} is not a number that loosens in one direction.")
+    return {name: number for name, number in found.items() if name in moving}
 
 
 def _levels(parameter: Number, value: float, tried: Sequence[float]) -> tuple[float, ...]:
@@ -122,80 +125,123 @@ def _levels(parameter: Number, value: float, tried: Sequence[float]) -> tuple[fl
     return tuple(found[place:] if parameter.loosens is Direction.UP else found[place::-1])
 
 
-def _at_levels(found: Profiles, tried: Sequence[float], levels: Sequence[float]) -> Profiles:
-    """The profiles along the levels, in their order, of which the first may stand beside what was tried."""
-    along = sorted({*tried, levels[0]})
-    return found.at([along.index(level) for level in levels])
-
-
 def _of_use(levels: Sequence[float], needed: Levels) -> list[int]:
     """The places of the levels that somebody needs, of the first, and of the end of the range and beyond."""
     last_finite = max(place for place, level in enumerate(levels) if math.isfinite(level))
     return sorted({0, last_finite, len(levels) - 1, *np.unique(needed).tolist()})
 
 
-def _moved_together(moved: Sequence[frozenset[str]], names: Iterable[str]) -> dict[str, str]:
-    """The parameters that move a part that one named before them moves too, with that one; ``moved``: what moves each part."""
-    held: dict[str, str] = {}
+def _judged_together(moved: Sequence[frozenset[str]], names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The parameters that move a part that two named before them move too, with these; ``moved``: what moves each part."""
+    held: dict[str, tuple[str, ...]] = {}
     taken: list[str] = []
     for name in names:
-        others = frozenset[str]().union(*(each for each in moved if name in each))
-        if (first := next((other for other in taken if other in others), None)) is None:
-            taken.append(name)
+        before = ([other for other in taken if other in each] for each in moved if name in each)
+        if full := next((others for others in before if len(others) > 1), None):
+            held[name] = tuple(full)
         else:
-            held[name] = first
+            taken.append(name)
     return held
 
 
-def _alone(part: Asked, moved: frozenset[str], name: str, levels: Mapping[str, tuple[float, ...]]) -> Asked:
-    """The part with only one parameter left open, the others that move it as in the scenario."""
-    values: dict[str, Value | Ref] = {other: levels[other][0] for other in moved}
-    return at_values(part, {**values, name: Ref(name)})
-
-
 @dataclass(frozen=True, eq=False)
-class _Needed:
-    """Of one parameter: its ``levels``, and for each of its parts which level each patient needs, by profile; as many as there are if none is enough."""
+class _Ways:
+    """What a part needs of the parameters ``names``, none, one or two, to PASS: ``needed`` by profile, of each patient in ``of_patient``.
 
-    levels: tuple[float, ...]
-    parts: tuple[tuple[NDArray[Any], Levels], ...]
+    Of one it is the level needed; of two the level of the second, by level of the first. ``none``: as many as there are levels, where none is enough.
+    ``torn``: a parameter that fails somebody at a looser level whom it passes at a tighter one.
+    """
+
+    names: tuple[str, ...]
+    of_patient: NDArray[Any]
+    needed: Levels
+    none: int
+    torn: str | None = None
 
     def enough(self, patients: Rows) -> Rows:
-        """Those of some patients for whom some level is enough."""
-        for of_patient, need in self.parts:
-            patients = patients[(need < len(self.levels))[of_patient[patients]]]
-        return patients
+        """Those of some patients for whom some levels are enough."""
+        enough: Rows = patients[(self.needed[:, -1] < self.none)[self.of_patient[patients]]]
+        return enough
 
-    def of(self, patients: Rows) -> Levels:
-        needed = (need[of_patient[patients]] for of_patient, need in self.parts)
-        return reduce(np.maximum, needed, np.zeros(len(patients), np.int16))
+    @cached_property
+    def distinct(self) -> tuple[Levels, NDArray[np.intp]]:
+        """The distinct rows of what is needed, and which of them each profile has."""
+        rows, of_profile = np.unique(self.needed, axis=0, return_inverse=True)
+        return rows, of_profile.ravel()
+
+    @property
+    def terms(self) -> tuple[NDArray[np.intp], Levels, Counts]:
+        """By distinct row, rising, the levels of the two that are a way, with 1; and those at which two ways next to each other are both open, with −1."""
+        needed, _ = self.distinct
+        row, first = np.nonzero(needed < np.column_stack([np.full(len(needed), self.none), needed[:, :-1]]))
+        second = needed[row, first]
+        again = row[1:] == row[:-1]
+        rows = np.concatenate([row, row[1:][again]])
+        levels = np.column_stack([np.concatenate([first, first[1:][again]]), np.concatenate([second, second[:-1][again]])]).astype(np.int16)
+        signs = np.concatenate([np.ones(len(row), np.int64), np.full(np.count_nonzero(again), -1)])
+        order = np.argsort(rows, kind="stable")
+        return rows[order], levels[order], signs[order]
 
 
-def _needed(own: Sequence[Profiles], levels: tuple[float, ...]) -> _Needed | None:
-    """What one parameter's parts need, from their profiles along its levels; None where a looser level fails somebody whom a tighter one passes."""
-    passes = [each.outcomes == PASS for each in own]
-    if math.isinf(levels[-1]) and not all((each[:, -1] >= each[:, -2]).all() for each in passes):
-        # A window without limit may ask for what a long one does not: then it is no further level.
-        levels, passes = levels[:-1], [each[:, :-1] for each in passes]
-    if not all((each[:, 1:] >= each[:, :-1]).all() for each in passes):
-        return None
-    needs = ((~each).sum(axis=1).astype(np.int16) for each in passes)
-    return _Needed(levels, tuple((each.of_patient, need) for each, need in zip(own, needs, strict=True)))
+def _ways(screener: Screener, part: Asked, names: Sequence[str], tried: Mapping[str, Sequence[float]], levels: Mapping[str, Sequence[float]]) -> _Ways:
+    """What a part needs of one or two of the parameters left open in it; the others are as in the scenario."""
+    now: dict[str, Value | Ref] = {name: levels[name][0] for name in moved_in(part)}
+    own = at_values(part, {**now, **{name: Ref(name) for name in names}})
+    if not names:
+        return _Ways((), screener.outcome_remembered(own), np.array([[1], [1], [0]], np.int16), 1)
+    if len(names) == 1:
+        (name,) = names
+        along = sorted({*tried[name], levels[name][0]})
+        found = profiles(screener, own, name, tried[name], levels[name][0]).at([along.index(level) for level in levels[name]])
+        passes = found.outcomes == PASS
+        torn = name if (passes[:, 1:] < passes[:, :-1]).any() else None
+        return _Ways((name,), found.of_patient, (~passes).sum(axis=1).astype(np.int16)[:, None], len(levels[name]), torn)
+    # Along the one that is not compared with what the other moves.
+    one, other = sorted(names, key=lambda name: any(compared_with_moving(limb.stands, name) for limb in own.limbs))
+    along = sorted(levels[one])
+    found = needs_of_pair(screener, own, (one, along), (other, levels[other])).at([along.index(level) for level in levels[one]])
+    none, needed = len(levels[other]), found.outcomes.astype(np.int16)
+    torn = other if (needed > none).any() else one if (needed[:, 1:] > needed[:, :-1]).any() else None
+    return _Ways((one, other), found.of_patient, needed, none, torn)
 
 
-def _kinds(found: Sequence[_Needed], able: Rows) -> tuple[Levels, Counts]:
-    """The distinct needs of those for whom some level of each parameter is enough, and how many patients have them."""
-    for each in found:
-        able = each.enough(able)
-    needs = [each.of(able) for each in found]
-    keys, width = np.zeros(len(able), np.int64), 1
-    for each, need in zip(found, needs, strict=True):
-        if width * len(each.levels) > LARGEST_KEY:
+def _kinds(names: Sequence[str], ways: Sequence[_Ways], lengths: Mapping[str, int], able: Rows) -> tuple[Levels, Counts]:
+    """The distinct needs of those for whom some levels are enough, and how many patients have them, by inclusion and exclusion."""
+    columns = {name: np.zeros(len(able), np.int16) for name in names}
+    for each in (each for each in ways if len(each.names) == 1):
+        (name,) = each.names
+        columns[name] = np.maximum(columns[name], each.needed[:, 0][each.of_patient[able]])
+    pairs = [each for each in ways if len(each.names) == 2]
+    ids = [each.distinct[1][each.of_patient[able]] for each in pairs]
+    codes, of_kind = _numbered([*columns.values(), *ids], [*lengths.values(), *(len(each.distinct[0]) for each in pairs)], len(able))
+    counts = np.bincount(codes, minlength=len(of_kind)).astype(np.int64)
+    needs = np.stack([column[of_kind] for column in columns.values()], axis=1) if columns else np.zeros((len(of_kind), 0), np.int16)
+    kinds = [each[of_kind] for each in ids]
+    for place, each in enumerate(pairs):
+        row, levels, signs = each.terms
+        begins = np.searchsorted(row, np.arange(len(each.distinct[0]) + 1))
+        number = np.diff(begins)[kinds[place]]
+        whose = np.repeat(np.arange(len(needs)), number)
+        terms = np.repeat(begins[kinds[place]] - np.cumsum(number) + number, number) + np.arange(len(whose))
+        needs, counts, kinds = needs[whose], counts[whose] * signs[terms], [ids[whose] for ids in kinds]
+        for name, level in zip(each.names, levels[terms].T, strict=True):
+            needs[:, names.index(name)] = np.maximum(needs[:, names.index(name)], level)
+    if not pairs:
+        return needs, counts
+    codes, of_kind = _numbered(list(needs.T), list(lengths.values()), len(needs))
+    counts = np.bincount(codes, counts, len(of_kind)).astype(np.int64)
+    return needs[of_kind][counts != 0], counts[counts != 0]
+
+
+def _numbered(columns: Sequence[NDArray[Any]], widths: Sequence[int], rows: int) -> tuple[NDArray[np.intp], Rows]:
+    """Of rows of small numbers, below ``widths``, which of the distinct ones each is, and one row of each."""
+    keys, width = np.zeros(rows, np.int64), 1
+    for column, more in zip(columns, widths, strict=True):
+        if width * more > LARGEST_KEY:
             keys, distinct = pd.factorize(keys)
             width = len(distinct)
-        keys, width = keys * len(each.levels) + need, width * len(each.levels)
+        keys, width = keys * more + column, width * more
     codes, distinct = pd.factorize(keys)
-    of_kind = np.zeros(len(distinct), np.intp)
-    of_kind[codes] = np.arange(len(codes))
-    table = np.stack([need[of_kind] for need in needs], axis=1) if needs else np.zeros((len(distinct), 0), np.int16)
-    return table, np.bincount(codes, minlength=len(distinct)).astype(np.int64)
+    of_each = np.zeros(len(distinct), np.intp)
+    of_each[codes] = np.arange(rows)
+    return codes, of_each

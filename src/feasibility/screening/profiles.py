@@ -115,6 +115,24 @@ def profiles_of_pair(screener: Screener, asked: Asked, one: tuple[str, Sequence[
     return screener.memory.recall((asked.key, name, tuple(stops), inner, tuple(along)), lambda: _along(screener.aside(), asked, name, stops, outcomes))
 
 
+def needs_of_pair(screener: Screener, asked: Asked, one: tuple[str, Sequence[float]], other: tuple[str, Sequence[float]]) -> Profiles:
+    """The profiles along the rising stops of one of two parameters left open in what is asked, with how many levels of the other do not PASS there.
+
+    The other's levels are in the order in which it loosens. Where a looser one does not PASS and a tighter one does, it is one more than there are: TORN.
+    """
+    (name, stops), (inner, levels) = one, other
+    along = sorted(levels)
+    places, torn = [along.index(level) for level in levels], len(levels) + 1
+
+    def needs(some: Screener, stop: float) -> NDArray[np.int16]:
+        found = profiles(some, at_values(asked, {name: stop, inner: Ref(inner)}), inner, along)
+        passes = found.outcomes[:, places] == PASS
+        of_profile = np.where((passes[:, 1:] >= passes[:, :-1]).all(axis=1), (~passes).sum(axis=1), torn)
+        return of_profile.astype(np.int16)[found.of_patient]
+
+    return screener.memory.recall((asked.key, name, tuple(stops), inner, tuple(levels), "needs"), lambda: _along(screener.aside(), asked, name, stops, needs))
+
+
 def packed_outcomes(outcomes: Truth) -> NDArray[np.int64]:
     """Rows of at most 31 outcomes, each as one number: bit k where the k-th is PASS, and bit 31 + k where it is not FAIL."""
     bits = np.int64(1) << np.arange(outcomes.shape[1])

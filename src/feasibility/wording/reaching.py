@@ -127,7 +127,8 @@ def held_parameters(protocol: Protocol, needed: Requirements) -> str:
     """Which parameters stay as they are, and why; nothing where none does."""
     unclear = "a looser value fails somebody whom a tighter one passes"
     names = {each.name: parameter_name(each) for each in protocol.parameters.values() if isinstance(each, Number)}
-    said = [f"{names[held]} ({f'judged together with {names[other]}: let that stay to move it' if other else unclear})" for held, other in needed.held.items()]
+    among = {held: listed(names[other] for other in others) for held, others in needed.held.items()}
+    said = [f"{names[held]} ({f'judged together with {others}: let one of them stay to move it' if others else unclear})" for held, others in among.items()]
     held = f"These stay as they are: {listed(said)}." if said else ""
     some = (
         f"Of {listed(names[each] for each in needed.thinned)} not every value was tried: nothing is proven, and what is out of reach is so at the values tried."

@@ -57,7 +57,7 @@ def section(session: Session, target: int) -> None:
 
 @dataclass(frozen=True)
 class Offered:
-    """A parameter that may be relaxed: from ``now`` to its ``end``. ``usual``: unless another is, with which it is judged together."""
+    """A parameter that may be relaxed: from ``now`` to its ``end``. ``usual``: unless two others are, with which it is judged together."""
 
     parameter: Number
     now: float
@@ -68,7 +68,7 @@ class Offered:
 def _offered(session: Session, needed: Requirements) -> tuple[Offered, ...]:
     """Those that move something, and those that could in the place of another; in the order of the protocol."""
     found = {each.name: Offered(each, levels[0], levels[-1], True) for each, levels in zip(needed.parameters, needed.levels, strict=True)}
-    for name in (held for held, other in needed.held.items() if other):
+    for name in (held for held, others in needed.held.items() if others):
         parameter, now = session.protocol.parameters[name], value_of(session.protocol, session.scenario, name)
         assert isinstance(parameter, Number)
         assert isinstance(now, (int, float))
