@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,22 @@ class Problem:
         others = np.delete(self.needs, parameters, axis=1)
         left = (others == 0).all(axis=1)
         return Problem(self.needs[left][:, parameters], self.counts[left], self.costs[parameters])
+
+    @cached_property
+    def own_costs(self) -> Floats:
+        """What it costs to give each kind what it needs, and nothing else."""
+        costs: Floats = self.costs[np.arange(self.needs.shape[1]), self.needs].sum(axis=1)
+        return costs
+
+    def costing(self, most: float) -> Problem:
+        """The kinds that may be given what they need for so much: counts at levels that cost no more are those of all."""
+        of_use = self.own_costs <= most + EQUAL
+        return Problem(self.needs[of_use], self.counts[of_use], self.costs)
+
+    def within(self, levels: Levels) -> Problem:
+        """The kinds that have what they need at some levels: counts at levels no further on are those of all."""
+        met = (self.needs <= levels).all(axis=1)
+        return Problem(self.needs[met], self.counts[met], self.costs)
 
     def beyond(self, levels: Levels) -> tuple[Problem, int]:
         """The kinds that need more than some levels, and how many patients do not."""

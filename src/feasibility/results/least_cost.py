@@ -24,6 +24,7 @@ from feasibility.results.greedy import beyond, greedy, refined
 
 ROUNDS_FIRST, ROUNDS = 40, 6  # in which the bound is made tighter: of all levels, of a part of them
 PACE, SLOWING = 0.5, 0.3
+AMPLE = 2.0  # times what would be enough if each kind cost only what it costs by itself
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,16 +39,31 @@ class Solution:
 
 def least_cost(problem: Problem, target: int, seconds: float) -> Solution | None:
     """The least costly levels found that give ``target`` patients, within about so many seconds of search; None if no levels do."""
-    deadline, coarse = time.perf_counter() + seconds, problem.coarse()
-    found = greedy(coarse.problem, target)
-    if found is None:
+    deadline = time.perf_counter() + seconds
+    if int(problem.counts.sum()) < target:
         return None
-    return improved(problem, target, refined(problem, target, coarse.fine(found)), deadline - time.perf_counter())
+    levels = _found(problem, target)
+    return improved(problem, target, levels, deadline - time.perf_counter())
+
+
+def _found(problem: Problem, target: int) -> Levels:
+    """Levels that give as many patients, by a greedy way: among the kinds that cost little by themselves, and if that is not enough among all."""
+    order = np.argsort(problem.own_costs)
+    enough = problem.own_costs[order][np.cumsum(problem.counts[order]) >= target]
+    for some in (*(problem.costing(AMPLE * cost) for cost in enough[:1]), problem):
+        coarse = some.coarse()
+        found = greedy(coarse.problem, target)
+        if found is not None:
+            levels = refined(some, target, coarse.fine(found))
+            if problem.count(levels) >= target:
+                return levels
+    raise AssertionError("everything allowed gives as many")
 
 
 def improved(problem: Problem, target: int, levels: Levels, seconds: float) -> Solution:
     """The least costly levels found from some that give ``target`` patients."""
-    return _Search(problem, target, time.perf_counter() + seconds, levels, problem.cost(levels)).run()
+    least = problem.cost(levels)
+    return _Search(problem.costing(least), target, time.perf_counter() + seconds, levels, least).run()
 
 
 @dataclass(frozen=True, eq=False)

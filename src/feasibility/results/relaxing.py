@@ -88,7 +88,8 @@ def reach(needed: Requirements, target: int, allowed: Mapping[str, Allowance], s
     problem = _problem(needed, allowed)
     solution = least_cost(problem, target, seconds)
     levels = _all_that_brings(problem) if solution is None else solution.levels
-    moves, eligible, cost = _path(needed, problem, levels), problem.count(levels), problem.cost(levels)
+    within = problem.within(levels)
+    moves, eligible, cost = _path(needed, within, levels), int(within.counts.sum()), problem.cost(levels)
     every_value = not any(name in allowed for name in needed.thinned)
     proven, bound = (False, math.inf) if solution is None else (solution.proven and every_value, solution.bound if every_value else 0.0)
     return Reached(target, needed.patients, needed.eligible, moves, cost, eligible, solution is not None, proven, bound)
