@@ -326,6 +326,9 @@ def test_the_order_shown_and_the_cheapest_are_those_of_the_core(app: AppTest) ->
     app.button(key="take cheapest").click().run()
     assert wording.SAME_AS_CHEAPEST in said(app)
     assert held.scenario == AS_WRITTEN, "the order of screening is no part of the scenario"
+    app.button(key="stages back").click().run()
+    assert wording.SAME_AS_CHEAPEST not in said(app)
+    assert app.button(key="stages back").disabled
 
 
 def test_an_order_that_cannot_be_kept_is_said_and_costs_given_here_leave_the_protocol_alone(app: AppTest) -> None:
@@ -344,6 +347,8 @@ def test_an_order_that_cannot_be_kept_is_said_and_costs_given_here_leave_the_pro
     app.button(key="stages as protocol").click().run()
     assert app.dataframe[0].value["Stage"].iloc[0] == "Records query"
     assert app.metric[0].value == "8.56"
+    app.button(key="stages back").click().run()
+    assert list(app.dataframe[0].value.iloc[0][["Stage", "Relative cost"]]) == ["Consent visit", 40.0]
 
 
 def use_made(app: AppTest, stages: list[Stage], people: list[dict[str, int]], order: tuple[str, ...]) -> None:

@@ -23,7 +23,8 @@ RELATIVE = (
 SAVED_UNSEEN = "**Another order costs less**, by so little that it does not show while small counts are hidden."
 STAGE_ROW = ("Place", "Stage", "Relative cost", "Must come after", "Note")
 LONGEST_STAGE = 34  # characters, at 1280 pixels
-AS_PROTOCOL, TAKE_CHEAPEST = "As in the protocol", "Take the cheapest order"
+AS_PROTOCOL, TAKE_CHEAPEST, STEP_BACK = "As in the protocol", "Take the cheapest order", "Step back"
+STEP_BACK_EXPLAINED = "To the order and the costs before the order was changed last. Undo, at the top, takes back changes of the scenario."
 FOLLOWING = "Following everybody from stage to stage …"
 COST_METRICS = (
     ("Cost per patient screened", "The cost of each stage times those who reach it, by all patients of the cohort."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -23,11 +23,25 @@ PLANNED = "screening planned"
 
 @dataclass
 class Planned:
-    """What the designer said here of the stages: where they differ from the protocol's. ``revision`` counts what the table must show anew."""
+    """What the designer said here of the stages: where they differ from the protocol's. ``revision`` counts what the table must show anew.
+
+    ``before``: orders and costs that were left, the last of them last.
+    """
 
     order: tuple[str, ...] = ()
     costs: dict[str, float] = field(default_factory=dict)
     revision: int = 0
+    before: list[tuple[tuple[str, ...], dict[str, float]]] = field(default_factory=list)
+
+    def take(self, order: Sequence[str], costs: Mapping[str, float]) -> None:
+        """Go on with another order and other costs; those left can be come back to."""
+        self.before.append((self.order, self.costs))
+        self.order, self.costs = tuple(order), dict(costs)
+        self.revision += 1
+
+    def back(self) -> None:
+        self.order, self.costs = self.before.pop()
+        self.revision += 1
 
 
 def section(session: Session) -> None:
@@ -57,7 +71,7 @@ def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: Screen
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(wording.TOO_MANY if cheap is None or stands is None else wording.order_saves(stands, shown, cheap), width="stretch")
         if best is not None and stands is not Standing.CHEAPEST:
-            st.button(wording.TAKE_CHEAPEST, key="take cheapest", on_click=_reorder, args=(planned, best.order))
+            st.button(wording.TAKE_CHEAPEST, key="take cheapest", on_click=planned.take, args=(best.order, planned.costs))
     if said := wording.unseen_stages(session.protocol, found.unseen):
         st.caption(wording.plain(said))
     labels = {stage.id: stage.label for stage in session.protocol.stages}
@@ -90,9 +104,9 @@ def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[st
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"**{wording.EDITOR_TITLE}**", width="content")
         st.caption(wording.RELATIVE, width="stretch")
-        st.button(
-            wording.AS_PROTOCOL, key="stages as protocol", on_click=_as_protocol, args=(planned,), disabled=order == tuple(stages) and not planned.costs
-        )
+        st.button(wording.STEP_BACK, key="stages back", on_click=planned.back, disabled=not planned.before, help=wording.STEP_BACK_EXPLAINED)
+        as_written = order == tuple(stages) and not planned.costs
+        st.button(wording.AS_PROTOCOL, key="stages as protocol", on_click=planned.take, args=((), {}), disabled=as_written)
     key = f"stages {planned.revision} {hash((session.protocol.text, order))}"
     if key not in st.session_state or st.session_state[f"{PLANNED} shown"][0] != key:
         rows = [
@@ -126,7 +140,7 @@ def _moved(planned: Planned, key: str, order: Sequence[str]) -> None:
     """A place that was typed: the stage goes there."""
     for row, changed in st.session_state[key]["edited_rows"].items():
         if PLACE in changed:
-            _reorder(planned, moved(order, row, int(changed[PLACE])))
+            planned.take(moved(order, row, int(changed[PLACE])), planned.costs)
             return
 
 
@@ -134,13 +148,3 @@ def moved(order: Sequence[str], row: int, place: int) -> tuple[str, ...]:
     """The order with the stage in a row, from 0, at a place, from 1; the others move up or down."""
     rest = [*order[:row], *order[row + 1 :]]
     return (*rest[: place - 1], order[row], *rest[place - 1 :])
-
-
-def _reorder(planned: Planned, order: Sequence[str]) -> None:
-    planned.order = tuple(order)
-    planned.revision += 1
-
-
-def _as_protocol(planned: Planned) -> None:
-    planned.costs = {}
-    _reorder(planned, ())
