@@ -216,4 +216,4 @@ def worded(parameter: Parameter, value: Value) -> str:
             if math.isinf(value):
                 return "no limit"
             unit = unit.removesuffix("s") if unit in WINDOW_UNITS and value == 1 else unit
-            return f"{value:.{decimals(parameter)}f} {unit}".rstrip()
+            return f"{value:,.{decimals(parameter)}f} {unit}".rstrip()

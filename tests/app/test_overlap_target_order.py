@@ -261,7 +261,7 @@ def test_a_limit_is_no_looser_than_typed_and_within_the_range() -> None:
         limit_as_typed(angina, 6.0, "0.4")
     with pytest.raises(ValueError, match="cannot be without limit at that end"):
         limit_as_typed(angina, 6.0, "no limit")
-    with pytest.raises(ValueError, match="1500 mg/g is stricter than it is now, 1000 mg/g"):
+    with pytest.raises(ValueError, match="1,500 mg/g is stricter than it is now, 1,000 mg/g"):
         limit_as_typed(uacr, 1000.0, "1500")
 
 

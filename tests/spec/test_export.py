@@ -129,4 +129,4 @@ def test_a_list_has_the_columns_asked_for_and_no_others() -> None:
     found = near_misses(bench.screener, overview, Elsewhere.PASSED, overview.order, EXACT)
     given = (builtin_protocol(), builtin_catalogue(), INDEX, found.shown, explain(bench.screener, overview.screening, found.shown))
     assert wording.near_rows(*given, asked=("Verdict", "Criterion")) == [("I4 Nephrotic proteinuria", "fails only I4")]
-    assert wording.near_rows(*given, asked=wording.NEAR_ROW[4:]) == [("UACR above 860 mg/g instead of 1000 mg/g", "140 mg/g", "14.0 %")]
+    assert wording.near_rows(*given, asked=wording.NEAR_ROW[4:]) == [("UACR above 860 mg/g instead of 1,000 mg/g", "140 mg/g", "14.0 %")]

@@ -93,7 +93,7 @@ def near_verdict(miss: NearMiss) -> str:
 
 
 def near_move(protocol: Protocol, moved: Move) -> str:
-    """``UACR above 860 mg/g instead of 1000 mg/g``; ``biopsy within no limit instead of 10 years``."""
+    """``UACR above 860 mg/g instead of 1,000 mg/g``; ``biopsy within no limit instead of 10 years``."""
     parameter = protocol.parameters[moved.parameter]
     to = moved.opens_at if moved.passes_at is None else moved.passes_at
     said = f"{parameter.label} {worded(parameter, to)} instead of {worded(parameter, moved.now)}"

@@ -199,7 +199,7 @@ def said_of_pair(overview: Overview, grid: Grid, unit: int) -> str:
     screening = overview.screening
     held = ", ".join(filter(None, ("all else held", read_as(screening.protocol, screening.scenario, grid.criteria))))
     alike = "All pairs are shown with as many eligible." if unit else "All pairs have as many eligible."
-    lines = "Lines join pairs with as many eligible." if grid.targets else alike
+    lines = "Lines join pairs with as many eligible; the stronger the colour, the more." if grid.targets else alike
     return _sentences(f"{who_is_counted(overview)}; {held}. Each cell is counted. {lines}", rounded_to(unit))
 
 

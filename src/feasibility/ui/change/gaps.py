@@ -30,6 +30,9 @@ def section(session: Session) -> None:
         pd.DataFrame([wording.gap_line(found, each, builtin_catalogue()) for each in found.gaps], columns=list(wording.GAP_LINE)),
         hide_index=True,
         key="gaps table",
-        column_config={wording.GAP_LINE[0]: st.column_config.TextColumn(width=260)},
+        column_config={
+            wording.GAP_LINE[0]: st.column_config.TextColumn(width=260),
+            **{name: st.column_config.NumberColumn(format="localized") for name in wording.GAP_LINE[1:4]},
+        },
     )
     st.caption(wording.MEASURING_EXPLAINED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -17,11 +18,12 @@ from feasibility.ui.session import Session
 from feasibility.variables import builtin_catalogue
 
 LIST_PIXELS, VERDICT_PIXELS, COUNTS_PIXELS = 280, 300, 440
+COUNTS_ROWS = 12  # that these hold
 WIDTHS = dict(zip(wording.NEAR_ROW, (66, 130, 222, 150, 222, 74, 110), strict=True))
 COUNTED = {
     wording.NEAR_LINE[0]: st.column_config.TextColumn(width=205),
     **{
-        label: st.column_config.NumberColumn(width=width, help=said)
+        label: st.column_config.NumberColumn(width=width, help=said, format="localized")
         for label, width, said in zip(wording.NEAR_LINE[1:], (58, 60), wording.NEAR_COUNTS_EXPLAINED, strict=True)
     },
 }
@@ -39,7 +41,8 @@ def section(session: Session) -> None:
     counted, listed = st.columns([2, 5], gap="medium")
     with counted:
         rows = [wording.near_line(each, session.protocol) for each in counts.criteria if each.passed or each.unknown]
-        st.dataframe(pd.DataFrame(rows, columns=list(wording.NEAR_LINE)), hide_index=True, height=COUNTS_PIXELS, key="near counts", column_config=COUNTED)
+        height: Literal["content"] | int = "content" if len(rows) <= COUNTS_ROWS else COUNTS_PIXELS
+        st.dataframe(pd.DataFrame(rows, columns=list(wording.NEAR_LINE)), hide_index=True, height=height, key="near counts", column_config=COUNTED)
     with listed:
         if session.rounding.unit:
             st.info(wording.NOT_LISTED)

@@ -28,5 +28,8 @@ def treat(session: Session) -> None:
         pd.DataFrame([wording.set_row(each, session.protocol) for each in found.sets], columns=list(wording.SET_ROW)),
         hide_index=True,
         key="treatable sets",
-        column_config={wording.SET_ROW[0]: st.column_config.TextColumn(width="large")},
+        column_config={
+            wording.SET_ROW[0]: st.column_config.TextColumn(width="large"),
+            **{name: st.column_config.NumberColumn(format="localized") for name in wording.SET_ROW[1:]},
+        },
     )
