@@ -33,7 +33,7 @@ from feasibility.protocol import Protocol, builtin_protocol
 from feasibility.results.accounting import breakdown
 from feasibility.results.by_stage import by_stage
 from feasibility.results.count_tables import count_table
-from feasibility.results.curves import curve, curves, movable
+from feasibility.results.curves import along, curve, curves, movable, stops_of
 from feasibility.results.disclosure import EXACT
 from feasibility.results.dropping import dropping
 from feasibility.results.gaps import gaps
@@ -186,7 +186,7 @@ def of_what_would_change_it(cohort: Cohort, protocol: Protocol, runs: int) -> li
 
     for name in TABLED:
         measured(f"curve of {name}", 50, partial(curve, workbench, parameter=name))
-    measured("curves of all numbers but the shared window", 50, lambda scenario: [curve(workbench, scenario, name) for name in _of_one(workbench, scenario)])
+    measured("curves of all numbers but the shared window", 50, lambda scenario: _curves_but_shared(workbench, scenario))
     measured("curves of all numbers", 50, lambda scenario: curves(workbench, scenario))
     for one, other in PAIRED:
         measured(f"grid of {one} × {other}", 50, lambda scenario, one=one, other=other: grid(workbench, scenario, one, other))
@@ -203,8 +203,11 @@ def of_what_would_change_it(cohort: Cohort, protocol: Protocol, runs: int) -> li
     return found
 
 
-def _of_one(workbench: Workbench, scenario: Scenario) -> list[str]:
-    return [name for name, criteria in movable(workbench, workbench.counted(scenario)).items() if len(criteria) == 1]
+def _curves_but_shared(workbench: Workbench, scenario: Scenario) -> object:
+    counted = workbench.counted(scenario)
+    moving = {name: criteria for name, criteria in movable(workbench, counted).items() if len(criteria) == 1}
+    numbers = {name: workbench.protocol.parameters[name] for name in moving}
+    return along(workbench.screener, counted, moving, {name: stops_of(each, moving[name]) for name, each in numbers.items() if isinstance(each, Number)})
 
 
 def of_single_patients_and_gaps(cohort: Cohort, protocol: Protocol, runs: int) -> list[Row]:
