@@ -48,7 +48,7 @@ def test_the_least_cost_is_that_of_trying_all(problem: Problem, data: st.DataObj
     target = data.draw(st.integers(0, int(problem.counts.sum()) + 1))
     ways = [np.array(each, np.int64) for each in product(*(range(int(np.isfinite(row).sum())) for row in problem.costs))]
     enough = [problem.cost(way) for way in ways if problem.count(way) >= target]
-    found = least_cost(problem, target, 10)
+    found = least_cost(problem, target, math.inf)
     assert (found is None) == (not enough)
     if found is not None:
         assert found.proven
@@ -103,7 +103,7 @@ def test_the_moves_of_the_built_in_protocol() -> None:
         assert isinstance(parameter, Number)
         assert levels[0] == parameter.value
         assert list(levels) == sorted(levels, reverse=parameter.loosens is Direction.DOWN)
-    found = reach(needed, needed.eligible + 10, usual(needed), seconds=20)
+    found = reach(needed, needed.eligible + 10, usual(needed), effort=math.inf)
     assert found.within_reach
     assert found.eligible == eligible_at(fresh, AS_WRITTEN, {move.parameter: move.to for move in found.moves})
     values: dict[str, float] = {}
@@ -175,11 +175,12 @@ def test_targets_on_a_clinic_by_trying_all(names: tuple[str, ...]) -> None:
     costs, eligible = np.array(costs), np.array(eligible)
     assert needed.eligible == written.tally.eligible
     for target in np.linspace(needed.eligible, eligible.max(), 7).astype(int).tolist():
-        found = reach(needed, target, allowed, seconds=20)
+        found = reach(needed, target, allowed, effort=math.inf)
         assert found.proven
         assert found.cost == pytest.approx(costs[eligible >= target].min())
     assert not reach(needed, int(eligible.max()) + 1, allowed).within_reach
-    for point in (*front(needed, allowed, seconds=0), *front(needed, allowed)):
+    assert front(needed, allowed, effort=1e6) == front(needed, allowed, effort=1e6), "an effort is counted, not timed"
+    for point in (*front(needed, allowed, effort=0), *front(needed, allowed)):
         least = costs[eligible >= point.eligible].min()
         assert point.cost == pytest.approx(least) if point.proven else point.cost >= least - 1e-9
 

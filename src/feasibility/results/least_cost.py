@@ -1,15 +1,14 @@
-"""The least costly levels at which enough patients have what they need: from a greedy way on by branch and bound, against the clock.
+"""The least costly levels at which enough patients have what they need: from a greedy way on by branch and bound, as far as an effort goes.
 
 A patient needs several parameters at once, so that nothing short of trying all levels is exact. The bound shares each patient out among the parameters
 it needs; then what a parameter brings depends on that parameter alone, and the cheapest way to so many shares is a continuous knapsack over the upper
 hulls (Sinha & Zoltners, Operations Research 1979, for multiple choices). Whatever the shares, no levels do better; a subgradient ascent (Held, Wolfe &
-Crowder, Mathematical Programming 1974) moves them to where they bind.
+Crowder, Mathematical Programming 1974) moves them to where they bind. The effort is counted, not timed: the same is found however busy the machine is.
 """
 
 from __future__ import annotations
 
 import heapq
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count as numbered
@@ -24,26 +23,29 @@ from feasibility.results.greedy import beyond, greedy, refined
 
 ROUNDS_FIRST, ROUNDS = 40, 6  # in which the bound is made tighter: of all levels, of a part of them
 PACE, SLOWING = 0.5, 0.3
+OF_ROUND = 40_000
 AMPLE = 2.0  # times what would be enough if each kind cost only what it costs by itself
 
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """Levels with their cost. ``bound``: no levels that give as many patients as asked for cost less; ``proven``: so none cost less than these."""
+    """Levels with their cost. ``bound``: no levels that give as many patients as asked for cost less; ``proven``: so none cost less than these.
+
+    ``left``: of the effort.
+    """
 
     levels: Levels
     cost: float
     bound: float
     proven: bool
+    left: float
 
 
-def least_cost(problem: Problem, target: int, seconds: float) -> Solution | None:
-    """The least costly levels found that give ``target`` patients, within about so many seconds of search; None if no levels do."""
-    deadline = time.perf_counter() + seconds
+def least_cost(problem: Problem, target: int, effort: float) -> Solution | None:
+    """The least costly levels found that give ``target`` patients, within an effort of search (``_Search``); None if no levels do."""
     if int(problem.counts.sum()) < target:
         return None
-    levels = _found(problem, target)
-    return improved(problem, target, levels, deadline - time.perf_counter())
+    return improved(problem, target, _found(problem, target), effort)
 
 
 def _found(problem: Problem, target: int) -> Levels:
@@ -60,10 +62,10 @@ def _found(problem: Problem, target: int) -> Levels:
     raise AssertionError("everything allowed gives as many")
 
 
-def improved(problem: Problem, target: int, levels: Levels, seconds: float) -> Solution:
+def improved(problem: Problem, target: int, levels: Levels, effort: float) -> Solution:
     """The least costly levels found from some that give ``target`` patients."""
     least = problem.cost(levels)
-    return _Search(problem.costing(least), target, time.perf_counter() + seconds, levels, least).run()
+    return _Search(problem.costing(least), target, effort, levels, least).run()
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,17 +90,21 @@ class _Bounded:
 
 @dataclass(eq=False)
 class _Search:
-    """The best levels so far, and the boxes that may hold better ones."""
+    """The best levels so far, and the boxes that may hold better ones.
+
+    ``effort``: how many shares of kinds among parameters may still be looked at; each round in which the bound of a box is made tighter looks at all of its
+    own, and costs ``OF_ROUND`` besides.
+    """
 
     problem: Problem
     target: int
-    deadline: float
+    effort: float
     levels: Levels
     least: float
 
     @property
-    def late(self) -> bool:
-        return time.perf_counter() > self.deadline
+    def spent(self) -> bool:
+        return self.effort <= 0
 
     def run(self) -> Solution:
         number = numbered()
@@ -114,8 +120,8 @@ class _Search:
                     self._try(found.rounded)
                     heapq.heappush(waiting, (found.bound, next(number), found))
             bound = min(waiting[0][0], self.least) if waiting else self.least
-            if bound >= self.least - EQUAL or self.late:
-                return Solution(self.levels, self.least, bound, bound >= self.least - EQUAL)
+            if bound >= self.least - EQUAL or self.spent:
+                return Solution(self.levels, self.least, bound, bound >= self.least - EQUAL, max(self.effort, 0.0))
             boxes, rounds = list(_halves(heapq.heappop(waiting)[2])), ROUNDS
 
     def _try(self, levels: Levels) -> None:
@@ -147,13 +153,14 @@ class _Search:
         places = parameters * costs.shape[1] + needs
         best: tuple[float, Levels, tuple[int, int]] | None = None
         for turn in range(rounds):
+            self.effort -= OF_ROUND + shares.size
             by_level = np.bincount(places[over], (shares * patients[:, None])[over], costs.size).reshape(costs.shape).cumsum(axis=1)
             bound, rounded, split = _cheapest(by_level, extra, box, float(wanted))
             if start + bound >= self.least - EQUAL:
                 return None
             if best is None or bound > best[0]:
                 best, kept = (bound, rounded, split), shares
-            if self.late:
+            if self.spent:
                 break
             short = over & (needs > rounded)
             lacking = short.sum(axis=1, keepdims=True)

@@ -16,7 +16,7 @@ from feasibility.results.least_cost import improved, least_cost
 from feasibility.results.requirements import Requirements
 from feasibility.scenario import Refused
 
-SECONDS = 0.5
+EFFORT, FRONT_EFFORT = 25e6, 50e6  # of the search: about half a second, and a whole one
 SEARCHED = 16  # targets along the front
 
 
@@ -79,14 +79,14 @@ def usual(needed: Requirements) -> dict[str, Allowance]:
     return {name: Allowance(levels[-1]) for name, levels in zip(needed.names, needed.levels, strict=True)}
 
 
-def reach(needed: Requirements, target: int, allowed: Mapping[str, Allowance], seconds: float = SECONDS) -> Reached:
+def reach(needed: Requirements, target: int, allowed: Mapping[str, Allowance], effort: float = EFFORT) -> Reached:
     """The least costly of the allowed moves to a target; what is not ``allowed`` stays.
 
-    A patient becomes eligible where every criterion passes at the moved values. Exact where the search ends within ``seconds``. Raises ``Refused`` for a
+    A patient becomes eligible where every criterion passes at the moved values. Exact where the search ends within ``effort``. Raises ``Refused`` for a
     parameter that cannot be relaxed, a limit on the wrong side of its value, or a cost that is not above 0.
     """
     problem = _problem(needed, allowed)
-    solution = least_cost(problem, target, seconds)
+    solution = least_cost(problem, target, effort)
     levels = _all_that_brings(problem) if solution is None else solution.levels
     within = problem.within(levels)
     moves, eligible, cost = _path(needed, within, levels), int(within.counts.sum()), problem.cost(levels)
@@ -95,11 +95,11 @@ def reach(needed: Requirements, target: int, allowed: Mapping[str, Allowance], s
     return Reached(target, needed.patients, needed.eligible, moves, cost, eligible, solution is not None, proven, bound)
 
 
-def front(needed: Requirements, allowed: Mapping[str, Allowance], seconds: float = SECONDS) -> tuple[Point, ...]:
+def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float = FRONT_EFFORT) -> tuple[Point, ...]:
     """Concession against patients: points of rising cost, of which none gives as many as another for less.
 
     First those of a greedy way, by the one parameter at a time that adds most patients per cost, and of every single move from it; then, at a few
-    targets along it, the least costly that a search finds within ``seconds`` in all. Raises ``Refused`` as ``reach`` does.
+    targets along it, the least costly that a search finds within ``effort`` in all. Raises ``Refused`` as ``reach`` does.
     """
     problem = _problem(needed, allowed)
     if not needed.names:
@@ -108,9 +108,11 @@ def front(needed: Requirements, allowed: Mapping[str, Allowance], seconds: float
     points = _nondominated(_along_greedy(problem))
     fewest, most = points[0].eligible, points[-1].eligible
     targets = sorted({fewest + (most - fewest) * part // SEARCHED for part in range(1, SEARCHED + 1)})
-    for target in targets:
+    for place, target in enumerate(targets):
         known = next(point for point in points if point.eligible >= target)
-        found = improved(problem, target, known.levels, seconds / len(targets))
+        share = effort / (len(targets) - place)
+        found = improved(problem, target, known.levels, share)
+        effort -= share - found.left
         points.append(_Seen(found.cost, problem.count(found.levels), found.levels, found.proven))
     return tuple(
         Point(point.cost, point.eligible, _values(needed, point.levels), (point.proven and every_value) or not point.cost) for point in _nondominated(points)
