@@ -19,8 +19,8 @@ from feasibility.results.overview import Counted, Workbench
 from feasibility.results.proportion import wilson
 from feasibility.scenario import Scenario, value_of
 from feasibility.screening.moving import moved_by
-from feasibility.screening.parts import parts
-from feasibility.screening.profiles import Profiles, joint_profiles
+from feasibility.screening.parts import moved_in, parts
+from feasibility.screening.profiles import joint_profiles, profiles
 from feasibility.screening.screen import Screener
 
 Counts = NDArray[np.int64]
@@ -176,16 +176,15 @@ def along(
     screener: Screener, counted: Counted, moving: Mapping[str, Sequence[str]], at: Mapping[str, Sequence[float]]
 ) -> Mapping[str, tuple[Counts, Counts]]:
     """Of each parameter eligible and possible at each of its stops, rising, given the criteria that move with it, or none."""
-
-    def profiles_of(name: str) -> Profiles:
-        asked = [part for each in moving[name] for part in parts(screener, counted.screening, each, name)]
-        return joint_profiles(screener, asked, name, at[name])
-
-    moved = [name for name, criteria in moving.items() if criteria]
-    found = counted_at_once(lambda each: counts(*each), ((profiles_of(name), counted.standing.candidates(moving[name])) for name in moved))
+    asked = {name: [part for each in criteria for part in parts(screener, counted.screening, each, name)] for name, criteria in moving.items() if criteria}
+    # Part by part, since one number may move many; then what is known of them is put together.
+    apart = [(part, name, at[name]) for name, own in asked.items() for part in own if name in moved_in(part)]
+    counted_at_once(lambda each: profiles(screener, *each), apart)
+    about = ((joint_profiles(screener, own, name, at[name]), counted.standing.candidates(moving[name])) for name, own in asked.items())
+    found = counted_at_once(lambda each: counts(*each), about)
     eligible, possible = counted.standing.now
     level = {name: (np.full(len(stops), eligible), np.full(len(stops), possible)) for name, stops in at.items()}
-    return {**level, **dict(zip(moved, found, strict=True))}
+    return {**level, **dict(zip(asked, found, strict=True))}
 
 
 def _number(workbench: Workbench, name: str) -> Number:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from feasibility.parameters import MOST_STEPS, Direction, Number, Value, every_step, stops
 from feasibility.protocol import Protocol
 from feasibility.results.candidates import Rows
+from feasibility.results.cores import counted_at_once
 from feasibility.results.curves import movable
 from feasibility.results.overview import Workbench
 from feasibility.rules.nodes import Ref
@@ -84,7 +85,8 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
     while True:
         together = _judged_together([moved_in(part) for part in demanded], [name for name in levels if name not in held and len(levels[name]) > 1])
         taken = [name for name in levels if name not in held and name not in together and len(levels[name]) > 1]
-        ways = [_ways(screener, part, [name for name in taken if name in moved_in(part)], tried, levels) for part in demanded]
+        asked = [(part, [name for name in taken if name in moved_in(part)]) for part in demanded]
+        ways = counted_at_once(lambda each: _ways(screener, *each, tried, levels), asked)
         torn = {each.torn for each in ways if each.torn is not None}
         if not torn:
             break

@@ -18,7 +18,7 @@ from feasibility.results.curves import Curve
 from feasibility.results.overview import Counted, Workbench
 from feasibility.scenario import Scenario, reading_id, value_of, with_reading, with_value
 from feasibility.screening.parts import outcome_by_parts
-from feasibility.screening.screen import FAIL, PASS, Asked, Screener
+from feasibility.screening.screen import FAIL, PASS, Asked
 
 
 class Group(StrEnum):
@@ -129,7 +129,9 @@ class _Otherwise:
 
 def _readings(workbench: Workbench, counted: Counted, base: End) -> Iterator[Bar]:
     moved = list(_moved(workbench, counted))
-    ends = counted_at_once(_under, ((counted.standing.candidates(criteria), _outcomes(workbench.screener, asked)) for _, criteria, asked in moved))
+    about = [counted.standing.candidates(criteria) for _, criteria, _ in moved]
+    outcomes = counted_at_once(lambda each: [outcome_by_parts(workbench.screener, asked) for asked in each[2]], moved)
+    ends = counted_at_once(_under, zip(about, outcomes, strict=True))
     for (other, criteria, _), counts in zip(moved, ends, strict=True):
         yield Bar(Group.READING, criteria, other.what, other.parameter, replace(base, value=other.was), (End(other.value, *counts),))
 
@@ -143,10 +145,6 @@ def _moved(workbench: Workbench, counted: Counted) -> Iterator[tuple[_Otherwise,
         moved = {each: asked for each, asked in then.items() if (asked.key, asked.assessment) != (now[each].key, now[each].assessment)}
         if moved and all(asked.limbs for asked in moved.values()):
             yield other, tuple(moved), list(moved.values())
-
-
-def _outcomes(screener: Screener, asked: Sequence[Asked]) -> list[Truth]:
-    return [outcome_by_parts(screener, each) for each in asked]
 
 
 def _under(otherwise: tuple[Candidates, Sequence[Truth]]) -> tuple[int, int]:

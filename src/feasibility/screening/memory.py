@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -28,7 +29,8 @@ Result = TypeVar("Result", bound=Held)
 class Memory:
     """Results that a move need not compute again; beyond ``most_bytes`` the least recently used are forgotten.
 
-    With ``behind`` another memory is looked into first, and nothing is put there. If that is of more patients, ``rows`` are those meant here.
+    With ``behind`` another memory is looked into first, and nothing is put there. If that is of more patients, ``rows`` are those meant here. Several
+    threads may recall at once; what two of them ask for at the same time is computed by both.
     """
 
     most_bytes: int = 1_200_000_000
@@ -36,6 +38,7 @@ class Memory:
     results: OrderedDict[Hashable, Held] = field(default_factory=OrderedDict)
     behind: Memory | None = None
     rows: NDArray[np.intp] | None = None
+    _lock: RLock = field(default_factory=RLock)
 
     def recall(self, key: Hashable, compute: Callable[[], Result]) -> Result:
         """What is known under a key, which is used for one kind of result; computed if it is not known."""
@@ -43,15 +46,18 @@ class Memory:
         return self._keep(key, compute()) if known is None else known
 
     def _known(self, key: Hashable) -> Held | None:
-        if key in self.results:
-            self.results.move_to_end(key)
-            return self.results[key]
+        with self._lock:
+            if key in self.results:
+                self.results.move_to_end(key)
+                return self.results[key]
         found = None if self.behind is None else self.behind._known(key)
         return found if found is None or self.rows is None else self._keep(key, found.take(self.rows))
 
     def _keep(self, key: Hashable, result: Result) -> Result:
-        self.results[key] = result
-        self.held += result.nbytes
-        while self.held > self.most_bytes and len(self.results) > 1:
-            self.held -= self.results.popitem(last=False)[1].nbytes
+        with self._lock:
+            before = self.results.pop(key, None)
+            self.results[key] = result
+            self.held += result.nbytes - (0 if before is None else before.nbytes)
+            while self.held > self.most_bytes and len(self.results) > 1:
+                self.held -= self.results.popitem(last=False)[1].nbytes
         return result

@@ -1,0 +1,37 @@
+"""What is remembered: within its bound, and by several threads at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from feasibility.screening.memory import Memory
+
+
+def test_beyond_the_bound_the_least_recently_used_is_forgotten() -> None:
+    memory = Memory(most_bytes=24)
+    for key in "abc":
+        memory.recall(key, lambda: np.zeros(1))
+    memory.recall("a", lambda: pytest.fail("known"))
+    memory.recall("d", lambda: np.zeros(1))
+    assert list(memory.results) == ["c", "a", "d"]
+    assert memory.held == 24
+
+
+def test_what_is_held_is_what_there_is_after_threads_recalled_the_same_things() -> None:
+    memory = Memory(most_bytes=8 * 40)
+    asked = np.random.default_rng(1).integers(0, 90, 6000)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda key: memory.recall(key, lambda: np.full(1, float(key)))[0], asked.tolist()))
+    assert found == asked.tolist()
+    assert memory.held == sum(each.nbytes for each in memory.results.values()) == 8 * 40
+
+
+def test_of_some_patients_is_taken_what_is_known_of_all() -> None:
+    everybody = Memory()
+    everybody.recall("term", lambda: np.arange(5))
+    some = Memory(behind=everybody, rows=np.array([4, 1]))
+    assert some.recall("term", lambda: pytest.fail("known")).tolist() == [4, 1]
+    assert list(everybody.results) == ["term"]
