@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from feasibility.screening.memory import Memory
 
@@ -23,8 +25,13 @@ def test_beyond_the_bound_the_least_recently_used_is_forgotten() -> None:
 def test_what_is_held_is_what_there_is_after_threads_recalled_the_same_things() -> None:
     memory = Memory(most_bytes=8 * 40)
     asked = np.random.default_rng(1).integers(0, 90, 6000)
+
+    def made(key: int) -> NDArray[np.float64]:
+        time.sleep(1e-4)  # the others take their turn
+        return np.full(1, float(key))
+
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda key: memory.recall(key, lambda: np.full(1, float(key)))[0], asked.tolist()))
+        found = list(pool.map(lambda key: memory.recall(key, lambda: made(key))[0], asked.tolist()))
     assert found == asked.tolist()
     assert memory.held == sum(each.nbytes for each in memory.results.values()) == 8 * 40
 
