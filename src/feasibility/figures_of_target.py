@@ -18,6 +18,8 @@ ROW_PIXELS, FRONT_PIXELS = 30, 250
 SAID_CHARACTERS, SAID_BESIDE = 190, 88
 NUMBERS, NAMES, BARS = 0.0, 0.03, 0.5
 CHARACTER = 7 / 1100
+FEW_PATIENTS = 10  # of whom each has a tick
+PAST_THE_MIDDLE = 0.7  # of the scale: from there on words stand at the left
 HIDDEN: dict[str, Any] = {"visible": False, "fixedrange": True}
 
 
@@ -89,6 +91,7 @@ def front(
     """Eligible against what the moves hurt: a stair through the best points found, those proven filled, the one chosen a diamond, the target a line."""
     words, above = words_above(said, palette, SAID_BESIDE)
     hurts, eligible = wording.FRONT_AXES
+    whole = {"dtick": 1} if max((each.eligible for each in points), default=0) <= FEW_PATIENTS else {}
     axis = {"fixedrange": True, "zeroline": False, "gridcolor": palette.line, "color": palette.muted, "automargin": True, "nticks": 7}
     figure = go.Figure(
         layout={
@@ -101,7 +104,7 @@ def front(
             "dragmode": False,
             "hovermode": "closest",
             "xaxis": {**axis, "title": {"text": hurts, "font": {"size": HEAD_SIZE}, "standoff": 4}, "rangemode": "tozero"},
-            "yaxis": {**axis, "title": {"text": eligible, "font": {"size": HEAD_SIZE}, "standoff": 4}},
+            "yaxis": {**axis, "title": {"text": eligible, "font": {"size": HEAD_SIZE}, "standoff": 4}, "rangemode": "tozero", "tickformat": ",d", **whole},
             "annotations": words,
         }
     )
@@ -127,8 +130,8 @@ def front(
             y=[chosen.eligible],
             mode="markers+text",
             marker={"color": palette.changed, "size": 14, "symbol": "diamond", "line": {"width": 0}},
-            text=[f"  {wording.eligible_for(chosen.eligible, chosen.cost)}"],
-            textposition="bottom right",
+            text=[f"  {wording.eligible_for(chosen.eligible, chosen.cost)}  "],
+            textposition="bottom left" if chosen.cost > points[-1].cost * PAST_THE_MIDDLE else "bottom right",
             textfont={"color": palette.changed, "weight": "bold"},
             hoverinfo="skip",
             cliponaxis=False,

@@ -71,7 +71,7 @@ def _readings(workbench: Workbench, overview: Overview) -> Iterator[Finding]:
         chosen = protocol[criterion_id].reading(reading_id(protocol, scenario, criterion_id) or "").label
         other = protocol[criterion_id].reading(reading).label
         yield Finding(
-            f"How {criterion_id} is read matters most",
+            f"Another reading of {criterion_id} gains most",
             f"{_name(overview, criterion_id)} read as “{other}” instead of “{chosen}” makes {count(tallies[best].eligible)} eligible instead of "
             f"{count(overview.tally.eligible)}, of {count(overview.tally.patients)} patients.",
             (criterion_id,),
@@ -90,6 +90,10 @@ def _inert_limbs(workbench: Workbench, overview: Overview) -> Iterator[Finding]:
             passing, failing = ((others == side) & (outcome != UNKNOWN) for side in (TRUE, FALSE))
             fails = outcome == FALSE
             fails_alone, of, fails_too, of_failing = (int(each.sum()) for each in (fails & passing, passing, fails & failing, failing))
+            # Who fails it while the rest is unknown fails the clause by it alone.
+            decided_by_it, of_clause = int((fails & (others != FALSE)).sum()), int((fails | (others == FALSE)).sum())
+            if decided_by_it > HARDLY_BITES * of_clause:
+                continue
             if min(of, of_failing) < FEWEST or fails_alone > HARDLY_BITES * of or fails_too * of < TIMES_AS_OFTEN * fails_alone * of_failing:
                 continue
             text = (

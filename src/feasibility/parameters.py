@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
@@ -100,6 +100,7 @@ def accept(parameter: Parameter, value: Value) -> Value:
 
 SHORT_UNITS = {"days": "d", "months": "mo", "years": "y"}
 TYPED = re.compile(r"([<>]=|[≥≤<>])?\s*(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?)\s*(.*)")
+ABOUT = 0.75  # of the way to the next place
 ASCII_SIGNS = {"≥": ">=", "≤": "<="}
 
 
@@ -179,19 +180,24 @@ def no_looser(parameter: Number, value: float) -> float:
 def thinned(at: Sequence[float], most: int, kept: Collection[float] = (), scale: str = "linear") -> list[int]:
     """The places of about ``most`` of some rising stops: evenly spread ones, both ends of the range, what is ``kept``, and a lifted limit.
 
-    On a logarithmic scale the roundest stop about each of these places is taken.
+    On a logarithmic scale the spread is that of the logarithms, and of the stops about each the roundest is taken.
     """
-    last = len(at) - 1
-    stride = math.ceil(last / max(most - 1, 1))
-    spread = range(0, last, max(stride, 1))
-    if scale == "log":
-        about = ((each, range(max(each - (stride - 1) // 2, 1), min(each + stride // 2 + 1, last))) for each in spread if each)
-        spread_out = {min(near, key=lambda place: (_digits(at[place]), abs(place - each))) for each, near in about if near}
-    else:
-        spread_out = set(spread)
+    last, number = len(at) - 1, max(most - 1, 1)
     finite = [place for place, stop in enumerate(at) if math.isfinite(stop)]
     meant = (place for place, stop in enumerate(at) if stop in kept or math.isinf(stop))
-    return sorted({*spread_out, *finite[:1], *finite[-1:], *meant})
+    spread = _spread_by_ratio(at, finite, number) if scale == "log" and finite else range(0, last, max(math.ceil(last / number), 1))
+    return sorted({*spread, *finite[:1], *finite[-1:], *meant})
+
+
+def _spread_by_ratio(at: Sequence[float], finite: Sequence[int], number: int) -> Iterator[int]:
+    """The places of the roundest stops about each of so many places evenly spread along their logarithms, and one more; of none where there is none."""
+    logs = {place: math.log(at[place]) for place in finite}
+    low, stride = logs[finite[0]], (logs[finite[-1]] - logs[finite[0]]) / number
+    for each in range(number + 1):
+        aim = low + stride * each
+        near = [place for place, log in logs.items() if abs(log - aim) <= stride * ABOUT]
+        if near:
+            yield min(near, key=lambda place: (_digits(at[place]), abs(logs[place] - aim)))
 
 
 def _digits(value: float) -> int:

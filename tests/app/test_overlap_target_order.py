@@ -381,6 +381,34 @@ def test_which_order_is_the_cheapest_is_told_from_exact_counts(app: AppTest) -> 
     assert wording.SAME_AS_CHEAPEST in said(app)
 
 
+def test_what_is_typed_of_stages_is_taken_or_said_and_can_be_stepped_back_from() -> None:
+    stages = {each.id: each for each in builtin_protocol().stages}
+    order, planned = tuple(stages), stages_of_page.Planned()
+    first, second = order[:2]
+    label = stages[first].label
+
+    def typed(edited: dict[int, dict[str, float | None]]) -> tuple[object, ...]:
+        revision = planned.revision
+        stages_of_page.take_typed(planned, edited, planned.order or order, stages)
+        return planned.order, planned.costs, planned.revision - revision, planned.notes
+
+    cost, place = "Relative cost", "Place"
+    assert typed({0: {cost: 20}}) == ((), {first: 20}, 0, ()), "the table stays as it is"
+    assert typed({0: {cost: 20}, 1: {cost: 9}}) == ((), {first: 20, second: 9}, 0, ())
+    refused = (f"{label}, relative cost: -3 is no number of 0 or more; it stays as it was.",)
+    assert typed({0: {cost: -3}, 1: {cost: 9}}) == ((), {first: 20, second: 9}, 1, refused)
+    assert typed({0: {cost: None}})[2:] == (1, (refused[0].replace("-3", "nothing"),))
+    assert typed({0: {place: 99}})[2:] == (1, (f"{label}, place: 99 is no place from 1 to {len(order)}; it stays where it was.",))
+    assert typed({0: {place: 2}}) == ((second, first, *order[2:]), {first: 20, second: 9}, 1, ())
+    planned.back()
+    assert (planned.order, planned.costs) == ((), {first: 20, second: 9})
+    planned.back()
+    assert planned.costs == {first: 20}
+    planned.back()
+    assert (planned.costs, planned.before) == ({}, [])
+    assert typed({0: {cost: float(stages[first].cost)}}) == ((), {}, 0, ()), "what the protocol says is no change"
+
+
 def test_a_place_that_is_typed_moves_its_stage_there() -> None:
     assert stages_of_page.moved(("a", "b", "c", "d"), 3, 2) == ("a", "d", "b", "c")
     assert stages_of_page.moved(("a", "b", "c", "d"), 0, 3) == ("b", "c", "a", "d")

@@ -191,3 +191,15 @@ def test_as_far_as_is_as_far_as_it_was_said() -> None:
     for name, limit in (("I5.egfr_min", 15), ("I1.age_min", 43), ("I4.uacr_above", 760), ("I4.protein_min", 3.1), ("E2.washout", 7)):
         found = reach(needed, 10**6, {name: Allowance(limit)})
         assert found.eligible == eligible_at(fresh, AS_WRITTEN, {name: limit})
+
+
+def test_no_move_of_a_single_parameter_beats_the_front() -> None:
+    """Every step of every parameter alone, also where the greedy way looks at few of them."""
+    needed = requirements(Workbench(a_clinic_with_gaps(), BUILT_IN), AS_WRITTEN)
+    points = front(needed, usual(needed), effort=0)
+    for name, levels in zip(needed.names, needed.levels, strict=True):
+        for level in range(1, len(levels)):
+            at = np.zeros(len(needed.names), np.int64)
+            at[needed.names.index(name)] = level
+            cost, eligible = cost_of(name, levels[level]), needed.eligible_at(at)
+            assert any(point.cost <= cost + 1e-9 and point.eligible >= eligible for point in points)

@@ -263,5 +263,5 @@ def test_nothing_is_said_to_be_so_that_is_so_only_as_shown() -> None:
     assert "need not sum to the 1,558" in wording.attribution_sentence(overview, overview.losses, 10)
     assert wording.level([level], 0).startswith("As many are eligible at every value")
     assert wording.level([level], 10).startswith("As many are shown as eligible at every value")
-    assert "leave as many eligible." in wording.fewer_bars(bars, (), 3, 0)
-    assert "leave as many eligible as shown." in wording.fewer_bars(bars, (), 3, 10)
+    assert "leave as many eligible, and no more who may be." in wording.fewer_bars(bars, (), 3, 0)
+    assert "leave as many eligible as shown, and no more who may be." in wording.fewer_bars(bars, (), 3, 10)

@@ -76,7 +76,7 @@ class Curve:
 
     def thinned(self, most: int) -> Curve:
         """At about so many of its stops, evenly spread, those that are meant by name among them."""
-        places = thinned(self.stops, most, (self.written, self.scenario))
+        places = thinned(self.stops, most, (self.written, self.scenario), self.parameter.scale)
         return replace(self, stops=tuple(self.stops[place] for place in places), eligible=self.eligible[places], possible=self.possible[places])
 
     def place(self, value: float) -> int:

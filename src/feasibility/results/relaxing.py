@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from feasibility.logic import Floats
 from feasibility.parameters import Direction, Number
 from feasibility.results.concessions import Levels, Problem
-from feasibility.results.greedy import as_far_back, single_moves, walk
+from feasibility.results.greedy import Moves, as_far_back, single_moves, walk
 from feasibility.results.least_cost import improved, least_cost
 from feasibility.results.requirements import Requirements
 from feasibility.scenario import Refused
@@ -98,7 +98,7 @@ def reach(needed: Requirements, target: int, allowed: Mapping[str, Allowance], e
 def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float = FRONT_EFFORT) -> tuple[Point, ...]:
     """Concession against patients: points of rising cost, of which none gives as many as another for less.
 
-    First those of a greedy way, by the one parameter at a time that adds most patients per cost, and of every single move from it; then, at a few
+    First every move of a single parameter, and those of a greedy way, by the one that adds most patients per cost, and of every move from it; then, at a few
     targets along it, the least costly that a search finds within ``effort`` in all. Raises ``Refused`` as ``reach`` does.
     """
     problem = _problem(needed, allowed)
@@ -128,15 +128,24 @@ class _Seen:
 
 
 def _along_greedy(problem: Problem) -> Iterator[_Seen]:
+    nothing = np.zeros(problem.needs.shape[1], np.int64)
+    rest, eligible = problem.beyond(nothing)
+    yield from _each_move(single_moves(rest, nothing), nothing, 0.0, eligible)
     coarse = problem.coarse()
     for levels, eligible, moves in walk(coarse.problem):
         here = coarse.problem.cost(levels)
         yield _Seen(here, eligible, coarse.fine(levels), False)
-        gains, costs = moves.gains.ravel(), moves.costs.ravel()
-        for place in np.flatnonzero((gains > 0) & np.isfinite(costs)).tolist():
-            yield _Seen(here + float(costs[place]), eligible + int(gains[place]), coarse.fine(moves.to(levels, place)), False)
+        for each in _each_move(moves, levels, here, eligible):
+            yield replace(each, levels=coarse.fine(each.levels))
     everything = _everything(problem)
     yield _Seen(problem.cost(everything), problem.count(everything), everything, False)
+
+
+def _each_move(moves: Moves, levels: Levels, here: float, eligible: int) -> Iterator[_Seen]:
+    """Where each move that brings somebody leads from levels that cost so much and at which so many are eligible."""
+    gains, costs = moves.gains.ravel(), moves.costs.ravel()
+    for place in np.flatnonzero((gains > 0) & np.isfinite(costs)).tolist():
+        yield _Seen(here + float(costs[place]), eligible + int(gains[place]), moves.to(levels, place), False)
 
 
 def _nondominated(points: Iterable[_Seen]) -> list[_Seen]:

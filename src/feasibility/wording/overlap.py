@@ -24,7 +24,7 @@ REDUNDANCY_HEADS = {
         f"Others do most of their work: at most {rate(SELDOM_ALONE)} of those who fail it fail no other. The few may still be many beside the eligible.",
     ),
     "implied": ("One implies the other", "Nearly everybody who fails the one fails the other too."),
-    "pull": ("Failed together more than by chance", "They pull against each other, or ask for the same: mending only one of them helps few."),
+    "pull": ("Failed together more than by chance", "Who fails the one often fails the other too: mending only one of them helps few."),
 }
 
 

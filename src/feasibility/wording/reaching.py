@@ -35,9 +35,10 @@ ALLOWED_EXPLAINED = {
     "As far as": "How far it may go, in its unit; “no limit” where it can be lifted.",
     "Its end": "Where its range ends in the direction in which it lets more patients pass.",
     "Hurts": "What it hurts to go from the value as written to its end. Each step of the way costs an equal share: of the logarithm where a threshold is drawn "
-    "on a logarithmic scale, so that each halving or doubling costs the same.",
+    "on a logarithmic scale, so that each halving or doubling costs the same. To lift a limit altogether costs one step more.",
 }
 ALLOWED_TITLE = "What may move, and what it hurts"
+LET_NONE_MOVE, LET_MOVE_AS_USUAL, AS_USUAL_EXPLAINED = "Untick all", "As usual", "Every parameter to its end, each at the usual cost."
 STEP_HEADS = ("Step", "Move", "Brings", "Eligible then", "Hurts", TAKEN_INTO)
 
 
@@ -55,8 +56,8 @@ def dropping_sentence(overview: Overview, stopping: int) -> str:
     """What a row of the picture is."""
     tally: Tally = overview.tally
     return (
-        f"Each row is the best of all sets of so many of the {several(stopping, 'criterion', 'criteria')} that stop somebody, of {patients(tally.patients)}: "
-        f"solid the eligible, hatched the undetermined with these off. {all_else_held(overview)}"
+        f"Each row is the best of all sets of so many of the {several(stopping, 'criterion', 'criteria')} that stop somebody or leave somebody open, "
+        f"of {patients(tally.patients)}: solid the eligible, hatched the undetermined with these off. {all_else_held(overview)}"
     )
 
 
@@ -210,6 +211,13 @@ def not_a_limit(parameter: Number, why: str) -> str:
 def stricter(parameter: Number, limit: float, now: float) -> str:
     """Why a limit on the wrong side of the value is none."""
     return f"{worded(parameter, limit)} is stricter than it is now, {worded(parameter, now)}; without its tick it stays there"
+
+
+def not_what_it_hurts(parameter: Number, typed: float, held: float) -> str:
+    """Why a cost as typed cannot be taken; NaN where none was typed."""
+    found = "nothing" if math.isnan(typed) else f"{typed:g}"
+    said = f"{parameter_name(parameter)}, hurts: {found} is no number above 0; it stays {held:g}."
+    return f"{said} What hurts nothing would always be moved: give it a small number."
 
 
 def limit_taken_as(parameter: Number, text: str, limit: float) -> list[str]:

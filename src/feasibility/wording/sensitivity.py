@@ -304,7 +304,7 @@ def fewer_bars(tornado: Tornado, shown: Sequence[Bar], idle: int, unit: int) -> 
     """What the picture leaves out; nothing where it has all."""
     more = len(tornado.bars) - len(shown) - idle
     said = [f"{several(more, 'change')} that {'moves' if more == 1 else 'move'} fewer patients"] if more else []
-    as_many = "as many eligible as shown" if unit else "as many eligible"
+    as_many = f"as many eligible{' as shown' if unit else ''}, and no more who may be"
     said += [f"{several(idle, 'change')} that {'leaves' if idle == 1 else 'leave'} {as_many}"] if idle else []
     return f"Not drawn: {listed(said)}." if said else ""
 

@@ -24,7 +24,7 @@ SAVED_UNSEEN = "**Another order costs less**, by so little that it does not show
 STAGE_ROW = ("Place", "Stage", "Relative cost", "Must come after", "Note")
 LONGEST_STAGE = 34  # characters, at 1280 pixels
 AS_PROTOCOL, TAKE_CHEAPEST, STEP_BACK = "As in the protocol", "Take the cheapest order", "Step back"
-STEP_BACK_EXPLAINED = "To the order and the costs before the order was changed last. Undo, at the top, takes back changes of the scenario."
+STEP_BACK_EXPLAINED = "To the order and the costs before the last change here. Undo, at the top, takes back changes of the scenario."
 FOLLOWING = "Following everybody from stage to stage …"
 COST_METRICS = (
     ("Cost per patient screened", "The cost of each stage times those who reach it, by all patients of the cohort."),
@@ -35,6 +35,16 @@ COST_METRICS = (
 
 STAGE_HEADS = ("Stage", "Each", "In all")
 STAGE_PARTS = ("go on", "stopped", "by an assumed rate")
+
+
+def not_a_cost(stage: Stage, typed: float | None) -> str:
+    """Why a cost as typed cannot be taken; None where none was typed."""
+    return f"{stage.label}, relative cost: {'nothing' if typed is None else f'{typed:g}'} is no number of 0 or more; it stays as it was."
+
+
+def not_a_place(stage: Stage, typed: float | None, last: int) -> str:
+    """Why a place as typed cannot be taken; None where none was typed."""
+    return f"{stage.label}, place: {'nothing' if typed is None else f'{typed:g}'} is no place from 1 to {last}; it stays where it was."
 
 
 def stages_sentence(overview: Overview) -> str:

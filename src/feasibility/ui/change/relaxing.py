@@ -42,7 +42,10 @@ def section(session: Session, target: int) -> None:
         st.info(wording.plain(wording.nothing_to_relax(session.protocol, everything)))
         return
     answer = st.container()
-    st.markdown(f"**{wording.ALLOWED_TITLE}**")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{wording.ALLOWED_TITLE}**", width="stretch")
+        st.button(wording.LET_NONE_MOVE, key="none may move", on_click=_let_none_move, args=(offered,))
+        st.button(wording.LET_MOVE_AS_USUAL, key="move as usual", on_click=_as_usual, help=wording.AS_USUAL_EXPLAINED)
     wishes = _wishes(session, offered)
     allowed = {name: wish.allowance for name, wish in wishes.items() if wish.may}
     needed, ticked = everything, tuple(allowed)
@@ -154,14 +157,18 @@ def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
             **{name: st.column_config.TextColumn(help=said, width=90) for name, said in wording.ALLOWED_EXPLAINED.items()},
             "May move": st.column_config.CheckboxColumn(help=wording.ALLOWED_EXPLAINED["May move"], width=80),
             "Parameter": st.column_config.TextColumn(width=330),
-            "Hurts": st.column_config.NumberColumn(help=wording.ALLOWED_EXPLAINED["Hurts"], min_value=0.01, step=0.01, format="%.4g", required=True, width=90),
+            "Hurts": st.column_config.NumberColumn(help=wording.ALLOWED_EXPLAINED["Hurts"], step=0.01, format="%.4g", width=90),
         },
     )
     wishes: dict[str, Wish] = {}
     untaken: list[str] = []
     rows = zip(offered, edited["May move"], edited["As far as"], shown.table["As far as"], edited["Hurts"], strict=True)
-    for each, may, text, before, hurts in rows:
-        parameter, limit = each.parameter, kept.get(each.parameter.name, usual[each.parameter.name]).allowance.limit
+    for each, may, text, before, typed_hurts in rows:
+        parameter, held = each.parameter, kept.get(each.parameter.name, usual[each.parameter.name]).allowance
+        limit, hurts = held.limit, float(typed_hurts)
+        if not hurts > 0:  # or nothing was typed
+            untaken.append(wording.not_what_it_hurts(parameter, hurts, held.cost))
+            hurts = held.cost
         if text != before:
             try:
                 limit = limit_as_typed(parameter, each.now, str(text or ""))
@@ -169,18 +176,37 @@ def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
                 untaken.append(wording.not_a_limit(parameter, str(error)))
             else:
                 untaken += wording.limit_taken_as(parameter, str(text), limit)
-        wish = Wish(bool(may), Allowance(limit, float(hurts)))
+        wish = Wish(bool(may), Allowance(limit, hurts))
         kept.pop(parameter.name, None)
         if wish != usual[parameter.name]:
             kept[parameter.name] = wish
         wishes[parameter.name] = replace(wish, allowance=replace(wish.allowance, limit=_beyond(parameter, each.now, limit)))
     if untaken:
-        st.session_state[SHOWN] = replace(shown, about=None, notes=tuple(untaken))
+        _show_anew(tuple(untaken))
         st.rerun()
     if edited.equals(shown.table):
         for note in shown.notes:
             said.warning(wording.plain(note))
     return wishes
+
+
+def _let_none_move(offered: Sequence[Offered]) -> None:
+    """No parameter has a tick; how far each may go and what it hurts stays as it was said."""
+    kept: dict[str, Wish] = st.session_state.setdefault(WISHES, {})
+    for each in offered:
+        wish = kept.pop(each.parameter.name, Wish(each.usual, Allowance(each.end)))
+        if each.usual or wish.allowance != Allowance(each.end):
+            kept[each.parameter.name] = replace(wish, may=False)
+    _show_anew()
+
+
+def _as_usual() -> None:
+    st.session_state[WISHES] = {}
+    _show_anew()
+
+
+def _show_anew(notes: tuple[str, ...] = ()) -> None:
+    st.session_state[SHOWN] = replace(st.session_state[SHOWN], about=None, notes=notes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from feasibility import figures_of_stages, wording
+from feasibility.protocol import Stage
 from feasibility.results import rounded
 from feasibility.results.by_stage import ByStage, by_stage
 from feasibility.results.screening_order import ScreeningCost, Standing, cheapest, cost_of, standing
@@ -25,22 +26,23 @@ PLANNED = "screening planned"
 class Planned:
     """What the designer said here of the stages: where they differ from the protocol's. ``revision`` counts what the table must show anew.
 
-    ``before``: orders and costs that were left, the last of them last.
+    ``before``: orders and costs that were left, the last of them last. ``notes``: what could not be taken as it was typed, said until something else is.
     """
 
     order: tuple[str, ...] = ()
     costs: dict[str, float] = field(default_factory=dict)
     revision: int = 0
     before: list[tuple[tuple[str, ...], dict[str, float]]] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
 
     def take(self, order: Sequence[str], costs: Mapping[str, float]) -> None:
         """Go on with another order and other costs; those left can be come back to."""
         self.before.append((self.order, self.costs))
-        self.order, self.costs = tuple(order), dict(costs)
+        self.order, self.costs, self.notes = tuple(order), dict(costs), ()
         self.revision += 1
 
     def back(self) -> None:
-        self.order, self.costs = self.before.pop()
+        (self.order, self.costs), self.notes = self.before.pop(), ()
         self.revision += 1
 
 
@@ -98,7 +100,7 @@ def _numbers(shown: ScreeningCost, best: ScreeningCost, stands: Standing | None)
 
 
 def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[str, ...], dict[str, float]]:
-    """The order and the costs as edited; a place typed moves its stage there, and the table is shown anew."""
+    """The order, and the costs that are not the protocol's."""
     stages = {stage.id: stage for stage in session.protocol.stages if stage.id in found.stages}
     order = tuple(each for each in (*(planned.order or ()), *(each for each in stages if each not in planned.order)) if each in stages)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -114,34 +116,51 @@ def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[st
             for place, each in enumerate(order, start=1)
         ]
         st.session_state[f"{PLANNED} shown"] = key, pd.DataFrame(rows, columns=list(wording.STAGE_ROW))
-    edited = st.data_editor(
+    for note in planned.notes:
+        st.warning(wording.plain(note))
+    st.data_editor(
         st.session_state[f"{PLANNED} shown"][1],
         hide_index=True,
         height=ROW_HEIGHT * (len(order) + 1) + EDGE,
         row_height=ROW_HEIGHT,
         key=key,
-        on_change=_moved,
-        args=(planned, key, order),
+        on_change=_edited,
+        args=(planned, key, order, stages),
         disabled=[STAGE, AFTER, NOTE],
         column_config={
-            PLACE: st.column_config.NumberColumn(min_value=1, max_value=len(order), step=1, required=True, width=60),
+            PLACE: st.column_config.NumberColumn(step=1, width=60),
             STAGE: st.column_config.TextColumn(width=200),
-            COST: st.column_config.NumberColumn(min_value=0.0, step=0.05, format="%.4g", required=True, width=95),
+            COST: st.column_config.NumberColumn(step=0.05, format="%.4g", width=95),
             AFTER: st.column_config.TextColumn(width=330),
         },
     )
-    given = dict(zip(order, (float(each) for each in edited[COST]), strict=True))
-    planned.costs = {**planned.costs, **given}
-    planned.costs = {each: cost for each, cost in planned.costs.items() if each not in stages or cost != stages[each].cost}
-    return order, given
+    return order, planned.costs
 
 
-def _moved(planned: Planned, key: str, order: Sequence[str]) -> None:
-    """A place that was typed: the stage goes there."""
-    for row, changed in st.session_state[key]["edited_rows"].items():
-        if PLACE in changed:
-            planned.take(moved(order, row, int(changed[PLACE])), planned.costs)
-            return
+def _edited(planned: Planned, key: str, order: Sequence[str], stages: Mapping[str, Stage]) -> None:
+    take_typed(planned, st.session_state[key]["edited_rows"], order, stages)
+
+
+def take_typed(planned: Planned, edited: Mapping[int, Mapping[str, float | None]], order: Sequence[str], stages: Mapping[str, Stage]) -> None:
+    """What was typed, by row: a stage goes to the place given, or has the cost given; what is neither is said, and the table shows what holds."""
+    placed, costs, notes = tuple(order), dict(planned.costs), []
+    for row, changed in edited.items():
+        stage, place, cost = stages[order[row]], changed.get(PLACE, row + 1), changed.get(COST, 0)
+        if place is None or not 1 <= place <= len(order):
+            notes.append(wording.not_a_place(stage, place, len(order)))
+        elif PLACE in changed:
+            placed = moved(order, row, int(place))
+        if cost is None or not cost >= 0:
+            notes.append(wording.not_a_cost(stage, cost))
+        elif COST in changed:
+            costs[stage.id] = float(cost)
+    costs = {each: cost for each, cost in costs.items() if each not in stages or cost != stages[each].cost}
+    revision = planned.revision
+    if placed != tuple(order) or costs != planned.costs:
+        planned.take(placed if placed != tuple(order) else planned.order, costs)
+    # A cost that was taken stands in the table as it was typed.
+    planned.revision = revision if placed == tuple(order) and not notes else revision + 1
+    planned.notes = tuple(notes)
 
 
 def moved(order: Sequence[str], row: int, place: int) -> tuple[str, ...]:
