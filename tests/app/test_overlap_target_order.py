@@ -26,7 +26,7 @@ from feasibility.results.screening_order import cheapest, cost_of
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_reading, with_value
 from feasibility.ui.change import relaxing
 from feasibility.ui.change import stages as stages_of_page
-from feasibility.ui.change.relaxing import WISHES, Wish, limit_as_typed
+from feasibility.ui.change.relaxing import WISHES, Offered, Wish, limit_as_typed, take_typed
 from feasibility.ui.change.target import DROP, RELAX
 from feasibility.ui.session import Session
 from feasibility.variables import builtin_catalogue
@@ -250,6 +250,32 @@ def test_ticks_follow_a_reading_that_no_longer_judges_three_together_and_back(ap
     assert app.session_state[WISHES] == {}
 
 
+def test_what_is_typed_of_parameters_is_kept_where_it_differs_from_the_usual_or_said() -> None:
+    ldl, uacr = (builtin_protocol().parameters[name] for name in ("E5.ldl_max", "I4.uacr_above"))
+    assert isinstance(ldl, Number)
+    assert isinstance(uacr, Number)
+    offered = (Offered(ldl, 4.1, 6.5, True), Offered(uacr, 1000.0, 30.0, True))
+    kept: dict[str, Wish] = {}
+    assert take_typed(kept, offered, {0: {"Hurts": 2, "As far as": "5"}, 1: {"May move": False}}) == []
+    assert kept == {"E5.ldl_max": Wish(True, Allowance(5.0, 2.0)), "I4.uacr_above": Wish(False, Allowance(30.0))}
+    notes = take_typed(kept, offered, {0: {"Hurts": 0}, 1: {"Hurts": None, "As far as": "20"}})
+    assert [note.partition(":")[0] for note in notes] == ["E5 LDL cholesterol below, hurts", "I4 UACR above, as far as", "I4 UACR above, hurts"]
+    assert "0 is no number above 0; it stays 2." in notes[0]
+    assert kept == {"E5.ldl_max": Wish(True, Allowance(5.0, 2.0)), "I4.uacr_above": Wish(False, Allowance(30.0))}
+    assert take_typed(kept, offered, {0: {"Hurts": 1, "As far as": "6.5"}, 1: {"May move": True}}) == []
+    assert kept == {}
+
+
+def test_all_ticks_go_at_once_and_come_back(app: AppTest) -> None:
+    look(app, "Reach a target", RELAX)
+    app.button(key="none may move").click().run()
+    assert not app.dataframe[0].value["May move"].any()
+    assert wording.NOTHING_ALLOWED in [each.value for each in app.info]
+    app.button(key="move as usual").click().run()
+    assert app.dataframe[0].value["May move"].sum() == len(requirements(session(app).workbench, AS_WRITTEN).names)
+    assert app.session_state[WISHES] == {}
+
+
 def test_a_limit_is_no_looser_than_typed_and_within_the_range() -> None:
     uacr, ldl, biopsy, angina = (builtin_protocol().parameters[name] for name in ("I4.uacr_above", "E5.ldl_max", "I3.biopsy_window", "E3.angina_window"))
     for parameter in (uacr, ldl, biopsy, angina):
@@ -272,10 +298,11 @@ def test_what_cannot_be_taken_as_typed_is_said_and_the_table_shows_what_holds(ap
     real = relaxing.st.data_editor
 
     def typing(table: pd.DataFrame, **options: Any) -> pd.DataFrame:
-        found = real(table, **options).copy()
-        for parameter, text in (waiting.pop() if waiting else {}).items():
-            found.loc[found["Parameter"] == parameter, "As far as"] = text
-        return found
+        if waiting:
+            rows = list(table["Parameter"])
+            relaxing.take_edited(options["args"][0], {rows.index(name): {"As far as": text} for name, text in waiting.pop().items()})
+            relaxing.st.rerun()
+        return real(table, **options)
 
     look(app, "Reach a target", RELAX)
     needed = requirements(session(app).workbench, AS_WRITTEN)

@@ -213,9 +213,9 @@ def stricter(parameter: Number, limit: float, now: float) -> str:
     return f"{worded(parameter, limit)} is stricter than it is now, {worded(parameter, now)}; without its tick it stays there"
 
 
-def not_what_it_hurts(parameter: Number, typed: float, held: float) -> str:
-    """Why a cost as typed cannot be taken; NaN where none was typed."""
-    found = "nothing" if math.isnan(typed) else f"{typed:g}"
+def not_what_it_hurts(parameter: Number, typed: float | None, held: float) -> str:
+    """Why a cost as typed cannot be taken; None where none was typed."""
+    found = "nothing" if typed is None else f"{typed:g}"
     said = f"{parameter_name(parameter)}, hurts: {found} is no number above 0; it stays {held:g}."
     return f"{said} What hurts nothing would always be moved: give it a small number."
 

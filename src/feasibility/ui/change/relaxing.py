@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -22,6 +23,7 @@ from feasibility.ui.session import Session
 
 EDITOR_PIXELS = 320
 WISHES, SHOWN = "relaxing wishes", "relaxing shown"
+MAY, FAR, HURTS = wording.ALLOWED_ROW[0], wording.ALLOWED_ROW[3], wording.ALLOWED_ROW[6]
 SHAPE = [0.5, 4.3, 0.8, 1.2, 0.7, 1.4]
 
 
@@ -43,7 +45,7 @@ def section(session: Session, target: int) -> None:
         return
     answer = st.container()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{wording.ALLOWED_TITLE}**", width="stretch")
+        st.markdown(f"**{wording.ALLOWED_TITLE}**", width="content")
         st.button(wording.LET_NONE_MOVE, key="none may move", on_click=_let_none_move, args=(offered,))
         st.button(wording.LET_MOVE_AS_USUAL, key="move as usual", on_click=_as_usual, help=wording.AS_USUAL_EXPLAINED)
     wishes = _wishes(session, offered)
@@ -66,6 +68,11 @@ class Offered:
     now: float
     end: float
     usual: bool
+
+    @property
+    def wish(self) -> Wish:
+        """What holds of it unless something was said."""
+        return Wish(self.usual, Allowance(self.end))
 
 
 def _offered(session: Session, needed: Requirements) -> tuple[Offered, ...]:
@@ -136,67 +143,81 @@ def _with_values(protocol: Protocol, scenario: Scenario, moves: Sequence[Move]) 
 def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
     """What may move, as edited. What differs from the usual is kept by parameter, so that it outlives a change of the scenario and a turn to another page.
 
-    What is said of a limit that cannot be taken as it was typed stands above the table, and the table shows what holds.
+    What is said of something that cannot be taken as it was typed stands above the table, and the table shows what holds.
     """
     kept: dict[str, Wish] = st.session_state.setdefault(WISHES, {})
-    usual = {each.parameter.name: Wish(each.usual, Allowance(each.end)) for each in offered}
+    wishes = {each.parameter.name: kept.get(each.parameter.name, each.wish) for each in offered}
     about = session.protocol.text, tuple((each.parameter.name, each.now, each.end, each.usual) for each in offered)
     shown: Shown | None = st.session_state.get(SHOWN)
     if shown is None or shown.about != about or shown.key not in st.session_state:
         notes = shown.notes if shown is not None and shown.about is None else ()
-        shown = Shown(about, table(offered, {**usual, **kept}), notes, 0 if shown is None else shown.revision + 1)
+        shown = Shown(about, table(offered, wishes), notes, 0 if shown is None else shown.revision + 1)
         st.session_state[SHOWN] = shown
-    said = st.container()
-    edited = st.data_editor(
+    for note in shown.notes:
+        st.warning(wording.plain(note))
+    st.data_editor(
         shown.table,
         hide_index=True,
         height=EDITOR_PIXELS,
         key=shown.key,
+        on_change=_edited,
+        args=(offered, shown.key),
         disabled=["Parameter", "Now", "Its end", "Unit"],
         column_config={
             **{name: st.column_config.TextColumn(help=said, width=90) for name, said in wording.ALLOWED_EXPLAINED.items()},
-            "May move": st.column_config.CheckboxColumn(help=wording.ALLOWED_EXPLAINED["May move"], width=80),
+            MAY: st.column_config.CheckboxColumn(help=wording.ALLOWED_EXPLAINED[MAY], width=80),
             "Parameter": st.column_config.TextColumn(width=330),
-            "Hurts": st.column_config.NumberColumn(help=wording.ALLOWED_EXPLAINED["Hurts"], step=0.01, format="%.4g", width=90),
+            HURTS: st.column_config.NumberColumn(help=wording.ALLOWED_EXPLAINED[HURTS], step=0.01, format="%.4g", width=90),
         },
     )
-    wishes: dict[str, Wish] = {}
-    untaken: list[str] = []
-    rows = zip(offered, edited["May move"], edited["As far as"], shown.table["As far as"], edited["Hurts"], strict=True)
-    for each, may, text, before, typed_hurts in rows:
-        parameter, held = each.parameter, kept.get(each.parameter.name, usual[each.parameter.name]).allowance
-        limit, hurts = held.limit, float(typed_hurts)
-        if not hurts > 0:  # or nothing was typed
-            untaken.append(wording.not_what_it_hurts(parameter, hurts, held.cost))
-            hurts = held.cost
-        if text != before:
+    limits = {each.parameter.name: _beyond(each.parameter, each.now, wishes[each.parameter.name].allowance.limit) for each in offered}
+    return {name: replace(wish, allowance=replace(wish.allowance, limit=limits[name])) for name, wish in wishes.items()}
+
+
+def _edited(offered: Sequence[Offered], key: str) -> None:
+    take_edited(offered, st.session_state[key]["edited_rows"])
+
+
+def take_edited(offered: Sequence[Offered], edited: Mapping[int, Mapping[str, Any]]) -> None:
+    """Takes in what was typed; where something could not be taken so, the table is shown anew, with what holds."""
+    notes = take_typed(st.session_state[WISHES], offered, edited)
+    st.session_state[SHOWN] = replace(st.session_state[SHOWN], notes=())
+    if notes:
+        _show_anew(tuple(notes))
+
+
+def take_typed(kept: dict[str, Wish], offered: Sequence[Offered], edited: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """Takes in what was typed, by row, among what is ``kept``; what could not be taken so, in words."""
+    notes: list[str] = []
+    for row, changed in edited.items():
+        each = offered[row]
+        parameter, wish = each.parameter, kept.get(each.parameter.name, each.wish)
+        limit, hurts = wish.allowance.limit, wish.allowance.cost
+        if FAR in changed:
             try:
-                limit = limit_as_typed(parameter, each.now, str(text or ""))
+                limit = limit_as_typed(parameter, each.now, str(changed[FAR] or ""))
             except ValueError as error:
-                untaken.append(wording.not_a_limit(parameter, str(error)))
+                notes.append(wording.not_a_limit(parameter, str(error)))
             else:
-                untaken += wording.limit_taken_as(parameter, str(text), limit)
-        wish = Wish(bool(may), Allowance(limit, hurts))
+                notes += wording.limit_taken_as(parameter, str(changed[FAR]), limit)
+        if HURTS in changed:
+            if changed[HURTS] is not None and changed[HURTS] > 0:
+                hurts = float(changed[HURTS])
+            else:
+                notes.append(wording.not_what_it_hurts(parameter, changed[HURTS], hurts))
         kept.pop(parameter.name, None)
-        if wish != usual[parameter.name]:
-            kept[parameter.name] = wish
-        wishes[parameter.name] = replace(wish, allowance=replace(wish.allowance, limit=_beyond(parameter, each.now, limit)))
-    if untaken:
-        _show_anew(tuple(untaken))
-        st.rerun()
-    if edited.equals(shown.table):
-        for note in shown.notes:
-            said.warning(wording.plain(note))
-    return wishes
+        if (now := Wish(bool(changed.get(MAY, wish.may)), Allowance(limit, hurts))) != each.wish:
+            kept[parameter.name] = now
+    return notes
 
 
 def _let_none_move(offered: Sequence[Offered]) -> None:
     """No parameter has a tick; how far each may go and what it hurts stays as it was said."""
     kept: dict[str, Wish] = st.session_state.setdefault(WISHES, {})
     for each in offered:
-        wish = kept.pop(each.parameter.name, Wish(each.usual, Allowance(each.end)))
-        if each.usual or wish.allowance != Allowance(each.end):
-            kept[each.parameter.name] = replace(wish, may=False)
+        wish = replace(kept.pop(each.parameter.name, each.wish), may=False)
+        if wish != each.wish:
+            kept[each.parameter.name] = wish
     _show_anew()
 
 

@@ -104,7 +104,7 @@ def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[st
     stages = {stage.id: stage for stage in session.protocol.stages if stage.id in found.stages}
     order = tuple(each for each in (*(planned.order or ()), *(each for each in stages if each not in planned.order)) if each in stages)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(f"**{wording.EDITOR_TITLE}**", width="stretch")
+        st.markdown(f"**{wording.EDITOR_TITLE}**", width="content")
         st.button(wording.STEP_BACK, key="stages back", on_click=planned.back, disabled=not planned.before, help=wording.STEP_BACK_EXPLAINED)
         as_written = order == tuple(stages) and not planned.costs
         st.button(wording.AS_PROTOCOL, key="stages as protocol", on_click=planned.take, args=((), {}), disabled=as_written)
