@@ -101,14 +101,9 @@ def gaps(screener: Screener, overview: Overview | Counted) -> Gaps:
     values = {place: cells(place, leaves, screener.catalogue) for each in opened for places in each.asks.values() for place in places}
     one_settles = np.zeros(len(undetermined), bool)
     found: list[Gap] = []
-
-    def gap_of(measured: tuple[str, frozenset[str]]) -> tuple[Gap | None, Rows]:
-        name, types = measured
+    for name, types in _measured_at_once(screener.catalogue, dict.fromkeys(each for criterion in opened for each in criterion.asks)):
         asking = [criterion for criterion in opened if not types.isdisjoint(criterion.asks)]
-        return _gap(screener, name, types, asking, values, open_on, ~patterns.mask(criterion.id for criterion in asking))
-
-    asked = dict.fromkeys(each for criterion in opened for each in criterion.asks)
-    for gap, settled in map(gap_of, _measured_at_once(screener.catalogue, asked)):
+        gap, settled = _gap(screener, name, types, asking, values, open_on, ~patterns.mask(criterion.id for criterion in asking))
         if gap is not None:
             found = [*(each for each in found if not _the_same(each, gap)), gap]
             one_settles[settled] = True
