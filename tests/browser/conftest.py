@@ -32,7 +32,8 @@ def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """One server for all tests; when all is done to it that is done, it may have had nothing to complain of."""
     with running_app(tmp_path_factory.mktemp("server") / "log.txt") as running:
         yield running
-        assert [line for line in running.said().splitlines() if COMPLAINT.search(line)] == []
+        complaints = [line for line in running.said().splitlines() if COMPLAINT.search(line)]
+        assert not complaints, "the server complained:\n" + "\n".join(complaints)
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ import pytest
 from oracle.patients import cohort, columns_for, patient
 from spec.tables import by_name
 
-from feasibility.protocol import builtin_protocol
+from feasibility.protocol import builtin_protocol, read_protocol
+from feasibility.results.by_stage import by_stage
 from feasibility.results.overview import Workbench
+from feasibility.results.screening_order import cost_of
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_rate
 from feasibility.screening.screen import Screener
+from feasibility.variables import builtin_catalogue
 
 # E10: women under 55 pass at 97 %, older women at 100 %, men at 98 %.
 REPRODUCTION = """
@@ -44,3 +47,19 @@ def test_rates_are_multiplied_over_what_data_cannot_show() -> None:
     assert workbench.overview(with_criterion_off(protocol, AS_WRITTEN, "I8")).expected == pytest.approx(2 * others * (0.98 + 0.97))
     without = {each.id for each in overview.assumed if not each.given}
     assert without == set(overview.screening.not_assessed) - {"I8", "E9", "E10", "E12", "E13"}
+
+
+def test_many_rates_that_differ_by_patient_are_each_patients_own() -> None:
+    """Six criteria with three rates each make 729 groups; the three patients have 0.5, 0.8 and 1 on all of them."""
+    text = 'title = "t"\n[[stage]]\nid = "s"\nlabel = "s"\ncost = 1\n[[criterion]]\nid = "A"\nrole = "inclusion"\nlabel = "a"\ntext = "a"\n'
+    text += '[[criterion.reading]]\nid = "r"\nlabel = "r"\n[[criterion.reading.limb]]\nlabel = "l"\nstage = "s"\nrule = "age >= 18"\n'
+    for number in range(6):
+        text += f'[[criterion]]\nid = "J{number}"\nrole = "inclusion"\nlabel = "c"\ntext = "c"\n'
+        for rate, below in ((0.5, 30), (0.8, 60)):
+            text += f'[[criterion.assumed]]\nrate = {rate}\nwhen = "age < {below + number}"\nstage = "s"\n'
+    people = [patient(age=age) for age in ("25", "45", "80")]
+    workbench = Workbench(cohort(people, columns_for(people)), read_protocol(text, builtin_catalogue()))
+    overview = workbench.overview(AS_WRITTEN)
+    found = by_stage(workbench.screener, overview.screening, overview.patterns, overview.order)
+    assert overview.expected == pytest.approx(0.5**6 + 0.8**6 + 1)
+    assert cost_of(found, ["s"]).eligible == pytest.approx(overview.expected)

@@ -194,3 +194,12 @@ def test_a_number_the_rules_share_moves_them_together() -> None:
     assert found.criteria == ("A", "B")
     assert found.eligible.tolist() == [0, 1, 1, 1, 1]
     assert found.possible.tolist() == [4, 4, 2, 1, 1]
+
+
+def test_a_number_that_moves_many_parts_with_nobody_there() -> None:
+    shared = 'title = "t"\n[parameters]\nW = { value = 3, min = 1, max = 5, step = 1, unit = "months", label = "W" }\n'
+    for place, name in enumerate("ABC"):
+        shared += f'[[criterion]]\nid = "{name}"\nrole = "inclusion"\nlabel = "c"\ntext = "c"\n[[criterion.reading]]\nid = "r"\nlabel = "r"\n'
+        shared += f'[[criterion.reading.limb]]\nlabel = "l"\nrule = "highest(uacr, within=W) >= {100 * place + 100}"\n'
+    (found,) = curves(workbench(read_protocol(shared, builtin_catalogue()), [], "uacr"), AS_WRITTEN)
+    assert (found.stops, found.eligible.tolist(), found.patients) == ((1, 2, 3, 4, 5), [0] * 5, 0)

@@ -188,7 +188,7 @@ def _groups(screener: Screener, screening: Screening, criteria: Sequence[str]) -
     group: Groups = 0
     for each in found.values():
         if len(each.rates) > 1:
-            group = group * len(each.rates) + each.of_patient
+            group = group * len(each.rates) + each.of_patient.astype(np.int64)
     places = np.unravel_index(np.arange(int(np.prod(sizes))), sizes) if sizes else ()
     return group, {criterion_id: each.rates[place] for (criterion_id, each), place in zip(found.items(), places, strict=True)}
 

@@ -177,7 +177,7 @@ def along(
 ) -> Mapping[str, tuple[Counts, Counts]]:
     """Of each parameter eligible and possible at each of its stops, rising, given the criteria that move with it, or none."""
     asked = {name: [part for each in criteria for part in parts(screener, counted.screening, each, name)] for name, criteria in moving.items() if criteria}
-    # Part by part, since one number may move many; then what is known of them is put together.
+    # Found and remembered part by part, since one number may move many; then what is remembered is put together.
     apart = [(part, name, at[name]) for name, own in asked.items() for part in own if name in moved_in(part)]
     counted_at_once(lambda each: profiles(screener, *each), apart)
     about = ((joint_profiles(screener, own, name, at[name]), counted.standing.candidates(moving[name])) for name, own in asked.items())
@@ -191,9 +191,6 @@ def _number(workbench: Workbench, name: str) -> Number:
     parameter = workbench.protocol.parameters[name]
     assert isinstance(parameter, Number)
     return parameter
-
-
-
 
 
 def stops_of(parameter: Number, criteria: Sequence[str]) -> tuple[float, ...]:

@@ -23,7 +23,7 @@ from feasibility.results.greedy import beyond, greedy, refined
 
 ROUNDS_FIRST, ROUNDS = 40, 6  # in which the bound is made tighter: of all levels, of a part of them
 PACE, SLOWING = 0.5, 0.3
-OF_ROUND = 40_000
+OF_ROUND = 40_000  # what a round costs however few kinds there are, in shares looked at: some 0.7 ms
 AMPLE = 2.0  # times what would be enough if each kind cost only what it costs by itself
 
 
@@ -57,7 +57,7 @@ def _found(problem: Problem, target: int) -> Levels:
         found = greedy(coarse.problem, target)
         if found is not None:
             levels = refined(some, target, coarse.fine(found))
-            if problem.count(levels) >= target:
+            if problem.count(levels) >= target:  # of some kinds alone levels that cost more are overrated, since what is counted less is not among them
                 return levels
     raise AssertionError("everything allowed gives as many")
 
@@ -141,7 +141,7 @@ class _Search:
         patients, over = self.problem.counts[kinds].astype(np.float64), needs > box.low
         open_ = over.any(axis=1)
         wanted = self.target - patients[~open_].sum()
-        # Without those that are counted less, of who has several ways, the bound may be low but not high.
+        # What is counted less, of who has several ways, is left out: what may be gained is then overrated, so that the bound stays one.
         open_ &= patients > 0
         if start >= self.least - EQUAL or patients[open_].sum() < wanted:
             return None

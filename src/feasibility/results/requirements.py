@@ -64,7 +64,7 @@ class Requirements:
         return self.eligible_at(np.zeros(len(self.parameters), np.int64))
 
     def eligible_at(self, levels: NDArray[np.int64]) -> int:
-        """How many are eligible with each parameter at one of its levels."""
+        """How many are eligible with each parameter at one of its levels, given by their places in ``levels``."""
         return int(self.counts[(self.needs <= levels).all(axis=1)].sum())
 
 
@@ -91,7 +91,7 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
         if not torn:
             break
         for name in torn:
-            if math.isinf(levels[name][-1]):
+            if math.isinf(levels[name][-1]) and len(levels[name]) > 2:
                 # A window without limit may ask for what a long one does not: then it is no further level.
                 levels[name] = levels[name][:-1]
             else:
@@ -150,7 +150,8 @@ def _judged_together(moved: Sequence[frozenset[str]], names: Iterable[str]) -> d
 class _Ways:
     """What a part needs of the parameters ``names``, none, one or two, to PASS: ``needed`` by profile, of each patient in ``of_patient``.
 
-    Of one it is the level needed; of two the level of the second, by level of the first. ``none``: as many as there are levels, where none is enough.
+    Of one it is the level needed; of two the level of the second, by level of the first. UNKNOWN is not enough. ``none``: as many as
+    there are levels, where none is enough.
     ``torn``: a parameter that fails somebody at a looser level whom it passes at a tighter one.
     """
 

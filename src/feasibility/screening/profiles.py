@@ -118,7 +118,8 @@ def profiles_of_pair(screener: Screener, asked: Asked, one: tuple[str, Sequence[
 def needs_of_pair(screener: Screener, asked: Asked, one: tuple[str, Sequence[float]], other: tuple[str, Sequence[float]]) -> Profiles:
     """The profiles along the rising stops of one of two parameters left open in what is asked, with how many levels of the other do not PASS there.
 
-    The other's levels are in the order in which it loosens. Where a looser one does not PASS and a tighter one does, it is one more than there are: TORN.
+    The other's levels are in the order in which it loosens; UNKNOWN is no PASS. Where a looser one does not PASS and a tighter one does, the number is one
+    more than there are levels. ``outcomes`` of these profiles are such numbers.
     """
     (name, stops), (inner, levels) = one, other
     along = sorted(levels)
@@ -193,14 +194,14 @@ def _of_changes(found: Changes, stops: int) -> Profiles:
 
 def _numbered(values: Values) -> tuple[Ids, Values]:
     """The distinct values, and for each which of them it is."""
-    if values.dtype != np.int8:  # packed outcomes
+    if values.dtype != np.int8:  # not outcomes, but packed ones or numbers of levels
         return pd.factorize(values)
     ids, used = _used(values, int(PASS) + 1)
     return ids, used.astype(np.int8)
 
 
 def _staying(outcome: Truth, stops: int) -> Profiles:
-    return Profiles(outcome, np.repeat(np.array([[FAIL], [UNKNOWN], [PASS]]), stops, axis=1))
+    return Profiles(outcome, np.repeat(np.array([[FAIL], [UNKNOWN], [PASS]], np.int8), stops, axis=1))
 
 
 def _lowest(one: Profiles, other: Profiles) -> Profiles:
@@ -215,7 +216,7 @@ def _alike(outcomes: Truth) -> tuple[Ids, Truth]:
     rows = np.ascontiguousarray(outcomes).view(np.dtype((np.void, outcomes.shape[1])))[:, 0]
     number: dict[bytes, int] = {}
     of_row = np.array([number.setdefault(row, len(number)) for row in map(bytes, rows)], np.min_scalar_type(max(len(rows) - 1, 0)))
-    return of_row, np.array([np.frombuffer(row, np.int8) for row in number]).reshape(-1, outcomes.shape[1])
+    return of_row, np.frombuffer(b"".join(number), np.int8).reshape(-1, outcomes.shape[1])
 
 
 def _used(codes: NDArray[np.int64], number: int) -> tuple[Ids, NDArray[np.int64]]:

@@ -34,6 +34,12 @@ class Planned:
     revision: int = 0
     before: list[tuple[tuple[str, ...], dict[str, float]]] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+    protocol: str = ""
+
+    def of(self, protocol: str) -> None:
+        """Goes on for a protocol, by its text; of another nothing can be come back to."""
+        if protocol != self.protocol:
+            self.protocol, self.before, self.notes = protocol, [], ()
 
     def take(self, order: Sequence[str], costs: Mapping[str, float]) -> None:
         """Go on with another order and other costs; those left can be come back to."""
@@ -42,6 +48,7 @@ class Planned:
         self.revision += 1
 
     def back(self) -> None:
+        """To the order and the costs left last."""
         (self.order, self.costs), self.notes = self.before.pop(), ()
         self.revision += 1
 
@@ -55,6 +62,7 @@ def section(session: Session) -> None:
         st.info(wording.NO_STAGES)
         return
     planned: Planned = st.session_state.setdefault(PLANNED, Planned())
+    planned.of(session.protocol.text)
     answer = st.container()
     order, costs = _table(session, found, planned)
     found = found.at_costs(costs)
