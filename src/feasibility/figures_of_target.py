@@ -19,7 +19,7 @@ SAID_CHARACTERS, SAID_BESIDE = 190, 88
 NUMBERS, NAMES, BARS = 0.0, 0.03, 0.5
 CHARACTER = 7 / 1100
 FEW_PATIENTS = 10  # of whom each has a tick
-PAST_THE_MIDDLE = 0.7  # of the scale: from there on words stand at the left
+FAR_RIGHT = 0.7  # of the scale: from there on words stand at the left
 HIDDEN: dict[str, Any] = {"visible": False, "fixedrange": True}
 
 
@@ -131,7 +131,7 @@ def front(
             mode="markers+text",
             marker={"color": palette.changed, "size": 14, "symbol": "diamond", "line": {"width": 0}},
             text=[f"  {wording.eligible_for(chosen.eligible, chosen.cost)}  "],
-            textposition="bottom left" if chosen.cost > points[-1].cost * PAST_THE_MIDDLE else "bottom right",
+            textposition="bottom left" if chosen.cost > points[-1].cost * FAR_RIGHT else "bottom right",
             textfont={"color": palette.changed, "weight": "bold"},
             hoverinfo="skip",
             cliponaxis=False,

@@ -17,7 +17,7 @@ from feasibility.results.proportion import Proportion
 from feasibility.scenario import Scenario, reading_id
 from feasibility.wording import count, listed, percent
 
-HARDLY_BITES = 0.10  # of those who pass the other limbs, at most this share fails the limb
+HARDLY_BITES = 0.10  # at most this share of those who pass the other limbs fails the limb, and of those who fail the clause does so by the limb alone
 PULLS = 0.05  # difference in failing the one criterion between those who pass and those who fail the other
 STANDARD_ERRORS = 3.0  # by how many a difference must exceed chance before it is worth a word
 FEWEST = 30  # patients on either side of a comparison

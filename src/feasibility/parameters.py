@@ -70,6 +70,7 @@ Value = float | bool | str
 WINDOW_UNITS = ("days", "months", "years")
 MOST_STOPS = 200
 MOST_STEPS = 2000
+ABOUT = 0.75  # how far about a place on a logarithmic scale a round stop is looked for, of the way to the next
 
 
 def accept(parameter: Parameter, value: Value) -> Value:
@@ -100,7 +101,6 @@ def accept(parameter: Parameter, value: Value) -> Value:
 
 SHORT_UNITS = {"days": "d", "months": "mo", "years": "y"}
 TYPED = re.compile(r"([<>]=|[≥≤<>])?\s*(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?)\s*(.*)")
-ABOUT = 0.75  # of the way to the next place
 ASCII_SIGNS = {"≥": ">=", "≤": "<="}
 
 
@@ -190,7 +190,7 @@ def thinned(at: Sequence[float], most: int, kept: Collection[float] = (), scale:
 
 
 def _spread_by_ratio(at: Sequence[float], finite: Sequence[int], number: int) -> Iterator[int]:
-    """The places of the roundest stops about each of so many places evenly spread along their logarithms, and one more; of none where there is none."""
+    """Where so many stretches even in their logarithms meet or end, the place of the roundest stop about; none where there is no stop."""
     logs = {place: math.log(at[place]) for place in finite}
     low, stride = logs[finite[0]], (logs[finite[-1]] - logs[finite[0]]) / number
     for each in range(number + 1):

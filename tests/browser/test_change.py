@@ -17,7 +17,7 @@ from feasibility.scenario import AS_WRITTEN, Scenario, with_value
 
 PAGE = "What would change it"
 LDL = "E5.ldl_max"
-PRESSES, PRESS_MS = 3, 15_000
+STILL_MS = 250
 WHERE = """(plot, [x, y]) => {
   const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
   return [box.left + xaxis._offset + xaxis.l2p(x), box.top + yaxis._offset + yaxis.l2p(y)];
@@ -39,14 +39,16 @@ def point_at(visitor: Visitor, key: str, x: float, y: float) -> tuple[float, flo
 
 
 def press(visitor: Visitor, key: str, x: float, y: float) -> None:
-    """Press a place of the picture; one that was still finding its size when it was pressed is pressed again where the place then is."""
-    for _ in range(PRESSES):
-        before = visitor.runs_done
-        visitor.page.mouse.click(*point_at(visitor, key, x, y))
-        if visitor.wait_until(lambda before=before: visitor.runs_done > before, PRESS_MS):
-            visitor.settle()
-            return
-    raise AssertionError(f"the app did not answer:\n{visitor.app.said()}")
+    """Press a place of the picture, once it stands still: it finds its size after it is drawn."""
+    at = point_at(visitor, key, x, y)
+    while (now := _after_a_while(visitor, key, x, y)) != at:
+        at = now
+    visitor.after(lambda: visitor.page.mouse.click(*at))
+
+
+def _after_a_while(visitor: Visitor, key: str, x: float, y: float) -> tuple[float, float]:
+    visitor.page.wait_for_timeout(STILL_MS)
+    return point_at(visitor, key, x, y)
 
 
 def says(visitor: Visitor, key: str, words: str) -> None:

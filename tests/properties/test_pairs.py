@@ -16,7 +16,6 @@ from properties.test_curves import counted_afresh
 from feasibility.logic import and_
 from feasibility.patterns import count
 from feasibility.results import jointly
-from feasibility.results import requirements as of_requirements
 from feasibility.results.accounting import tally as tally_of
 from feasibility.results.curves import curve
 from feasibility.results.overview import Workbench, counting
@@ -72,7 +71,7 @@ def test_many_kinds_are_counted_as_few_are(monkeypatch: pytest.MonkeyPatch) -> N
     pair, made = ("I5.egfr_min", "I4.protein_min"), a_clinic_with_gaps()
     few, needed = grid(Workbench(made, BUILT_IN), AS_WRITTEN, *pair), requirements(Workbench(made, BUILT_IN), AS_WRITTEN)
     monkeypatch.setattr(jointly, "DENSE", 0)
-    monkeypatch.setattr(of_requirements, "LARGEST_KEY", 1)
+    monkeypatch.setattr(jointly, "LARGEST_KEY", 1)
     many, apart = grid(Workbench(made, BUILT_IN), AS_WRITTEN, *pair), requirements(Workbench(made, BUILT_IN), AS_WRITTEN)
     assert np.array_equal(few.eligible, many.eligible)
     assert np.array_equal(few.possible, many.possible)

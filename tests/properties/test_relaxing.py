@@ -61,6 +61,15 @@ def test_the_least_cost_is_that_of_trying_all(problem: Problem, data: st.DataObj
         assert hasty.cost >= min(enough) - 1e-6
 
 
+def test_the_bound_does_not_take_off_what_is_counted_less() -> None:
+    """Two kinds of patients with two ways each: 7 cost 10, which a bound that takes off those counted twice would rule out."""
+    costs = np.array([[0, 2, 5, np.inf], [0, 1, 4, 9], [0, 2, 4, np.inf]])
+    needs = np.array([[2, 0, 0], [1, 0, 2], [2, 0, 2], [2, 3, 1], [1, 2, 1], [2, 3, 1]])
+    found = least_cost(Problem(needs, np.array([4, 4, -4, 3, 3, -3]), costs), 7, math.inf)
+    assert found is not None
+    assert (found.cost, found.proven) == (10, True)
+
+
 def eligible_at(workbench: Workbench, scenario: Scenario, values: dict[str, float]) -> int:
     for name, value in values.items():
         scenario = with_value(BUILT_IN, scenario, name, value)

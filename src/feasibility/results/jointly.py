@@ -17,6 +17,7 @@ from feasibility.screening.profiles import MOST_PACKED, Profiles, packed_outcome
 Counts = NDArray[np.int64]
 
 DENSE = 1 << 22  # pairs of kinds below are counted in one array
+LARGEST_KEY = 2**62
 
 
 def counts(found: Profiles, about: Candidates) -> tuple[Counts, Counts]:
@@ -43,8 +44,9 @@ def counts_of_pairs(one: Profiles, other: Profiles, clear: int) -> tuple[Counts,
 
 def counts_along_both(both: Sequence[Profiles], one: Profiles, other: Profiles, clear: int) -> tuple[Counts, Counts]:
     """The same where some things, of the same candidates, move with both: by stop of the one, with their packed outcomes along the other's."""
-    codes, distinct = _distinct([*(each.of_patient for each in both), one.of_patient, other.of_patient])
-    *of_both, of_one, of_other = distinct
+    ids = [*(each.of_patient for each in both), one.of_patient, other.of_patient]
+    codes, of_each = distinct_rows(ids, len(one.of_patient))
+    *of_both, of_one, of_other = (each[of_each] for each in ids)
     whole = np.int64(-1)
     along_one = np.select([one.outcomes == TRUE, one.outcomes == UNKNOWN], [whole, whole << MOST_PACKED], np.int64(0))
     tables = (each.outcomes[rows] for each, rows in zip(both, of_both, strict=True))
@@ -61,14 +63,19 @@ def counts_along_both(both: Sequence[Profiles], one: Profiles, other: Profiles, 
     return of(codes[:clear], along == TRUE), of(codes, along != FALSE)
 
 
-def _distinct(ids: Sequence[NDArray[Any]]) -> tuple[NDArray[np.intp], list[NDArray[Any]]]:
-    """Of several ids of the same candidates: which combination each has, and the ids of every combination."""
-    codes = np.zeros(len(ids[0]), np.int64)
-    for each in ids:
-        codes, _ = pd.factorize(codes * (int(each.max(initial=0)) + 1) + each)
-    of_each = np.zeros(codes.max(initial=-1) + 1, np.intp)
+def distinct_rows(columns: Sequence[NDArray[Any]], rows: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Of so many rows of whole numbers from 0 on: which of the distinct ones each is, and one row of each."""
+    keys, width = np.zeros(rows, np.int64), 1
+    for column in columns:
+        more = int(column.max(initial=0)) + 1
+        if width * more > LARGEST_KEY:
+            keys, distinct = pd.factorize(keys)
+            width = len(distinct)
+        keys, width = keys * more + column, width * more
+    codes, distinct = pd.factorize(keys)
+    of_each = np.zeros(len(distinct), np.intp)
     of_each[codes] = np.arange(len(codes))
-    return codes, [each[of_each] for each in ids]
+    return codes, of_each
 
 
 def _whole(counts: NDArray[Any]) -> Counts:

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from feasibility.parameters import MOST_STEPS, Direction, Number, Value, every_step, stops
@@ -17,6 +16,7 @@ from feasibility.protocol import Protocol
 from feasibility.results.candidates import Rows
 from feasibility.results.cores import counted_at_once
 from feasibility.results.curves import movable
+from feasibility.results.jointly import distinct_rows
 from feasibility.results.overview import Workbench
 from feasibility.rules.nodes import Ref
 from feasibility.scenario import Refused, Scenario, value_of
@@ -27,8 +27,6 @@ from feasibility.screening.screen import PASS, Asked, Screener
 
 Levels = NDArray[np.int16]
 Counts = NDArray[np.int64]
-
-LARGEST_KEY = 2**62
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +98,7 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
     able = about.patients[: about.clear]
     for each in ways:
         able = each.enough(able)
-    needs, counts = _kinds(taken, ways, {name: len(levels[name]) for name in taken}, able)
+    needs, counts = _kinds(taken, ways, able)
     kept = [_of_use(levels[name], needs[:, column]) for column, name in enumerate(taken)]
     needs = np.stack([np.searchsorted(places, needs[:, column]) for column, places in enumerate(kept)], axis=1).astype(np.int16) if kept else needs
     of_use = tuple(tuple(levels[name][place] for place in places) for name, places in zip(taken, kept, strict=True))
@@ -172,8 +170,17 @@ class _Ways:
         rows, of_profile = np.unique(self.needed, axis=0, return_inverse=True)
         return rows, of_profile.ravel()
 
+    def terms_of(self, kinds: NDArray[np.intp]) -> tuple[NDArray[np.intp], Levels, Counts]:
+        """The terms of some kinds of patients, given which distinct row each has: of each term which of them it is of, its levels and its sign."""
+        row, levels, signs = self._terms
+        begins = np.searchsorted(row, np.arange(len(self.distinct[0]) + 1))
+        number = np.diff(begins)[kinds]
+        whose = np.repeat(np.arange(len(kinds)), number)
+        place = np.repeat(begins[kinds] - np.cumsum(number) + number, number) + np.arange(len(whose))
+        return whose, levels[place], signs[place]
+
     @property
-    def terms(self) -> tuple[NDArray[np.intp], Levels, Counts]:
+    def _terms(self) -> tuple[NDArray[np.intp], Levels, Counts]:
         """By distinct row, rising, the levels of the two that are a way, with 1; and those at which two ways next to each other are both open, with −1."""
         needed, _ = self.distinct
         row, first = np.nonzero(needed < np.column_stack([np.full(len(needed), self.none), needed[:, :-1]]))
@@ -208,43 +215,25 @@ def _ways(screener: Screener, part: Asked, names: Sequence[str], tried: Mapping[
     return _Ways((one, other), found.of_patient, needed, none, torn)
 
 
-def _kinds(names: Sequence[str], ways: Sequence[_Ways], lengths: Mapping[str, int], able: Rows) -> tuple[Levels, Counts]:
+def _kinds(names: Sequence[str], ways: Sequence[_Ways], able: Rows) -> tuple[Levels, Counts]:
     """The distinct needs of those for whom some levels are enough, and how many patients have them, by inclusion and exclusion."""
     columns = {name: np.zeros(len(able), np.int16) for name in names}
     for each in (each for each in ways if len(each.names) == 1):
         (name,) = each.names
         columns[name] = np.maximum(columns[name], each.needed[:, 0][each.of_patient[able]])
     pairs = [each for each in ways if len(each.names) == 2]
-    ids = [each.distinct[1][each.of_patient[able]] for each in pairs]
-    codes, of_kind = _numbered([*columns.values(), *ids], [*lengths.values(), *(len(each.distinct[0]) for each in pairs)], len(able))
+    rows = [each.distinct[1][each.of_patient[able]] for each in pairs]
+    codes, of_kind = distinct_rows([*columns.values(), *rows], len(able))
     counts = np.bincount(codes, minlength=len(of_kind)).astype(np.int64)
     needs = np.stack([column[of_kind] for column in columns.values()], axis=1) if columns else np.zeros((len(of_kind), 0), np.int16)
-    kinds = [each[of_kind] for each in ids]
+    rows = [row[of_kind] for row in rows]
     for place, each in enumerate(pairs):
-        row, levels, signs = each.terms
-        begins = np.searchsorted(row, np.arange(len(each.distinct[0]) + 1))
-        number = np.diff(begins)[kinds[place]]
-        whose = np.repeat(np.arange(len(needs)), number)
-        terms = np.repeat(begins[kinds[place]] - np.cumsum(number) + number, number) + np.arange(len(whose))
-        needs, counts, kinds = needs[whose], counts[whose] * signs[terms], [ids[whose] for ids in kinds]
-        for name, level in zip(each.names, levels[terms].T, strict=True):
+        whose, levels, signs = each.terms_of(rows[place])
+        needs, counts, rows = needs[whose], counts[whose] * signs, [row[whose] for row in rows]
+        for name, level in zip(each.names, levels.T, strict=True):
             needs[:, names.index(name)] = np.maximum(needs[:, names.index(name)], level)
     if not pairs:
         return needs, counts
-    codes, of_kind = _numbered(list(needs.T), list(lengths.values()), len(needs))
+    codes, of_kind = distinct_rows(list(needs.T), len(needs))
     counts = np.bincount(codes, counts, len(of_kind)).astype(np.int64)
     return needs[of_kind][counts != 0], counts[counts != 0]
-
-
-def _numbered(columns: Sequence[NDArray[Any]], widths: Sequence[int], rows: int) -> tuple[NDArray[np.intp], Rows]:
-    """Of rows of small numbers, below ``widths``, which of the distinct ones each is, and one row of each."""
-    keys, width = np.zeros(rows, np.int64), 1
-    for column, more in zip(columns, widths, strict=True):
-        if width * more > LARGEST_KEY:
-            keys, distinct = pd.factorize(keys)
-            width = len(distinct)
-        keys, width = keys * more + column, width * more
-    codes, distinct = pd.factorize(keys)
-    of_each = np.zeros(len(distinct), np.intp)
-    of_each[codes] = np.arange(rows)
-    return codes, of_each

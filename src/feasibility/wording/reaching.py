@@ -213,9 +213,9 @@ def stricter(parameter: Number, limit: float, now: float) -> str:
     return f"{worded(parameter, limit)} is stricter than it is now, {worded(parameter, now)}; without its tick it stays there"
 
 
-def not_what_it_hurts(parameter: Number, typed: float | None, held: float) -> str:
+def not_what_it_hurts(parameter: Number, given: float | None, held: float) -> str:
     """Why a cost as typed cannot be taken; None where none was typed."""
-    found = "nothing" if typed is None else f"{typed:g}"
+    found = "nothing" if given is None else f"{given:g}"
     said = f"{parameter_name(parameter)}, hurts: {found} is no number above 0; it stays {held:g}."
     return f"{said} What hurts nothing would always be moved: give it a small number."
 

@@ -62,7 +62,7 @@ def section(session: Session, target: int) -> None:
 
 @dataclass(frozen=True)
 class Offered:
-    """A parameter that may be relaxed: from ``now`` to its ``end``. ``usual``: unless two others are, with which it is judged together."""
+    """A parameter that may be relaxed: from ``now`` to its ``end``. ``usual``: whether it has a tick unless told otherwise."""
 
     parameter: Number
     now: float
