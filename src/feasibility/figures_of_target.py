@@ -91,7 +91,7 @@ def front(
     """Eligible against what the moves hurt: a stair through the best points found, those proven filled, the one chosen a diamond, the target a line."""
     words, above = words_above(said, palette, SAID_BESIDE)
     hurts, eligible = wording.FRONT_AXES
-    whole = {"dtick": 1} if max((each.eligible for each in points), default=0) <= FEW_PATIENTS else {}
+    whole = {"dtick": 1} if max(target, *(each.eligible for each in points)) <= FEW_PATIENTS else {}  # the scale reaches to the target
     axis = {"fixedrange": True, "zeroline": False, "gridcolor": palette.line, "color": palette.muted, "automargin": True, "nticks": 7}
     figure = go.Figure(
         layout={

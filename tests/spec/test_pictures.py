@@ -12,13 +12,14 @@ import pytest
 from spec.tables import by_name
 from spec.test_count_tables import THREE, people, workbench
 
-from feasibility import figures_of_thresholds, figures_of_tornado, wording
+from feasibility import figures_of_target, figures_of_thresholds, figures_of_tornado, wording
 from feasibility.figures import LIGHT
 from feasibility.figures_of_tornado import CUT_AT
 from feasibility.parameters import Direction, Number
 from feasibility.protocol import Protocol, builtin_protocol, read_protocol
 from feasibility.results.curves import Curve
 from feasibility.results.overview import AssumedRate
+from feasibility.results.relaxing import Point
 from feasibility.results.tornado import Bar, End, Group, Tornado
 from feasibility.scenario import AS_WRITTEN
 from feasibility.variables import builtin_catalogue
@@ -185,3 +186,12 @@ def test_the_rates_applied_have_room_in_two_lines(given: str, without: str, said
     overview = replace(workbench(small(), people()).overview(AS_WRITTEN), assumed=assumed)
     assert wording.at_rates(overview) == said
     assert len(said) <= 80
+
+
+@pytest.mark.parametrize(("most", "target", "each"), [(6, 8, True), (6, 28, False), (40, 5, False)])
+def test_each_patient_has_a_tick_only_where_the_scale_holds_few(most: int, target: int, each: bool) -> None:
+    """The target stands on the scale too: with nobody eligible and a target of 28 the ticks would be written over each other."""
+    points = [Point(0.0, 0, {}, True), Point(1.0, most, {}, False)]
+    axis = figures_of_target.front(points, None, target, {}, LIGHT, ("t", "s")).layout.yaxis
+    assert (axis.dtick == 1) == each
+    assert axis.rangemode == "tozero"
