@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +14,6 @@ from feasibility.protocol import builtin_protocol
 from feasibility.results.overview import Workbench
 
 COMPLAINT = re.compile(r"deprecat|Traceback|warning|error|exception", re.IGNORECASE)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One core takes all that is done in a browser: two of them at once would wait for each other's servers."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
