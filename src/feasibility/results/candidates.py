@@ -14,6 +14,9 @@ from feasibility.patterns import Patterns
 from feasibility.results.accounting import first_bit
 
 Rows = NDArray[np.intp]
+Counts = NDArray[np.int64]
+
+NO, OPEN, CLEAR = range(3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,24 @@ class Candidates:
 
 
 @dataclass(frozen=True, eq=False)
+class Able:
+    """The same patients by pattern: ``of_pattern`` is CLEAR for those who PASS all that does not move, OPEN for the other candidates, and NO for the rest."""
+
+    of_pattern: NDArray[np.int8]
+    patterns: Patterns
+
+    def of(self, patients: Rows) -> NDArray[np.int8]:
+        """Of some patients, by row."""
+        found: NDArray[np.int8] = self.of_pattern[self.patterns.pattern_of[patients]]
+        return found
+
+    @property
+    def number(self) -> Counts:
+        """How many patients there are of each, NO first."""
+        return np.bincount(self.of_pattern, self.patterns.patients, CLEAR + 1).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
 class Standing:
     """How the patients of a scenario stand on the criteria that count, ``order``, from which the candidates of one after the other are soon told."""
 
@@ -43,13 +64,21 @@ class Standing:
     _last: dict[frozenset[str], Candidates] = field(default_factory=dict)
 
     def candidates(self, moving: Iterable[str]) -> Candidates:
-        """The candidates where some of the criteria move; those told last are remembered."""
+        """The candidates where some of the criteria move; those told last are remembered. Several threads may ask at once."""
         moving = frozenset(moving)
-        if moving not in self._last:
+        found = self._last.get(moving)
+        if found is None:
             found = self._of_one(*moving) if len(moving) == 1 else self._of_several(moving)
             self._last.clear()
             self._last[moving] = found
-        return self._last[moving]
+        return found
+
+    def counted(self, moving: Iterable[str]) -> Able:
+        """How many the candidates are, and which patterns are theirs."""
+        patterns, moving = self.patterns, set(moving)
+        others = patterns.mask(each for each in self.order if each not in moving)
+        able, clear = patterns.failed & others == 0, patterns.unknown & others == 0
+        return Able(able.astype(np.int8) + (able & clear), patterns)
 
     @property
     def now(self) -> tuple[int, int]:
@@ -75,10 +104,8 @@ class Standing:
         )
 
     def _of_several(self, moving: frozenset[str]) -> Candidates:
-        others = self.patterns.mask(each for each in self.order if each not in moving)
-        able, clear = self.patterns.failed & others == 0, self.patterns.unknown & others == 0
-        of_patient = (able.astype(np.int8) + (able & clear))[self.patterns.pattern_of]
-        return _candidates([np.flatnonzero(of_patient == 2)], [np.flatnonzero(of_patient == 1)])
+        of_patient = self.counted(moving).of_pattern[self.patterns.pattern_of]
+        return _candidates([np.flatnonzero(of_patient == CLEAR)], [np.flatnonzero(of_patient == OPEN)])
 
     @cached_property
     def _grouped(self) -> tuple[Rows, list[int]]:

@@ -180,9 +180,12 @@ def along(
     # Found and remembered part by part, since one number may move many; then what is remembered is put together.
     apart = [(part, name, at[name]) for name, own in asked.items() for part in own if name in moved_in(part)]
     counted_at_once(lambda each: profiles(screener, *each), apart)
-    about = ((joint_profiles(screener, own, name, at[name]), counted.standing.candidates(moving[name])) for name, own in asked.items())
-    found = counted_at_once(lambda each: counts(*each), about)
+
+    def counted_along(name: str) -> tuple[Counts, Counts]:
+        return counts(joint_profiles(screener, asked[name], name, at[name]), counted.standing, moving[name])
+
     eligible, possible = counted.standing.now
+    found = counted_at_once(counted_along, asked)
     level = {name: (np.full(len(stops), eligible), np.full(len(stops), possible)) for name, stops in at.items()}
     return {**level, **dict(zip(asked, found, strict=True))}
 

@@ -180,6 +180,7 @@ def _gap(
         stays |= possible & ~fails & open_
         loses |= possible & fails
         gains |= possible & ~fails & ~open_
+
     def counted(some: Bools, *others: Bools) -> Range:
         either = np.logical_or.reduce(others)
         return Range(int(np.count_nonzero(some & ~either)), int(np.count_nonzero(some)))

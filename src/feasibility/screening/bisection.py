@@ -14,18 +14,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.screening.changing import Turning, first_of_each
+from feasibility.screening.changing import PLACE_BITS, Turning, first_of_each
 from feasibility.screening.screen import ResolvedLimb, Screener
 
 Rows = NDArray[np.intp]
+Places = NDArray[np.int16]
 Values = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """``first``: the value of every patient at the first stop. From the stop at ``places`` on, the ``after`` of ``patients``, by patient and then place."""
+    """``first``: the value of every patient at the first stop. From the stop at ``place`` on, 0 where there is no change, ``after``.
+
+    Of those who change more than once, ``further``: the ``after`` of ``patients`` from the stop at ``places`` on, by patient and then place.
+    """
 
     first: Values
+    place: Places
+    after: Values
+    further: Further
+
+    @property
+    def values(self) -> Iterator[Values]:
+        """All the values that there are."""
+        return iter((self.first, self.after, self.further.after))
+
+
+@dataclass(frozen=True, eq=False)
+class Further:
+    """Changes, by patient and then place: from the stop at ``places`` on, the ``after`` of ``patients``."""
+
     patients: Rows
     places: Rows
     after: Values
@@ -60,14 +78,20 @@ def changes(
         turning.look_at(limb.stands, limb.policies)
     first = value(screener, stops[0])
     if turning.anybody:
-        return _gathered(first, len(stops), _one_by_one(screener, first, stops, value))
+        return _gathered(first, np.zeros(len(first), np.int16), first, _one_by_one(screener, first, stops, value))
     patients, places = turning.points
     if not len(patients):
-        return Changes(first, patients, places, first[:0])
-    owners, owner = _numbered(patients)
+        return _gathered(first, np.zeros(len(first), np.int16), first, ())
     last = value(screener, stops[-1])
-    whole = _Between(owners, first[owners], last[owners], owner, places)
-    return _gathered(first, len(stops), _bisected(screener, whole, lambda some, place: value(some, stops[place])))
+    begins = first_of_each(patients)
+    alone = begins & np.append(begins[1:], True)
+    place = np.zeros(len(first), np.int16)
+    place[patients[alone]] = places[alone]
+    place[first == last] = 0
+    several = ~alone
+    owners, owner = _numbered(patients[several])
+    whole = _Between(owners, first[owners], last[owners], owner, places[several])
+    return _gathered(first, place, last, _bisected(screener, whole, lambda some, place: value(some, stops[place])))
 
 
 def _one_by_one(screener: Screener, first: Values, stops: Sequence[float], value: Callable[[Screener, float], Values]) -> Iterator[tuple[Rows, Rows, Values]]:
@@ -105,7 +129,15 @@ def _numbered(ordered: Rows) -> tuple[Rows, Rows]:
     return ordered[first], np.cumsum(first) - 1
 
 
-def _gathered(first: Values, stops: int, found: Iterator[tuple[Rows, Rows, Values]]) -> Changes:
-    patients, places, after = (np.concatenate(parts) for parts in zip(*found, strict=True)) if stops > 1 else (np.empty(0, np.intp),) * 3
-    order = np.argsort(patients * stops + places, kind="stable")  # what was found together is in order: so few runs are soon merged
-    return Changes(first, patients[order], places[order], after[order])
+def _gathered(first: Values, place: Places, after: Values, found: Iterable[tuple[Rows, Rows, Values]]) -> Changes:
+    """With what was found of those who may change more than once, whose ``place`` is 0 up to here."""
+    some = [each for each in found if len(each[0])]
+    if not some:
+        return Changes(first, place, after, Further(np.empty(0, np.intp), np.empty(0, np.intp), first[:0]))
+    patients, places, values = (np.concatenate(parts) for parts in zip(*some, strict=True))
+    order = np.argsort(patients << PLACE_BITS | places, kind="stable")  # what was found together is in order: so few runs are soon merged
+    patients, places, values = patients[order], places[order], values[order]
+    begins, after = first_of_each(patients), after.copy()
+    place[patients[begins]], after[patients[begins]] = places[begins], values[begins]
+    further = ~begins
+    return Changes(first, place, after, Further(patients[further], places[further], values[further]))

@@ -51,6 +51,7 @@ ABOVE: Literal["right"] = "right"  # it matters whether the stop is above it
 # By how a number is compared with the stop.
 SIDES: dict[str, tuple[Literal["left", "right"], ...]] = {">=": (ABOVE,), "<": (ABOVE,), ">": (BELOW,), "<=": (BELOW,)}
 MOST_LOOKED_UP = 1 << 16
+PLACE_BITS = 15  # of a stop's place, an int16
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,10 +129,12 @@ class Turning:
     @property
     def points(self) -> tuple[Rows, Rows]:
         """The patients of all numbers and the stops that they stand at, by patient and then stop, each pair once."""
+        if len(self._patients) == 1 and first_of_each(self._patients[0]).all():  # one record a patient
+            return self._patients[0], self._places[0].astype(np.intp)
         patients, places = np.concatenate([*self._patients, np.empty(0, np.intp)]), np.concatenate([*self._places, np.empty(0, np.int16)])
-        pairs = np.sort(patients.astype(np.int64) * len(self.stops) + places)
+        pairs = np.sort(patients.astype(np.int64) << PLACE_BITS | places)
         pairs = pairs[first_of_each(pairs)]
-        return pairs // len(self.stops), pairs % len(self.stops)
+        return pairs >> PLACE_BITS, pairs & (1 << PLACE_BITS) - 1
 
     def look_at(self, condition: Condition, policies: Policies) -> None:
         limit = Constant(Ref(self.parameter))

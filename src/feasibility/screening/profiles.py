@@ -7,8 +7,9 @@ of the patients is counted by gathering ids. They depend on the criterion alone,
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,12 @@ class Profiles:
     @property
     def nbytes(self) -> int:
         return self.of_patient.nbytes + self.outcomes.nbytes
+
+    @cached_property
+    def usual(self) -> tuple[int, NDArray[np.intp]]:
+        """The profile that most patients have, and the others, by row."""
+        usual = int(np.bincount(self.of_patient, minlength=max(len(self.outcomes), 1)).argmax())
+        return usual, np.flatnonzero(self.of_patient != usual)
 
     @property
     def passes(self) -> Floats:
@@ -178,26 +185,32 @@ def _of_flips(flips: Flips, falling: bool, stops: int) -> Profiles:
 
 def _of_changes(found: Changes, stops: int) -> Profiles:
     """From what holds at the first stop, one change of each patient after the other."""
-    codes, values = _numbered(np.concatenate([found.first, found.after]))
-    first, after, number = codes[: len(found.first)], codes[len(found.first) :], len(values)
-    ids, used = _used(first, number)
-    ids, outcomes = ids.astype(np.int64), np.repeat(used[:, None], stops, axis=1)
-    for turn in found.in_turn():
-        patients = found.patients[turn]
-        codes, keys = _used((ids[patients] * stops + found.places[turn]) * number + after[turn], len(outcomes) * stops * number)
-        onwards = np.arange(stops) >= (keys // number % stops)[:, None]
+    (first, after, further), values = _numbered(found.values)
+    number, place = len(values), np.arange(stops)
+    ids, keys = _used((found.place.astype(np.int64) * number + first) * number + after, stops * number * number)
+    at, since = keys // number // number, keys // number % number
+    outcomes = np.where((place >= at[:, None]) & (at[:, None] > 0), (keys % number)[:, None], since[:, None])
+    if len(further):
+        ids = ids.astype(np.int64)
+    for turn in found.further.in_turn():
+        patients = found.further.patients[turn]
+        codes, keys = _used((ids[patients] * stops + found.further.places[turn]) * number + further[turn], len(outcomes) * stops * number)
+        onwards = place >= (keys // number % stops)[:, None]
         ids[patients] = codes.astype(np.int64) + len(outcomes)
         outcomes = np.concatenate([outcomes, np.where(onwards, (keys % number)[:, None], outcomes[keys // number // stops])])
-    ids, used = _used(ids, len(outcomes))
-    return Profiles(ids, values[outcomes[used]])
+    if len(further):
+        ids, used = _used(ids, len(outcomes))
+        outcomes = outcomes[used]
+    return Profiles(ids, values[outcomes])
 
 
-def _numbered(values: Values) -> tuple[Ids, Values]:
-    """The distinct values, and for each which of them it is."""
-    if values.dtype != np.int8:  # not outcomes, but packed ones or numbers of levels
-        return pd.factorize(values)
-    ids, used = _used(values, int(PASS) + 1)
-    return ids, used.astype(np.int8)
+def _numbered(parts: Iterable[Values]) -> tuple[list[Ids], Values]:
+    """For each value of some arrays which of the distinct ones it is, and these."""
+    parts = list(parts)
+    if parts[0].dtype == np.int8:  # outcomes
+        return parts, np.array([FAIL, UNKNOWN, PASS])
+    codes, values = pd.factorize(np.concatenate(parts))  # packed outcomes, or numbers of levels
+    return np.split(codes, np.cumsum([len(part) for part in parts[:-1]])), values
 
 
 def _staying(outcome: Truth, stops: int) -> Profiles:
@@ -224,7 +237,9 @@ def _used(codes: NDArray[np.int64], number: int) -> tuple[Ids, NDArray[np.int64]
     if number > MOST_CODES:
         renamed, used = pd.factorize(codes)
         return renamed.astype(np.min_scalar_type(max(len(used) - 1, 0))), used
-    used = np.flatnonzero(np.bincount(codes, minlength=number))
+    somebody = np.zeros(number, bool)
+    somebody[codes] = True
+    used = np.flatnonzero(somebody)
     renamed = np.zeros(number, np.min_scalar_type(max(len(used) - 1, 0)))
     renamed[used] = np.arange(len(used))
     return renamed[codes], used
