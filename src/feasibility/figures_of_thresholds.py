@@ -21,6 +21,7 @@ from feasibility.results.curves import Curve
 COLUMNS, TILE_PIXELS, HEAD_PIXELS = 7, 104, 24
 TITLE_CHARACTERS = 27  # of a tile at 1280 pixels
 SMALL = 11
+FEW = 24  # stops that the line of a tile is drawn through
 TITLE_AT, GAIN_AT, TOP, FLOOR, ENDS_AT = 0.11, 0.26, 0.38, 0.84, 0.925  # within a tile, from its upper edge
 LEFT, RIGHT = 0.04, 0.96
 LARGE_PIXELS, SAID_CHARACTERS = 372, 235
@@ -61,7 +62,7 @@ def multiples(curves: Sequence[Curve], palette: Palette) -> go.Figure:
     floor = [([column + LEFT, column + RIGHT], [row + FLOOR] * 2) for column, row in corners]
     _line(figure, floor, palette.muted, 0.75)
     _line(figure, [(x, [row + TOP] * 2) for (x, _), (_, row) in zip(floor, corners, strict=True)], palette.muted, 0.5, dash="dot")
-    drawn = [(curve, *corner) for curve, corner in zip(curves, corners, strict=True)]
+    drawn = [(curve.thinned(FEW), *corner) for curve, corner in zip(curves, corners, strict=True)]
     _line(figure, [_path(curve, curve.possible, column, row, top) for curve, column, row in drawn], palette.eligible, 1.5, dash="dot")
     _line(figure, [_path(curve, curve.eligible, column, row, top) for curve, column, row in drawn], palette.eligible, 2.5)
     _line(figure, [_upright(curve, curve.written, column, row) for curve, column, row in drawn], palette.muted, 1.25, dash="dash")

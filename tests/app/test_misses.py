@@ -22,7 +22,7 @@ from feasibility.protocol import builtin_protocol
 from feasibility.results.gaps import gaps
 from feasibility.results.near import MOST_SHOWN, Elsewhere, near_counts
 from feasibility.results.overview import Overview, Workbench
-from feasibility.scenario import AS_WRITTEN, with_criterion_off
+from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
 from feasibility.ui import cohorts
 from feasibility.ui.change import misses
 from feasibility.ui.session import Session
@@ -81,16 +81,20 @@ def test_where_nobody_is_listed_it_says_who_was_asked_for() -> None:
     assert app.caption[-1].value == "0 of 1 patient fail one criterion only and are unknown on another."
 
 
+def saved_of(session: Session, elsewhere: Elsewhere = Elsewhere.PASSED, criteria: tuple[str, ...] = ()) -> misses.Saved:
+    return misses.Saved(session.workbench.screener, session.overview, session.rounding, elsewhere, criteria)
+
+
 def in_files(session: Session, elsewhere: Elsewhere, criteria: tuple[str, ...] = ()) -> tuple[list[list[str]], list[list[Any]], list[Any]]:
     """The rows of the CSV file, of the workbook, and what this says of itself."""
-    saved = misses.Saved(session, elsewhere, criteria)
+    saved = saved_of(session, elsewhere, criteria)
     table = list(csv.reader(io.StringIO(saved.csv()[1:])))
     sheet, about = ([[cell.value for cell in row] for row in each.iter_rows()] for each in load_workbook(io.BytesIO(saved.xlsx())))
     return table, sheet, [row[0] for row in about]
 
 
 def saved_csv(session: Session) -> str:
-    return misses.Saved(session, Elsewhere.PASSED, ()).csv()[1:]
+    return saved_of(session).csv()[1:]
 
 
 def test_the_files_hold_all_who_were_found_and_say_of_how_many(bench: Workbench, overview: Overview, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +113,7 @@ def test_the_files_hold_all_who_were_found_and_say_of_how_many(bench: Workbench,
     assert table[0] == list(wording.NEAR_FILE)
     assert len(table) == 1 + counts.passed + len(about)
     assert [row[:3] for row in table[-4:]] == [["(note)", each, ""] for each in about]
-    on_page = misses.Saved(session, Elsewhere.PASSED, ())
+    on_page = saved_of(session)
     assert [tuple(row[: len(wording.NEAR_ROW)]) for row in table[1 : 1 + MOST_SHOWN]] == on_page.rows(*on_page.nearest())
     in_sheet = [["" if cell is None else str(cell) for cell in row] for row in sheet[1:]]
     assert in_sheet == [[re.sub(r"^(\d+)\.0$", r"\1", cell) for cell in row] for row in table[1 : 1 + counts.passed]]
@@ -147,3 +151,13 @@ def test_what_measuring_could_add_is_what_the_core_says(bench: Workbench, overvi
     app.session_state["session"].small_hidden = True
     app.run()
     assert (app.dataframe[0].value["People"] % 10 == 0).all()
+
+
+def test_a_file_is_of_the_scenario_that_its_button_stood_beside(bench: Workbench) -> None:
+    """It is made when it is asked for, and the scenario may have changed meanwhile: rows and heading are both of the one before."""
+    session = Session(bench)
+    offered = saved_of(session)
+    before = offered.csv()
+    session.propose(with_value, "I5.egfr_min", 30)
+    assert saved_of(session).csv() != before
+    assert offered.csv() == before

@@ -9,7 +9,9 @@ from oracle.patients import cohort
 from properties.strategies import files, records_of
 from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, SCENARIOS, a_clinic_with_gaps
 
+from feasibility.logic import Bools
 from feasibility.parameters import Choice, Switch
+from feasibility.results.accounting import compare, eligible_patients
 from feasibility.results.curves import curves
 from feasibility.results.overview import Workbench
 from feasibility.results.tornado import Bar, End, Group, Tornado, tornado
@@ -26,6 +28,11 @@ def changed(scenario: Scenario, bar: Bar, end: End) -> Scenario:
     return with_value(BUILT_IN, scenario, bar.parameter, end.value)
 
 
+def eligible(fresh: Workbench, scenario: Scenario) -> Bools:
+    overview = fresh.overview(scenario)
+    return eligible_patients(overview.patterns, overview.order)
+
+
 def hold(found: Tornado, fresh: Workbench, scenario: Scenario) -> None:
     base = fresh.overview(scenario).tally
     assert (found.base.eligible, found.base.possible, found.patients) == (base.eligible, base.eligible + base.undetermined, base.patients)
@@ -33,6 +40,10 @@ def hold(found: Tornado, fresh: Workbench, scenario: Scenario) -> None:
         for end in bar.ends:
             tally = fresh.overview(changed(scenario, bar, end)).tally
             assert (end.eligible, end.possible) == (tally.eligible, tally.eligible + tally.undetermined), bar
+            if bar.group is Group.READING:
+                assert end.traded == compare(eligible(fresh, scenario), eligible(fresh, changed(scenario, bar, end))), bar
+            else:
+                assert end.traded is None
         assert bar.low.eligible <= base.eligible <= bar.high.eligible
     for group in Group:
         largest = [abs(bar.change) for bar in found.of(group)]

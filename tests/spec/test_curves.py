@@ -76,6 +76,17 @@ def test_the_scenario_beside_the_protocol_as_written() -> None:
     assert [few.eligible[few.place(stop)] for stop in (300, 450)] == [2, 0]
 
 
+def test_the_most_to_gain_is_named_at_the_value_nearest_to_the_scenario() -> None:
+    """From 450 two are gained at 300 and at every value below it; nobody need go further than 300. From 300 the first is lost at 350, the last at 450."""
+    found = of_three(with_value(three(), AS_WRITTEN, "B.p", 450))
+    assert found.stops[found.best] == 300
+    assert wording.most_gained(found) == "+2 at 300 mg/g"
+    assert "most eligible 2 at 300" in wording.tile(found)
+    written = of_three()
+    assert [written.stops[each] for each in (written.best, written.worst)] == [300, 450]
+    assert wording.most_gained(written) == "nobody to gain"
+
+
 def test_a_criterion_that_is_off_has_no_curve() -> None:
     off = with_criterion_off(three(), AS_WRITTEN, "B")
     bench = workbench(three(), people())

@@ -1,4 +1,4 @@
-"""What is remembered: within its bound, and by several threads at once."""
+"""What is remembered and recounted: within its bound, and by several threads at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from properties.test_count_tables import a_clinic_with_gaps
 
+from feasibility.protocol import builtin_protocol
+from feasibility.results.overview import Workbench
+from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
 from feasibility.screening.memory import Memory
 
 
@@ -42,3 +46,14 @@ def test_of_some_patients_is_taken_what_is_known_of_all() -> None:
     some = Memory(behind=everybody, rows=np.array([4, 1]))
     assert some.recall("term", lambda: pytest.fail("known")).tolist() == [4, 1]
     assert list(everybody.results) == ["term"]
+
+
+def test_several_threads_may_ask_one_workbench() -> None:
+    """A file that is being made reads the workbench beside the page that moves on."""
+    bench = Workbench(a_clinic_with_gaps(), builtin_protocol())
+    scenarios = [with_value(bench.protocol, AS_WRITTEN, "I5.egfr_min", value) for value in (15, 20, 25, 30)]
+    scenarios += [with_criterion_off(bench.protocol, AS_WRITTEN, each) for each in ("I4", "E5")]
+    alone = [bench.overview(each).tally for each in scenarios]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda place: bench.overview(scenarios[place % len(scenarios)]).tally, range(300)))
+    assert found == [alone[place % len(scenarios)] for place in range(300)]

@@ -94,7 +94,7 @@ def test_bars_by_hand() -> None:
     ]
     assert [said(bar) for bar in found.of(Group.RANGE)] == [
         (("A",), "at least", "A.p", [(-math.inf, 4, 4), (500, 0, 2)], 3),
-        (("A",), "within", "A.w", [(10, 1, 3), (30, 2, 3)], 1),
+        (("A",), "within", "A.w", [(30, 2, 3)], 1),
     ]
     assert [said(bar) for bar in found.of(Group.READING)] == [
         (("A",), "averaged", "A.averaged", [(True, 2, 3)], 1),

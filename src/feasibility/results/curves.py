@@ -94,6 +94,20 @@ class Curve:
         """The most eligible patients that the parameter could add to the scenario's, over all its stops."""
         return int(self.eligible.max()) - self.base[0]
 
+    @property
+    def best(self) -> int:
+        """The place of the stop with the most eligible that is nearest to the scenario's: no further than is worth it."""
+        return self._nearest(int(self.eligible.max()))
+
+    @property
+    def worst(self) -> int:
+        """The place of the stop with the fewest eligible that is nearest to the scenario's."""
+        return self._nearest(int(self.eligible.min()))
+
+    def _nearest(self, eligible: int) -> int:
+        now = self.place(self.scenario)
+        return min(np.flatnonzero(self.eligible == eligible).tolist(), key=lambda place: abs(place - now))
+
     @cached_property
     def band(self) -> tuple[Floats, Floats]:
         """The 95 % Wilson interval of the share eligible at each stop: pointwise, each stop by itself, not a band for the curve as a whole."""

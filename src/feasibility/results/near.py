@@ -129,8 +129,8 @@ def near_counts(losses: Sequence[Loss], patients: int, ineligible: int) -> NearC
 def near_misses(
     screener: Screener, overview: Overview | Counted, elsewhere: Elsewhere, criteria: Sequence[str], rounding: Rounding, most: int = MOST_SHOWN
 ) -> NearMisses:
-    """The patients who fail one of these criteria and no other that counts, nearest first: by how far a number would have to move, in its steps; of those
-    alike in that, and those whom no value of its range passes, by how far their own value lies from where it stands.
+    """The patients who fail one of these criteria and no other that counts, nearest first: by how far a number would have to move, as a share of the
+    threshold; of those alike in that, and those whom no value of its range passes, by how far their own value lies from where it stands.
 
     Raises ``NotListed`` where small counts are hidden.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from threading import RLock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,7 @@ class Counted:
 
 @dataclass(eq=False)
 class Workbench:
-    """One cohort under scenario after scenario of one protocol, always beside the protocol as written.
+    """One cohort under scenario after scenario of one protocol, always beside the protocol as written. Several threads may ask, one waiting for another.
 
     ``eligible_as_written``: for each patient, whether eligible under the protocol as written.
     """
@@ -98,6 +99,7 @@ class Workbench:
     _written: Tally = field(init=False)
     _recounter: Recounter = field(default_factory=Recounter)
     _last: Counted | None = None
+    _lock: RLock = field(default_factory=RLock)
 
     def __post_init__(self) -> None:
         self.screener = Screener(self.cohort)
@@ -108,10 +110,11 @@ class Workbench:
 
     def overview(self, scenario: Scenario) -> Overview:
         """Screen what the scenario changed since the last call, recount, and account for everybody."""
-        screening = self.screener.screen(self.protocol, scenario)
-        patterns = self._recounter.recount(screening.outcomes, self.cohort.patients)
-        order = order_of(screening, patterns)
-        self._last = Counted(screening, patterns, order)
+        with self._lock:
+            screening = self.screener.screen(self.protocol, scenario)
+            patterns = self._recounter.recount(screening.outcomes, self.cohort.patients)
+            order = order_of(screening, patterns)
+            self._last = Counted(screening, patterns, order)
         accounts = account(patterns, order)
         now = eligible_patients(patterns, order)
         assumed, expected = self._assumed(screening, now)
@@ -130,10 +133,11 @@ class Workbench:
 
     def counted(self, scenario: Scenario) -> Counted:
         """The scenario screened and counted without becoming the one the next overview counts on from."""
-        if self._last is not None and self._last.screening.scenario == scenario:
-            return self._last
-        screening = self.screener.aside().screen(self.protocol, scenario)
-        patterns = replace(self._recounter).recount(screening.outcomes, self.cohort.patients)
+        with self._lock:
+            if self._last is not None and self._last.screening.scenario == scenario:
+                return self._last
+            screening = self.screener.aside().screen(self.protocol, scenario)
+            patterns = replace(self._recounter).recount(screening.outcomes, self.cohort.patients)
         return Counted(screening, patterns, order_of(screening, patterns))
 
     def _assumed(self, screening: Screening, eligible: Bools) -> tuple[tuple[AssumedRate, ...], float]:

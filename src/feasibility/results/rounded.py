@@ -37,7 +37,8 @@ def tornado(rounding: Rounding, found: Tornado) -> Tornado:
     """The same bars, in the order of the exact ones."""
 
     def end(each: End) -> End:
-        return replace(each, eligible=rounding.count(each.eligible), possible=rounding.count(each.possible))
+        traded = None if each.traded is None else rounding.comparison(each.traded)
+        return replace(each, eligible=rounding.count(each.eligible), possible=rounding.count(each.possible), traded=traded)
 
     bars = tuple(replace(bar, base=end(bar.base), ends=tuple(map(end, bar.ends))) for bar in found.bars)
     return replace(found, base=end(found.base), bars=bars)

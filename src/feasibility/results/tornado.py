@@ -8,10 +8,10 @@ from enum import StrEnum
 
 import numpy as np
 
-from feasibility.logic import Truth, and_
+from feasibility.logic import Bools, Truth, and_
 from feasibility.parameters import Choice, Switch, Value
 from feasibility.protocol import Protocol
-from feasibility.results.accounting import account
+from feasibility.results.accounting import Comparison, account, compare, eligible_patterns
 from feasibility.results.candidates import Candidates
 from feasibility.results.cores import counted_at_once
 from feasibility.results.curves import Curve
@@ -33,12 +33,14 @@ class Group(StrEnum):
 class End:
     """Where a bar ends: at a ``value`` of the parameter (of a reading its id, None with the criterion off), so many eligible and so many possible.
 
-    Eligible pass all criteria, possible fail none, an UNKNOWN standing against nobody; both of all patients.
+    Eligible pass all criteria, possible fail none, an UNKNOWN standing against nobody; both of all patients. Where a change may gain some of the eligible
+    and lose others, ``traded`` is how many, as a pair; None where it only ever does one of the two, or of a number's stops, which are only counted.
     """
 
     value: Value | None
     eligible: int
     possible: int
+    traded: Comparison | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Bar:
     """One thing changed alone: ``criteria`` that move with it (``I5``; several of a shared number), and ``what`` of them, as a label.
 
     ``base`` is the scenario; ``ends`` are where the change leads: of a number with a direction to either end of its range, rising (no limit is one,
-    where it may be lifted); of one without to the worst and the best of its stops. ``parameter`` is the full name, None for a reading or a criterion off.
+    where it may be lifted); of one without to the worst and the best of its stops, if it is not there. ``parameter`` is the full name,
+    None for a reading or a criterion off.
     """
 
     group: Group
@@ -59,17 +62,23 @@ class Bar:
     @property
     def low(self) -> End:
         """The fewest eligible: where the bar begins; the scenario itself, where the change only gains."""
-        return min((*self.ends, self.base), key=lambda end: end.eligible)
+        return min((*self.ends, self.base), key=lambda end: (end.eligible, end.possible))
 
     @property
     def high(self) -> End:
-        """The most eligible."""
-        return max((*self.ends, self.base), key=lambda end: end.eligible)
+        """The most eligible; of as many, with the most possible."""
+        return max((*self.ends, self.base), key=lambda end: (end.eligible, end.possible))
 
     @property
     def change(self) -> int:
         """The largest change in eligible against the scenario, by which bars are sorted."""
         return max((end.eligible - self.base.eligible for end in self.ends), key=abs)
+
+    @property
+    def moves_somebody(self) -> bool:
+        """Whether somebody else is eligible, or more may be, at one of its ends."""
+        traded = any(end.traded is not None and end.traded.gained + end.traded.lost > 0 for end in self.ends)
+        return bool(self.change) or traded or self.high.possible > self.base.possible
 
 
 @dataclass(frozen=True)
@@ -110,8 +119,10 @@ def tornado(workbench: Workbench, scenario: Scenario, curves: Sequence[Curve]) -
 
 
 def _ends(curve: Curve) -> tuple[End, ...]:
-    last = len(curve.stops) - 1
-    places = (0, last) if curve.loosens is not None else (int(curve.eligible.argmin()), int(curve.eligible.argmax()))
+    now = curve.place(curve.scenario)
+    extremes = (0, len(curve.stops) - 1) if curve.loosens is not None else (curve.worst, curve.best)
+    # Of a number without a direction an extreme may be where the scenario stands: then the change leads nowhere on that side.
+    places = extremes if curve.loosens is not None else [place for place in extremes if place != now] or [now]
     return tuple(End(curve.stops[place], int(curve.eligible[place]), int(curve.possible[place])) for place in places)
 
 
@@ -131,7 +142,9 @@ def _readings(workbench: Workbench, counted: Counted, base: End) -> Iterator[Bar
     moved = list(_moved(workbench, counted))
     about = [counted.standing.candidates(criteria) for _, criteria, _ in moved]
     outcomes = counted_at_once(lambda each: [outcome_by_parts(workbench.screener, asked) for asked in each[2]], moved)
-    ends = counted_at_once(_under, zip(about, outcomes, strict=True))
+    eligible = eligible_patterns(counted.patterns, counted.order)
+    now = [eligible[counted.patterns.pattern_of[each.patients[: each.clear]]] for each in about]
+    ends = counted_at_once(_under, zip(about, now, outcomes, strict=True))
     for (other, criteria, _), counts in zip(moved, ends, strict=True):
         yield Bar(Group.READING, criteria, other.what, other.parameter, replace(base, value=other.was), (End(other.value, *counts),))
 
@@ -147,11 +160,12 @@ def _moved(workbench: Workbench, counted: Counted) -> Iterator[tuple[_Otherwise,
             yield other, tuple(moved), list(moved.values())
 
 
-def _under(otherwise: tuple[Candidates, Sequence[Truth]]) -> tuple[int, int]:
-    """Eligible and possible where the criteria that move have other outcomes."""
-    about, outcomes = otherwise
+def _under(otherwise: tuple[Candidates, Bools, Sequence[Truth]]) -> tuple[int, int, Comparison]:
+    """Eligible and possible where the criteria that move have other outcomes, and who is gained and lost of the clear, who are eligible ``now`` or not."""
+    about, now, outcomes = otherwise
     outcome = and_(*(each[about.patients] for each in outcomes))
-    return int(np.count_nonzero(outcome[: about.clear] == PASS)), int(np.count_nonzero(outcome != FAIL))
+    then = outcome[: about.clear] == PASS
+    return int(np.count_nonzero(then)), int(np.count_nonzero(outcome != FAIL)), compare(now, then)
 
 
 def _others(protocol: Protocol, counted: Counted) -> Iterator[_Otherwise]:

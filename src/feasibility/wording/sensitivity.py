@@ -95,10 +95,10 @@ def said_of_curve(overview: Overview, curve: Curve, unit: int) -> str:
 
 
 def most_gained(curve: Curve) -> str:
-    """``+62 at 6.5 mmol/L``."""
+    """``+62 at 6.5 mmol/L``: the value nearest to the scenario's at which there is no more to gain."""
     if not curve.most_to_gain:
         return "nobody to gain"
-    return f"{signed(curve.most_to_gain)} at {worded(curve.parameter, curve.stops[int(curve.eligible.argmax())])}"
+    return f"{signed(curve.most_to_gain)} at {worded(curve.parameter, curve.stops[curve.best])}"
 
 
 def tile(curve: Curve) -> str:
@@ -106,7 +106,7 @@ def tile(curve: Curve) -> str:
     parameter = curve.parameter
     eligible, possible = curve.base
     changed = f", as written {worded(parameter, curve.written)}" if curve.scenario != curve.written else ""
-    low, high = int(curve.eligible.argmin()), int(curve.eligible.argmax())
+    low, high = curve.worst, curve.best
     return "<br>".join(
         (
             f"<b>{plain_for_figure(of_number(parameter))}</b>, {worded(parameter, curve.stops[0])} to {worded(parameter, curve.stops[-1])}",
@@ -229,7 +229,8 @@ def take_pair(grid: Grid, place: tuple[int, int]) -> str:
 def said_of_tornado(overview: Overview, unit: int) -> str:
     """The sentence under the title of the tornado."""
     return _sentences(
-        f"{who_is_counted(overview)}, one thing changed and all else as in the scenario. Left of the line lost, right of it gained; thin lines, grey from the "
+        f"{who_is_counted(overview)}, one thing changed and all else as in the scenario. Left of the line lost, right of it gained (of a reading or a "
+        "window, which may do both, the difference); thin lines, grey from the "
         "lower end, reach to those eligible or undetermined then, whose number stands at the right: who cannot be judged is not lost. A number goes to either "
         "end of its range; one without a looser side, such as a window, to its worst and its best value.",
         rounded_to(unit),
@@ -295,9 +296,14 @@ def bar(bar: Bar, tornado: Tornado, protocol: Protocol) -> str:
     lines = [f"<b>{plain_for_figure(what_of(bar, protocol))}</b>", f"now {count(bar.base.eligible)} eligible, {count(bar.base.possible)} with the undetermined"]
     for end in bar.ends:
         where = "switched off" if bar.group is Group.REMOVED else f"at {_end(end)}" if bar.group is Group.RANGE else "read so"
-        change = signed(end.eligible - bar.base.eligible)
+        change = signed(end.eligible - bar.base.eligible) + _traded(end)
         lines.append(f"{plain_for_figure(where)}: {count(end.eligible)} eligible ({change}), {count(end.possible)} with the undetermined")
     return "<br>".join((*lines, f"of {patients(tornado.patients)}"))
+
+
+def _traded(end: End) -> str:
+    """``: 1 gained, 103 lost``; nothing where it is only one of the two."""
+    return f": {count(end.traded.gained)} gained, {count(end.traded.lost)} lost" if end.traded is not None and end.traded.gained and end.traded.lost else ""
 
 
 def fewer_bars(tornado: Tornado, shown: Sequence[Bar], idle: int, unit: int) -> str:

@@ -11,9 +11,13 @@ import streamlit as st
 
 from feasibility import wording
 from feasibility.export import csv_text, workbook_bytes
+from feasibility.protocol import Protocol
 from feasibility.results import rounded
+from feasibility.results.disclosure import Rounding
 from feasibility.results.near import MOST_SHOWN, Elsewhere, NearMisses, explain, near_counts, near_misses
+from feasibility.results.overview import Overview
 from feasibility.screening.explain import CriterionFound, explained
+from feasibility.screening.screen import Screener
 from feasibility.ui.session import Session
 from feasibility.variables import builtin_catalogue
 
@@ -60,7 +64,7 @@ def _patients(session: Session) -> None:
     with other:
         names = {each: wording.name(session.protocol[each]) for each in overview.order}
         chosen = tuple(st.multiselect(wording.NEAR_OF, overview.order, key="near criteria", placeholder=wording.NEAR_OF_ALL, format_func=names.__getitem__))
-    saved = Saved(session, elsewhere, chosen)
+    saved = Saved(session.workbench.screener, overview, session.rounding, elsewhere, chosen)
     found, why = session.worked_out(("near", elsewhere, chosen), saved.nearest)
     if not found.shown:
         st.caption(wording.plain(wording.near_found(found, elsewhere, chosen)))
@@ -90,45 +94,52 @@ def _patients(session: Session) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Saved:
-    """Those who fail one of the ``criteria``, all that count where none are named, and no other: the nearest on the page, all in the files."""
+    """Those who fail one of the ``criteria``, all that count where none are named, and no other: the nearest on the page, all in the files.
 
-    session: Session
+    A file is made when it is asked for, beside whatever the page does meanwhile: so all of it is of the ``overview`` that the button stood beside.
+    """
+
+    screener: Screener
+    overview: Overview
+    rounding: Rounding
     elsewhere: Elsewhere
     criteria: tuple[str, ...]
 
+    @property
+    def _protocol(self) -> Protocol:
+        return self.overview.screening.protocol
+
     def nearest(self) -> tuple[NearMisses, tuple[CriterionFound, ...]]:
         found = self._found(MOST_SHOWN)
-        return found, explain(self.session.workbench.screener, self.session.overview.screening, found.shown)
+        return found, explain(self.screener, self.overview.screening, found.shown)
 
     def rows(self, found: NearMisses, why: tuple[CriterionFound, ...]) -> list[tuple[str, ...]]:
-        index = wording.index_day(self.session.cohort)
-        return wording.near_rows(self.session.protocol, builtin_catalogue(), index, found.shown, why, wording.NEAR_ROW)
+        index = wording.index_day(self.screener.cohort)
+        return wording.near_rows(self._protocol, builtin_catalogue(), index, found.shown, why, wording.NEAR_ROW)
 
     def csv(self) -> str:
         """A table from its first line, with what it is of in its last."""
-        everybody = self._found(self.session.cohort.patients)
+        everybody = self._found(self.screener.cohort.patients)
         return csv_text(wording.NEAR_FILE, (*self._rows_of_all(everybody), *map(wording.near_note, self._about(everybody))))
 
     def xlsx(self) -> bytes:
         """The table, with what it is of on a sheet of its own."""
-        everybody = self._found(self.session.cohort.patients)
+        everybody = self._found(self.screener.cohort.patients)
         return workbook_bytes(self._about(everybody), wording.NEAR_FILE, self._rows_of_all(everybody))
 
     def _found(self, most: int) -> NearMisses:
-        overview = self.session.overview
-        return near_misses(self.session.workbench.screener, overview, self.elsewhere, self.criteria or overview.order, self.session.rounding, most)
+        return near_misses(self.screener, self.overview, self.elsewhere, self.criteria or self.overview.order, self.rounding, most)
 
     def _about(self, found: NearMisses) -> tuple[str, ...]:
-        session = self.session
-        return wording.near_about(session.protocol, session.cohort, session.scenario, wording.near_found(found, self.elsewhere, self.criteria))
+        said = wording.near_found(found, self.elsewhere, self.criteria)
+        return wording.near_about(self._protocol, self.screener.cohort, self.overview.screening.scenario, said)
 
     def _rows_of_all(self, found: NearMisses) -> Iterator[tuple[str | float, ...]]:
         """So many at a time, for what was found of each is much more than what is said of it."""
-        screener, screening = self.session.workbench.screener, self.session.overview.screening
         for begin in range(0, len(found.shown), EXPLAINED_AT_ONCE):
             some = NearMisses(found.patients, found.found, found.shown[begin : begin + EXPLAINED_AT_ONCE])
-            for said, miss in zip(self.rows(some, explain(screener, screening, some.shown)), some.shown, strict=True):
-                yield (*said, *wording.near_numbers(self.session.protocol, miss))
+            for said, miss in zip(self.rows(some, explain(self.screener, self.overview.screening, some.shown)), some.shown, strict=True):
+                yield (*said, *wording.near_numbers(self._protocol, miss))
 
 
 def _verdict(session: Session, patient: int, identifier: str) -> None:

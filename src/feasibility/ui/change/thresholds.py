@@ -19,7 +19,6 @@ from feasibility.ui.session import MOST_AT_ONCE, Session, propose
 
 CHOSEN, STOP = "change threshold", "change stop"
 ALL_TAKEN, ONE_TAKEN = 285, 348  # pixels of the page beside the pictures
-FEW = 24  # stops of a small picture
 
 
 def thresholds(session: Session) -> None:
@@ -90,8 +89,7 @@ def _all(session: Session, names: dict[str, tuple[str, ...]]) -> None:
 def _tiles(session: Session, curves: Sequence[Curve], key: str) -> None:
     moving = [each for each in curves if not _level(each)]
     if moving:
-        small = [each.thinned(FEW) for each in moving]
-        draw(figures.multiples(small, palette()), key, wording.said_of_curves(session.shown, session.rounding.unit), ALL_TAKEN, _choose)
+        draw(figures.multiples(moving, palette()), key, wording.said_of_curves(session.shown, session.rounding.unit), ALL_TAKEN, _choose)
     if level := wording.level([each for each in curves if _level(each)], session.rounding.unit):
         st.caption(wording.plain(level))
 

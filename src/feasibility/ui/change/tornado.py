@@ -20,7 +20,7 @@ AT_FIRST = 6  # bars of a group
 def tornado(session: Session) -> None:
     """Three groups about one line; the largest of each, or all that move anybody."""
     found = counted(session)
-    moving = [bar for bar in found.bars if bar.change or bar.high.possible > bar.base.possible]
+    moving = [bar for bar in found.bars if bar.moves_somebody]
     if not found.bars:
         st.info(wording.NOTHING_COUNTS)
         return
