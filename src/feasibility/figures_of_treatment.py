@@ -13,7 +13,6 @@ AT = ({"xanchor": "left", "y": 1, "yanchor": "bottom"}, {"xanchor": "right", "y"
 """Where the words of a part stand, so that those of narrow ones do not meet."""
 
 
-
 def treated(found: Treatable, palette: Palette) -> go.Figure:
     """One bar of all ineligible in three parts, each with its number and its words."""
     figure = go.Figure(

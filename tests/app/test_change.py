@@ -128,7 +128,8 @@ def test_the_noise_about_a_threshold_is_said_with_where_its_size_is_from(app: Ap
     found = noise(held.workbench, AS_WRITTEN, "I4.protein_min")
     assert found is not None
     assert app.metric[0].value == f"{found.near} of {found.beyond}"
-    assert any(f"about {found.again:.0f} would be expected to pass again" in each.value and "from memory: confirm" in each.value for each in app.markdown)
+    again = f"about {found.again:.0f} would be expected to pass this threshold again"
+    assert any(again in each.value and "from memory: confirm" in each.value for each in app.markdown)
     app.selectbox(key="change threshold").set_value("I1.age_min").run()
     assert not app.metric
 
@@ -161,7 +162,7 @@ def test_with_small_counts_hidden_curves_and_bands_are_of_rounded_counts(app: Ap
     turn_to(app, "Thresholds")
     app.selectbox(key="change threshold").set_value(LDL).run()
     exact, rounding = curve(session(app).workbench, AS_WRITTEN, LDL), session(app).rounding
-    rounded = replace(exact, eligible=rounding.counts(exact.eligible), possible=rounding.counts(exact.possible))
+    rounded = replace(exact, eligible=rounding.counts(exact.eligible), possible=rounding.counts(exact.possible), unit=rounding.unit)
     traces = drawn(app)["data"]
     assert not any(holds(each["y"], exact.eligible.tolist()) for each in traces)
     assert any(holds(each["y"], rounded.eligible.tolist()) for each in traces)

@@ -45,7 +45,7 @@ def cell(visitor: Visitor, table: Locator, x: float, row: int, text: str) -> Non
 
 def test_a_step_is_taken_into_the_scenario_and_undone(visitor: Visitor, core: Core) -> None:
     needed = requirements(core.workbench, AS_WRITTEN)
-    first, second, *_ = reach(needed, 201, usual(needed)).moves
+    first, second, *_ = reach(needed, 265, usual(needed)).moves
     ask(visitor, "Reach a target", "Relax thresholds")
     toolbar, chips = visitor.part("toolbar"), visitor.part("chips")
     expect(toolbar).to_contain_text("134 eligible of 2,000 patients")
@@ -75,7 +75,7 @@ def test_how_far_a_threshold_may_go_is_typed_and_kept(visitor: Visitor, core: Co
     main = visitor.page.get_by_test_id("stMain")
     table = visitor.page.get_by_test_id("stDataFrame").first
     cell(visitor, table, 0.6, 0, "43")
-    expected = reach(needed, 201, narrower)
+    expected = reach(needed, 265, narrower)
     expect(main).to_contain_text(wording.target_reached(expected).replace("**", "")[:60])
     assert main.get_by_text("I1 age at least: 45 years → 42 years").count() == 0
     visitor.turn_to("Criteria")

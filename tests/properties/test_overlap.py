@@ -20,19 +20,20 @@ def test_the_sets_recompose_the_ineligible(table: tuple[dict[str, Truth], int], 
     found = failed_together(patterns, order, most)
     assert found.ineligible == tally(patterns, order).ineligible == sum(each.patients for each in found.sets) + found.further_patients
     assert len(found.sets) <= most
-    assert all(each.criteria and each.patients for each in found.sets)
+    assert all(each.criteria and 0 <= each.unknown <= each.patients > 0 for each in found.sets)
     losses = breakdown(patterns, order)
     every = failed_together(patterns, order, 1000).sets
     for loss in losses:
         assert loss.fails == sum(each.patients for each in every if loss.id in each.criteria)
         assert loss.gain_possible == sum(each.patients for each in every if each.criteria == (loss.id,))
+        assert loss.only_fail == sum(each.patients - each.unknown for each in every if each.criteria == (loss.id,))
     redundancies = redundancy(patterns, losses)
-    for pull in redundancies.pulls:
+    for pull in (*redundancies.together, *redundancies.apart):
         first, second = (outcomes[each] for each in pull.pair)
         known = (first != UNKNOWN) & (second != UNKNOWN)
         assert pull.both == ((first == FALSE) & (second == FALSE)).sum()
         assert (pull.first, pull.second, pull.known) == ((known & (first == FALSE)).sum(), (known & (second == FALSE)).sum(), known.sum())
-        assert pull.both > pull.expected
+        assert (pull.both > pull.expected) is (pull in redundancies.together)
     for each in redundancies.implications:
         assert each.both <= each.fails <= each.known
         assert each.share > each.share_of_all

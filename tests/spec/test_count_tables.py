@@ -181,7 +181,6 @@ def test_what_a_limb_may_say(role: str, rule: str, policy: str, other: str, fail
 # Boundaries
 
 
-
 @pytest.mark.parametrize(
     ("rule", "fails", "unknown"),
     [

@@ -17,12 +17,12 @@ from spec.test_count_tables import workbench
 
 from feasibility.intake import load_cohort
 from feasibility.parameters import Number
-from feasibility.protocol import builtin_protocol
+from feasibility.protocol import builtin_protocol, read_protocol
 from feasibility.results.noise import Noise, noise
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
 from feasibility.synthetic import wide
-from feasibility.variables import WithinPerson
+from feasibility.variables import WithinPerson, builtin_catalogue
 
 UACR = 'p = { value = 1000, min = 100, max = 3000, step = 10, unit = "mg/g", label = "p", loosens = "down", unbounded = "down" }'
 HBA1C = 'p = { value = 9, min = 7, max = 12, step = 0.1, unit = "%", label = "p", loosens = "up" }'
@@ -52,6 +52,36 @@ def test_below_a_threshold() -> None:
     found = of("hba1c < p", HBA1C, [patient(hba1c=value) for value in ("8.9", "8.7", "8.6", "7", "9", "9.5")])
     assert (found.eligible, found.beyond, found.near) == (4, 4, 2)
     assert not found.measured["hba1c"].verified
+
+
+SHARED = """
+title = "t"
+[parameters]
+p = { value = 5, min = 1, max = 9, step = 0.1, unit = "mmol/L", label = "p", loosens = "up" }
+"""
+ONE_OF_TWO = """
+[[criterion]]
+id = "{0}"
+role = "inclusion"
+label = "{0}"
+text = "{0}"
+[[criterion.reading]]
+id = "r"
+label = "r"
+[[criterion.reading.limb]]
+label = "l"
+rule = "{1} < p"
+"""
+
+
+def test_a_threshold_of_two_quantities_has_no_noise_of_one() -> None:
+    """What passes again by the one may not by the other."""
+    patients = [patient(potassium="4.9", ldl="3"), patient(potassium="4", ldl="4.9")]
+    both = [SHARED + ONE_OF_TWO.format("A", "potassium") + ONE_OF_TWO.format("B", variable) for variable in ("potassium", "ldl")]
+    same, other = (noise(workbench(read_protocol(text, builtin_catalogue()), patients), AS_WRITTEN, "p") for text in both)
+    assert same is not None
+    assert (same.beyond, same.near) == (2, 1)
+    assert other is None
 
 
 def normal(z: float) -> float:

@@ -42,7 +42,7 @@ PUBLISHED = {"111": 44, "110": 79, "101": 2, "011": 44, "001": 1, "010": 60}
 def test_a_published_cross_check() -> None:
     found = failed_together(patterns(PUBLISHED, "123"), "123", 3)
     assert (found.patients, found.ineligible) == (230, 186)
-    assert found.sets == (FailedSet(("3",), 79), FailedSet(("1", "3"), 60), FailedSet(("1",), 44))
+    assert found.sets == (FailedSet(("3",), 79, 0), FailedSet(("1", "3"), 60, 0), FailedSet(("1",), 44, 0))
     assert (found.further, found.further_patients) == (2, 3)
     everything = failed_together(patterns(PUBLISHED, "123"), "123", 99)
     assert sum(each.patients for each in everything.sets) == 186
@@ -52,7 +52,7 @@ def test_a_published_cross_check() -> None:
 def test_what_is_unknown_is_not_failed() -> None:
     found = failed_together(patterns({"0?": 2, "01": 3, "1?": 4, "00": 1}, "AB"), "AB", 9)
     assert found.ineligible == 6
-    assert found.sets == (FailedSet(("A",), 5), FailedSet(("A", "B"), 1))
+    assert found.sets == (FailedSet(("A",), 5, 2), FailedSet(("A", "B"), 1, 0))
 
 
 def test_of_sets_as_large_fewer_criteria_and_the_order_come_first() -> None:
@@ -65,7 +65,7 @@ def test_of_sets_as_large_fewer_criteria_and_the_order_come_first() -> None:
 
 def test_criteria_that_do_not_count_are_ignored() -> None:
     table = patterns({"001": 5, "010": 7, "100": 1}, "ABC")
-    assert failed_together(table, "B", 9).sets == (FailedSet(("B",), 6),)
+    assert failed_together(table, "B", 9).sets == (FailedSet(("B",), 6, 0),)
     assert redundant(table, "B").pairs == 0
 
 
@@ -73,7 +73,7 @@ def test_with_nobody_or_no_criteria_there_is_nothing_to_say() -> None:
     for table, names in ((patterns({}, "AB"), "AB"), (patterns({"00": 3}, "AB"), ""), (patterns({"11": 3}, "AB"), "AB")):
         assert failed_together(table, names, 5).sets == ()
         found = redundant(table, names)
-        assert (found.seldom_alone, found.implications, found.pulls, found.pairs) == ((), (), (), 0)
+        assert (found.seldom_alone, found.implications, found.together, found.apart, found.pairs) == ((), (), (), (), 0)
         assert found.without_gain == tuple(names)
 
 
@@ -90,20 +90,23 @@ def test_few_of_those_who_fail_it_may_be_many_beside_the_eligible() -> None:
     (found,) = redundant(patterns({"01": 3, "00": 97, "10": 40, "11": 2}, "AB"), "AB").seldom_alone
     assert (found.id, found.alone, found.fails, found.gain, found.eligible) == ("A", 3, 100, 3, 2)
     protocol = read_protocol(THREE, builtin_catalogue())
-    assert wording.seldom_alone(protocol, found).endswith("Switched off it brings 3 to the 2 eligible.")
+    assert wording.seldom_alone(protocol, found, 0).endswith("Switched off it brings 3 to the 2 eligible.")
 
 
 def test_a_criterion_that_is_in_no_column_is_so_of_those_drawn() -> None:
     overview = workbench(read_protocol(THREE, builtin_catalogue()), people()).overview(AS_WRITTEN)
-    some = FailedTogether(9, 5, (FailedSet(("A",), 3), FailedSet(("B",), 1)), 1, 1)
+    some = FailedTogether(9, 5, (FailedSet(("A",), 3, 0), FailedSet(("B",), 1, 0)), 1, 1)
     assert "2 criteria are in none of the 2 columns drawn." in wording.together_sentence(overview, some, 2)
     everything = replace(some, further=0, further_patients=0)
     assert "1 criterion is failed by nobody." in wording.together_sentence(overview, everything, 1)
+    assert "unknown" not in wording.together_sentence(overview, some, 2)
+    assert "some of them unknown on others" in wording.together_sentence(overview, replace(some, sets=(FailedSet(("A",), 3, 1),)), 2)
 
 
 def test_who_passes_all_others_is_not_said_like_who_fails_no_others() -> None:
     assert "Fail it and pass all others" in [head for head, _ in wording.loss_panels(Tally(9, 4, 0))]
-    assert wording.set_hover(FailedSet(("A", "B"), 57)) == "57 patients fail A and B and no others, some of them unknown on more"
+    assert wording.set_hover(FailedSet(("A", "B"), 57, 12)) == "57 patients fail A and B and no others, 12 of them unknown on others"
+    assert wording.set_hover(FailedSet(("A", "B"), 1, 0)) == "1 patient fails A and B and no others"
 
 
 SHARES = """
@@ -147,10 +150,11 @@ def test_what_nearly_everybody_fails_is_not_implied() -> None:
     assert redundant(patterns({"00": 95, "01": 5, "10": 95, "11": 5}, "AB"), "AB").implications == ()
 
 
-def test_two_that_pull_against_each_other() -> None:
+def test_two_that_are_failed_together() -> None:
     table = patterns({"00": 60, "01": 40, "10": 140, "11": 260, "?0": 100, "0?": 7}, "AB")
     found = redundant(table, "AB")
-    (pull,) = found.pulls
+    (pull,) = found.together
+    assert found.apart == ()
     assert pull.pair == ("A", "B")
     assert (pull.both, pull.first, pull.second, pull.known) == (60, 100, 200, 500)
     assert (pull.expected, pull.ratio) == (40, 1.5)
@@ -158,17 +162,32 @@ def test_two_that_pull_against_each_other() -> None:
     assert found.pairs == 1
 
 
-def test_independent_ones_and_those_that_push_apart_are_not_reported() -> None:
-    for rows in ({"00": 20, "01": 80, "10": 80, "11": 320}, {"00": 5, "01": 95, "10": 95, "11": 305}):
-        assert redundant(patterns(rows, "AB"), "AB").pulls == ()
+def test_two_that_pull_against_each_other() -> None:
+    """Of 100 who fail A 5 fail B, of 400 who pass it 95: independence would give 20 who fail both."""
+    found = redundant(patterns({"00": 5, "01": 95, "10": 95, "11": 305}, "AB"), "AB")
+    (pair,) = found.apart
+    assert found.together == ()
+    assert (pair.both, pair.first, pair.second, pair.known, pair.expected, pair.ratio) == (5, 100, 100, 500, 20, 0.25)
+    protocol = read_protocol(THREE, builtin_catalogue())
+    said = wording.associated(protocol, pair, 0)
+    assert "5 of 500 for whom both are known fail both, 0.2 times the 20" in said
+    assert "Of 100 who fail A, 5.0 % fail B; of 400 who pass it, 23.8 %." in said
+    assert "%" not in wording.associated(protocol, pair, 10)
+
+
+def test_independent_ones_are_not_reported() -> None:
+    found = redundant(patterns({"00": 20, "01": 80, "10": 80, "11": 320}, "AB"), "AB")
+    assert (found.together, found.apart) == ((), ())
 
 
 def test_chance_alone_is_not_reported_in_small_cohorts() -> None:
     """Twice as many as expected, of 40; and 1,000 small cohorts of independent criteria, of whom at most the stated share may be reported on."""
-    assert redundant(patterns({"00": 4, "01": 4, "10": 6, "11": 26}, "AB"), "AB").pulls == ()
+    assert redundant(patterns({"00": 4, "01": 4, "10": 6, "11": 26}, "AB"), "AB").together == ()
     random, names = np.random.default_rng(1), "ABCDEF"
     tables = (count({name: random.choice([FAIL, PASS], 60, p=[0.3, 0.7]).astype(np.int8) for name in names}, 60) for _ in range(1000))
-    assert sum(bool(redundant(table, names).pulls) for table in tables) <= 1000 * LEVEL
+    reported = [redundant(table, names) for table in tables]
+    for found in ([each.together for each in reported], [each.apart for each in reported]):
+        assert sum(map(bool, found)) <= 1000 * LEVEL
 
 
 TABLES = [(15, 18, 20, 60), (28, 40, 60, 200), (30, 40, 60, 100), (90, 100, 500, 1000), (10, 10, 20, 100)]
@@ -179,8 +198,11 @@ def test_the_chance_is_fishers_or_little_more(both: int, first: int, second: int
     rows = {"00": both, "01": first - both, "10": second - both, "11": known - first - second + both}
     more = range(both, min(first, second) + 1)
     fisher = sum(comb(second, number) * comb(known - second, first - number) for number in more) / comb(known, first)
-    (pull,) = redundant(patterns(rows, "AB"), "AB").pulls
+    (pull,) = redundant(patterns(rows, "AB"), "AB").together
     assert fisher * (1 - 1e-9) <= pull.chance <= min(2 * fisher, LEVEL)
+    mirrored = {passes[0] + "10"[int(passes[1])]: number for passes, number in rows.items()}  # who failed B passes it, and the other way round
+    (apart,) = redundant(patterns(mirrored, "AB"), "AB").apart
+    assert apart.chance == pytest.approx(pull.chance)
 
 
 # Brute force: every patient looked at one by one
@@ -236,10 +258,10 @@ def test_against_every_patient_one_by_one(criteria: int) -> None:
     told = {(each.given, each.other, each.both, each.fails, each.unknown, each.fails_other, each.known) for each in redundancies.implications}
     assert told <= implications
     assert all(each[2] * each[6] < 1.5 * each[3] * each[5] for each in implications - told)  # what was left out is near independence
-    for pull in redundancies.pulls:
+    for pull in redundancies.together:
         assert pulls[pull.pair] == (pull.both, pull.first, pull.second, pull.known)
     clear = {pair for pair, (both, first, second, known) in pulls.items() if both > 2 * first * second / known and both >= FEWEST}
-    assert clear <= {pull.pair for pull in redundancies.pulls}
+    assert clear <= {pull.pair for pull in redundancies.together}
     assert criteria < 2 or told
-    excess = [pull.both - pull.expected for pull in redundancies.pulls]
+    excess = [pull.both - pull.expected for pull in redundancies.together]
     assert excess == sorted(excess, reverse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -12,9 +13,10 @@ from oracle.patients import Patient, patient
 from spec.tables import rows
 from spec.test_count_tables import workbench
 
+from feasibility import wording
 from feasibility.protocol import Protocol, read_protocol
 from feasibility.results.overview import Workbench
-from feasibility.results.relaxing import Allowance, Move, front, reach, usual
+from feasibility.results.relaxing import Allowance, Move, Point, front, reach, usual, with_answer
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.scenario import AS_WRITTEN, Refused, with_criterion_off, with_value
 from feasibility.variables import builtin_catalogue
@@ -140,6 +142,35 @@ def test_the_front() -> None:
     ]  # fmt: skip
     assert points[1].values == {"A.p": 300}
     assert points[-1].values == {"A.p": 100, "B.q": math.inf}
+
+
+def test_the_answer_to_a_target_stands_on_the_front() -> None:
+    """A front that has not found it is mended by it; what it beats is gone, and an answer that falls short is none."""
+    needed = requirements(bench(), AS_WRITTEN)
+    points = front(needed, usual(needed))
+    found = reach(needed, 7, usual(needed))
+    without = [each for each in points if each.eligible != found.eligible]
+    worse = Point(found.cost + 0.1, found.eligible, {}, False)
+    mended = with_answer((*without, worse), found)
+    assert [(each.cost, each.eligible, each.values) for each in mended] == [(each.cost, each.eligible, each.values) for each in points]
+    assert mended[4].proven
+    beyond = reach(needed, 100, usual(needed))
+    assert not beyond.within_reach
+    assert with_answer(points, beyond) == points
+
+
+def test_what_is_certain_of_a_cost_is_never_rounded_up() -> None:
+    found = replace(reach(requirements(bench(), AS_WRITTEN), 7, {"A.p": Allowance(100), "B.q": Allowance(math.inf)}), proven=False)
+    certain = "The best that the search found; what is certain is that none reach it for less than 0.51."
+    assert wording.target_reached(replace(found, bound=0.5191)).endswith(certain)
+    assert wording.target_reached(replace(found, bound=0.004)).endswith("The best that the search found.")
+
+
+def test_it_is_said_that_points_are_proven_where_some_are() -> None:
+    overview = bench().overview(AS_WRITTEN)
+    start, other = Point(0.0, 2, {}, True), Point(0.4, 5, {}, False)
+    assert "proven" not in wording.front_sentence(overview, (start, other))
+    assert "Large points: proven" in wording.front_sentence(overview, (start, replace(other, proven=True)))
 
 
 def test_about_the_scenario() -> None:

@@ -19,9 +19,10 @@ from feasibility.results.dropping import Aim, Best, Dropping
 from feasibility.results.gaps import Gap, Gaps, Range
 from feasibility.results.near import NearCounts, OneFailed
 from feasibility.results.noise import Noise
-from feasibility.results.overlap import FailedSet, FailedTogether, Implication, Pull, Redundancy, SeldomAlone
+from feasibility.results.overlap import Associated, FailedSet, FailedTogether, Implication, Redundancy, SeldomAlone
 from feasibility.results.overview import Workbench
 from feasibility.results.pairs import Grid
+from feasibility.results.proportion import Proportion, interval, wilson
 from feasibility.results.relaxing import Move, Point, Reached
 from feasibility.results.screening_order import Reached as AtStage
 from feasibility.results.screening_order import ScreeningCost
@@ -36,34 +37,58 @@ TENS = Rounding(10, 200)
 
 
 @pytest.mark.parametrize(
-    ("planned", "eligible", "patients", "target"),
+    ("planned", "enrolling", "eligible", "patients", "target"),
     [
-        (120, 80, 2000, 120),
-        (120, 135, 2000, 203),  # what is planned is there already: half as many again
-        (None, 135, 2000, 203),
-        (120, 120, 2000, 180),
-        (None, 0, 2000, 1),
-        (None, 1900, 2000, 2000),
-        (120, 10, 50, 50),
-        (None, 0, 0, 1),
+        (120, 1.0, 80, 2000, 120),
+        (120, 1.0, 135, 2000, 203),  # what is planned is there already: half as many again
+        (None, 0.5, 135, 2000, 203),
+        (120, 1.0, 120, 2000, 180),
+        (None, 1.0, 0, 2000, 1),
+        (None, 1.0, 1900, 2000, 2000),
+        (120, 1.0, 10, 50, 50),
+        (None, 1.0, 0, 0, 1),
+        (120, 0.5, 134, 2000, 240),  # so many eligible are there, but half of them enrol
+        (120, 0.5, 240, 2000, 360),
+        (120, 0.4531, 134, 2000, 265),
+        (3, 0.3, 2, 2000, 10),  # 3 / 0.3 is no more than 10
+        (120, 0.0, 134, 2000, 201),  # nobody enrols: no number of eligible will do
     ],
 )
-def test_the_usual_target(planned: int | None, eligible: int, patients: int, target: int) -> None:
-    assert usual_target(planned, eligible, patients) == target
+def test_the_usual_target(planned: int | None, enrolling: float, eligible: int, patients: int, target: int) -> None:
+    assert usual_target(planned, enrolling, eligible, patients) == target
 
 
-@pytest.mark.parametrize("target", range(1, 140))
-def test_the_fewest_patients_shown_as_a_target_are_the_fewest(target: int) -> None:
-    exact = rounded.least(TENS, target)
-    assert TENS.count(exact) >= target
-    assert TENS.count(exact - 1) < target
-    assert rounded.least(EXACT, target) == target
+INTERVALS = [
+    (0, 200, 10, 0, 0),
+    (10, 200, 10, 1, 14),
+    (20, 200, 10, 15, 24),
+    (16, 16, 10, 11, 16),  # no more than all of them: 15 or 16 are shown so
+    (20, 200, 5, 18, 22),
+    (20, 200, 0, 20, 20),
+]
+
+
+@pytest.mark.parametrize(("count", "of", "unit", "least", "most"), INTERVALS)
+def test_the_interval_of_a_rounded_count_holds_those_of_all_that_are_shown_so(count: int, of: int, unit: int, least: int, most: int) -> None:
+    assert interval(count, of, unit) == Proportion(count, of, unit).interval == (wilson(least, of)[0], wilson(most, of)[1])
+    if unit:
+        behind = [exact for exact in range(of + 1) if Rounding(unit, of).count(exact) == count]
+        assert all(interval(count, of, unit)[0] <= low and high <= interval(count, of, unit)[1] for low, high in (wilson(each, of) for each in behind))
+        assert behind
+
+
+def test_a_headline_of_rounded_counts_says_no_narrower_interval_than_the_exact_one() -> None:
+    exact = Tally(2000, 1, 3)
+    shown = Rounding(10, 2000).tally(exact)
+    assert shown.proportion.interval == (wilson(1, 2000)[0], wilson(14, 2000)[1])
+    assert shown.honest_interval[0] <= exact.honest_interval[0]
+    assert shown.honest_interval[1] >= exact.honest_interval[1]
 
 
 def test_sets_keep_their_criteria_and_round_their_patients() -> None:
-    found = FailedTogether(200, 97, (FailedSet(("A", "B"), 3),), 4, 94)
+    found = FailedTogether(200, 97, (FailedSet(("A", "B"), 3, 1),), 4, 94)
     shown = rounded.failed_together(TENS, found, Tally(200, 100, 0))
-    assert shown == FailedTogether(200, 100, (FailedSet(("A", "B"), 10),), 4, 90)
+    assert shown == FailedTogether(200, 100, (FailedSet(("A", "B"), 10, 10),), 4, 90)
     assert rounded.failed_together(TENS, found, Tally(200, 120, 0)).further_patients == 80, "no more than all who fail any"
     assert rounded.failed_together(EXACT, found, Tally(200, 103, 0)) == found
 
@@ -74,12 +99,13 @@ def test_a_part_is_never_shown_larger_than_its_whole() -> None:
         (SeldomAlone("A", 34, 1, 1, 2, 7),),
         (),
         (Implication("A", "B", 35, 35, 2, 36, 190),),
-        (Pull(("A", "B"), 35, 35, 36, 190, 0.01),),
+        (Associated(("A", "B"), 35, 35, 36, 190, 0.01),),
+        (),
         1,
     )
     shown = rounded.redundancy(TENS, found)
     assert shown.seldom_alone == (SeldomAlone("A", 30, 10, 10, 10, 10),)
-    (implied,), (pull,) = shown.implications, shown.pulls
+    (implied,), (pull,) = shown.implications, shown.together
     assert (implied.both, implied.fails, implied.unknown, implied.fails_other, implied.known) == (40, 40, 10, 40, 190)
     assert implied.share == 1
     assert (pull.both, pull.first, pull.second) == (40, 40, 40)

@@ -23,7 +23,6 @@ FEW = 12
 """A column with more distinct texts than this is not a coding of a few values."""
 
 
-
 class Weight(StrEnum):
     """What becomes of a question that nobody answers."""
 
@@ -123,7 +122,6 @@ class Subject:
         units = [""] * len(texts) if self.units is None else [(unit or "").strip() for unit in text_of(taken(self.units, self._rows)).to_pylist()]
         kept = [(text, unit) for text, unit in zip(texts, units, strict=True) if text is not None and text.strip()]
         return Sample(tuple(text for text, _ in kept), tuple(unit for _, unit in kept))
-
 
     @property
     def _rows(self) -> NDArray[np.intp]:

@@ -7,7 +7,7 @@ the cohort, ``Tally.patients``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from feasibility.logic import Bools, Floats
 from feasibility.patterns import Masks, Patterns
-from feasibility.results.proportion import Proportion, wilson
+from feasibility.results.proportion import Proportion
 
 BYTE = 8
 BYTE_MASK = np.int64((1 << BYTE) - 1)
@@ -25,11 +25,15 @@ BITS_OF_BYTE = (BYTES >> np.arange(BYTE)[:, None] & 1).astype(np.float64)
 
 @dataclass(frozen=True)
 class Tally:
-    """Every patient once: eligible (passes all), undetermined (fails none, some unknown), ineligible (fails at least one)."""
+    """Every patient once: eligible (passes all), undetermined (fails none, some unknown), ineligible (fails at least one).
+
+    ``unit``: to what they are rounded while small counts are hidden, 0 where they are exact; intervals are wide enough for what stands behind them.
+    """
 
     patients: int
     eligible: int
     undetermined: int
+    unit: int = field(default=0, compare=False)
 
     @property
     def ineligible(self) -> int:
@@ -37,12 +41,13 @@ class Tally:
 
     @property
     def proportion(self) -> Proportion:
-        return Proportion(self.eligible, self.patients)
+        return Proportion(self.eligible, self.patients, self.unit)
 
     @property
     def honest_interval(self) -> tuple[float, float]:
         """From the lower bound for the eligible to the upper bound for the eligible and undetermined."""
-        return wilson(self.eligible, self.patients)[0], wilson(self.eligible + self.undetermined, self.patients)[1]
+        possible = Proportion(self.eligible + self.undetermined, self.patients, self.unit)
+        return self.proportion.interval[0], possible.interval[1]
 
     @property
     def to_screen(self) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from feasibility.parameters import MOST_STOPS, Direction, Number, stops, thinned
 from feasibility.results.cores import counted_at_once
 from feasibility.results.jointly import counts
 from feasibility.results.overview import Counted, Workbench
-from feasibility.results.proportion import wilson
+from feasibility.results.proportion import interval
 from feasibility.scenario import Scenario, value_of
 from feasibility.screening.moving import moved_by
 from feasibility.screening.parts import moved_in, parts
@@ -51,7 +51,7 @@ class Curve:
 
     ``stops`` rise, over its whole range, and may hold ±inf (no limit); the value as ``written`` and the ``scenario``'s are among them. ``criteria`` are
     those that count and move with it. ``eligible`` pass all criteria; ``possible`` fail none, an UNKNOWN standing against nobody. ``loosens`` is the
-    direction in which it lets more patients pass, None where it has none.
+    direction in which it lets more patients pass, None where it has none. ``unit``: to what counts are rounded while small ones are hidden, 0 where exact.
     """
 
     parameter: Number
@@ -61,6 +61,7 @@ class Curve:
     possible: Counts
     patients: int
     scenario: float
+    unit: int = 0
 
     @property
     def name(self) -> str:
@@ -111,13 +112,13 @@ class Curve:
     @cached_property
     def band(self) -> tuple[Floats, Floats]:
         """The 95 % Wilson interval of the share eligible at each stop: pointwise, each stop by itself, not a band for the curve as a whole."""
-        low, high = zip(*(wilson(int(count), self.patients) for count in self.eligible), strict=True)
+        low, high = zip(*(interval(int(count), self.patients, self.unit) for count in self.eligible), strict=True)
         return np.array(low), np.array(high)
 
     @cached_property
     def honest_band(self) -> tuple[Floats, Floats]:
         """At each stop from the lower bound for the eligible to the upper bound for the possible (``Tally.honest_interval``), pointwise."""
-        return self.band[0], np.array([wilson(int(count), self.patients)[1] for count in self.possible])
+        return self.band[0], np.array([interval(int(count), self.patients, self.unit)[1] for count in self.possible])
 
     @property
     def by_ratio(self) -> bool:

@@ -71,7 +71,7 @@ class Rounding:
     def tally(self, tally: Tally) -> Tally:
         """Every patient once, as in ``parts``: the ineligible are the rest."""
         eligible, undetermined, _ = self.parts(tally.patients, tally.eligible, tally.undetermined, tally.ineligible)
-        return Tally(tally.patients, eligible, undetermined)
+        return Tally(tally.patients, eligible, undetermined, self.unit)
 
     def comparison(self, comparison: Comparison) -> Comparison:
         return Comparison(self.count(comparison.gained), self.count(comparison.lost))

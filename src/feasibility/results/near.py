@@ -219,7 +219,7 @@ def _of_criterion(screener: Screener, screening: Screening, criterion_id: str, p
     along = _along_parameters(screener, screening, criterion_id, patients)
     for each in along:
         apart = np.minimum(apart, each.apart)
-        scale = abs(each.stops[0]) or 0.0
+        scale = abs(each.stops[0])
         for kind, places in ((0, each.passes), (1, each.opens)):
             distances = each.distances(places)
             shares = distances / scale if scale else np.full(len(patients), np.inf)

@@ -29,7 +29,7 @@ from feasibility.results.overview import Counted, Workbench
 from feasibility.rules.bounds import bound
 from feasibility.rules.nodes import Egfr, Pick, Statistic
 from feasibility.scenario import Scenario, value_of
-from feasibility.screening.evaluate import Evaluator
+from feasibility.screening.evaluate import Evaluator, variables_of
 from feasibility.screening.moving import moved_by
 from feasibility.screening.screen import Screener
 from feasibility.variables import WithinPerson
@@ -63,8 +63,9 @@ class Noise:
 def noise(workbench: Workbench, scenario: Scenario, parameter: str) -> Noise | None:
     """The noise about one threshold, of a number.
 
-    None where there is nothing to be said of it: it moves nothing that counts, is lifted or has no direction, or the catalogue does not give for
-    everything that is measured of its quantity how it varies within a person.
+    None where there is nothing to be said of it: it moves nothing that counts, is lifted or has no direction, several quantities are compared with it, or
+    the catalogue does not give for everything that is measured of its quantity how it varies within a person. Where the same quantity is compared with it in
+    several places, it is taken as it stands in the first.
     """
     number, threshold = workbench.protocol.parameters[parameter], value_of(workbench.protocol, scenario, parameter)
     assert isinstance(number, Number)
@@ -72,7 +73,8 @@ def noise(workbench: Workbench, scenario: Scenario, parameter: str) -> Noise | N
     if number.loosens is None or not 0 < threshold < math.inf:
         return None
     counted, everybody = workbench.counted(scenario), workbench.screener.aside()
-    limit = next(_limits(everybody, counted, parameter), None)
+    limits = list(_limits(everybody, counted, parameter))
+    limit = limits[0] if len({variables_of(each.quantity) for each in limits}) == 1 else None
     measured = {} if limit is None else _measured(everybody, limit.quantity)
     if limit is None or not measured:
         return None

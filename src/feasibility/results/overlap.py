@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -29,10 +29,11 @@ Counts = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class FailedSet:
-    """A set of criteria and the patients who fail exactly these; on others they pass or are unknown."""
+    """A set of criteria and the patients who fail exactly these; on others they pass, but for ``unknown`` of them who are unknown on some."""
 
     criteria: tuple[str, ...]
     patients: int
+    unknown: int
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,11 @@ class Implication:
 
 
 @dataclass(frozen=True)
-class Pull:
-    """Two criteria failed together by more than independence gives: ``both`` of ``known``, for whom both are known; ``first`` and ``second`` fail each.
+class Associated:
+    """Two criteria failed together by more, or by fewer, than independence gives: ``both`` of ``known``, for whom both are known; ``first`` and ``second``
+    fail each.
 
-    ``chance`` is the most by which so many could be found among any of the pairs considered if the two were independent.
+    ``chance`` is the most by which so many, or so few, could be found among any of the pairs considered if the two were independent.
     """
 
     pair: tuple[str, str]
@@ -114,8 +116,9 @@ class Pull:
 
 @dataclass(frozen=True)
 class Redundancy:
-    """Criteria of which the others do the work, in their order; pairs of which one implies the other, and pairs that pull against each other, the
-    strongest first. ``pairs`` were considered: those of which both are failed by somebody for whom the other is known.
+    """Criteria of which the others do the work, in their order; pairs of which one implies the other, pairs failed ``together`` by more than chance and
+    pairs failed ``apart``, together by fewer, the strongest first. ``pairs`` were considered: those of which both are failed by somebody for whom the other
+    is known.
 
     ``without_gain``: with one of these off nobody more is eligible; some may become undetermined.
     """
@@ -124,20 +127,21 @@ class Redundancy:
     seldom_alone: tuple[SeldomAlone, ...]
     without_gain: tuple[str, ...]
     implications: tuple[Implication, ...]
-    pulls: tuple[Pull, ...]
+    together: tuple[Associated, ...]
+    apart: tuple[Associated, ...]
     pairs: int
 
 
 def failed_together(patterns: Patterns, order: Sequence[str], most: int) -> FailedTogether:
     """The ``most`` frequent sets of criteria failed, and how much is not shown."""
-    failed, _, patients = _ordered(patterns, order)
+    failed, unknown, patients = _ordered(patterns, order)
     some = failed != 0
     codes, masks = pd.factorize(failed[some])
-    counts = np.bincount(codes, patients[some], len(masks)).astype(np.int64)
+    counts, open_ = (np.bincount(codes, each[some], len(masks)).astype(np.int64) for each in (patients, patients * (unknown != 0)))
     ineligible = int(counts.sum())
     at_least = np.sort(counts)[-most] if 0 < most < len(counts) else 0
     candidates = np.flatnonzero(counts >= at_least) if most else np.zeros(0, np.intp)
-    named = [FailedSet(tuple(each for place, each in enumerate(order) if masks[row] >> place & 1), int(counts[row])) for row in candidates]
+    named = [FailedSet(tuple(each for place, each in enumerate(order) if masks[row] >> place & 1), int(counts[row]), int(open_[row])) for row in candidates]
     places = {each: place for place, each in enumerate(order)}
     named.sort(key=lambda found: (-found.patients, len(found.criteria), [places[each] for each in found.criteria]))
     sets = tuple(named[:most])
@@ -150,24 +154,28 @@ def redundancy(patterns: Patterns, losses: Sequence[Loss]) -> Redundancy:
     A criterion is reported as seldom failed alone where at least ``FEWEST`` fail it, and at most ``SELDOM_ALONE`` of these no other.
 
     An implication is reported where ``IMPLIES`` of at least ``FEWEST`` fail the other criterion too, and where the two are failed together by more than
-    chance: what nearly everybody fails is not implied by anything. A pull is reported where the ratio is at least ``RATIO``. More than chance is
-    ``chance`` at most ``LEVEL``: the upper tail of Fisher's exact test, bounded from above, times the number of pairs considered (Bonferroni), so that
-    it holds in small cohorts and for many criteria.
+    chance: what nearly everybody fails is not implied by anything. A pair failed together is reported where the ratio is at least ``RATIO``, one failed
+    apart where it is at most its inverse. More, or fewer, than chance is ``chance`` at most ``LEVEL``: the upper, or the lower, tail of Fisher's exact test,
+    bounded from above, times the number of pairs considered (Bonferroni; of either list by itself), so that it holds in small cohorts and for many criteria.
     """
     ids = [loss.id for loss in losses]
     both, fails, known = _pairs(patterns, ids)
     eligible = _eligible(patterns, ids)
     considered = [pair for pair in combinations(range(len(ids)), 2) if fails[pair] and fails[pair[::-1]]]
     implications: list[Implication] = []
-    pulls: list[Pull] = []
+    together: list[Associated] = []
+    apart: list[Associated] = []
     for a, b in considered:
         numbers = int(both[a, b]), int(fails[a, b]), int(fails[b, a]), int(known[a, b])
-        chance = _chance(*numbers) * len(considered)
-        if chance > LEVEL:
+        joint, first, second, of = numbers
+        fewer = Associated((ids[a], ids[b]), *numbers, _chance(first - joint, first, of - second, of) * len(considered))
+        if fewer.chance <= LEVEL and fewer.ratio * RATIO <= 1:
+            apart.append(fewer)
+        more = replace(fewer, chance=_chance(*numbers) * len(considered))
+        if more.chance > LEVEL:
             continue
-        pull = Pull((ids[a], ids[b]), *numbers, chance)
-        if pull.ratio >= RATIO:
-            pulls.append(pull)
+        if more.ratio >= RATIO:
+            together.append(more)
         for given, other in ((a, b), (b, a)):
             if fails[given, other] >= FEWEST and both[a, b] >= IMPLIES * fails[given, other]:
                 unknown = losses[given].fails - int(fails[given, other])
@@ -182,7 +190,8 @@ def redundancy(patterns: Patterns, losses: Sequence[Loss]) -> Redundancy:
         ),
         tuple(loss.id for loss in losses if loss.gain == 0),
         tuple(sorted(implications, key=lambda found: (-found.share, -found.fails))),
-        tuple(sorted(pulls, key=lambda found: found.expected - found.both)),
+        tuple(sorted(together, key=lambda found: found.expected - found.both)),
+        tuple(sorted(apart, key=lambda found: found.both - found.expected)),
         len(considered),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -65,6 +66,11 @@ class Overview:
     def off(self) -> tuple[str, ...]:
         """Criteria switched off, assessed or not."""
         return tuple(each for each in self.screening.protocol.ids if each in self.screening.scenario.off)
+
+    @property
+    def enrolling(self) -> float:
+        """The share of the eligible who are expected to enrol by the assumed pass rates; of nobody eligible, what the mean rates make of anybody."""
+        return self.expected / self.tally.eligible if self.tally.eligible else math.prod(each.rate for each in self.assumed)
 
     def loss(self, criterion_id: str) -> Loss | None:
         """What a criterion costs; None if it is off or not assessed."""

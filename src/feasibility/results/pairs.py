@@ -33,7 +33,8 @@ class Grid:
 
     ``stops`` rise, over the whole range of each, and may hold ±inf; of a parameter with more of them than fit, those that ``thinned`` leaves, always with the
     value as ``written`` and the ``scenario``'s: every number counted is exact, between stops nothing was counted. ``eligible`` pass all criteria,
-    ``possible`` fail none, an UNKNOWN standing against nobody: stops of the first × stops of the second. ``criteria``: those that count and move.
+    ``possible`` fail none, an UNKNOWN standing against nobody: stops of the first × stops of the second. ``criteria``: those that count and move. ``unit``:
+    to what counts are rounded while small ones are hidden, 0 where exact.
     """
 
     parameters: tuple[Number, Number]
@@ -43,6 +44,7 @@ class Grid:
     possible: Counts
     patients: int
     scenario: tuple[float, float]
+    unit: int = 0
 
     @property
     def written(self) -> tuple[float, float]:

@@ -10,10 +10,14 @@ Z_95 = 1.959963984540054
 
 @dataclass(frozen=True)
 class Proportion:
-    """``count`` of ``of`` patients, with the 95 % Wilson interval around their ratio. Of nobody, nothing is known: 0 to 1."""
+    """``count`` of ``of`` patients, with the 95 % Wilson interval around their ratio. Of nobody, nothing is known: 0 to 1.
+
+    Of a count that is shown rounded to a ``unit`` the interval holds those of all the counts that are shown so.
+    """
 
     count: int
     of: int
+    unit: int = 0
 
     @property
     def value(self) -> float | None:
@@ -21,7 +25,16 @@ class Proportion:
 
     @property
     def interval(self) -> tuple[float, float]:
-        return wilson(self.count, self.of)
+        return interval(self.count, self.of, self.unit)
+
+
+def interval(count: int, of: int, unit: int) -> tuple[float, float]:
+    """The 95 % Wilson interval of a count; of one shown rounded to a ``unit`` (0: exact) from the lower bound of the least such to the upper of the most."""
+    if not unit or not count:
+        return wilson(count, of)
+    least = 1 if count <= unit else math.ceil(count - unit / 2)
+    most = min(math.ceil(count + unit / 2) - 1, of)
+    return wilson(least, of)[0], wilson(most, of)[1]
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from feasibility.scenario import Refused
 
 EFFORT, FRONT_EFFORT = 25e6, 50e6  # of the search: about half a second, and a whole one
 SEARCHED = 16  # targets along the front
+
+Weighed = TypeVar("Weighed", "Point", "_Seen")
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,13 @@ def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float 
     )
 
 
+def with_answer(points: Iterable[Point], found: Reached) -> tuple[Point, ...]:
+    """The front with the answer to one target among its points, and without those that it makes needless."""
+    values = {move.parameter: move.to for move in found.moves}
+    answer = [Point(found.cost, found.eligible, values, found.proven or not found.cost)] if found.within_reach else []
+    return tuple(_nondominated((*points, *answer)))
+
+
 @dataclass(frozen=True, eq=False)
 class _Seen:
     cost: float
@@ -148,8 +158,8 @@ def _each_move(moves: Moves, levels: Levels, here: float, eligible: int) -> Iter
         yield _Seen(here + float(costs[place]), eligible + int(gains[place]), moves.to(levels, place), False)
 
 
-def _nondominated(points: Iterable[_Seen]) -> list[_Seen]:
-    best: list[_Seen] = []
+def _nondominated(points: Iterable[Weighed]) -> list[Weighed]:
+    best: list[Weighed] = []
     for point in sorted(points, key=lambda each: (each.cost, -each.eligible, not each.proven)):
         if not best or point.eligible > best[-1].eligible:
             best.append(point)

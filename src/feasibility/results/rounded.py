@@ -15,7 +15,7 @@ from feasibility.results.dropping import Best, Dropping
 from feasibility.results.gaps import Gap, Gaps, Range
 from feasibility.results.near import NearCounts
 from feasibility.results.noise import Noise
-from feasibility.results.overlap import FailedTogether, Implication, Pull, Redundancy, SeldomAlone
+from feasibility.results.overlap import Associated, FailedTogether, Implication, Redundancy, SeldomAlone
 from feasibility.results.pairs import Grid
 from feasibility.results.relaxing import Point, Reached
 from feasibility.results.screening_order import ScreeningCost
@@ -24,13 +24,13 @@ from feasibility.results.treatable import Treatable, TreatableSet
 
 
 def curve(rounding: Rounding, found: Curve) -> Curve:
-    """The same stops; bands and gains are those of the rounded counts."""
-    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible)) if rounding.unit else found
+    """The same stops; gains are those of the rounded counts, and bands hold those of all that may stand behind them."""
+    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible), unit=rounding.unit)
 
 
 def grid(rounding: Rounding, found: Grid) -> Grid:
     """The same pairs of stops."""
-    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible)) if rounding.unit else found
+    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible), unit=rounding.unit)
 
 
 def tornado(rounding: Rounding, found: Tornado) -> Tornado:
@@ -59,12 +59,12 @@ def failed_together(rounding: Rounding, found: FailedTogether, whole: Tally) -> 
     def count(patients: int) -> int:
         return min(rounding.count(patients), whole.ineligible)
 
-    sets = tuple(replace(each, patients=count(each.patients)) for each in found.sets)
+    sets = tuple(replace(each, patients=count(each.patients), unknown=count(each.unknown)) for each in found.sets)
     return replace(found, sets=sets, ineligible=whole.ineligible, further_patients=count(found.further_patients))
 
 
 def redundancy(rounding: Rounding, found: Redundancy) -> Redundancy:
-    """The same criteria and pairs; percentages are those of the rounded counts."""
+    """The same criteria and pairs; of rounded counts no percentage is said."""
     count = rounding.count
     return replace(
         found,
@@ -73,7 +73,8 @@ def redundancy(rounding: Rounding, found: Redundancy) -> Redundancy:
             for each in found.seldom_alone
         ),
         implications=tuple(_implication(rounding, each) for each in found.implications),
-        pulls=tuple(_pull(rounding, each) for each in found.pulls),
+        together=tuple(_associated(rounding, each) for each in found.together),
+        apart=tuple(_associated(rounding, each) for each in found.apart),
     )
 
 
@@ -83,7 +84,7 @@ def _implication(rounding: Rounding, found: Implication) -> Implication:
     return replace(found, both=both, fails=fails, unknown=rounding.count(found.unknown), fails_other=other, known=known)
 
 
-def _pull(rounding: Rounding, found: Pull) -> Pull:
+def _associated(rounding: Rounding, found: Associated) -> Associated:
     first, second, known = (rounding.count(each) for each in (found.first, found.second, found.known))
     return replace(found, both=min(rounding.count(found.both), first, second), first=first, second=second, known=known)
 
@@ -114,12 +115,12 @@ def reached(rounding: Rounding, found: Reached, target: int) -> Reached:
 
 
 def front(rounding: Rounding, points: tuple[Point, ...]) -> tuple[Point, ...]:
-    """The points with rounded patients, of those shown with as many only the first."""
+    """The points with rounded patients, of those shown with as many only the first: nothing is proven of them then but that nothing costs nothing."""
     shown: list[Point] = []
     for each in points:
         eligible = rounding.count(each.eligible)
         if not shown or eligible > shown[-1].eligible:
-            shown.append(replace(each, eligible=eligible))
+            shown.append(replace(each, eligible=eligible, proven=each.proven and not (rounding.unit and each.cost)))
     return tuple(shown)
 
 

@@ -221,7 +221,6 @@ class Turning:
         self._places.append(places[inside])
         self._patients.append(patients[inside])
 
-
     def _places_of(self, numbers: Numbers, side: Literal["left", "right"], per_unit: float) -> NDArray[np.int16]:
         """How many stops lie below numbers, or no further than they; of whole numbers, such as days, by looking it up."""
         stops = np.asarray(self.stops) * per_unit

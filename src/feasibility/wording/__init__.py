@@ -9,9 +9,11 @@ from feasibility.wording.ledger import *
 from feasibility.wording.misses import *
 from feasibility.wording.numbers import *
 from feasibility.wording.overlap import *
+from feasibility.wording.pairs import *
 from feasibility.wording.picture import *
 from feasibility.wording.quality import *
 from feasibility.wording.reaching import *
-from feasibility.wording.sensitivity import *
 from feasibility.wording.stages import *
+from feasibility.wording.thresholds import *
+from feasibility.wording.tornado import *
 from feasibility.wording.treat import *

@@ -45,6 +45,12 @@ def label_of(parameter: Parameter) -> str:
     return f"{parameter.label}, {unit}" if unit else parameter.label
 
 
+def of_number(parameter: Number) -> str:
+    """``E5 LDL cholesterol below``; a shared one by its label alone."""
+    owner, dot, _ = parameter.name.partition(".")
+    return f"{owner} {parameter.label}" if dot else parameter.label
+
+
 def value_of(parameter: Number, value: float) -> str:
     """A parameter's value without its unit: ``3.5``, ``1,000``, ``no limit``."""
     return NO_LIMIT if math.isinf(value) else f"{value:,.{decimals(parameter)}f}"

@@ -20,7 +20,7 @@ from feasibility.wording.explained import VERDICTS, limbs_said, reason
 from feasibility.wording.files import cohort_line
 from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, percent, several
 
-NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "Nearest value that passes", "Distance", "Of the threshold")
+NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "Nearest value", "Distance", "Of the threshold")
 NEAR_ASKED = NEAR_ROW[:4]
 """The columns of a list of near misses: those it can have, and those it has unless others are asked for."""
 
@@ -37,7 +37,7 @@ NEAR_COUNTS_EXPLAINED = ("Fail this criterion only, and pass all others.", "Fail
 VERDICT_LINE = ("Criterion", "Outcome", "Limb", "Met", "Found")
 NEAR_ORDER = (
     "Nearest first, by how far one number would have to move, in its steps, as a share of the threshold; then by the value itself. Without a nearest value: "
-    "none in the range passes."
+    "no single number that has a looser side would let them pass."
 )
 LIST_SINGLE = "List single patients"
 NEAR_ASKED_FOR = "Single patients are listed only when asked for; the list is not kept."
@@ -186,7 +186,8 @@ def gaps_head(gaps: Gaps) -> tuple[str, ...]:
     return (
         "What measuring what is missing could add",
         f"Eligible is a range: {count(gaps.tally.eligible)} to {count(possible)} of {patients(gaps.tally.patients)}, for {count(gaps.tally.undetermined)} "
-        f"are undetermined. One measurement settles {count(gaps.one_settles)} of them. {solid}Hatched: eligible then if what is found is in their favour. "
+        f"are undetermined. For {count(gaps.one_settles)} of them a single measurement, not the same for all, would be enough. {solid}"
+        "Hatched: eligible then if what is found is in their favour. "
         "All else held, as in the scenario.",
     )
 

@@ -88,3 +88,8 @@ def share_of(share: float, ineligible: int) -> str:
 def left(tally: Tally) -> str:
     """``135 + 307``: the eligible, and the undetermined where there are any."""
     return count(tally.eligible) + (f" + {count(tally.undetermined)}" if tally.undetermined else "")
+
+
+def sentences(*parts: str) -> str:
+    """One after another, without those that say nothing."""
+    return " ".join(filter(None, parts))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import Loss, Tally
-from feasibility.results.overlap import FEWEST, IMPLIES, RATIO, SELDOM_ALONE, FailedSet, FailedTogether, Implication, Pull, Redundancy, SeldomAlone
+from feasibility.results.overlap import FEWEST, IMPLIES, RATIO, SELDOM_ALONE, Associated, FailedSet, FailedTogether, Implication, Redundancy, SeldomAlone
 from feasibility.results.overview import Overview
 from feasibility.scenario import AS_WRITTEN
 from feasibility.wording.criteria import name
@@ -24,7 +24,8 @@ REDUNDANCY_HEADS = {
         f"Others do most of their work: at most {rate(SELDOM_ALONE)} of those who fail it fail no other. The few may still be many beside the eligible.",
     ),
     "implied": ("One implies the other", "Nearly everybody who fails the one fails the other too."),
-    "pull": ("Failed together more than by chance", "Who fails the one often fails the other too: mending only one of them helps few."),
+    "together": ("Failed together more than by chance", "Who fails the one is likelier to fail the other than who passes it."),
+    "apart": ("Failed together less than by chance", "They pull against each other: who passes the one is likelier to fail the other than who fails it."),
 }
 
 
@@ -65,25 +66,31 @@ def loss_texts(loss: Loss, patients_loaded: int, ineligible: int) -> tuple[str, 
 
 def loss_hovers(loss: Loss, label: str) -> tuple[str, str, str]:
     return (
-        f"{patients(loss.fails)} fail {label}",
-        f"{patients(loss.only_fail)} fail {label} and pass all others",
-        f"{count(round(loss.share))} patients' worth of the loss fall to {label}",
+        f"{patients(loss.fails)} {_fail(loss.fails)} {label}",
+        f"{patients(loss.only_fail)} {_fail(loss.only_fail)} {label} and {'passes' if loss.only_fail == 1 else 'pass'} all others",
+        f"of the loss {several(round(loss.share), 'patient')} fall to {label}, each shared equally among what they fail",
     )
 
 
 def together_sentence(overview: Overview, found: FailedTogether, without: int) -> str:
     """What the columns of the picture are, out of what, and how many criteria stand in none of them."""
     where = f"in none of the {several(len(found.sets), 'column')} drawn" if found.further else "failed by nobody"
+    open_ = ", some of them unknown on others" if any(each.unknown for each in found.sets) else ""
     absent = f" {several(without, 'criterion is', 'criteria are')} {where}." if without else ""
     return (
-        f"Each column is one set: the patients who fail the criteria with a filled dot and no others, some of them unknown on more; of the "
+        f"Each column is one set: the patients who fail the criteria with a filled dot and no others{open_}; of the "
         f"{count(found.ineligible)} of {patients(found.patients)} who fail any.{absent} {all_else_held(overview)}"
     )
 
 
 def set_hover(found: FailedSet) -> str:
-    """``57 patients fail I1 and E5 and no others, some of them unknown on more``."""
-    return f"{patients(found.patients)} fail {listed(found.criteria)} and no others, some of them unknown on more"
+    """``57 patients fail I1 and E5 and no others, 12 of them unknown on others``."""
+    open_ = f", {count(found.unknown)} of them unknown on others" if found.unknown else ""
+    return f"{patients(found.patients)} {_fail(found.patients)} {listed(found.criteria)} and no others{open_}"
+
+
+def _fail(number: int) -> str:
+    return "fails" if number == 1 else "fail"
 
 
 def further_sets(found: FailedTogether) -> tuple[str, ...]:
@@ -99,11 +106,11 @@ def redundancy_sentence(overview: Overview, found: Redundancy) -> str:
     )
 
 
-def seldom_alone(protocol: Protocol, found: SeldomAlone) -> str:
+def seldom_alone(protocol: Protocol, found: SeldomAlone, unit: int) -> str:
+    """What is said of one; as everything here without percentages where counts are rounded to a ``unit``, for these would be of the rounding."""
     return (
-        f"**{_named(protocol, found.id)}**: of {count(found.fails)} who fail it {count(found.alone)} ({percent(found.alone / found.fails)}) fail no others, "
-        f"some of them unknown on more; {count(found.only_fail)} pass all others. Switched off it brings {count(found.gain)} to the {count(found.eligible)} "
-        "eligible."
+        f"**{_named(protocol, found.id)}**: of {count(found.fails)} who fail it {count(found.alone)}{_of(found.alone, found.fails, unit)} fail no others; "
+        f"{count(found.only_fail)} of these pass all others. Switched off it brings {count(found.gain)} to the {count(found.eligible)} eligible."
     )
 
 
@@ -119,12 +126,12 @@ def without_gain(protocol: Protocol, ids: Sequence[str]) -> str:
     return f"**{listed(_named(protocol, each) for each in ids)}**: with {them} off nobody more is eligible. Some may become undetermined."
 
 
-def implication(protocol: Protocol, found: Implication) -> str:
+def implication(protocol: Protocol, found: Implication, unit: int) -> str:
     given, other = _named(protocol, found.given), _named(protocol, found.other)
     open_ = f" For {count(found.unknown)} more who fail {plain(found.given)}, {plain(found.other)} is unknown." if found.unknown else ""
     return (
-        f"**Who fails {given} fails {other} too**: {count(found.both)} of {count(found.fails)} ({percent(found.share)}); of all {count(found.known)} for whom "
-        f"both are known {count(found.fails_other)} ({percent(found.share_of_all)}) fail {plain(found.other)}.{open_}"
+        f"**Who fails {given} fails {other} too**: {count(found.both)} of {count(found.fails)}{_of(found.both, found.fails, unit)}; of all "
+        f"{count(found.known)} for whom both are known {count(found.fails_other)}{_of(found.fails_other, found.known, unit)} fail {plain(found.other)}.{open_}"
     )
 
 
@@ -132,18 +139,34 @@ def no_implication() -> str:
     return f"None: of no criterion that at least {FEWEST} fail do {percent(IMPLIES)} or more fail a certain other one too, beyond chance."
 
 
-def pull(protocol: Protocol, found: Pull) -> str:
+def associated(protocol: Protocol, found: Associated, unit: int) -> str:
+    """How many fail both, how many to be expected, and how the one goes with the other."""
     first, second = map(plain, found.pair)
+    expected = "" if unit else f", {found.ratio:.1f} times the {count(round(found.expected))} to be expected if they had nothing to do with each other"
     return (
         f"**{_named(protocol, found.pair[0])} and {_named(protocol, found.pair[1])}**: {count(found.both)} of {count(found.known)} for whom both are known "
-        f"fail both, {found.ratio:.1f} times the {count(round(found.expected))} to be expected if they had nothing to do with each other. Of "
-        f"{count(found.first)} who fail {first}, {percent(found.both / found.first)} fail {second}; of {count(found.second)} who fail {second}, "
-        f"{percent(found.both / found.second)} fail {first}."
+        f"fail both{expected}. {_with(first, second, found.both, found.first, found.second, found.known, unit)} "
+        f"{_with(second, first, found.both, found.second, found.first, found.known, unit)}"
     )
 
 
-def no_pull() -> str:
-    return f"None: no two are failed together at least {RATIO:g} times as often as independence would give, beyond chance."
+def _with(given: str, other: str, both: int, fails: int, fails_other: int, known: int, unit: int) -> str:
+    """How many of those who fail the one fail the other, beside those who pass it."""
+    passing, fails_only_other = known - fails, fails_other - both
+    if unit:
+        return f"Of {count(fails)} who fail {given}, {count(both)} fail {other}."
+    return f"Of {count(fails)} who fail {given}, {percent(both / fails)} fail {other}; of {count(passing)} who pass it, {percent(fails_only_other / passing)}."
+
+
+def none_associated(kind: str) -> str:
+    if kind == "together":
+        return f"None: no two are failed together at least {RATIO:g} times as often as independence would give, beyond chance."
+    return f"None: independence would give no two at least {RATIO:g} times as often as they are failed together, beyond chance."
+
+
+def _of(part: int, whole: int, unit: int) -> str:
+    """`` (2.5 %)``; nothing of rounded counts."""
+    return "" if unit else f" ({percent(part / whole)})"
 
 
 def _named(protocol: Protocol, criterion_id: str) -> str:

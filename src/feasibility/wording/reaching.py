@@ -12,8 +12,9 @@ from feasibility.results.dropping import Aim, Best, Dropping, Fewest
 from feasibility.results.overview import Overview
 from feasibility.results.relaxing import Move, Point, Reached
 from feasibility.results.requirements import Requirements
-from feasibility.wording.criteria import name
-from feasibility.wording.numbers import count, listed, patients, several, signed
+from feasibility.results.target import to_enrol
+from feasibility.wording.criteria import name, of_number
+from feasibility.wording.numbers import count, listed, patients, rate, several, signed
 from feasibility.wording.overlap import all_else_held
 
 DROPPING_TITLE = "How many are eligible with the best set of so many criteria off"
@@ -27,6 +28,7 @@ NOBODY_LOADED = "There are no patients."
 AIMS = {Aim.ELIGIBLE: "eligible", Aim.NOT_INELIGIBLE: "eligible or undetermined"}
 AIM_EXPLAINED = "Whether patients whom a missing value leaves open count towards the target."
 TAKE, TAKEN_INTO = "Take", "Into the scenario"
+HUNDREDTHS = 100  # of a concession, as it is said
 LONGEST_NAMES = 80  # characters of a row's names, at 1280 pixels
 ALLOWED_ROW = ("May move", "Parameter", "Now", "As far as", "Its end", "Unit", "Hurts")
 ALLOWED_EXPLAINED = {
@@ -43,8 +45,16 @@ STEP_HEADS = ("Step", "Move", "Brings", "Eligible then", "Hurts", TAKEN_INTO)
 
 
 def target_beside(overview: Overview, planned: int | None) -> str:
-    """What stands beside the target: ``135 eligible now; the protocol plans to enrol 120.``"""
-    plans = f" The protocol plans to enrol {count(planned)}." if planned is not None else ""
+    """What stands beside the target: ``135 of 2,000 patients eligible now, 308 more undetermined. The protocol plans to enrol 120.``
+
+    With what that takes, where the assumed pass rates let fewer enrol than are eligible.
+    """
+    plans = "" if planned is None else f" The protocol plans to enrol {count(planned)}"
+    needed = None if planned is None else to_enrol(planned, overview.enrolling)
+    if planned is not None and needed != planned:
+        of = f"by the assumed pass rates {rate(overview.enrolling)} of the eligible enrol"
+        plans += f": {of}, so that it takes about {count(needed)} eligible" if needed is not None else f": {of}"
+    plans += "." if plans else ""
     tally = overview.tally
     return f"{count(tally.eligible)} of {patients(tally.patients)} eligible now, {count(tally.undetermined)} more undetermined.{plans}"
 
@@ -52,11 +62,12 @@ def target_beside(overview: Overview, planned: int | None) -> str:
 # Criteria dropped
 
 
-def dropping_sentence(overview: Overview, stopping: int) -> str:
-    """What a row of the picture is."""
+def dropping_sentence(overview: Overview, stopping: int, proven: bool) -> str:
+    """What a row of the picture is; ``proven``: of every row that no other set leaves more."""
     tally: Tally = overview.tally
     return (
-        f"Each row is the best of all sets of so many of the {several(stopping, 'criterion', 'criteria')} that stop somebody or leave somebody open, "
+        f"Each row is the best {'of all sets' if proven else 'found'} of so many of the {several(stopping, 'criterion', 'criteria')} that stop somebody or "
+        "leave somebody open, "
         f"of {patients(tally.patients)}: solid the eligible, hatched the undetermined with these off. {all_else_held(overview)}"
     )
 
@@ -118,16 +129,10 @@ def not_nested(dropping: Dropping) -> str:
 # Thresholds relaxed
 
 
-def parameter_name(parameter: Number) -> str:
-    """``I7 HbA1c below``; a shared parameter by its label alone."""
-    owner = parameter.name.partition(".")[0] + " " if "." in parameter.name else ""
-    return f"{owner}{parameter.label}"
-
-
 def held_parameters(protocol: Protocol, needed: Requirements) -> str:
     """Which parameters stay as they are, and why; nothing where none does."""
     unclear = "a looser value fails somebody whom a tighter one passes"
-    names = {each.name: parameter_name(each) for each in protocol.parameters.values() if isinstance(each, Number)}
+    names = {each.name: of_number(each) for each in protocol.parameters.values() if isinstance(each, Number)}
     among = {held: listed(names[other] for other in others) for held, others in needed.held.items()}
     said = [f"{names[held]} ({f'judged together with {others}: let one of them stay to move it' if others else unclear})" for held, others in among.items()]
     held = f"These stay as they are: {listed(said)}." if said else ""
@@ -177,35 +182,39 @@ def target_reached(found: Reached) -> str:
     how = f"**{moves} {count(found.eligible)} eligible** (target {count(found.target)}), for a concession of {concession(found.cost)}."
     if found.proven:
         return f"{how} Proven: no allowed moves reach it for less."
-    return f"{how} The best found in the time given; what is certain is that none reach it for less than {concession(found.bound)}."
+    bound = math.floor(found.bound * HUNDREDTHS) / HUNDREDTHS  # never said to be higher than it is
+    certain = f"; what is certain is that none reach it for less than {concession(bound)}" if bound else ""
+    return f"{how} The best that the search found{certain}."
 
 
 def relaxing_step(parameter: Number, move: Move, number: int) -> tuple[str, str, str, str, str]:
     """A move in the order of ``STEP_HEADS``."""
     values = f"{worded(parameter, move.start)} → {worded(parameter, move.to)}"
-    return count(number), f"{parameter_name(parameter)}: {values}", signed(move.gained), count(move.eligible), concession(move.cost)
+    return count(number), f"{of_number(parameter)}: {values}", signed(move.gained), count(move.eligible), concession(move.cost)
 
 
 def take_steps(parameters: Mapping[str, Number], moves: Sequence[Move]) -> str:
     """What a button takes into the scenario."""
-    return f"Sets {listed(f'{parameter_name(parameters[each.parameter])} {worded(parameters[each.parameter], each.to)}' for each in moves)}."
+    return f"Sets {listed(f'{of_number(parameters[each.parameter])} {worded(parameters[each.parameter], each.to)}' for each in moves)}."
 
 
-def front_sentence(overview: Overview) -> str:
+def front_sentence(overview: Overview, points: Sequence[Point]) -> str:
+    """What the picture of concession against patients shows, and of which of its points anything is proven."""
+    proven = " Large points: proven that nothing gives as many for less." if any(each.proven and each.cost for each in points) else ""
     return (
         f"Eligible of {patients(overview.tally.patients)} against what the moves hurt in all: 1 is one parameter from its value as written to its end, at the "
-        f"usual cost, along a logarithmic scale where it has one. Filled: proven that nothing gives as many for less. Line: the best found."
+        f"usual cost, along a logarithmic scale where it has one. Line: the best found.{proven}"
     )
 
 
 def point_hover(parameters: Mapping[str, Number], point: Point) -> str:
     """The values at a point of the front, a line each."""
-    values = [f"{parameter_name(parameters[each])} {worded(parameters[each], value)}" for each, value in point.values.items()]
+    values = [f"{of_number(parameters[each])} {worded(parameters[each], value)}" for each, value in point.values.items()]
     return "<br>".join([f"{count(point.eligible)} eligible for {concession(point.cost)}", *(each.replace("<", "&lt;") for each in values)])
 
 
 def not_a_limit(parameter: Number, why: str) -> str:
-    return f"{parameter_name(parameter)}, as far as: {why}. It stays as it was."
+    return f"{of_number(parameter)}, as far as: {why}. It stays as it was."
 
 
 def stricter(parameter: Number, limit: float, now: float) -> str:
@@ -216,7 +225,7 @@ def stricter(parameter: Number, limit: float, now: float) -> str:
 def not_what_it_hurts(parameter: Number, given: float | None, held: float) -> str:
     """Why a cost as typed cannot be taken; None where none was typed."""
     found = "nothing" if given is None else f"{given:g}"
-    said = f"{parameter_name(parameter)}, hurts: {found} is no number above 0; it stays {held:g}."
+    said = f"{of_number(parameter)}, hurts: {found} is no number above 0; it stays {held:g}."
     return f"{said} What hurts nothing would always be moved: give it a small number."
 
 
@@ -225,4 +234,4 @@ def limit_taken_as(parameter: Number, text: str, limit: float) -> list[str]:
     if math.isinf(limit) or typed(text, parameter.unit) == limit:
         return []
     step = worded(parameter, parameter.step)
-    return [f"{parameter_name(parameter)}, as far as: {text} lies between steps of {step}; it is taken as {worded(parameter, limit)}, no looser than typed."]
+    return [f"{of_number(parameter)}, as far as: {text} lies between steps of {step}; it is taken as {worded(parameter, limit)}, no looser than typed."]

@@ -33,7 +33,6 @@ SAVE_AS_CSV = "Export the file again, or save it as CSV."
 ICONV = {"cp1252": "WINDOWS-1252", "latin-1": "LATIN1", "gb18030": "GB18030", "big5": "BIG5", "cp932": "SHIFT_JIS", "cp1251": "WINDOWS-1251"}
 
 
-
 class Package(Enum):
     """A kind of file: what it is called, and what reads it."""
 

@@ -13,6 +13,7 @@ from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
 MOST_SETS = 20
+COLUMNS = (("alone",), ("implied",), ("together", "apart"))  # of the lists
 
 
 def section(session: Session) -> None:
@@ -42,21 +43,23 @@ def _together(session: Session, ids: Sequence[str]) -> None:
 
 
 def _redundancy(session: Session) -> None:
-    exact, protocol = session.overview, session.protocol
+    exact, protocol, unit = session.overview, session.protocol, session.rounding.unit
     found = session.worked_out("redundancy", lambda: overlap.redundancy(exact.patterns, exact.losses))
     shown = rounded.redundancy(session.rounding, found)
     st.markdown(f"**{wording.REDUNDANCY_TITLE}**")
     st.caption(wording.plain(wording.redundancy_sentence(session.shown, shown)))
-    alone = [wording.seldom_alone(protocol, each) for each in shown.seldom_alone] or [wording.no_seldom_alone()]
+    alone = [wording.seldom_alone(protocol, each, unit) for each in shown.seldom_alone] or [wording.no_seldom_alone()]
     if shown.without_gain:
         alone.append(wording.without_gain(protocol, shown.without_gain))
-    lists = {
-        "alone": alone,
-        "implied": [wording.implication(protocol, each) for each in shown.implications] or [wording.no_implication()],
-        "pull": [wording.pull(protocol, each) for each in shown.pulls] or [wording.no_pull()],
+    pairs = {
+        kind: [wording.associated(protocol, each, unit) for each in some] or [wording.none_associated(kind)]
+        for kind, some in (("together", shown.together), ("apart", shown.apart))
     }
-    for column, (kind, sentences) in zip(st.columns(len(lists), gap="medium"), lists.items(), strict=True):
-        head, explained = wording.REDUNDANCY_HEADS[kind]
-        with column, st.container(key=f"redundancy {kind}"):
-            st.markdown(f"**{head}**  \n:gray[{explained}]")
-            st.markdown("\n".join(f"- {each}" for each in sentences))
+    lists = {"alone": alone, "implied": [wording.implication(protocol, each, unit) for each in shown.implications] or [wording.no_implication()], **pairs}
+    for column, kinds in zip(st.columns(len(COLUMNS), gap="medium"), COLUMNS, strict=True):
+        with column:
+            for kind in kinds:
+                head, explained = wording.REDUNDANCY_HEADS[kind]
+                with st.container(key=f"redundancy {kind}"):
+                    st.markdown(f"**{head}**  \n:gray[{explained}]")
+                    st.markdown("\n".join(f"- {each}" for each in lists[kind]))

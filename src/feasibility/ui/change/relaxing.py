@@ -107,8 +107,8 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
     with right:
         with st.spinner("Weighing concessions against patients …"):
             points = session.worked_out(("front", which), lambda: relaxing.front(needed, allowed))
-        said = (wording.FRONT_TITLE, wording.front_sentence(session.shown))
-        points = rounded.front(session.rounding, points)
+        points = relaxing.with_answer(rounded.front(session.rounding, points), shown)
+        said = (wording.FRONT_TITLE, wording.front_sentence(session.shown, points))
         put(figures_of_target.front(points, shown if shown.within_reach else None, target, parameters, palette(), said), "front", said)
 
 
@@ -254,7 +254,7 @@ def table(offered: Sequence[Offered], wishes: Mapping[str, Wish]) -> pd.DataFram
         wish = wishes[parameter.name]
         limit = _beyond(parameter, each.now, wish.allowance.limit)
         now, far, end = (wording.value_of(parameter, value) for value in (each.now, limit, each.end))
-        rows.append((wish.may, wording.parameter_name(parameter), now, far, end, parameter.unit, wish.allowance.cost))
+        rows.append((wish.may, wording.of_number(parameter), now, far, end, parameter.unit, wish.allowance.cost))
     return pd.DataFrame(rows, columns=list(wording.ALLOWED_ROW))
 
 

@@ -43,7 +43,9 @@ def _target(session: Session) -> int:
     cohort, protocol = session.cohort, session.protocol
     whose = cohort.digest, protocol.text
     if st.session_state.get(WISHED, (None, 0))[0] != whose:
-        st.session_state[WISHED] = whose, usual_target(protocol.target_enrolment, session.shown.tally.eligible, cohort.patients)
+        st.session_state[WISHED] = whose, usual_target(
+            protocol.target_enrolment, session.shown.enrolling, session.shown.tally.eligible, cohort.patients
+        )
     wished: int = st.session_state[WISHED][1]
     st.session_state[TARGET] = wished
     st.number_input(
@@ -86,7 +88,7 @@ def _drop(session: Session, target: int) -> None:
 
 def _sets(session: Session, shown: Dropping, rows: int, target: int) -> None:
     """The picture, and beside each row the button that takes its set."""
-    said = (wording.DROPPING_TITLE, wording.dropping_sentence(session.shown, len(shown.sets) - 1))
+    said = (wording.DROPPING_TITLE, wording.dropping_sentence(session.shown, len(shown.sets) - 1, all(each.proven for each in shown.sets)))
     left, right = st.columns([12, 1], gap="small")
     with left:
         put(figures_of_target.dropping(shown, rows, target, session.protocol, palette(), said), "best sets", said)

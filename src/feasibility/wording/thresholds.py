@@ -1,25 +1,22 @@
-"""What the pictures of thresholds, pairs of them and the tornado say."""
+"""What the pictures of thresholds say: all of them small, one of them large, and its noise."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 
-from feasibility.parameters import WINDOW_UNITS, Direction, Number, Switch, worded
+from feasibility.parameters import WINDOW_UNITS, Direction, Number, worded
 from feasibility.protocol import Protocol
 from feasibility.results.curves import Curve
 from feasibility.results.noise import Noise
 from feasibility.results.overview import Overview
-from feasibility.results.pairs import Grid
 from feasibility.results.proportion import Proportion
-from feasibility.results.tornado import Bar, End, Group, Tornado
 from feasibility.scenario import Scenario, reading_id
 from feasibility.variables import Catalogue
-from feasibility.wording.criteria import label_of, value_of
+from feasibility.wording.criteria import of_number, value_of
 from feasibility.wording.headline import on_criteria
 from feasibility.wording.ledger import rounded_to
-from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, percent, percent_range, plain_for_figure, rate, several, signed
+from feasibility.wording.numbers import count, listed, patients, percent, percent_range, plain_for_figure, rate, sentences, several, signed
 
 IF_ALL_PASS = "eligible or undetermined"
 OR_UNDETERMINED, POSSIBLE_ABOVE = "or<br>undetermined", "↑ or<br>undetermined"
@@ -36,22 +33,8 @@ NOISE_EXPLAINED = (
     "nearer to the mean of all patients. A value is taken for a single measurement, also where the rule takes the lowest of several. An estimate (eGFR) "
     "varies by as much as its equation makes of the variation of what is measured."
 )
-TORNADO_TITLE = "What moves the number eligible, one change at a time"
-GROUPS = {Group.REMOVED: "Criterion off", Group.RANGE: "Number at another value", Group.READING: "Read another way"}
-ALL_BARS = "All bars"
-COUNTING_BARS = "Counting what each reading would change"
-ONE_NUMBER_ONLY = "Only one number moves a criterion that counts: it stands under Thresholds."
-ALONG, UP, TAKEN_ALREADY = "Along", "Up", "The scenario stands at both values."
-FINDING_PAIR = "Looking for the two with the most to gain"
-COUNTING_PAIR = "Counting every pair of values"
 POINTWISE = "Bands: 95 % Wilson intervals at each value by itself (pointwise), not for the curve as a whole."
 HONEST = "The wide band reaches from the lower bound if nobody undetermined passes to the upper bound if all do."
-
-
-def of_number(parameter: Number) -> str:
-    """``E5 LDL cholesterol below``; a shared one by its label alone."""
-    owner, dot, _ = parameter.name.partition(".")
-    return f"{owner} {parameter.label}" if dot else parameter.label
 
 
 def at_value(parameter: Number, value: float) -> str:
@@ -76,7 +59,7 @@ def who_is_counted(overview: Overview) -> str:
 
 def said_of_curves(overview: Overview, unit: int) -> str:
     """The sentence under the title of all thresholds."""
-    return _sentences(
+    return sentences(
         f"{who_is_counted(overview)}, all else as in the scenario, one number moved at a time. The most to gain first.",
         rounded_to(unit),
     )
@@ -91,7 +74,7 @@ def said_of_curve(overview: Overview, curve: Curve, unit: int) -> str:
     screening = overview.screening
     held = ", ".join(filter(None, ("all else held", read_as(screening.protocol, screening.scenario, curve.criteria))))
     honest = HONEST if (curve.possible != curve.eligible).any() else ""
-    return _sentences(f"{who_is_counted(overview)}; {held}.", POINTWISE, honest, rounded_to(unit))
+    return sentences(f"{who_is_counted(overview)}; {held}.", POINTWISE, honest, rounded_to(unit))
 
 
 def most_gained(curve: Curve) -> str:
@@ -190,140 +173,6 @@ def take_stop(curve: Curve, place: int) -> str:
     return f"Take {worded(curve.parameter, curve.stops[place])} into the scenario ({signed(int(curve.eligible[place]) - curve.base[0])})"
 
 
-def title_of_pair(grid: Grid) -> str:
-    return f"{listed(of_number(each) for each in grid.parameters)}, moved together"
-
-
-def said_of_pair(overview: Overview, grid: Grid, unit: int) -> str:
-    """The sentence under the title of two numbers: who is counted, of whom, under which reading, and what the lines are."""
-    screening = overview.screening
-    held = ", ".join(filter(None, ("all else held", read_as(screening.protocol, screening.scenario, grid.criteria))))
-    alike = "All pairs are shown with as many eligible." if unit else "All pairs have as many eligible."
-    lines = "Lines join pairs with as many eligible; the stronger the colour, the more." if grid.targets else alike
-    return _sentences(f"{who_is_counted(overview)}; {held}. Each cell is counted. {lines}", rounded_to(unit))
-
-
-def axis_of_pair(parameter: Number) -> str:
-    """``E5 LDL cholesterol below, mmol/L (looser →)``."""
-    arrow = {Direction.UP: " (looser →)", Direction.DOWN: " (← looser)", None: ""}[parameter.loosens]
-    return of_number(parameter) + (f", {parameter.unit}" if parameter.unit else "") + arrow
-
-
-def cell(grid: Grid, place: tuple[int, int]) -> str:
-    """One pair of stops in words."""
-    values = [at_value(parameter, stops[at]) for parameter, stops, at in zip(grid.parameters, grid.stops, place, strict=True)]
-    eligible, possible = int(grid.eligible[place]), int(grid.possible[place])
-    now = "the scenario" if place == grid.place(grid.scenario) else f"{signed(eligible - grid.base[0])} against the scenario"
-    lines = [f"<b>{plain_for_figure(each)}</b>" for each in values] + [f"{count(eligible)} eligible of {patients(grid.patients)} ({now})"]
-    low, high = Proportion(eligible, grid.patients).interval
-    lines.append(f"{percent(Proportion(eligible, grid.patients).value)}, 95 % interval here {percent_range(low, high)}")
-    return "<br>".join(lines + ([f"{count(possible)} eligible or undetermined"] if possible != eligible else []))
-
-
-def take_pair(grid: Grid, place: tuple[int, int]) -> str:
-    """On the button: ``Take both into the scenario: 180 eligible (+45)``."""
-    eligible = int(grid.eligible[place])
-    return f"Take both into the scenario: {count(eligible)} eligible ({signed(eligible - grid.base[0])})"
-
-
-def said_of_tornado(overview: Overview, unit: int) -> str:
-    """The sentence under the title of the tornado."""
-    return _sentences(
-        f"{who_is_counted(overview)}, one thing changed and all else as in the scenario. Left of the line lost, right of it gained (of a reading or a "
-        "window, which may do both, the difference); thin lines, grey from the "
-        "lower end, reach to those eligible or undetermined then, whose number stands at the right: who cannot be judged is not lost. A number goes to either "
-        "end of its range; one without a looser side, such as a window, to its worst and its best value.",
-        rounded_to(unit),
-    )
-
-
-def eligible_now(number: int) -> str:
-    return f"<b>{count(number)} eligible now</b>"
-
-
-def possible_now(number: int) -> str:
-    return f"{IF_ALL_PASS}: <b>{count(number)} now</b>"
-
-
-def what_of(bar: Bar, protocol: Protocol) -> str:
-    """What a bar changes: ``E5 LDL cholesterol below, mmol/L``, ``I4 mean of collections``, ``E3 with infarction``; a shared number without an id."""
-    owner = f"{bar.criteria[0]} " if len(bar.criteria) == 1 else ""
-    parameter = None if bar.parameter is None else protocol.parameters[bar.parameter]
-    match parameter:
-        case None:
-            return owner + bar.what
-        case Number():
-            return owner + label_of(parameter)
-        case Switch():
-            return owner + switched(bar.what, Turned.ON if bar.ends[0].value else Turned.OFF)
-        case _:
-            return f"{owner}{bar.what}: {bar.ends[0].value}"
-
-
-class Turned(StrEnum):
-    """Which way a switch is turned."""
-
-    ON = "with"
-    OFF = "without"
-
-
-def switched(label: str, turned: Turned) -> str:
-    """A switch turned, by its label: ``with myocardial infarction`` of ``etc.: myocardial infarction``, ``UACR no longer counts`` of ``UACR counts``."""
-    _, _, what = label.rpartition(": ")
-    what, space, last = what.removeprefix(f"{Turned.ON} ").rpartition(" ")
-    if last in ("count", "counts"):
-        return f"{what} {last}" if turned is Turned.ON else f"{what} no longer {last}"
-    return f"{turned} {what}{space}{last}"
-
-
-def lost_by(bar: Bar) -> str:
-    """Beside the bar's left end: ``−81 at 2.6``; nothing where nobody is lost."""
-    return _change(bar, bar.low) if bar.low.eligible < bar.base.eligible else ""
-
-
-def gained_by(bar: Bar) -> str:
-    """Beside the bar's right end: ``+62 at 6.5``; nothing where nobody is gained."""
-    return _change(bar, bar.high) if bar.high.eligible > bar.base.eligible else ""
-
-
-def cut_by(change: str) -> str:
-    """Beside a bar that is cut at the edge: ``+1,038, cut``."""
-    return f"{change}, cut"
-
-
-def bar(bar: Bar, tornado: Tornado, protocol: Protocol) -> str:
-    """One bar in words."""
-    lines = [f"<b>{plain_for_figure(what_of(bar, protocol))}</b>", f"now {count(bar.base.eligible)} eligible, {count(bar.base.possible)} with the undetermined"]
-    for end in bar.ends:
-        where = "switched off" if bar.group is Group.REMOVED else f"at {_end(end)}" if bar.group is Group.RANGE else "read so"
-        change = signed(end.eligible - bar.base.eligible) + _traded(end)
-        lines.append(f"{plain_for_figure(where)}: {count(end.eligible)} eligible ({change}), {count(end.possible)} with the undetermined")
-    return "<br>".join((*lines, f"of {patients(tornado.patients)}"))
-
-
-def _traded(end: End) -> str:
-    """``: 1 gained, 103 lost``; nothing where it is only one of the two."""
-    return f": {count(end.traded.gained)} gained, {count(end.traded.lost)} lost" if end.traded is not None and end.traded.gained and end.traded.lost else ""
-
-
-def fewer_bars(tornado: Tornado, shown: Sequence[Bar], idle: int, unit: int) -> str:
-    """What the picture leaves out; nothing where it has all."""
-    more = len(tornado.bars) - len(shown) - idle
-    said = [f"{several(more, 'change')} that {'moves' if more == 1 else 'move'} fewer patients"] if more else []
-    as_many = f"as many eligible{' as shown' if unit else ''}, and no more who may be"
-    said += [f"{several(idle, 'change')} that {'leaves' if idle == 1 else 'leave'} {as_many}"] if idle else []
-    return f"Not drawn: {listed(said)}." if said else ""
-
-
-def _change(bar: Bar, end: End) -> str:
-    return signed(end.eligible - bar.base.eligible) + (f" at {_end(end)}" if bar.group is Group.RANGE else "")
-
-
-def _end(end: End) -> str:
-    assert isinstance(end.value, (int, float))
-    return NO_LIMIT if math.isinf(end.value) else f"{end.value:,g}"
-
-
 def noise_number(found: Noise) -> str:
     """``59 of 135``."""
     return f"{count(found.near)} of {count(found.beyond)}"
@@ -337,7 +186,7 @@ def noise(found: Noise, catalogue: Catalogue) -> str:
     return (
         f"{of} {count(found.near)} {verb} within one within-person variation of the threshold where the scenario has it "
         f"({worded(found.parameter, found.threshold)}); if all {count(found.beyond)} were measured again, about {count(round(found.again))} would be expected "
-        f"to pass again. {_varying(found, catalogue)}"
+        f"to pass this threshold again. {_varying(found, catalogue)}"
     )
 
 
@@ -350,7 +199,3 @@ def _varying(found: Noise, catalogue: Catalogue) -> str:
     if len(found.measured) == 1:
         return f"{said}; the estimate is computed from it, all else of the patient as it is."
     return f"{said}; the estimate is computed from these, taken to vary independently, all else of the patient as it is."
-
-
-def _sentences(*parts: str) -> str:
-    return " ".join(filter(None, parts))

@@ -1,0 +1,119 @@
+"""What the picture of every change by itself says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from enum import StrEnum
+
+from feasibility.parameters import Choice, Number, Switch
+from feasibility.protocol import Protocol
+from feasibility.results.overview import Overview
+from feasibility.results.tornado import Bar, End, Group, Tornado
+from feasibility.wording.criteria import label_of, option_of
+from feasibility.wording.ledger import rounded_to
+from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, plain_for_figure, sentences, several, signed
+from feasibility.wording.thresholds import IF_ALL_PASS, who_is_counted
+
+TORNADO_TITLE = "What moves the number eligible, one change at a time"
+GROUPS = {Group.REMOVED: "Criterion off", Group.RANGE: "Number at another value", Group.READING: "Read another way"}
+ALL_BARS = "All bars"
+COUNTING_BARS = "Counting what each reading would change"
+
+
+def said_of_tornado(overview: Overview, unit: int) -> str:
+    """The sentence under the title of the tornado."""
+    return sentences(
+        f"{who_is_counted(overview)}, one thing changed and all else as in the scenario. Left of the line lost, right of it gained (of a reading or a "
+        "window, which may do both, the difference); thin lines, grey from the "
+        "lower end, reach to those eligible or undetermined then, whose number stands at the right: who cannot be judged is not lost. A number goes to either "
+        "end of its range; one without a looser side, such as a window, to its worst and its best value.",
+        rounded_to(unit),
+    )
+
+
+def eligible_now(number: int) -> str:
+    return f"<b>{count(number)} eligible now</b>"
+
+
+def possible_now(number: int) -> str:
+    return f"{IF_ALL_PASS}: <b>{count(number)} now</b>"
+
+
+def what_of(bar: Bar, protocol: Protocol) -> str:
+    """What a bar changes: ``E5 LDL cholesterol below, mmol/L``, ``I4 mean of collections``, ``E3 with infarction``; a shared number without an id."""
+    owner = f"{bar.criteria[0]} " if len(bar.criteria) == 1 else ""
+    parameter = None if bar.parameter is None else protocol.parameters[bar.parameter]
+    match parameter:
+        case None:
+            return owner + bar.what
+        case Number():
+            return owner + label_of(parameter)
+        case Switch():
+            return owner + switched(bar.what, Turned.ON if bar.ends[0].value else Turned.OFF)
+        case Choice():
+            return f"{owner}{bar.what}: {option_of(parameter, str(bar.ends[0].value))}"
+
+
+class Turned(StrEnum):
+    """Which way a switch is turned."""
+
+    ON = "with"
+    OFF = "without"
+
+
+def switched(label: str, turned: Turned) -> str:
+    """A switch turned, by its label: ``with myocardial infarction`` of ``etc.: myocardial infarction``, ``UACR no longer counts`` of ``UACR counts``."""
+    _, _, what = label.rpartition(": ")
+    what, space, last = what.removeprefix(f"{Turned.ON} ").rpartition(" ")
+    if last in ("count", "counts"):
+        return f"{what} {last}" if turned is Turned.ON else f"{what} no longer {last}"
+    return f"{turned} {what}{space}{last}"
+
+
+def lost_by(bar: Bar) -> str:
+    """Beside the bar's left end: ``−81 at 2.6``; nothing where nobody is lost."""
+    return _change(bar, bar.low) if bar.low.eligible < bar.base.eligible else ""
+
+
+def gained_by(bar: Bar) -> str:
+    """Beside the bar's right end: ``+62 at 6.5``; nothing where nobody is gained."""
+    return _change(bar, bar.high) if bar.high.eligible > bar.base.eligible else ""
+
+
+def cut_by(change: str) -> str:
+    """Beside a bar that is cut at the edge: ``+1,038, cut``."""
+    return f"{change}, cut"
+
+
+def bar(bar: Bar, tornado: Tornado, protocol: Protocol) -> str:
+    """One bar in words."""
+    lines = [f"<b>{plain_for_figure(what_of(bar, protocol))}</b>", f"now {count(bar.base.eligible)} eligible, {count(bar.base.possible)} with the undetermined"]
+    for end in bar.ends:
+        where = "switched off" if bar.group is Group.REMOVED else f"at {_end(end)}" if bar.group is Group.RANGE else "read so"
+        change = signed(end.eligible - bar.base.eligible) + _traded(end)
+        lines.append(f"{plain_for_figure(where)}: {count(end.eligible)} eligible ({change}), {count(end.possible)} with the undetermined")
+    return "<br>".join((*lines, f"of {patients(tornado.patients)}"))
+
+
+def _traded(end: End) -> str:
+    """``: 1 gained, 103 lost``; nothing where it is only one of the two."""
+    return f": {count(end.traded.gained)} gained, {count(end.traded.lost)} lost" if end.traded is not None and end.traded.gained and end.traded.lost else ""
+
+
+def fewer_bars(tornado: Tornado, shown: Sequence[Bar], idle: int, unit: int) -> str:
+    """What the picture leaves out; nothing where it has all."""
+    more = len(tornado.bars) - len(shown) - idle
+    said = [f"{several(more, 'change')} that {'moves' if more == 1 else 'move'} fewer patients"] if more else []
+    as_many = f"as many eligible{' as shown' if unit else ''}, and no more who may be"
+    said += [f"{several(idle, 'change')} that {'leaves' if idle == 1 else 'leave'} {as_many}"] if idle else []
+    return f"Not drawn: {listed(said)}." if said else ""
+
+
+def _change(bar: Bar, end: End) -> str:
+    return signed(end.eligible - bar.base.eligible) + (f" at {_end(end)}" if bar.group is Group.RANGE else "")
+
+
+def _end(end: End) -> str:
+    assert isinstance(end.value, (int, float))
+    return NO_LIMIT if math.isinf(end.value) else f"{end.value:,.12g}"
