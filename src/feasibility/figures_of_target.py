@@ -74,7 +74,10 @@ def dropping(found: Dropping, rows: int, target: int, protocol: Protocol, palett
         "pattern": {"shape": "/", "fgcolor": palette.eligible, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"},
     }
     _bar(figure, "undetermined", [each.undetermined for each in sets], hatched, hovers)
-    _write(figure, "x", ends, [f" {each}" for each in texts], palette.text, weights)
+    # What would stand across the line of the target stands behind it.
+    across = [end < target < end + (len(text) + 2) * CHARACTER / (1 - BARS) * most for end, text in zip(ends, texts, strict=True)]
+    begins = [target if crossed else end for end, crossed in zip(ends, across, strict=True)]
+    _write(figure, "x", begins, [f" {each}" for each in texts], palette.text, weights)
     for line in ({"color": palette.paper, "width": 5}, {"color": palette.changed, "width": 2.5}):
         figure.add_shape(type="line", x0=target, x1=target, y0=0, y1=1, yref="paper", line=line)
     return figure

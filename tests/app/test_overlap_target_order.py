@@ -166,6 +166,26 @@ def test_the_target_outlives_a_turn_to_another_page(app: AppTest) -> None:
     assert app.number_input(key="target").value == 600
 
 
+def test_beside_the_target_stands_what_enrolling_as_planned_takes(app: AppTest) -> None:
+    look(app, "Reach a target")
+    assert "134 of 2,000 patients eligible now, 308 more undetermined. To enrol 120 as planned takes about 265 (45.3 % enrol by the assumed" in said(app)
+    overview = session(app).overview
+    everybody = replace(overview, expected=float(overview.tally.eligible))
+    assert wording.target_beside(everybody, 120).endswith("undetermined. The protocol plans to enrol 120.")
+    assert wording.target_beside(replace(overview, expected=0.0), 120).endswith("takes more than there are (0 % enrol by the assumed pass rates).")
+    assert wording.target_beside(overview, None).endswith("undetermined.")
+
+
+def test_what_is_as_loose_as_it_can_be_is_said_and_not_offered(app: AppTest) -> None:
+    look(app, "Reach a target", RELAX)
+    assert "As loose as they can be already: I5 eGFR at most (no limit)." in said(app)
+    session(app).propose(with_value, "I4.uacr_above", 30)
+    session(app).propose(with_value, "I7.hba1c_max", math.inf)
+    app.run()
+    assert "As loose as they can be already: I4 UACR above 30 mg/g, I5 eGFR at most (no limit) and I7 HbA1c below (no limit)." in said(app)
+    assert not any("UACR above" in str(each) for each in app.dataframe[-1].value["Parameter"])
+
+
 def test_the_path_is_that_of_the_core_and_each_step_takes_what_came_before_it(app: AppTest) -> None:
     look(app, "Reach a target", RELAX)
     held = session(app)

@@ -18,6 +18,7 @@ from feasibility.figures_of_tornado import CUT_AT
 from feasibility.parameters import Direction, Number
 from feasibility.protocol import Protocol, builtin_protocol, read_protocol
 from feasibility.results.curves import Curve
+from feasibility.results.dropping import Aim, Best, Dropping
 from feasibility.results.overview import AssumedRate
 from feasibility.results.relaxing import Point
 from feasibility.results.tornado import Bar, End, Group, Tornado
@@ -195,3 +196,13 @@ def test_each_patient_has_a_tick_only_where_the_scale_holds_few(most: int, targe
     axis = figures_of_target.front(points, None, target, {}, LIGHT, ("t", "s")).layout.yaxis
     assert (axis.dtick == 1) == each
     assert axis.rangemode == "tozero"
+
+
+def test_what_would_stand_across_the_line_of_the_target_stands_behind_it() -> None:
+    """Of 13 eligible and 150 undetermined of 4,129 with a target of 275 the line would go through the number."""
+    sets = tuple(Best(("I4", "E5")[:number], *left, True, True) for number, left in enumerate(((13, 150), (719, 1963), (1648, 1108))))
+    found = Dropping(Aim.ELIGIBLE, 4129, sets)
+    for target, at in ((275, (275, 2682, 2756)), (100, (163, 2682, 2756)), (3000, (163, 3000, 3000)), (4100, (163, 2682, 2756))):
+        figure = figures_of_target.dropping(found, 3, target, PROTOCOL, LIGHT, ("t", "s"))
+        numbers = next(trace for trace in figure.data if trace.type == "scatter" and " 13 + 150" in trace.text)
+        assert tuple(numbers.x) == at

@@ -49,14 +49,14 @@ def target_beside(overview: Overview, planned: int | None) -> str:
 
     With what that takes, where the assumed pass rates let fewer enrol than are eligible.
     """
-    plans = "" if planned is None else f" The protocol plans to enrol {count(planned)}"
-    needed = None if planned is None else to_enrol(planned, overview.enrolling)
-    if planned is not None and needed != planned:
-        of = f"by the assumed pass rates {rate(overview.enrolling)} of the eligible enrol"
-        plans += f": {of}, so that it takes about {count(needed)} eligible" if needed is not None else f": {of}"
-    plans += "." if plans else ""
     tally = overview.tally
-    return f"{count(tally.eligible)} of {patients(tally.patients)} eligible now, {count(tally.undetermined)} more undetermined.{plans}"
+    now = f"{count(tally.eligible)} of {patients(tally.patients)} eligible now, {count(tally.undetermined)} more undetermined."
+    if planned is None:
+        return now
+    needed, some = to_enrol(planned, overview.enrolling), f"{rate(overview.enrolling)} enrol by the assumed pass rates"
+    if needed == planned:
+        return f"{now} The protocol plans to enrol {count(planned)}."
+    return f"{now} To enrol {count(planned)} as planned takes {'more than there are' if needed is None else f'about {count(needed)}'} ({some})."
 
 
 # Criteria dropped
@@ -140,6 +140,12 @@ def held_parameters(protocol: Protocol, needed: Requirements) -> str:
         f"Of {listed(names[each] for each in needed.thinned)} not every value was tried: nothing is proven, and what is out of reach is so at the values tried."
     )
     return " ".join([held, some] if held and needed.thinned else [some if needed.thinned else held])
+
+
+def at_their_end(values: Mapping[Number, float]) -> str:
+    """Which parameters can be relaxed no further, and where they stand; nothing where none is."""
+    said = [f"{of_number(parameter)} {'(no limit)' if math.isinf(value) else worded(parameter, value)}" for parameter, value in values.items()]
+    return f"As loose as they can be already: {listed(said)}." if said else ""
 
 
 def nothing_to_relax(protocol: Protocol, needed: Requirements) -> str:

@@ -18,6 +18,7 @@ from feasibility.results.relaxing import Allowance, Move, Reached
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.scenario import Refused, Scenario, value_of, with_value
 from feasibility.ui.change.chart import put
+from feasibility.ui.change.thresholds import number, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
@@ -40,8 +41,9 @@ def section(session: Session, target: int) -> None:
     with st.spinner(wording.ASKING_NEEDS):
         everything = session.worked_out("requirements", lambda: requirements(session.workbench, session.scenario))
     offered = _offered(session, everything)
+    at_end = wording.at_their_end({number(session, name): value for name, value in _at_their_end(session).items()})
     if not offered:
-        st.info(wording.plain(wording.nothing_to_relax(session.protocol, everything)))
+        st.info(wording.plain(wording.sentences(wording.nothing_to_relax(session.protocol, everything), at_end)))
         return
     answer = st.container()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -54,7 +56,7 @@ def section(session: Session, target: int) -> None:
     if ticked != everything.names:
         with st.spinner(wording.ASKING_NEEDS):
             needed = session.worked_out(("requirements", ticked), lambda: requirements(session.workbench, session.scenario, ticked))
-    if held := wording.held_parameters(session.protocol, needed):
+    if held := wording.sentences(wording.held_parameters(session.protocol, needed), at_end):
         st.caption(wording.plain(held))
     with answer:
         _answer(session, needed, {name: allowed[name] for name in needed.names}, target)
@@ -84,6 +86,12 @@ def _offered(session: Session, needed: Requirements) -> tuple[Offered, ...]:
         assert isinstance(now, (int, float))
         found[name] = Offered(parameter, float(now), loosest(parameter), False)
     return tuple(found[name] for name in session.protocol.parameters if name in found)
+
+
+def _at_their_end(session: Session) -> dict[str, float]:
+    """The values of those that can be relaxed no further."""
+    now = {name: value_of(session.protocol, session.scenario, name) for name in numbers(session) if number(session, name).loosens is not None}
+    return {name: float(value) for name, value in now.items() if isinstance(value, (int, float)) and value == loosest(number(session, name))}
 
 
 def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowance], target: int) -> None:
