@@ -252,12 +252,8 @@ def largest_loss_order(patterns: Patterns, criteria: Sequence[str]) -> tuple[str
 
 def eligible_patients(patterns: Patterns, criteria: Sequence[str]) -> Bools:
     """For each patient, whether eligible."""
-    return eligible_patterns(patterns, criteria)[patterns.pattern_of]
-
-
-def eligible_patterns(patterns: Patterns, criteria: Sequence[str]) -> Bools:
-    """For each pattern, whether its patients are eligible."""
-    eligible: Bools = (patterns.failed | patterns.unknown) & patterns.mask(criteria) == 0
+    mask = patterns.mask(criteria)
+    eligible: Bools = ((patterns.failed | patterns.unknown) & mask == 0)[patterns.pattern_of]
     return eligible
 
 

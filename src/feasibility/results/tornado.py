@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
-from feasibility.logic import Bools, Truth, and_
+from feasibility.logic import Truth, and_
 from feasibility.parameters import Choice, Switch, Value
 from feasibility.protocol import Protocol
-from feasibility.results.accounting import Comparison, account, compare, eligible_patterns
+from feasibility.results.accounting import Comparison, account, compare
 from feasibility.results.candidates import Candidates
 from feasibility.results.cores import counted_at_once
 from feasibility.results.curves import Curve
@@ -139,33 +139,34 @@ class _Otherwise:
 
 
 def _readings(workbench: Workbench, counted: Counted, base: End) -> Iterator[Bar]:
-    moved = list(_moved(workbench, counted))
-    about = [counted.standing.candidates(criteria) for _, criteria, _ in moved]
-    outcomes = counted_at_once(lambda each: [outcome_by_parts(workbench.screener, asked) for asked in each[2]], moved)
-    eligible = eligible_patterns(counted.patterns, counted.order)
-    now = [eligible[counted.patterns.pattern_of[each.patients[: each.clear]]] for each in about]
-    ends = counted_at_once(_under, zip(about, now, outcomes, strict=True))
-    for (other, criteria, _), counts in zip(moved, ends, strict=True):
-        yield Bar(Group.READING, criteria, other.what, other.parameter, replace(base, value=other.was), (End(other.value, *counts),))
+    moved = [(other, asked, counted.standing.candidates(asked)) for other, asked in _moved(workbench, counted)]
+
+    def end(each: tuple[_Otherwise, Mapping[str, Asked], Candidates]) -> End:
+        other, asked, about = each
+        return _under(counted, about, other.value, {name: outcome_by_parts(workbench.screener, then) for name, then in asked.items()})
+
+    for (other, asked, _), found in zip(moved, counted_at_once(end, moved), strict=True):
+        yield Bar(Group.READING, tuple(asked), other.what, other.parameter, replace(base, value=other.was), (found,))
 
 
-def _moved(workbench: Workbench, counted: Counted) -> Iterator[tuple[_Otherwise, tuple[str, ...], list[Asked]]]:
-    """What could be set otherwise, with the criteria that move with it and what they would ask; all of them assessable."""
+def _moved(workbench: Workbench, counted: Counted) -> Iterator[tuple[_Otherwise, Mapping[str, Asked]]]:
+    """What could be set otherwise, with what the criteria that move with it would ask; all of them assessable."""
     counting = [each for each in workbench.protocol.ids if each not in counted.screening.scenario.off]  # what is set aside may be assessable otherwise
     now = {each: workbench.screener.asked(workbench.protocol, counted.screening.scenario, each) for each in counting}
     for other in _others(workbench.protocol, counted):
         then = {each: workbench.screener.asked(workbench.protocol, other.scenario, each) for each in counting if other.owner in (None, each)}
         moved = {each: asked for each, asked in then.items() if (asked.key, asked.assessment) != (now[each].key, now[each].assessment)}
         if moved and all(asked.limbs for asked in moved.values()):
-            yield other, tuple(moved), list(moved.values())
+            yield other, moved
 
 
-def _under(otherwise: tuple[Candidates, Bools, Sequence[Truth]]) -> tuple[int, int, Comparison]:
-    """Eligible and possible where the criteria that move have other outcomes, and who is gained and lost of the clear, who are eligible ``now`` or not."""
-    about, now, outcomes = otherwise
-    outcome = and_(*(each[about.patients] for each in outcomes))
-    then = outcome[: about.clear] == PASS
-    return int(np.count_nonzero(then)), int(np.count_nonzero(outcome != FAIL)), compare(now, then)
+def _under(counted: Counted, about: Candidates, value: Value, outcomes: Mapping[str, Truth]) -> End:
+    """Where criteria with other outcomes lead; those that have not counted so far have stood against nobody."""
+    then = and_(*(each[about.patients] for each in outcomes.values()))
+    counting = [counted.screening.outcomes[each][about.patients] for each in outcomes if each in counted.order]
+    was = and_(*counting) if counting else np.full(len(then), PASS)
+    passed, passing = (each[: about.clear] == PASS for each in (was, then))
+    return End(value, int(np.count_nonzero(passing)), int(np.count_nonzero(then != FAIL)), compare(passed, passing))
 
 
 def _others(protocol: Protocol, counted: Counted) -> Iterator[_Otherwise]:
