@@ -74,6 +74,34 @@ def test_a_line_is_a_few_tabs_away(visitor: Visitor, core: Core) -> None:
     expect(visitor.handle("I1.age_min")).to_be_focused()
 
 
+GOODBYE = """async ({address, view, key}) => {
+  const { default: show } = await import(address);
+  const host = document.body.appendChild(document.createElement('div')), parentElement = host.attachShadow({ mode: 'open' });
+  parentElement.innerHTML = '<div class="ledger"></div>';
+  const called = [], hear = (name, value) => called.push(name), call = () => show({ data: view, parentElement, setTriggerValue: hear });
+  const later = time => new Promise(done => setTimeout(done, time));
+  const goodbye = call(), line = parentElement.querySelector(`[data-handle="${key}"]`);
+  line.focus();
+  goodbye();
+  await later(50);
+  const gone = call();
+  const kept = line.isConnected && parentElement.activeElement === line;
+  host.remove();
+  gone();
+  await later(50);
+  document.dispatchEvent(new KeyboardEvent('keydown', { key: 'z', ctrlKey: true, bubbles: true }));
+  await later(300);
+  return { kept, heard: called.includes('proposed') };
+}"""
+
+
+def test_a_line_keeps_the_focus_when_streamlit_takes_the_ledger_off_and_puts_it_on_again(visitor: Visitor, core: Core) -> None:
+    """As it does now and then between two views; once the ledger is off the page for good it hears nothing any more."""
+    address = f"{visitor.app.url}/_stcore/bidi-components/feasibility.ledger/ledger.js"
+    found = visitor.page.evaluate(GOODBYE, {"address": address, "view": core.view(), "key": "I1.age_min"})
+    assert found == {"kept": True, "heard": False}
+
+
 def test_arrows_go_from_row_to_row_and_tab_through_the_row_in_use(visitor: Visitor, core: Core) -> None:
     visitor.handle("I5.egfr_min").focus()
     been = []

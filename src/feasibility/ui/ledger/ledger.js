@@ -19,14 +19,22 @@ import { watchSight } from "./seen.js";
 import { answered, askForMissing, takeTables } from "./tables.js";
 
 const COLUMNS = 9; // of a row: switch, grip, criterion, threshold, fails, gain, unknown, share, left
+const LOOK_AGAIN = 1000; // milliseconds
 const EMPTY = { headline: [], chips: [], orders: [], shared: [], rows: [] };
 const ledgers = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const ledger = ledgers.get(parentElement) ?? mount(parentElement);
+  clearTimeout(ledger.leaving);
   ledger.outbox.trigger = setTriggerValue;
   if (data && data !== ledger.data) take(ledger, data);
-  return () => unmount(parentElement);
+  return () => leave(ledger, 0);
+}
+
+/** Streamlit says goodbye now and then only to call again at once: what stays on the page keeps its focus, its drag and its listeners. */
+function leave(ledger, wait) {
+  clearTimeout(ledger.leaving);
+  ledger.leaving = setTimeout(() => (ledger.parent.isConnected ? leave(ledger, LOOK_AGAIN) : unmount(ledger.parent)), wait);
 }
 
 function mount(parent) {
