@@ -36,5 +36,5 @@ def test_the_sets_recompose_the_ineligible(table: tuple[dict[str, Truth], int], 
         assert (pull.both > pull.expected) is (pull in redundancies.together)
     for each in redundancies.implications:
         assert each.both <= each.fails <= each.known
-        assert each.share > each.share_of_all
+        assert each.proportion > each.proportion_of_all
         assert each.fails + each.unknown == next(loss.fails for loss in losses if loss.id == each.given)

@@ -14,7 +14,7 @@ from properties.strategies import files, records_of
 from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, SCENARIOS, a_clinic_with_gaps
 
 from feasibility.parameters import Direction, Number, Unbounded
-from feasibility.results.concessions import Problem
+from feasibility.results.concessions import Concessions
 from feasibility.results.least_cost import least_cost
 from feasibility.results.overview import Workbench
 from feasibility.results.relaxing import Allowance, front, reach, usual
@@ -26,7 +26,7 @@ LOOSENING = [name for name, each in BUILT_IN.parameters.items() if isinstance(ea
 
 
 @st.composite
-def problems(draw: st.DrawFn) -> Problem:
+def problems(draw: st.DrawFn) -> Concessions:
     """Few parameters and levels, patients who need several of them at once, some of them in one of two ways; costs that make detours pay."""
     lengths = draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
     costs = np.full((len(lengths), max(lengths)), np.inf)
@@ -39,12 +39,12 @@ def problems(draw: st.DrawFn) -> Problem:
         needs, counts = [*needs, *ways], [*counts, *(number for _ in ways)]
         if len(ways) > 1:
             needs, counts = [*needs, [max(pair) for pair in zip(*ways, strict=True)]], [*counts, -number]
-    return Problem(np.array(needs, np.int64).reshape(-1, len(lengths)), np.array(counts, np.int64), costs)
+    return Concessions(np.array(needs, np.int64).reshape(-1, len(lengths)), np.array(counts, np.int64), costs)
 
 
 @settings(max_examples=settings().max_examples * 6)
 @given(problems(), st.data())
-def test_the_least_cost_is_that_of_trying_all(problem: Problem, data: st.DataObject) -> None:
+def test_the_least_cost_is_that_of_trying_all(problem: Concessions, data: st.DataObject) -> None:
     target = data.draw(st.integers(0, int(problem.counts.sum()) + 1))
     ways = [np.array(each, np.int64) for each in product(*(range(int(np.isfinite(row).sum())) for row in problem.costs))]
     enough = [problem.cost(way) for way in ways if problem.count(way) >= target]
@@ -65,7 +65,7 @@ def test_the_bound_does_not_take_off_what_is_counted_less() -> None:
     """Two kinds of patients with two ways each: 7 cost 10, which a bound that takes off those counted twice would rule out."""
     costs = np.array([[0, 2, 5, np.inf], [0, 1, 4, 9], [0, 2, 4, np.inf]])
     needs = np.array([[2, 0, 0], [1, 0, 2], [2, 0, 2], [2, 3, 1], [1, 2, 1], [2, 3, 1]])
-    found = least_cost(Problem(needs, np.array([4, 4, -4, 3, 3, -3]), costs), 7, math.inf)
+    found = least_cost(Concessions(needs, np.array([4, 4, -4, 3, 3, -3]), costs), 7, math.inf)
     assert found is not None
     assert (found.cost, found.proven) == (10, True)
 

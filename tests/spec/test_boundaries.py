@@ -131,6 +131,12 @@ def test_the_age_that_counts_is_that_at_the_sample() -> None:
         assert outcome("I5", someone, columns_for([someone])) == expected
 
 
+def test_a_sample_without_a_value_is_not_the_one_whose_day_counts() -> None:
+    """The creatinine is of a year ago; of today's sample there is no value, and the age of a year ago counts."""
+    someone = patient(age_exact="60", sex="male", creatinine="? @0d; 3.378 @365d")
+    assert outcome("I5", someone, columns_for([someone]), with_value(PROTOCOL, AS_WRITTEN, "lab_window", 730)) == "PASS"
+
+
 PRESSURE = """
  visits                                     | outcome
  sbp=160 dbp=100                            | PASS

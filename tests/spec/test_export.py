@@ -18,7 +18,7 @@ from feasibility.intake import load_cohort
 from feasibility.protocol import builtin_protocol
 from feasibility.quality import lines
 from feasibility.results.disclosure import EXACT, Rounding
-from feasibility.results.near import Elsewhere, Move, NearMiss, explain, near_misses
+from feasibility.results.near import Elsewhere, NearestMove, NearMiss, explain, near_misses
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN
 from feasibility.variables import builtin_catalogue
@@ -109,15 +109,15 @@ def test_near_misses_as_csv_and_as_a_workbook() -> None:
 def test_the_nearest_value_stands_in_the_files_as_numbers() -> None:
     """Rounded to the step in decimal; of one whose limit has to be lifted there is no distance, and nothing of one whom no value passes."""
 
-    def numbers(*moves: Move) -> tuple[str | float, ...]:
+    def numbers(*moves: NearestMove) -> tuple[str | float, ...]:
         return wording.near_numbers(builtin_protocol(), NearMiss(0, "P1", "C", (), moves))
 
-    assert numbers(Move("I4.uacr_above", 1000.0, 860.0, 860.0)) == ("I4.uacr_above", 1000.0, 860.0, 140.0, "mg/g", 0.14, "passes")
-    assert numbers(Move("I4.protein_min", 3.5, 3.4, 3.4))[3:] == (0.1, "g/24h", 0.0286, "passes")
-    assert [numbers(Move("E5.ldl_max", 4.1, 4.2, None))[place] for place in (2, 6)] == [4.2, "unknown"]
-    assert numbers(Move("E5.ldl_max", 4.1, math.inf, math.inf))[1:] == (4.1, "", "", "mmol/L", "", "passes with no limit")
+    assert numbers(NearestMove("I4.uacr_above", 1000.0, 860.0, 860.0)) == ("I4.uacr_above", 1000.0, 860.0, 140.0, "mg/g", 0.14, "passes")
+    assert numbers(NearestMove("I4.protein_min", 3.5, 3.4, 3.4))[3:] == (0.1, "g/24h", 0.0286, "passes")
+    assert [numbers(NearestMove("E5.ldl_max", 4.1, 4.2, None))[place] for place in (2, 6)] == [4.2, "unknown"]
+    assert numbers(NearestMove("E5.ldl_max", 4.1, math.inf, math.inf))[1:] == (4.1, "", "", "mmol/L", "", "passes with no limit")
     assert numbers() == ("",) * len(wording.NEAR_NUMBERS)
-    saved = csv_text(wording.NEAR_NUMBERS, [numbers(Move("I4.uacr_above", 1000.0, 860.0, 860.0))])
+    saved = csv_text(wording.NEAR_NUMBERS, [numbers(NearestMove("I4.uacr_above", 1000.0, 860.0, 860.0))])
     assert saved.endswith("I4.uacr_above,1000.0,860.0,140.0,mg/g,0.14,passes\r\n")
 
 

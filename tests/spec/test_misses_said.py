@@ -9,7 +9,7 @@ import pytest
 from feasibility import wording
 from feasibility.protocol import builtin_protocol
 from feasibility.results.gaps import Gap, Range
-from feasibility.results.near import Elsewhere, Move, NearCounts, NearMiss, NearMisses, OneFailed
+from feasibility.results.near import Elsewhere, NearCounts, NearestMove, NearMiss, NearMisses, OneFailed
 from feasibility.variables import builtin_catalogue
 
 PROTOCOL, CATALOGUE = builtin_protocol(), builtin_catalogue()
@@ -37,13 +37,13 @@ def test_who_was_asked_for(found: int, elsewhere: Elsewhere, criteria: tuple[str
 @pytest.mark.parametrize(
     ("moved", "said", "distance"),
     [
-        (Move("I4.uacr_above", 1000, 860, 860), "UACR above 860 mg/g instead of 1,000 mg/g", "140 mg/g"),
-        (Move("I4.protein_min", 3.5, 3.4, None), "24-h protein at least 3.4 g/24h instead of 3.5 g/24h, and then unknown", "0.1 g/24h"),
-        (Move("I3.biopsy_window", 10, math.inf, math.inf), "biopsy within no limit instead of 10 years", "no limit"),
-        (Move("E4.stroke_window", 6, 5, 5), "stroke within 5 months instead of 6 months", "1 month"),
+        (NearestMove("I4.uacr_above", 1000, 860, 860), "UACR above 860 mg/g instead of 1,000 mg/g", "140 mg/g"),
+        (NearestMove("I4.protein_min", 3.5, 3.4, None), "24-h protein at least 3.4 g/24h instead of 3.5 g/24h, and then unknown", "0.1 g/24h"),
+        (NearestMove("I3.biopsy_window", 10, math.inf, math.inf), "biopsy within no limit instead of 10 years", "no limit"),
+        (NearestMove("E4.stroke_window", 6, 5, 5), "stroke within 5 months instead of 6 months", "1 month"),
     ],
 )
-def test_a_move(moved: Move, said: str, distance: str) -> None:
+def test_a_move(moved: NearestMove, said: str, distance: str) -> None:
     assert wording.near_move(PROTOCOL, moved) == said
     assert wording.near_distance(PROTOCOL, moved) == distance
 

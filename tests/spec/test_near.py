@@ -14,7 +14,7 @@ from spec.tables import rows
 from feasibility.parameters import Direction, Number, Unbounded
 from feasibility.protocol import builtin_protocol, read_protocol
 from feasibility.results.disclosure import EXACT, SMALL, Rounding
-from feasibility.results.near import Elsewhere, Move, NearMisses, NotListed, OneFailed, near_counts, near_misses, steps_from, stops_from
+from feasibility.results.near import Elsewhere, NearestMove, NearMisses, NotListed, OneFailed, near_counts, near_misses, steps_from, stops_from
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_missing_policy, with_value
 from feasibility.screening.screen import PASS
@@ -133,8 +133,8 @@ def found(elsewhere: Elsewhere, criteria: Sequence[str] = PROTOCOL.ids) -> NearM
     return near_misses(bench.screener, bench.overview(with_no_record_of_a_biopsy_as_none()), elsewhere, criteria, EXACT)
 
 
-def said(moves: Sequence[Move]) -> str:
-    def of(move: Move) -> str:
+def said(moves: Sequence[NearestMove]) -> str:
+    def of(move: NearestMove) -> str:
         opens = "" if move.opens_at == move.passes_at else f"{move.opens_at:g} "
         return f"{move.parameter.partition('.')[2]} {opens}{'–' if move.passes_at is None else f'{move.passes_at:g}'}"
 
@@ -172,12 +172,12 @@ def test_they_can_be_had_of_some_criteria_and_not_all_at_once() -> None:
 
 
 def test_how_far() -> None:
-    one = Move("I4.uacr_above", 1000, 860, 860)
-    assert (one.distance, one.share) == (140, 0.14)
-    assert Move("I4.uacr_above", 1000, 900, None).distance == 100
-    assert Move("E4.stroke_window", 0, 6, 6).share is None
-    lifted = Move("I3.biopsy_window", 10, 15, math.inf)
-    assert (lifted.distance, lifted.share) == (math.inf, None)
+    one = NearestMove("I4.uacr_above", 1000, 860, 860)
+    assert (one.distance, one.of_threshold) == (140, 0.14)
+    assert NearestMove("I4.uacr_above", 1000, 900, None).distance == 100
+    assert NearestMove("E4.stroke_window", 0, 6, 6).of_threshold is None
+    lifted = NearestMove("I3.biopsy_window", 10, 15, math.inf)
+    assert (lifted.distance, lifted.of_threshold) == (math.inf, None)
 
 
 def test_counts_without_a_list() -> None:

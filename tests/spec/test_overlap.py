@@ -135,8 +135,8 @@ def test_the_one_implies_the_other() -> None:
     table = patterns({"00": 90, "01": 10, "0?": 10, "10": 90, "11": 310, "?0": 40}, "AB")
     (found,) = redundant(table, "AB").implications
     assert (found.given, found.other) == ("A", "B")
-    assert (found.both, found.fails, found.unknown, found.share) == (90, 100, 10, 0.9)
-    assert (found.fails_other, found.known, found.share_of_all) == (180, 500, 0.36)
+    assert (found.both, found.fails, found.unknown, found.proportion) == (90, 100, 10, 0.9)
+    assert (found.fails_other, found.known, found.proportion_of_all) == (180, 500, 0.36)
     one_fewer = patterns({"00": 89, "01": 11, "10": 90, "11": 310}, "AB")
     assert redundant(one_fewer, "AB").implications == ()
 

@@ -24,8 +24,8 @@ from feasibility.results.overview import Workbench
 from feasibility.results.pairs import Grid
 from feasibility.results.proportion import Proportion, interval, wilson
 from feasibility.results.relaxing import Move, Point, Reached
-from feasibility.results.screening_order import Reached as AtStage
 from feasibility.results.screening_order import ScreeningCost
+from feasibility.results.screening_order import StageReached as AtStage
 from feasibility.results.target import usual_target
 from feasibility.results.tornado import Bar, End, Group, Tornado
 from feasibility.results.treatable import Treatable, TreatableSet
@@ -107,7 +107,7 @@ def test_a_part_is_never_shown_larger_than_its_whole() -> None:
     assert shown.seldom_alone == (SeldomAlone("A", 30, 10, 10, 10, 10),)
     (implied,), (pull,) = shown.implications, shown.together
     assert (implied.both, implied.fails, implied.unknown, implied.fails_other, implied.known) == (40, 40, 10, 40, 190)
-    assert implied.share == 1
+    assert implied.proportion == 1
     assert (pull.both, pull.first, pull.second) == (40, 40, 40)
     assert rounded.redundancy(EXACT, found) == found
 

@@ -16,7 +16,7 @@ from feasibility.protocol import Protocol, builtin_protocol, read_protocol
 from feasibility.results import screening_order
 from feasibility.results.by_stage import ByStage, by_stage
 from feasibility.results.overview import Workbench
-from feasibility.results.screening_order import ScreeningCost, Standing, cheapest, cost_of, standing
+from feasibility.results.screening_order import CostStanding, ScreeningCost, cheapest, cost_of, standing
 from feasibility.scenario import AS_WRITTEN, Scenario, with_reading
 from feasibility.variables import builtin_catalogue
 
@@ -224,7 +224,7 @@ def test_a_tie_of_costs_that_are_no_exact_floats_is_a_tie() -> None:
     best = cheapest(found)
     assert best is not None
     assert best.order == ("A", "B", "C")
-    assert standing(cost_of(found, "ABC"), cost_of(found, "ACB")) is Standing.CHEAPEST
+    assert standing(cost_of(found, "ABC"), cost_of(found, "ACB")) is CostStanding.CHEAPEST
 
 
 def test_nobody_nobody_eligible_and_no_stages() -> None:

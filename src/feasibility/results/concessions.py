@@ -18,7 +18,7 @@ COARSE = 12  # levels of a parameter for a first look
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class Concessions:
     """``needs``: kinds of patients × parameters, the level needed of each; ``counts``: how many patients of each kind, as in ``Requirements``: of patients
     who have several ways some are negative, and only the sum over the kinds whose needs are met says how many patients these are.
 
@@ -44,13 +44,13 @@ class Problem:
             costs[row, : len(places)] = of[places]
         # Who needs a level that is left out needs the next one.
         needs = [np.searchsorted(places, self.needs[:, column]) for column, places in enumerate(kept)]
-        return Coarse(Problem(np.stack(needs, axis=1) if needs else self.needs, self.counts, costs), tuple(kept))
+        return Coarse(Concessions(np.stack(needs, axis=1) if needs else self.needs, self.counts, costs), tuple(kept))
 
-    def of(self, parameters: NDArray[np.intp]) -> Problem:
+    def of(self, parameters: NDArray[np.intp]) -> Concessions:
         """The same where the other parameters stay."""
         others = np.delete(self.needs, parameters, axis=1)
         left = (others == 0).all(axis=1)
-        return Problem(self.needs[left][:, parameters], self.counts[left], self.costs[parameters])
+        return Concessions(self.needs[left][:, parameters], self.counts[left], self.costs[parameters])
 
     @cached_property
     def own_costs(self) -> Floats:
@@ -58,27 +58,27 @@ class Problem:
         costs: Floats = self.costs[np.arange(self.needs.shape[1]), self.needs].sum(axis=1)
         return costs
 
-    def costing(self, most: float) -> Problem:
+    def costing(self, most: float) -> Concessions:
         """The kinds that may be given what they need for so much: counts at levels that cost no more are those of all."""
         of_use = self.own_costs <= most + EQUAL
-        return Problem(self.needs[of_use], self.counts[of_use], self.costs)
+        return Concessions(self.needs[of_use], self.counts[of_use], self.costs)
 
-    def within(self, levels: Levels) -> Problem:
+    def within(self, levels: Levels) -> Concessions:
         """The kinds that have what they need at some levels: counts at levels no further on are those of all."""
         met = (self.needs <= levels).all(axis=1)
-        return Problem(self.needs[met], self.counts[met], self.costs)
+        return Concessions(self.needs[met], self.counts[met], self.costs)
 
-    def beyond(self, levels: Levels) -> tuple[Problem, int]:
+    def beyond(self, levels: Levels) -> tuple[Concessions, int]:
         """The kinds that need more than some levels, and how many patients do not."""
         more = (self.needs > levels).any(axis=1)
-        return Problem(self.needs[more], self.counts[more], self.costs), int(self.counts[~more].sum())
+        return Concessions(self.needs[more], self.counts[more], self.costs), int(self.counts[~more].sum())
 
 
 @dataclass(frozen=True, eq=False)
 class Coarse:
     """A problem with fewer levels, and which of the levels there are each of them is."""
 
-    problem: Problem
+    problem: Concessions
     kept: tuple[Levels, ...]
 
     def fine(self, levels: Levels) -> Levels:

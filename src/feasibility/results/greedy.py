@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from feasibility.logic import Floats
-from feasibility.results.concessions import EQUAL, Levels, Problem
+from feasibility.results.concessions import EQUAL, Concessions, Levels
 
 FEW = 5  # parameters of which all levels are gone through
 
@@ -30,7 +30,7 @@ class Moves:
         return moved
 
 
-def single_moves(problem: Problem, levels: Levels) -> Moves:
+def single_moves(problem: Concessions, levels: Levels) -> Moves:
     """Each parameter alone; the kinds of the problem all need more than the levels."""
     width, over = problem.costs.shape[1], problem.needs > levels
     alone = over.sum(axis=1) == 1
@@ -40,7 +40,7 @@ def single_moves(problem: Problem, levels: Levels) -> Moves:
     return Moves(tuple((each,) for each in range(len(levels))), beyond(problem.costs, levels), gains)
 
 
-def _double_moves(problem: Problem, levels: Levels, single: Moves) -> Moves:
+def _double_moves(problem: Concessions, levels: Levels, single: Moves) -> Moves:
     """Each two parameters that some kind needs both of and nothing else."""
     width, over = problem.costs.shape[1], problem.needs > levels
     both = over.sum(axis=1) == 2
@@ -63,7 +63,7 @@ def beyond(costs: Floats, levels: Levels) -> Floats:
     return np.maximum(costs - here, 0.0)
 
 
-def walk(problem: Problem) -> Iterator[tuple[Levels, int, Moves]]:
+def walk(problem: Concessions) -> Iterator[tuple[Levels, int, Moves]]:
     """From nothing moved on, always by the one parameter that adds most patients per cost: the levels, the patients they give, and the moves from there."""
     levels, rest = np.zeros(problem.needs.shape[1], np.int64), problem
     given = 0
@@ -78,7 +78,7 @@ def walk(problem: Problem) -> Iterator[tuple[Levels, int, Moves]]:
         levels = moves.to(levels, place)
 
 
-def greedy(problem: Problem, target: int) -> Levels | None:
+def greedy(problem: Concessions, target: int) -> Levels | None:
     """Always the move of one or two parameters that adds most patients per cost; of the ways seen to finish, the cheapest. None if nothing gives so many.
 
     Two at once, since what a patient needs both of neither brings alone; if only three together bring anybody, all that is still needed is moved.
@@ -107,7 +107,7 @@ def greedy(problem: Problem, target: int) -> Levels | None:
             return best
 
 
-def refined(problem: Problem, target: int, levels: Levels) -> Levels:
+def refined(problem: Concessions, target: int, levels: Levels) -> Levels:
     """No costlier levels that give as many: of the parameters moved, if they are few, the greedy way over all their levels; then each as far back as may be."""
     moved = np.flatnonzero(levels)
     if len(moved) <= FEW and (finer := greedy(problem.of(moved), target)) is not None:
@@ -122,7 +122,7 @@ def refined(problem: Problem, target: int, levels: Levels) -> Levels:
         levels = best
 
 
-def as_far_back(problem: Problem, target: int, levels: Levels, parameter: int) -> Levels:
+def as_far_back(problem: Concessions, target: int, levels: Levels, parameter: int) -> Levels:
     """The levels with one parameter at the first that still gives as many."""
     others = np.arange(len(levels)) != parameter
     held = (problem.needs <= levels)[:, others].all(axis=1)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.logic import Floats
-from feasibility.results.concessions import EQUAL, Levels, Problem
+from feasibility.results.concessions import EQUAL, Concessions, Levels
 from feasibility.results.greedy import beyond, greedy, refined
 
 ROUNDS_FIRST, ROUNDS = 40, 6  # in which the bound is made tighter: of all levels, of a part of them
@@ -41,14 +41,14 @@ class Solution:
     left: float
 
 
-def least_cost(problem: Problem, target: int, effort: float) -> Solution | None:
+def least_cost(problem: Concessions, target: int, effort: float) -> Solution | None:
     """The least costly levels found that give ``target`` patients, within an effort of search (``_Search``); None if no levels do."""
     if int(problem.counts.sum()) < target:
         return None
     return improved(problem, target, _found(problem, target), effort)
 
 
-def _found(problem: Problem, target: int) -> Levels:
+def _found(problem: Concessions, target: int) -> Levels:
     """Levels that give as many patients, by a greedy way: among the kinds that cost little by themselves, and if that is not enough among all."""
     order = np.argsort(problem.own_costs)
     enough = problem.own_costs[order][np.cumsum(problem.counts[order]) >= target]
@@ -62,7 +62,7 @@ def _found(problem: Problem, target: int) -> Levels:
     raise AssertionError("everything allowed gives as many")
 
 
-def improved(problem: Problem, target: int, levels: Levels, effort: float) -> Solution:
+def improved(problem: Concessions, target: int, levels: Levels, effort: float) -> Solution:
     """The least costly levels found from some that give ``target`` patients."""
     least = problem.cost(levels)
     return _Search(problem.costing(least), target, effort, levels, least).run()
@@ -96,7 +96,7 @@ class _Search:
     own, and costs ``OF_ROUND`` besides.
     """
 
-    problem: Problem
+    problem: Concessions
     target: int
     effort: float
     levels: Levels

@@ -70,7 +70,7 @@ class NearCounts:
 
 
 @dataclass(frozen=True)
-class Move:
+class NearestMove:
     """One parameter moved alone from ``now``: the nearest value at which the patient no longer fails the criterion, and the nearest at which they pass.
 
     Where ``passes_at`` is None no value of its range passes them: from ``opens_at`` on they are UNKNOWN.
@@ -87,8 +87,8 @@ class Move:
         return abs((self.opens_at if self.passes_at is None else self.passes_at) - self.now)
 
     @property
-    def share(self) -> float | None:
-        """The distance as a share of the threshold as it is now; None where that is 0 or the limit has to be lifted."""
+    def of_threshold(self) -> float | None:
+        """The distance as a part of the threshold as it is now; None where that is 0 or the limit has to be lifted."""
         return self.distance / abs(self.now) if self.now and math.isfinite(self.distance) else None
 
 
@@ -103,14 +103,14 @@ class NearMiss:
     identifier: str
     criterion: str
     unknown: tuple[str, ...]
-    moves: tuple[Move, ...]
+    moves: tuple[NearestMove, ...]
 
 
 @dataclass(frozen=True)
 class NearMisses:
     """The nearest of the ``found`` patients asked for, of ``patients``.
 
-    Sorted by the distance as a share of the threshold, of a threshold of 0 by the distance: first those who pass after a move of one parameter, those
+    Sorted by the distance as a part of the threshold, of a threshold of 0 by the distance: first those who pass after a move of one parameter, those
     for whom a limit has to be lifted last among them; then those who become UNKNOWN; then those whom no single parameter helps; of equals in the order of
     the cohort.
     """
@@ -129,7 +129,7 @@ def near_counts(losses: Sequence[Loss], patients: int, ineligible: int) -> NearC
 def near_misses(
     screener: Screener, overview: Overview | Counted, elsewhere: Elsewhere, criteria: Sequence[str], rounding: Rounding, most: int = MOST_SHOWN
 ) -> NearMisses:
-    """The patients who fail one of these criteria and no other that counts, nearest first: by how far a number would have to move, as a share of the
+    """The patients who fail one of these criteria and no other that counts, nearest first: by how far a number would have to move, as a part of the
     threshold; of those alike in that, and those whom no value of its range passes, by how far their own value lies from where it stands.
 
     Raises ``NotListed`` where small counts are hidden.
@@ -145,13 +145,13 @@ def near_misses(
     found = [_of_criterion(screener, screening, each, patients[failed[of_patients] == patterns.bit(each)]) for each in overview.order if each in criteria]
     if not found:
         return NearMisses(patterns.total, 0, ())
-    names = ("patients", "rank", "share", "distance", "apart")
-    rows, rank, share, distance, apart = (np.concatenate([getattr(each, name) for each in found]) for name in names)
-    without_share = np.where(np.isfinite(share), 0, distance)
+    names = ("patients", "rank", "relative", "distance", "apart")
+    rows, rank, relative, distance, apart = (np.concatenate([getattr(each, name) for each in found]) for name in names)
+    without_relative = np.where(np.isfinite(relative), 0, distance)
     owner = np.repeat(np.arange(len(found)), [len(each.patients) for each in found])
     place = np.concatenate([np.arange(len(each.patients)) for each in found])
     shown = []
-    for at in np.lexsort((rows, apart, without_share, share, rank))[:most]:
+    for at in np.lexsort((rows, apart, without_relative, relative, rank))[:most]:
         criterion, patient = found[owner[at]], int(rows[at])
         open_on = int(unknown[patterns.pattern_of[patient]])
         open_criteria = tuple(each for each in overview.order if open_on & int(patterns.bit(each)))
@@ -187,47 +187,47 @@ class _Along:
         """By patient; inf where there is no such stop, or one without limit."""
         return np.append(np.abs(self.stops - self.stops[0]), np.inf)[places]
 
-    def move(self, patient: int) -> Move | None:
+    def move(self, patient: int) -> NearestMove | None:
         opens, passes = int(self.opens[patient]), int(self.passes[patient])
         if opens == len(self.stops):
             return None
-        return Move(self.parameter, float(self.stops[0]), float(self.stops[opens]), float(self.stops[passes]) if passes < len(self.stops) else None)
+        return NearestMove(self.parameter, float(self.stops[0]), float(self.stops[opens]), float(self.stops[passes]) if passes < len(self.stops) else None)
 
 
 @dataclass(frozen=True, eq=False)
 class _OfCriterion:
     """The patients, by row, who fail one criterion alone. ``rank``: 0 passes after a move, 1 becomes UNKNOWN, 2 neither; of the nearest such the
-    ``distance``, and its ``share`` of the threshold, inf where that is 0. ``apart``: how far their own value lies from a threshold, as a share of it."""
+    ``distance``, and its ``relative`` to the threshold, inf where that is 0. ``apart``: how far their own value lies from a threshold, as a part of it."""
 
     id: str
     patients: Rows
     rank: NDArray[np.int8]
-    share: Floats
+    relative: Floats
     distance: Floats
     apart: Floats
     along: tuple[_Along, ...]
 
-    def moves(self, place: int) -> tuple[Move, ...]:
+    def moves(self, place: int) -> tuple[NearestMove, ...]:
         moves = [move for along in self.along if (move := along.move(place)) is not None]
-        return tuple(sorted(moves, key=lambda move: (move.passes_at is None, math.inf if move.share is None else move.share, move.distance)))
+        return tuple(sorted(moves, key=lambda move: (move.passes_at is None, math.inf if move.of_threshold is None else move.of_threshold, move.distance)))
 
 
 def _of_criterion(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> _OfCriterion:
-    rank, share, distance, apart = np.full(len(patients), 2, np.int8), *(np.full(len(patients), np.inf) for _ in range(3))
+    rank, relative, distance, apart = np.full(len(patients), 2, np.int8), *(np.full(len(patients), np.inf) for _ in range(3))
     if not len(patients):
-        return _OfCriterion(criterion_id, patients, rank, share, distance, apart, ())
+        return _OfCriterion(criterion_id, patients, rank, relative, distance, apart, ())
     along = _along_parameters(screener, screening, criterion_id, patients)
     for each in along:
         apart = np.minimum(apart, each.apart)
         scale = abs(each.stops[0])
         for kind, places in ((0, each.passes), (1, each.opens)):
             distances = each.distances(places)
-            shares = distances / scale if scale else np.full(len(patients), np.inf)
+            relatives = distances / scale if scale else np.full(len(patients), np.inf)
             there = places < len(each.stops)
-            closer = (shares < share) | ((shares == share) & (distances < distance))
+            closer = (relatives < relative) | ((relatives == relative) & (distances < distance))
             nearer = there & ((kind < rank) | ((kind == rank) & closer))
-            rank[nearer], share[nearer], distance[nearer] = kind, shares[nearer], distances[nearer]
-    return _OfCriterion(criterion_id, patients, rank, share, distance, apart, along)
+            rank[nearer], relative[nearer], distance[nearer] = kind, relatives[nearer], distances[nearer]
+    return _OfCriterion(criterion_id, patients, rank, relative, distance, apart, along)
 
 
 def _along_parameters(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> tuple[_Along, ...]:

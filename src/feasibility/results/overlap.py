@@ -82,11 +82,11 @@ class Implication:
     known: int
 
     @property
-    def share(self) -> float:
+    def proportion(self) -> float:
         return self.both / self.fails
 
     @property
-    def share_of_all(self) -> float:
+    def proportion_of_all(self) -> float:
         return self.fails_other / self.known
 
 
@@ -189,7 +189,7 @@ def redundancy(patterns: Patterns, losses: Sequence[Loss]) -> Redundancy:
             if loss.fails >= FEWEST and loss.gain_possible <= SELDOM_ALONE * loss.fails
         ),
         tuple(loss.id for loss in losses if loss.gain == 0),
-        tuple(sorted(implications, key=lambda found: (-found.share, -found.fails))),
+        tuple(sorted(implications, key=lambda found: (-found.proportion, -found.fails))),
         tuple(sorted(together, key=lambda found: found.expected - found.both)),
         tuple(sorted(apart, key=lambda found: found.both - found.expected)),
         len(considered),

@@ -11,7 +11,7 @@ import numpy as np
 
 from feasibility.logic import Floats
 from feasibility.parameters import Direction, Number
-from feasibility.results.concessions import Levels, Problem
+from feasibility.results.concessions import Concessions, Levels
 from feasibility.results.greedy import Moves, as_far_back, single_moves, walk
 from feasibility.results.least_cost import improved, least_cost
 from feasibility.results.requirements import Requirements
@@ -137,7 +137,7 @@ class _Seen:
     proven: bool
 
 
-def _along_greedy(problem: Problem) -> Iterator[_Seen]:
+def _along_greedy(problem: Concessions) -> Iterator[_Seen]:
     nothing = np.zeros(problem.needs.shape[1], np.int64)
     rest, eligible = problem.beyond(nothing)
     yield from _each_move(single_moves(rest, nothing), nothing, 0.0, eligible)
@@ -166,13 +166,13 @@ def _nondominated(points: Iterable[Weighed]) -> list[Weighed]:
     return best
 
 
-def _everything(problem: Problem) -> Levels:
+def _everything(problem: Concessions) -> Levels:
     """Every parameter as far as allowed."""
     last: Levels = np.isfinite(problem.costs).sum(axis=1) - 1
     return last
 
 
-def _all_that_brings(problem: Problem) -> Levels:
+def _all_that_brings(problem: Concessions) -> Levels:
     """The same without what brings nobody."""
     levels = _everything(problem)
     most = problem.count(levels)
@@ -185,7 +185,7 @@ def _values(needed: Requirements, levels: Levels) -> dict[str, float]:
     return {name: of[level] for name, of, level in zip(needed.names, needed.levels, levels.tolist(), strict=True) if level}
 
 
-def _problem(needed: Requirements, allowed: Mapping[str, Allowance]) -> Problem:
+def _problem(needed: Requirements, allowed: Mapping[str, Allowance]) -> Concessions:
     if strangers := sorted(set(allowed) - set(needed.names)):
         raise Refused(f"{', '.join(strangers)}: cannot be relaxed here; what can is {', '.join(needed.names) or 'nothing'}.")
     costs = [_costs(each, levels, allowed.get(each.name)) for each, levels in zip(needed.parameters, needed.levels, strict=True)]
@@ -194,7 +194,7 @@ def _problem(needed: Requirements, allowed: Mapping[str, Allowance]) -> Problem:
     for row, each in zip(table, costs, strict=True):
         row[: len(each)] = each
     possible = (needed.needs < np.array([len(each) for each in costs])).all(axis=1)
-    return Problem(needed.needs[possible].astype(np.int64), needed.counts[possible], table)
+    return Concessions(needed.needs[possible].astype(np.int64), needed.counts[possible], table)
 
 
 def _costs(parameter: Number, levels: tuple[float, ...], allowance: Allowance | None) -> Floats:
@@ -225,7 +225,7 @@ def _scaled(parameter: Number, value: float) -> float:
     return 2 * scaled(end) - scaled(end + inwards)
 
 
-def _path(needed: Requirements, problem: Problem, levels: Levels) -> tuple[Move, ...]:
+def _path(needed: Requirements, problem: Concessions, levels: Levels) -> tuple[Move, ...]:
     """Each parameter moved once to its level, always the one that brings most per cost next."""
     now, rest, eligible = np.zeros_like(levels), problem, needed.eligible
     moves: list[Move] = []

@@ -21,7 +21,7 @@ SAME_COST = 1 + 1e-12  # costs are sums of floats
 
 
 @dataclass(frozen=True)
-class Reached:
+class StageReached:
     """One stage in an order: how many patients are expected to reach it, are stopped at it by their data, and by the pass rates assumed at it."""
 
     id: str
@@ -40,7 +40,7 @@ class ScreeningCost:
     """
 
     patients: int
-    stages: tuple[Reached, ...]
+    stages: tuple[StageReached, ...]
     eligible: float
     undetermined: float
     broken: tuple[tuple[str, str], ...]
@@ -71,7 +71,7 @@ class ScreeningCost:
         return (self.patients / self.eligible if self.eligible else np.inf), (self.patients / best if best else np.inf)
 
 
-class Standing(Enum):
+class CostStanding(Enum):
     """How an order stands beside the cheapest that keeps what must come first."""
 
     CHEAPEST = "cheapest"
@@ -79,11 +79,11 @@ class Standing(Enum):
     BROKEN = "broken"  # it cannot be kept: what it costs says nothing
 
 
-def standing(shown: ScreeningCost, cheapest: ScreeningCost) -> Standing:
+def standing(shown: ScreeningCost, cheapest: ScreeningCost) -> CostStanding:
     """Told from exact costs; rounded ones may hide a difference or make one."""
     if shown.broken:
-        return Standing.BROKEN
-    return Standing.CHEAPEST if shown.total <= cheapest.total * SAME_COST else Standing.DEARER
+        return CostStanding.BROKEN
+    return CostStanding.CHEAPEST if shown.total <= cheapest.total * SAME_COST else CostStanding.DEARER
 
 
 def cost_of(found: ByStage, order: Sequence[str]) -> ScreeningCost:
@@ -92,7 +92,7 @@ def cost_of(found: ByStage, order: Sequence[str]) -> ScreeningCost:
     assert sorted(walked) == list(range(len(found.stages))), "each stage once"
     expected = found.counts.astype(np.float64)  # left after the stages done, by row and group
     done = 0
-    stages: list[Reached] = []
+    stages: list[StageReached] = []
     broken: list[tuple[str, str]] = []
     for stage in walked:
         reaching = float(expected.sum())
@@ -102,7 +102,7 @@ def cost_of(found: ByStage, order: Sequence[str]) -> ScreeningCost:
         expected[found.found & np.int64(grounds) != 0] = 0.0
         passing = float(expected.sum())
         expected *= found.rates[:, stage]
-        stages.append(Reached(found.stages[stage], float(found.costs[stage]), reaching, reaching - passing, passing - float(expected.sum())))
+        stages.append(StageReached(found.stages[stage], float(found.costs[stage]), reaching, reaching - passing, passing - float(expected.sum())))
     at_end = found.rates_at_end * found.rates.prod(axis=1)
     return ScreeningCost(found.patients, tuple(stages), float(found.eligible @ at_end), float(found.undetermined @ at_end), tuple(broken))
 

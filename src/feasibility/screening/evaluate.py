@@ -229,13 +229,18 @@ class Evaluator:
         return self.quantity(Pick(Statistic.LATEST, variable, window), {})
 
     def age_at_sample(self, variable: str, window: Window | None) -> Intervals:
-        """Age in decimal years on the day of the latest sample."""
+        """Age in decimal years on the day of the latest sample that has a value."""
         age = self._sample("age_exact", None)
         records = self.records(variable)
         if records is None or records.times is None:
             return age
         days = Intervals(records.times.days_lo.astype(np.float64), records.times.days_hi.astype(np.float64))
-        dated = Records(records.patients, {variable: known(days.lo) if records.times.exact else days}, records.starts, records.times)
+        valued = rows.has_value(records.fields[variable])
+        if not (records.one_row_each or valued.all()):
+            days = Intervals(np.where(valued, days.lo, -np.inf), np.where(valued, days.hi, np.inf))
+        elif records.times.exact:
+            days = known(days.lo)
+        dated = Records(records.patients, {variable: days}, records.starts, records.times)
         ago = dated.fields[variable] if records.one_row_each else statistics.pick(Pick(Statistic.LATEST, variable, window), dated)
         most, least = (np.where(np.isfinite(end), end, 0.0) / DAYS_PER_YEAR for end in (ago.hi, ago.lo))
         return known(age.lo - most) if age.exact and ago.exact else Intervals(age.lo - most, age.hi - least)

@@ -10,7 +10,7 @@ from feasibility.cohort import Cohort
 from feasibility.parameters import Number, decimals, worded
 from feasibility.protocol import Protocol
 from feasibility.results.gaps import Gap, Gaps, Range
-from feasibility.results.near import Elsewhere, Move, NearCounts, NearMiss, NearMisses, OneFailed
+from feasibility.results.near import Elsewhere, NearCounts, NearestMove, NearMiss, NearMisses, OneFailed
 from feasibility.rules.sentence import Speaker
 from feasibility.scenario import Scenario, changes
 from feasibility.screening.explain import CriterionFound
@@ -92,7 +92,7 @@ def near_verdict(miss: NearMiss) -> str:
     return f"fails only {miss.criterion}" + (f"; unknown: {listed(miss.unknown)}" if miss.unknown else "")
 
 
-def near_move(protocol: Protocol, moved: Move) -> str:
+def near_move(protocol: Protocol, moved: NearestMove) -> str:
     """``UACR above 860 mg/g instead of 1,000 mg/g``; ``biopsy within no limit instead of 10 years``."""
     parameter = protocol.parameters[moved.parameter]
     to = moved.opens_at if moved.passes_at is None else moved.passes_at
@@ -100,7 +100,7 @@ def near_move(protocol: Protocol, moved: Move) -> str:
     return said if moved.passes_at is not None else f"{said}, and then unknown"
 
 
-def near_distance(protocol: Protocol, moved: Move) -> str:
+def near_distance(protocol: Protocol, moved: NearestMove) -> str:
     """``140 mg/g``."""
     parameter = protocol.parameters[moved.parameter]
     assert isinstance(parameter, Number)
@@ -125,7 +125,7 @@ def _near_row(protocol: Protocol, catalogue: Catalogue, index: date | None, miss
         near_verdict(miss),
         "" if nearest is None else near_move(protocol, nearest),
         "" if nearest is None else near_distance(protocol, nearest),
-        "" if nearest is None or nearest.share is None else percent(nearest.share),
+        "" if nearest is None or nearest.of_threshold is None else percent(nearest.of_threshold),
     )
     return dict(zip(NEAR_ROW, cells, strict=True))
 
@@ -145,7 +145,7 @@ def near_numbers(protocol: Protocol, miss: NearMiss) -> tuple[str | float, ...]:
         "" if lifted else to,
         "" if lifted else round(moved.distance, decimals(parameter)),
         parameter.unit,
-        "" if moved.share is None else round(moved.share, 4),
+        "" if moved.of_threshold is None else round(moved.of_threshold, 4),
         f"{'unknown' if moved.passes_at is None else 'passes'}{f' with {NO_LIMIT}' if lifted else ''}",
     )
 

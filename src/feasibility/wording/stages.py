@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from feasibility.protocol import Protocol, Stage, coming_before
 from feasibility.results.overview import Overview
-from feasibility.results.screening_order import Reached, ScreeningCost, Standing
+from feasibility.results.screening_order import CostStanding, ScreeningCost, StageReached
 from feasibility.wording.numbers import NOTHING, count, listed, patients, percent, ratio, several
 from feasibility.wording.overlap import all_else_held
 
@@ -56,14 +56,14 @@ def stages_sentence(overview: Overview) -> str:
     )
 
 
-def stage_texts(reached: Reached) -> str:
+def stage_texts(reached: StageReached) -> str:
     """``1,181 −50 −579 assumed``: who reaches a stage, who is stopped."""
     stopped = f" −{expected_patients(reached.stopped)}" if reached.stopped else ""
     assumed = f" −{expected_patients(reached.by_assumption)} assumed" if reached.by_assumption else ""
     return f"{expected_patients(reached.reaching)}{stopped}{assumed}"
 
 
-def stage_hover(reached: Reached, label: str) -> str:
+def stage_hover(reached: StageReached, label: str) -> str:
     stopped = f"{expected_patients(reached.stopped)} are stopped by the data, {expected_patients(reached.by_assumption)} by a pass rate assumed"
     costs = f"{cost_of_stage(reached.cost)} each, {relative_cost(reached.cost * reached.reaching)} in all"
     return f"{label}: {expected_patients(reached.reaching)} reach it, {stopped}; {costs}"
@@ -94,13 +94,15 @@ def per_eligible(cost: float) -> str:
     return NOTHING if math.isinf(cost) else relative_cost(cost)
 
 
-def cost_against(stands: Standing | None, now: float, then: float) -> str | None:
+def cost_against(stands: CostStanding | None, now: float, then: float) -> str | None:
     """What stands under a cost: ``cheapest 6.3 (−26.4 %)``; nothing where there is nothing to compare, ``stands`` being None where no cheapest is known."""
     if stands is None or math.isinf(now) or not now:
         return None
-    if stands is Standing.BROKEN:
+    if stands is CostStanding.BROKEN:
         return f"cheapest that can be kept {relative_cost(then)}"
-    return "the cheapest" if stands is Standing.CHEAPEST else f"cheapest {relative_cost(then)}" + (f" (−{percent((now - then) / now)})" if then < now else "")
+    if stands is CostStanding.CHEAPEST:
+        return "the cheapest"
+    return f"cheapest {relative_cost(then)}" + (f" (−{percent((now - then) / now)})" if then < now else "")
 
 
 def at_the_end(found: ScreeningCost) -> str:
@@ -114,11 +116,11 @@ def screened_for_one(found: ScreeningCost) -> tuple[str, str]:
     return ratio(now), f"{ratio(best)} if missing data resolve"
 
 
-def order_saves(stands: Standing, shown: ScreeningCost, cheapest: ScreeningCost) -> str:
+def order_saves(stands: CostStanding, shown: ScreeningCost, cheapest: ScreeningCost) -> str:
     """What the cheapest order saves, or costs where the one shown cannot be kept; with markup."""
-    if stands is Standing.CHEAPEST:
+    if stands is CostStanding.CHEAPEST:
         return SAME_AS_CHEAPEST
-    if stands is Standing.BROKEN:
+    if stands is CostStanding.BROKEN:
         per_one = f", {relative_cost(cheapest.per_eligible)} per one expected to enrol" if cheapest.eligible else ""
         return f"**The cheapest order that can be kept** costs {relative_cost(cheapest.per_screened)} per patient screened{per_one}."
     if not cheapest.total < shown.total:

@@ -12,7 +12,7 @@ from feasibility import figures_of_stages, wording
 from feasibility.protocol import Stage
 from feasibility.results import rounded
 from feasibility.results.by_stage import ByStage, by_stage
-from feasibility.results.screening_order import ScreeningCost, Standing, cheapest, cost_of, standing
+from feasibility.results.screening_order import CostStanding, ScreeningCost, cheapest, cost_of, standing
 from feasibility.ui.change.chart import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
@@ -80,7 +80,7 @@ def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: Screen
         st.warning(wording.plain(said))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(wording.TOO_MANY if cheap is None or stands is None else wording.order_saves(stands, shown, cheap), width="stretch")
-        if best is not None and stands is not Standing.CHEAPEST:
+        if best is not None and stands is not CostStanding.CHEAPEST:
             st.button(wording.TAKE_CHEAPEST, key="take cheapest", on_click=planned.take, args=(best.order, planned.costs))
     if said := wording.unseen_stages(session.protocol, found.unseen):
         st.caption(wording.plain(said))
@@ -96,7 +96,7 @@ def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: Screen
     st.caption(wording.plain(wording.stages_sentence(session.shown)))
 
 
-def _numbers(shown: ScreeningCost, best: ScreeningCost, stands: Standing | None) -> None:
+def _numbers(shown: ScreeningCost, best: ScreeningCost, stands: CostStanding | None) -> None:
     to_screen, resolved = wording.screened_for_one(shown)
     metrics = (
         (wording.relative_cost(shown.per_screened), wording.cost_against(stands, shown.per_screened, best.per_screened)),
