@@ -22,6 +22,8 @@ from feasibility.results.tornado import Bar, Group, Tornado
 ROW_PIXELS, EDGES, SAID_CHARACTERS = 20, 30, 235
 LABELS, REACHES = 0.29, 0.89  # of the width: up to where the names stand, and from where the numbers of those who could be eligible
 THICK, THIN = 0.56, 0.14  # of a row
+Marker = dict[str, Any]
+
 BELOW = 0.38  # of a row: how far under the middle the line from a bar's lower end runs, clear of what is written
 ROOM = 0.16  # of the scale, on either side, for what is written beside the bars
 CUT_FROM, MOST_CUT, CUT_AT = 4, 4, 1.25  # a few bars so many times as long as the next are cut, at so many times its length
@@ -64,7 +66,7 @@ def pixels(rows: int, said: str) -> int:
 
 
 def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str, said: str, palette: Palette) -> go.Figure:
-    """The bars ``shown``, each group under its heading; what is lost to the left of the line, gained to the right.
+    """The bars ``shown``, each group under its heading; who is no longer eligible to the left of the line, lost or undetermined, who is gained to the right.
 
     From each end that a change leads to a thin line reaches to those eligible or undetermined there, and their number stands at the right. What is longer
     than the scale ends at its edge, as does the line of a bar that is cut there.
@@ -78,13 +80,15 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
     placed = [(row, place) for place, row in enumerate(rows) if isinstance(row, Bar)]
     base = tornado.base.eligible
     ends = [(bar, place, max(bar.low.eligible, within.low), min(bar.high.eligible, within.high)) for bar, place in placed]
-    _bars(figure, [(place, low, base) for _, place, low, _ in ends], THICK, palette.lost)
-    _bars(figure, [(place, base, high) for _, place, _, high in ends], THICK, palette.eligible)
+    lasting = [(place, low, min(max(bar.low.eligible + bar.opened, low), base)) for bar, place, low, _ in ends]  # up to where they are undetermined
+    _bars(figure, [(place, open_to, base) for place, _, open_to in lasting], THICK, _filled(palette.lost))
+    _bars(figure, [(place, base, high) for _, place, _, high in ends], THICK, _filled(palette.eligible))
     edge = within.edges[1]
     above = [(place, high, min(bar.high.possible, edge)) for bar, place, _, high in ends if bar.high in bar.ends and bar.high.possible > bar.high.eligible]
     beneath = [(place + BELOW, low, min(bar.low.possible, edge)) for bar, place, low, _ in ends if _open_below(bar)]
-    _bars(figure, above, THIN, palette.eligible, 0.55)
-    _bars(figure, beneath, THIN, palette.muted, 0.55)
+    _bars(figure, above, THIN, _filled(palette.eligible), 0.55)
+    _bars(figure, beneath, THIN, _filled(palette.muted), 0.55)
+    _bars(figure, [(place, low, open_to) for place, low, open_to in lasting if open_to > low], THICK, _hatched(palette.muted))
     on = [(place, far, colour) for lines, colour in ((above, palette.eligible), (beneath, palette.muted)) for place, _, far in lines]
     _leaving(figure, [(place, colour) for place, far, colour in on if far == edge], edge)
     for value, line in ((base, {"color": palette.text, "width": 2}), (tornado.base.possible, {"color": palette.muted, "width": 1, "dash": "dot"})):
@@ -92,9 +96,10 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
             figure.add_shape(type="line", x0=value, x1=value, y0=-0.5, y1=len(rows) - 0.5, line=line)
     _cuts(figure, [(place, low) for bar, place, low, _ in ends if low > bar.low.eligible], palette)
     _cuts(figure, [(place, high) for bar, place, _, high in ends if high < bar.high.eligible], palette)
-    lost = [(low, place, wording.lost_by(bar), low > bar.low.eligible) for bar, place, low, _ in ends]
+    left = [(wording.only_opened(bar), (low, place, wording.lost_by(bar), low > bar.low.eligible)) for bar, place, low, _ in ends]
+    known, opened = ([number for only_opened, number in left if only_opened is kind] for kind in (False, True))
     gained = [(high, place, wording.gained_by(bar), high < bar.high.eligible) for bar, place, _, high in ends]
-    for numbers, side, colour in ((lost, "left", palette.lost_text), (gained, "right", palette.eligible)):
+    for numbers, side, colour in ((known, "left", palette.lost_text), (opened, "left", palette.muted), (gained, "right", palette.eligible)):
         _write(figure, [(at, place, wording.cut_by(said) if cut else said) for at, place, said, cut in numbers], side, colour, palette)
     _names(figure, rows, protocol, palette)
     _reaches(figure, placed, palette)
@@ -181,7 +186,7 @@ def _above_all(text: str, x: float, of: str, side: str, colour: str) -> dict[str
     return {"text": text, **place, "showarrow": False, "font": {"size": FONT["size"], "color": colour}}
 
 
-def _bars(figure: go.Figure, spans: Sequence[tuple[float, float, float]], width: float, colour: str, opacity: float = 1.0) -> None:
+def _bars(figure: go.Figure, spans: Sequence[tuple[float, float, float]], width: float, marker: Marker, opacity: float = 1.0) -> None:
     """Bars lying from one number to another."""
     figure.add_bar(
         y=[place for place, *_ in spans],
@@ -189,10 +194,19 @@ def _bars(figure: go.Figure, spans: Sequence[tuple[float, float, float]], width:
         x=[high - low for _, low, high in spans],
         orientation="h",
         width=width,
-        marker={"color": colour, "line": {"width": 0}},
+        marker=marker,
         opacity=opacity,
         hoverinfo="skip",
     )
+
+
+def _filled(colour: str) -> Marker:
+    return {"color": colour, "line": {"width": 0}}
+
+
+def _hatched(colour: str) -> Marker:
+    pattern = {"shape": "/", "fgcolor": colour, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"}
+    return {"color": "rgba(0,0,0,0)", "line": {"color": colour, "width": 1}, "pattern": pattern}
 
 
 def _write(figure: go.Figure, numbers: Sequence[tuple[float, int, str]], side: str, colour: str, palette: Palette) -> None:

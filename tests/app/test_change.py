@@ -226,7 +226,7 @@ def test_the_tornado_draws_the_cores_bars_the_largest_of_each_group_first(app: A
     assert drawn(app)["data"][-1]["hovertext"] == [wording.bar(bar, found, session(app).protocol) for bar in first]
     lost, gained, *_ = drawn(app)["data"]
     assert unpacked(gained["x"]) == [bar.high.eligible - 134 for bar in first]
-    assert unpacked(lost["base"]) == [bar.low.eligible for bar in first]
+    assert unpacked(lost["base"]) == [bar.low.eligible + bar.opened for bar in first]
     app.toggle(key="change all bars").set_value(True).run()
     moving = [bar for bar in found.bars if bar.change or bar.high.possible > bar.base.possible]
     assert len(drawn(app)["data"][-1]["hovertext"]) == len(moving)

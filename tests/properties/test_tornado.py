@@ -33,6 +33,13 @@ def eligible(fresh: Workbench, scenario: Scenario) -> Bools:
     return eligible_patients(overview.patterns, overview.order)
 
 
+def undetermined(fresh: Workbench, scenario: Scenario) -> Bools:
+    overview = fresh.overview(scenario)
+    patterns, counting = overview.patterns, overview.patterns.mask(overview.order)
+    open_: Bools = ((patterns.failed & counting == 0) & (patterns.unknown & counting != 0))[patterns.pattern_of]
+    return open_
+
+
 def hold(found: Tornado, fresh: Workbench, scenario: Scenario) -> None:
     base = fresh.overview(scenario).tally
     assert (found.base.eligible, found.base.possible, found.patients) == (base.eligible, base.eligible + base.undetermined, base.patients)
@@ -44,6 +51,8 @@ def hold(found: Tornado, fresh: Workbench, scenario: Scenario) -> None:
                 assert end.traded == compare(eligible(fresh, scenario), eligible(fresh, changed(scenario, bar, end))), bar
             else:
                 assert end.traded is None
+            opened = int((eligible(fresh, scenario) & undetermined(fresh, changed(scenario, bar, end))).sum())
+            assert end.opened == opened if bar.group is Group.READING else end.opened <= opened, bar
         assert bar.low.eligible <= base.eligible <= bar.high.eligible
     for group in Group:
         largest = [abs(bar.change) for bar in found.of(group)]

@@ -17,6 +17,7 @@ from feasibility.figures import LIGHT
 from feasibility.figures_of_tornado import CUT_AT
 from feasibility.parameters import Direction, Number
 from feasibility.protocol import Protocol, builtin_protocol, read_protocol
+from feasibility.results.accounting import Comparison
 from feasibility.results.curves import Curve
 from feasibility.results.dropping import Aim, Best, Dropping
 from feasibility.results.overview import AssumedRate
@@ -112,6 +113,11 @@ def test_who_cannot_be_judged_is_drawn_beside_who_is_lost() -> None:
     """A reading that leaves everybody undetermined: a thin line goes from nobody eligible to all who may be, and they are counted."""
     figure = drawn(bar(-13, 2684, Group.READING), bar(5))
     assert any("2,684" in each for each in written(figure))
+    opened = replace(bar(-13, 2684, Group.READING), ends=(End("w", 0, 2684, Comparison(0, 13), 13),))
+    (hatched,) = (trace for trace in drawn(opened, bar(5)).data if trace.type == "bar" and trace.marker.pattern.shape == "/")
+    assert (hatched.base, hatched.x) == ((0,), (13,))
+    assert drawn(opened, bar(5)).data[0].x == (0, 0), "none of them is drawn as lost"
+    assert any("−13: undetermined" in each for each in written(drawn(opened, bar(5))))
     _, _, _, beneath, *_ = figure.data
     assert (beneath.base, beneath.width) == ((0,), figures_of_tornado.THIN)
     assert beneath.x[0] > 13

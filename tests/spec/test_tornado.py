@@ -9,6 +9,7 @@ from oracle.patients import patient
 from spec.tables import rows
 from spec.test_count_tables import workbench
 
+from feasibility import wording
 from feasibility.protocol import Protocol, read_protocol
 from feasibility.results.curves import curves
 from feasibility.results.overview import Workbench
@@ -109,6 +110,24 @@ def test_a_bar_runs_from_the_fewest_to_the_most() -> None:
     assert (found["at least"].low.value, found["at least"].high.value) == (500, -math.inf)
     assert (found["albuminuria"].low, found["albuminuria"].high.eligible) == (found["albuminuria"].base, 4)
     assert found["the lowest"].low.eligible == found["the lowest"].high.eligible == 1
+
+
+def test_who_becomes_undetermined_is_not_lost() -> None:
+    """Of three eligible at 300 one is lost at 500 and two, known to be above 300 only, are undetermined; of the lowest value nobody knows anything."""
+    people = [patient(uacr=value, hba1c="7") for value in (">300 @5d", ">300 @5d", "400 @5d")]
+    made = workbench(protocol(), people)
+    found = {bar.what: bar for bar in tornado(made, AS_WRITTEN, curves(made, AS_WRITTEN)).bars}
+    assert (found["at least"].low.eligible, found["at least"].opened, found["at least"].low.traded) == (0, 2, None)
+    assert wording.lost_by(found["at least"]) == "−3 at 500"
+    assert "(−3: at least 2 of those eligible now undetermined)" in wording.bar(found["at least"], of(), protocol())
+    later = workbench(protocol(), [patient(uacr="400 @5d; ? @2d", hba1c="7"), patient(uacr=">300 @5d", hba1c="7")])
+    everybody = with_value(protocol(), AS_WRITTEN, "A.p", 500)
+    assert later.overview(everybody).tally.undetermined == 1
+    (tight,) = (bar for bar in tornado(later, AS_WRITTEN, curves(later, AS_WRITTEN)).bars if bar.what == "at least")
+    assert (tight.low.eligible, tight.opened) == (0, 1)
+    all_open = workbench(protocol(), people[:1])
+    (tight,) = (bar for bar in tornado(all_open, AS_WRITTEN, curves(all_open, AS_WRITTEN)).bars if bar.what == "at least")
+    assert wording.lost_by(tight) == "−1 at 500: undetermined"
 
 
 def test_about_the_scenario() -> None:

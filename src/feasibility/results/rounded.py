@@ -38,7 +38,7 @@ def tornado(rounding: Rounding, found: Tornado) -> Tornado:
 
     def end(each: End) -> End:
         traded = None if each.traded is None else rounding.comparison(each.traded)
-        return replace(each, eligible=rounding.count(each.eligible), possible=rounding.count(each.possible), traded=traded)
+        return replace(each, eligible=rounding.count(each.eligible), possible=rounding.count(each.possible), traded=traded, opened=rounding.count(each.opened))
 
     bars = tuple(replace(bar, base=end(bar.base), ends=tuple(map(end, bar.ends))) for bar in found.bars)
     return replace(found, base=end(found.base), bars=bars)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from feasibility.logic import Truth, and_
+from feasibility.logic import UNKNOWN, Truth, and_
 from feasibility.parameters import Choice, Switch, Value
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import Comparison, account, compare
@@ -35,12 +35,14 @@ class End:
 
     Eligible pass all criteria, possible fail none, an UNKNOWN standing against nobody; both of all patients. Where a change may gain some of the eligible
     and lose others, ``traded`` is how many, as a pair; None where it only ever does one of the two, or of a number's stops, which are only counted.
+    ``opened``: of those eligible under the scenario at least so many are undetermined there, and not lost (of a reading just so many).
     """
 
     value: Value | None
     eligible: int
     possible: int
     traded: Comparison | None = None
+    opened: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,11 @@ class Bar:
     def change(self) -> int:
         """The largest change in eligible against the scenario, by which bars are sorted."""
         return max((end.eligible - self.base.eligible for end in self.ends), key=abs)
+
+    @property
+    def opened(self) -> int:
+        """Of those whom the lower end leaves no longer eligible, how many are undetermined there."""
+        return min(self.low.opened, self.base.eligible - self.low.eligible)
 
     @property
     def moves_somebody(self) -> bool:
@@ -123,7 +130,13 @@ def _ends(curve: Curve) -> tuple[End, ...]:
     extremes = (0, len(curve.stops) - 1) if curve.loosens is not None else (curve.worst, curve.best)
     # Of a number without a direction an extreme may be where the scenario stands: then the change leads nowhere on that side.
     places = extremes if curve.loosens is not None else [place for place in extremes if place != now] or [now]
-    return tuple(End(curve.stops[place], int(curve.eligible[place]), int(curve.possible[place])) for place in places)
+    return tuple(End(curve.stops[place], int(curve.eligible[place]), int(curve.possible[place]), opened=_opened(curve, place)) for place in places)
+
+
+def _opened(curve: Curve, place: int) -> int:
+    """As it tightens no more of the eligible can FAIL than are no longer possible; the others who are no longer eligible are undetermined."""
+    eligible, possible = (before - int(counts[place]) for before, counts in zip(curve.base, (curve.eligible, curve.possible), strict=True))
+    return 0 if curve.loosens is None else max(eligible - max(possible, 0), 0)
 
 
 @dataclass(frozen=True)
@@ -166,7 +179,8 @@ def _under(counted: Counted, about: Candidates, value: Value, outcomes: Mapping[
     counting = [counted.screening.outcomes[each][about.patients] for each in outcomes if each in counted.order]
     was = and_(*counting) if counting else np.full(len(then), PASS)
     passed, passing = (each[: about.clear] == PASS for each in (was, then))
-    return End(value, int(np.count_nonzero(passing)), int(np.count_nonzero(then != FAIL)), compare(passed, passing))
+    opened = int(np.count_nonzero(passed & (then[: about.clear] == UNKNOWN)))
+    return End(value, int(np.count_nonzero(passing)), int(np.count_nonzero(then != FAIL)), compare(passed, passing), opened)
 
 
 def _others(protocol: Protocol, counted: Counted) -> Iterator[_Otherwise]:

@@ -24,10 +24,10 @@ COUNTING_BARS = "Counting what each reading would change"
 def said_of_tornado(overview: Overview, unit: int) -> str:
     """The sentence under the title of the tornado."""
     return sentences(
-        f"{who_is_counted(overview)}, one thing changed and all else as in the scenario. Left of the line lost, right of it gained (of a reading or a "
-        "window, which may do both, the difference); thin lines, grey from the "
-        "lower end, reach to those eligible or undetermined then, whose number stands at the right: who cannot be judged is not lost. A number goes to either "
-        "end of its range; one without a looser side, such as a window, to its worst and its best value.",
+        f"{who_is_counted(overview)}, one thing changed and all else as in the scenario. Right of the line gained, left of it no longer eligible: solid "
+        "lost, hatched undetermined, for who cannot be judged is not lost. Of a reading or a window, which may gain and lose, the difference. Thin lines, grey "
+        "from the lower end, reach to those eligible or undetermined then, whose number stands at the right. A number goes to either end of its range; one "
+        "without a looser side, such as a window, to its worst and its best value.",
         rounded_to(unit),
     )
 
@@ -72,8 +72,15 @@ def switched(label: str, turned: Turned) -> str:
 
 
 def lost_by(bar: Bar) -> str:
-    """Beside the bar's left end: ``−81 at 2.6``; nothing where nobody is lost."""
-    return _change(bar, bar.low) if bar.low.eligible < bar.base.eligible else ""
+    """Beside the bar's left end: ``−81 at 2.6``, ``−13: undetermined``; nothing where nobody is lost."""
+    if bar.low.eligible >= bar.base.eligible:
+        return ""
+    return _change(bar, bar.low) + (": undetermined" if only_opened(bar) else "")
+
+
+def only_opened(bar: Bar) -> bool:
+    """Whether all who are no longer eligible at the lower end are undetermined there."""
+    return 0 < bar.base.eligible - bar.low.eligible == bar.opened
 
 
 def gained_by(bar: Bar) -> str:
@@ -97,8 +104,13 @@ def bar(bar: Bar, tornado: Tornado, protocol: Protocol) -> str:
 
 
 def _traded(end: End) -> str:
-    """``: 1 gained, 103 lost``; nothing where it is only one of the two."""
-    return f": {count(end.traded.gained)} gained, {count(end.traded.lost)} lost" if end.traded is not None and end.traded.gained and end.traded.lost else ""
+    """``: 1 gained, 103 no longer eligible, 3 of them undetermined``; nothing where it is only one of the two and nobody becomes undetermined."""
+    both = end.traded is not None and end.traded.gained and end.traded.lost
+    pair = f"{count(end.traded.gained)} gained, {count(end.traded.lost)} no longer eligible" if end.traded is not None and both else ""
+    least = "at least " if end.traded is None else ""
+    opened = f"{least}{count(end.opened)} of those eligible now undetermined" if end.opened else ""
+    said = ", ".join(filter(None, (pair, opened)))
+    return f": {said}" if said else ""
 
 
 def fewer_bars(tornado: Tornado, shown: Sequence[Bar], idle: int, unit: int) -> str:
