@@ -90,6 +90,7 @@ def test_few_of_those_who_fail_it_may_be_many_beside_the_eligible() -> None:
     (found,) = redundant(patterns({"01": 3, "00": 97, "10": 40, "11": 2}, "AB"), "AB").seldom_alone
     assert (found.id, found.alone, found.fails, found.gain, found.eligible) == ("A", 3, 100, 3, 2)
     protocol = read_protocol(THREE, builtin_catalogue())
+    assert "it brings 4, 1 of them now unknown on it, to the 2" in wording.seldom_alone(protocol, replace(found, gain=4), 0)
     assert wording.seldom_alone(protocol, found, 0).endswith("Switched off it brings 3 to the 2 eligible.")
 
 
@@ -169,10 +170,12 @@ def test_two_that_pull_against_each_other() -> None:
     assert found.together == ()
     assert (pair.both, pair.first, pair.second, pair.known, pair.expected, pair.ratio) == (5, 100, 100, 500, 20, 0.25)
     protocol = read_protocol(THREE, builtin_catalogue())
-    said = wording.associated(protocol, pair, 0)
+    said = wording.associated(protocol, pair, "apart", 0)
     assert "5 of 500 for whom both are known fail both, 0.2 times the 20" in said
     assert "Of 100 who fail A, 5.0 % fail B; of 400 who pass it, 23.8 %." in said
-    assert "%" not in wording.associated(protocol, pair, 10)
+    hidden = wording.associated(protocol, pair, "apart", 10)
+    assert "fail both, fewer than if they had nothing to do with each other." in hidden
+    assert "%" not in hidden
 
 
 def test_independent_ones_are_not_reported() -> None:

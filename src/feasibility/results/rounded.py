@@ -19,6 +19,7 @@ from feasibility.results.overlap import Associated, FailedTogether, Implication,
 from feasibility.results.pairs import Grid
 from feasibility.results.relaxing import Point, Reached
 from feasibility.results.screening_order import ScreeningCost
+from feasibility.results.taken_as_absent import TakenAsAbsent
 from feasibility.results.tornado import End, Tornado
 from feasibility.results.treatable import Treatable, TreatableSet
 
@@ -178,6 +179,11 @@ def _at_least(rounding: Rounding, number: int, most: int) -> int:
     """A lower bound as far as it may go: nobody, where that or what it leaves would be small."""
     shown = min(rounding.count(number), most)
     return 0 if shown < rounding.unit or 0 < most - shown < rounding.unit else shown
+
+
+def taken_as_absent(rounding: Rounding, found: tuple[TakenAsAbsent, ...], whole: Tally) -> tuple[TakenAsAbsent, ...]:
+    """The same events, of no more of the eligible than are shown."""
+    return tuple(replace(each, eligible=min(rounding.count(each.eligible), whole.eligible)) for each in found)
 
 
 def treatable(rounding: Rounding, found: Treatable, whole: Tally) -> Treatable:

@@ -9,8 +9,10 @@ from datetime import date
 from feasibility.cohort import Cohort
 from feasibility.parameters import Number, decimals, worded
 from feasibility.protocol import Protocol
+from feasibility.results.accounting import Tally
 from feasibility.results.gaps import Gap, Gaps, Range
 from feasibility.results.near import Elsewhere, NearCounts, NearestMove, NearMiss, NearMisses, OneFailed
+from feasibility.results.taken_as_absent import TakenAsAbsent
 from feasibility.rules.sentence import Speaker
 from feasibility.scenario import Scenario, changes
 from feasibility.screening.explain import CriterionFound
@@ -172,6 +174,7 @@ def range_said(counts: Range) -> str:
 
 NO_GAPS = "No patient is undetermined for something that could be measured."
 GAP_LINE = ("What", "People", "Nothing recorded", "Settled for certain", "Could add", "Could lose", "Eligible then", "Eligible or undetermined then")
+MOST_ABSENT = 3
 MEASURING_EXPLAINED = (
     "People: the undetermined for whom it is open. Settled for certain: those of them for whom nothing else is, so that it makes each of them eligible or "
     "ineligible. Could add: how many would become eligible, from the fewest to the most, as the values turn out. Could lose: how many ineligible. What is "
@@ -189,6 +192,18 @@ def gaps_head(gaps: Gaps) -> tuple[str, ...]:
         f"are undetermined. For {count(gaps.one_settles)} of them a single measurement, not the same for all, would be enough. {solid}"
         "Hatched: eligible then if what is found is in their favour. "
         "All else held, as in the scenario.",
+    )
+
+
+def taken_as_absent(found: Sequence[TakenAsAbsent], tally: Tally, catalogue: Catalogue) -> str:
+    """Which events count as a no where nothing is recorded of them, and what hangs on that; nothing where there are none."""
+    if not found:
+        return ""
+    named = [f"{count(each.eligible)} for {catalogue[each.variable].label} ({listed(each.criteria)})" for each in found[:MOST_ABSENT]]
+    more = f"; {several(len(found) - MOST_ABSENT, 'more event')}" if len(found) > MOST_ABSENT else ""
+    return (
+        f"What counts as a no where nothing is recorded is not among the missing. Counted as unknown it would leave undetermined, of the "
+        f"{count(tally.eligible)} eligible: {', '.join(named)}{more}. The Criteria page says what no record means, and changes it."
     )
 
 

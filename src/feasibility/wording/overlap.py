@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import Loss, Tally
-from feasibility.results.overlap import FEWEST, IMPLIES, RATIO, SELDOM_ALONE, Associated, FailedSet, FailedTogether, Implication, Redundancy, SeldomAlone
+from feasibility.results.overlap import FEWEST, IMPLIES, LEVEL, RATIO, SELDOM_ALONE, Associated, FailedSet, FailedTogether, Implication, Redundancy, SeldomAlone
 from feasibility.results.overview import Overview
 from feasibility.scenario import AS_WRITTEN
 from feasibility.wording.criteria import name
@@ -15,7 +15,7 @@ from feasibility.wording.numbers import count, listed, patients, percent, plain,
 
 ATTRIBUTION_TITLE = "What each criterion costs: counted three ways"
 TOGETHER_TITLE = "Which criteria are failed together"
-REDUNDANCY_TITLE = "Which criteria say much the same"
+REDUNDANCY_TITLE = "Which criteria say much the same, or pull against each other"
 NOTHING_FAILED = "Nobody fails a criterion: there is no loss to attribute, and nothing is failed together."
 NO_CRITERION = "No criterion counts: all are off or not in the data."
 REDUNDANCY_HEADS = {
@@ -102,15 +102,18 @@ def redundancy_sentence(overview: Overview, found: Redundancy) -> str:
     """What was looked at, and among whom."""
     return (
         f"Of {patients(found.patients)}; {several(found.pairs, 'pair')} of criteria looked at, each among the patients for whom both are known. A pair is "
-        f"named only where chance would hardly show as much among so many. {all_else_held(overview)}"
+        f"named where chance would show as much in at most {rate(LEVEL)} of such lists, and if it is {RATIO:g} times as often, or as seldom. "
+        f"{all_else_held(overview)}"
     )
 
 
 def seldom_alone(protocol: Protocol, found: SeldomAlone, unit: int) -> str:
     """What is said of one; as everything here without percentages where counts are rounded to a ``unit``, for these would be of the rounding."""
+    unknown = found.gain - found.only_fail
+    open_ = f", {count(unknown)} of them now unknown on it," if unknown > 0 and not unit else ""
     return (
         f"**{_named(protocol, found.id)}**: of {count(found.fails)} who fail it {count(found.alone)}{_of(found.alone, found.fails, unit)} fail no others; "
-        f"{count(found.only_fail)} of these pass all others. Switched off it brings {count(found.gain)} to the {count(found.eligible)} eligible."
+        f"{count(found.only_fail)} of these pass all others. Switched off it brings {count(found.gain)}{open_} to the {count(found.eligible)} eligible."
     )
 
 
@@ -139,10 +142,11 @@ def no_implication() -> str:
     return f"None: of no criterion that at least {FEWEST} fail do {percent(IMPLIES)} or more fail a certain other one too, beyond chance."
 
 
-def associated(protocol: Protocol, found: Associated, unit: int) -> str:
+def associated(protocol: Protocol, found: Associated, kind: str, unit: int) -> str:
     """How many fail both, how many to be expected, and how the one goes with the other."""
     first, second = map(plain, found.pair)
-    expected = "" if unit else f", {found.ratio:.1f} times the {count(round(found.expected))} to be expected if they had nothing to do with each other"
+    exact = f", {found.ratio:.1f} times the {count(round(found.expected))} to be expected if they had nothing to do with each other"
+    expected = f", {'fewer' if kind == 'apart' else 'more'} than if they had nothing to do with each other" if unit else exact
     return (
         f"**{_named(protocol, found.pair[0])} and {_named(protocol, found.pair[1])}**: {count(found.both)} of {count(found.known)} for whom both are known "
         f"fail both{expected}. {_with(first, second, found.both, found.first, found.second, found.known, unit)} "

@@ -53,10 +53,12 @@ def target_beside(overview: Overview, planned: int | None) -> str:
     now = f"{count(tally.eligible)} of {patients(tally.patients)} eligible now, {count(tally.undetermined)} more undetermined."
     if planned is None:
         return now
-    needed, some = to_enrol(planned, overview.enrolling), f"{rate(overview.enrolling)} enrol by the assumed pass rates"
+    needed, without = to_enrol(planned, overview.enrolling), sum(not each.given for each in overview.assumed)
     if needed == planned:
         return f"{now} The protocol plans to enrol {count(planned)}."
-    return f"{now} To enrol {count(planned)} as planned takes {'more than there are' if needed is None else f'about {count(needed)}'} ({some})."
+    takes = "more than there are" if needed is None else f"{'at least' if without else 'about'} {count(needed)}"
+    none = f"; {several(without, 'criterion has', 'criteria have')} none" if without else ""
+    return f"{now} To enrol {count(planned)} as planned takes {takes} ({rate(overview.enrolling)} enrol by the assumed pass rates{none})."
 
 
 # Criteria dropped

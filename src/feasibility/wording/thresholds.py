@@ -28,8 +28,10 @@ BACK_TO_ALL = "All thresholds"
 CHOOSE_LARGE = "choose or press one to see it large"
 STOP_SHOWN = "Value to look at"
 ARE_HERE_ALREADY = "The scenario stands at this value."
+NOISE_OF_TOO_FEW = "How near to the threshold so few eligible lie is not said while small counts are hidden."
 NOISE_EXPLAINED = (
-    "Eligible within one within-person variation of the threshold. Who would pass again reckons with regression to the mean: a next value is expected "
+    "Eligible within one within-person variation of the threshold: their value is at most so many times as large or as small as one standard deviation of its "
+    "logarithm makes it (a CV of 49 % makes it 1.59 times). Who would pass again reckons with regression to the mean: a next value is expected "
     "nearer to the mean of all patients. A value is taken for a single measurement, also where the rule takes the lowest of several. An estimate (eGFR) "
     "varies by as much as its equation makes of the variation of what is measured."
 )

@@ -8,6 +8,7 @@ import streamlit as st
 from feasibility import figures_of_gaps, wording
 from feasibility.results import rounded
 from feasibility.results.gaps import gaps
+from feasibility.results.taken_as_absent import taken_as_absent
 from feasibility.ui.change.chart import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
@@ -21,11 +22,14 @@ def section(session: Session) -> None:
     with st.spinner("Looking at what is missing"):
         exact = session.worked_out("gaps", lambda: gaps(session.workbench.screener, session.overview))
     found = rounded.gaps(session.rounding, exact, session.shown.tally)
+    absent = session.worked_out("absent", lambda: taken_as_absent(session.workbench.screener, session.overview))
+    if said := wording.taken_as_absent(rounded.taken_as_absent(session.rounding, absent, session.shown.tally), session.shown.tally, builtin_catalogue()):
+        st.caption(wording.plain(said))
     if not found.gaps:
         st.markdown(wording.NO_GAPS)
         return
-    said = wording.gaps_head(found)
-    put(figures_of_gaps.could_add(found.gaps[:MOST_BARS], builtin_catalogue(), palette(), said), "gaps", said)
+    head = wording.gaps_head(found)
+    put(figures_of_gaps.could_add(found.gaps[:MOST_BARS], builtin_catalogue(), palette(), head), "gaps", head)
     st.dataframe(
         pd.DataFrame([wording.gap_line(found, each, builtin_catalogue()) for each in found.gaps], columns=list(wording.GAP_LINE)),
         hide_index=True,

@@ -52,7 +52,7 @@ def _redundancy(session: Session) -> None:
     if shown.without_gain:
         alone.append(wording.without_gain(protocol, shown.without_gain))
     pairs = {
-        kind: [wording.associated(protocol, each, unit) for each in some] or [wording.none_associated(kind)]
+        kind: [wording.associated(protocol, each, kind, unit) for each in some] or [wording.none_associated(kind)]
         for kind, some in (("together", shown.together), ("apart", shown.apart))
     }
     lists = {"alone": alone, "implied": [wording.implication(protocol, each, unit) for each in shown.implications] or [wording.no_implication()], **pairs}

@@ -18,6 +18,7 @@ from feasibility.ui.frame import palette
 from feasibility.ui.session import MOST_AT_ONCE, Session, propose
 
 CHOSEN, STOP = "change threshold", "change stop"
+FEW_ROUNDED = 3  # units to which counts are rounded: of fewer eligible a rounded part says nothing
 ALL_TAKEN, ONE_TAKEN = 285, 348  # pixels of the page beside the pictures
 
 
@@ -134,6 +135,9 @@ def _noise(session: Session, name: str) -> None:
     """How sure the eligible about this threshold are, where the catalogue knows how its quantity varies in a person."""
     found = session.worked_out(("noise", name), lambda: noise(session.workbench, session.scenario, name))
     if found is None or not found.beyond:
+        return
+    if found.beyond < FEW_ROUNDED * session.rounding.unit:
+        st.caption(wording.NOISE_OF_TOO_FEW)
         return
     shown = rounded.noise(session.rounding, found)
     number, words = st.columns([1, 5], vertical_alignment="center")

@@ -1,0 +1,57 @@
+"""Missing data that count as a no: events of which nothing is recorded, where the missing policy is *absent*.
+
+Only events of which a no is recorded for somebody: where a file holds nothing but yeses, no record is how it writes a no. It makes more eligible than an
+unknown would, so that it is said beside what is missing and counts as unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from feasibility.logic import Bools
+from feasibility.results.accounting import eligible_patients
+from feasibility.results.overview import Counted, Overview
+from feasibility.rules.nodes import variables
+from feasibility.scenario import with_missing_policy
+from feasibility.screening.parts import outcome_by_parts
+from feasibility.screening.screen import PASS, Screener
+from feasibility.variables import Kind, MissingPolicy
+
+
+@dataclass(frozen=True)
+class TakenAsAbsent:
+    """An event that ``criteria`` ask of: so many of the ``eligible`` would be undetermined if it counted as unknown where nothing is recorded."""
+
+    variable: str
+    criteria: tuple[str, ...]
+    eligible: int
+
+
+def taken_as_absent(screener: Screener, overview: Overview | Counted) -> tuple[TakenAsAbsent, ...]:
+    """Every such event that makes somebody eligible, that of most patients first."""
+    protocol, scenario = overview.screening.protocol, overview.screening.scenario
+    eligible = np.flatnonzero(eligible_patients(overview.patterns, overview.order))
+    otherwise: dict[str, dict[str, Bools]] = {}
+    for criterion, name in dict.fromkeys(_absent(screener, overview)):
+        asked = screener.asked(protocol, with_missing_policy(protocol, scenario, f"{criterion}.{name}", MissingPolicy.UNKNOWN), criterion)
+        otherwise.setdefault(name, {})[criterion] = outcome_by_parts(screener, asked)[eligible] != PASS
+    found = []
+    for name, of_criteria in otherwise.items():
+        criteria = tuple(criterion for criterion, undetermined in of_criteria.items() if undetermined.any())
+        if criteria:
+            found.append(TakenAsAbsent(name, criteria, int(np.count_nonzero(np.logical_or.reduce(list(of_criteria.values()))))))
+    return tuple(sorted(found, key=lambda each: -each.eligible))
+
+
+def _absent(screener: Screener, overview: Overview | Counted) -> Iterator[tuple[str, str]]:
+    """The criteria that count with the events they take for a no where nothing is recorded, of which a no is recorded for somebody."""
+    for criterion in overview.order:
+        for limb in screener.asked(overview.screening.protocol, overview.screening.scenario, criterion).limbs:
+            for name in variables(limb.stands):
+                records = screener.evaluator.records(name)
+                event, policy = screener.catalogue[name].kind is Kind.EVENT, screener.evaluator.policy(name, limb.policies)
+                if event and policy is MissingPolicy.ABSENT and records is not None and (records.fields[name].hi <= 0).any():
+                    yield criterion, name

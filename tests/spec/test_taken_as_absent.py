@@ -1,0 +1,47 @@
+"""Who is eligible because nothing recorded of an event counts as a no."""
+
+from __future__ import annotations
+
+from oracle.patients import cohort, columns_for, patient
+
+from feasibility import wording
+from feasibility.protocol import builtin_protocol
+from feasibility.results import rounded
+from feasibility.results.accounting import Tally
+from feasibility.results.disclosure import Rounding
+from feasibility.results.overview import Workbench
+from feasibility.results.taken_as_absent import TakenAsAbsent, taken_as_absent
+from feasibility.scenario import AS_WRITTEN, Scenario, with_missing_policy
+from feasibility.variables import MissingPolicy, builtin_catalogue
+
+
+def bench(*hiv: str) -> Workbench:
+    """Patients of whom only HIV infection is in the file."""
+    made = [patient(hiv=each) for each in hiv]
+    return Workbench(cohort(made, columns_for(made, "hiv", wide=True)), builtin_protocol())
+
+
+def found(made: Workbench, scenario: Scenario = AS_WRITTEN) -> tuple[TakenAsAbsent, ...]:
+    return taken_as_absent(made.screener, made.overview(scenario))
+
+
+def test_two_of_three_eligible_hang_on_no_record() -> None:
+    made = bench("no", "?", "?", "yes")
+    assert (made.overview(AS_WRITTEN).tally.eligible, found(made)) == (3, (TakenAsAbsent("hiv", ("E7",), 2),))
+    unknown = with_missing_policy(made.protocol, AS_WRITTEN, "E7.hiv", MissingPolicy.UNKNOWN)
+    assert made.overview(unknown).tally == Tally(4, 1, 2)
+    assert found(made, unknown) == ()
+
+
+def test_where_only_yeses_are_recorded_no_record_is_a_no() -> None:
+    assert found(bench("yes", "?", "?")) == ()
+    assert found(bench("no", "no", "yes")) == ()
+
+
+def test_it_is_said_of_how_many_eligible() -> None:
+    some = (TakenAsAbsent("hiv", ("E7",), 8), *(TakenAsAbsent("lactating", ("E10",), 1),) * 4)
+    said = wording.taken_as_absent(some, Tally(4129, 10, 153), builtin_catalogue())
+    assert "of the 10 eligible: 8 for HIV infection (E7), 1 for " in said
+    assert "; 2 more events." in said
+    assert wording.taken_as_absent((), Tally(9, 1, 1), builtin_catalogue()) == ""
+    assert rounded.taken_as_absent(Rounding(10, 4129), some, Tally(4129, 10, 150, 10))[1].eligible == 10
