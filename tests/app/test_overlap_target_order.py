@@ -168,11 +168,15 @@ def test_the_target_outlives_a_turn_to_another_page(app: AppTest) -> None:
 
 def test_beside_the_target_stands_what_enrolling_as_planned_takes(app: AppTest) -> None:
     look(app, "Reach a target")
-    assert "134 of 2,000 patients eligible now, 308 more undetermined. To enrol 120 as planned takes about 265 (45.3 % enrol by the assumed" in said(app)
+    assert "134 of 2,000 eligible now, 308 undetermined. To enrol 120 as planned takes about 265 (45.3 % enrol)." in said(app)
     overview = session(app).overview
-    everybody = replace(overview, expected=float(overview.tally.eligible))
-    assert wording.target_beside(everybody, 120).endswith("undetermined. The protocol plans to enrol 120.")
-    assert wording.target_beside(replace(overview, expected=0.0), 120).endswith("takes more than there are (0 % enrol by the assumed pass rates).")
+    assert "no rate" not in wording.enrolling_explained(overview)
+    without = replace(overview, assumed=(replace(overview.assumed[0], given=False), *overview.assumed[1:]))
+    assert "takes at least 265 (45.3 % enrol)" in wording.target_beside(without, 120)
+    assert "1 criterion that the data cannot show has no rate, and count as 100 %" in wording.enrolling_explained(without)
+    everybody = replace(overview, expected=float(overview.tally.eligible), assumed=())
+    assert wording.target_beside(everybody, 120).endswith("undetermined. To enrol 120 as planned takes 120 (100 % enrol).")
+    assert wording.target_beside(replace(overview, expected=0.0), 120).endswith("takes more than there are (0 % enrol).")
     assert wording.target_beside(overview, None).endswith("undetermined.")
 
 

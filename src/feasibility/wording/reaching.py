@@ -45,20 +45,27 @@ STEP_HEADS = ("Step", "Move", "Brings", "Eligible then", "Hurts", TAKEN_INTO)
 
 
 def target_beside(overview: Overview, planned: int | None) -> str:
-    """What stands beside the target: ``135 of 2,000 patients eligible now, 308 more undetermined. The protocol plans to enrol 120.``
-
-    With what that takes, where the assumed pass rates let fewer enrol than are eligible.
-    """
+    """What stands beside the target: ``134 of 2,000 eligible now, 308 undetermined. To enrol 120 as planned takes at least 265 (45.3 % enrol).``"""
     tally = overview.tally
-    now = f"{count(tally.eligible)} of {patients(tally.patients)} eligible now, {count(tally.undetermined)} more undetermined."
+    now = f"{count(tally.eligible)} of {count(tally.patients)} eligible now, {count(tally.undetermined)} undetermined."
     if planned is None:
         return now
-    needed, without = to_enrol(planned, overview.enrolling), sum(not each.given for each in overview.assumed)
-    if needed == planned:
-        return f"{now} The protocol plans to enrol {count(planned)}."
-    takes = "more than there are" if needed is None else f"{'at least' if without else 'about'} {count(needed)}"
-    none = f"; {several(without, 'criterion has', 'criteria have')} none" if without else ""
-    return f"{now} To enrol {count(planned)} as planned takes {takes} ({rate(overview.enrolling)} enrol by the assumed pass rates{none})."
+    needed, without = to_enrol(planned, overview.enrolling), _without_rate(overview)
+    takes = "more than there are" if needed is None else f"{'at least ' if without else 'about ' if needed != planned else ''}{count(needed)}"
+    return f"{now} To enrol {count(planned)} as planned takes {takes} ({rate(overview.enrolling)} enrol)."
+
+
+def enrolling_explained(overview: Overview) -> str:
+    """Where the share of the eligible who enrol is from."""
+    without = _without_rate(overview)
+    said = "The share of the eligible expected to enrol by the assumed pass rates, which are set on the workbench."
+    if not without:
+        return said
+    return f"{said} {several(without, 'criterion', 'criteria')} that the data cannot show {'has' if without == 1 else 'have'} no rate, and count as 100 %."
+
+
+def _without_rate(overview: Overview) -> int:
+    return sum(not each.given for each in overview.assumed)
 
 
 # Criteria dropped

@@ -72,10 +72,8 @@ def switched(label: str, turned: Turned) -> str:
 
 
 def lost_by(bar: Bar) -> str:
-    """Beside the bar's left end: ``−81 at 2.6``, ``−13: undetermined``; nothing where nobody is lost."""
-    if bar.low.eligible >= bar.base.eligible:
-        return ""
-    return _change(bar, bar.low) + (": undetermined" if only_opened(bar) else "")
+    """Beside the bar's left end: ``−81 at 2.6``; nothing where nobody is lost."""
+    return _change(bar, bar.low) if bar.low.eligible < bar.base.eligible else ""
 
 
 def only_opened(bar: Bar) -> bool:
