@@ -91,7 +91,7 @@ def top(said: Sequence[str], palette: Palette) -> int:
 def front(
     points: Sequence[Point], chosen: Reached | None, target: int, parameters: Mapping[str, Number], palette: Palette, said: Sequence[str]
 ) -> go.Figure:
-    """Eligible against what the moves hurt: a stair through the best points found, those proven filled, the one chosen a diamond, the target a line."""
+    """Eligible against what the moves hurt: a stair through the best points found, those proven large, the one chosen a diamond, the target a line."""
     words, above = words_above(said, palette, SAID_BESIDE)
     hurts, eligible = wording.FRONT_AXES
     whole = {"dtick": 1} if max(target, *(each.eligible for each in points)) <= FEW_PATIENTS else {}  # the scale reaches to the target

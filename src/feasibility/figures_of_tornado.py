@@ -96,7 +96,7 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
             figure.add_shape(type="line", x0=value, x1=value, y0=-0.5, y1=len(rows) - 0.5, line=line)
     _cuts(figure, [(place, low) for bar, place, low, _ in ends if low > bar.low.eligible], palette)
     _cuts(figure, [(place, high) for bar, place, _, high in ends if high < bar.high.eligible], palette)
-    left = [(wording.only_opened(bar), (low, place, wording.lost_by(bar), low > bar.low.eligible)) for bar, place, low, _ in ends]
+    left = [(bar.only_opened, (low, place, wording.lost_by(bar), low > bar.low.eligible)) for bar, place, low, _ in ends]
     known, opened = ([number for only_opened, number in left if only_opened is kind] for kind in (False, True))
     gained = [(high, place, wording.gained_by(bar), high < bar.high.eligible) for bar, place, _, high in ends]
     for numbers, side, colour in ((known, "left", palette.lost_text), (opened, "left", palette.muted), (gained, "right", palette.eligible)):

@@ -116,7 +116,7 @@ def test_redundancy_is_said_with_its_denominators_and_what_was_not_found_too(app
     look(app, "Overlap")
     text = said(app)
     assert "90 of 1,960 for whom both are known fail both, 5.6 times the 16" in text
-    assert "Of 138 who fail I3, 65.2 % fail E1; of 1,822 who pass it, 7.7 %." in text
+    assert "Of these 138 fail I3, and of them 65.2 % E1; of 1,822 who pass it, 7.7 %." in text
     assert "None: of no criterion that at least 30 fail" in text
     assert "**E10 Reproduction**: with it off nobody more is eligible." in text
 
@@ -175,8 +175,8 @@ def test_beside_the_target_stands_what_enrolling_as_planned_takes(app: AppTest) 
     assert "takes at least 265 (45.3 % enrol)" in wording.target_beside(without, 120)
     assert "1 criterion that the data cannot show has no rate, and count as 100 %" in wording.enrolling_explained(without)
     everybody = replace(overview, expected=float(overview.tally.eligible), assumed=())
-    assert wording.target_beside(everybody, 120).endswith("undetermined. To enrol 120 as planned takes 120 (100 % enrol).")
-    assert wording.target_beside(replace(overview, expected=0.0), 120).endswith("takes more than there are (0 % enrol).")
+    assert wording.target_beside(everybody, 120).endswith("undetermined. To enrol 120 as planned takes 120.")
+    assert wording.target_beside(replace(overview, expected=0.0), 120).endswith("nobody enrols: no number makes the 120 planned.")
     assert wording.target_beside(overview, None).endswith("undetermined.")
 
 

@@ -47,12 +47,9 @@ def hold(found: Tornado, fresh: Workbench, scenario: Scenario) -> None:
         for end in bar.ends:
             tally = fresh.overview(changed(scenario, bar, end)).tally
             assert (end.eligible, end.possible) == (tally.eligible, tally.eligible + tally.undetermined), bar
-            if bar.group is Group.READING:
-                assert end.traded == compare(eligible(fresh, scenario), eligible(fresh, changed(scenario, bar, end))), bar
-            else:
-                assert end.traded is None
-            opened = int((eligible(fresh, scenario) & undetermined(fresh, changed(scenario, bar, end))).sum())
-            assert end.opened == opened if bar.group is Group.READING else end.opened <= opened, bar
+            traded = compare(eligible(fresh, scenario), eligible(fresh, changed(scenario, bar, end)))
+            assert end.traded == (None if bar.group is Group.REMOVED else traded), bar
+            assert end.opened == (eligible(fresh, scenario) & undetermined(fresh, changed(scenario, bar, end))).sum(), bar
         assert bar.low.eligible <= base.eligible <= bar.high.eligible
     for group in Group:
         largest = [abs(bar.change) for bar in found.of(group)]

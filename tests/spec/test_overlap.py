@@ -172,7 +172,7 @@ def test_two_that_pull_against_each_other() -> None:
     protocol = read_protocol(THREE, builtin_catalogue())
     said = wording.associated(protocol, pair, "apart", 0)
     assert "5 of 500 for whom both are known fail both, 0.2 times the 20" in said
-    assert "Of 100 who fail A, 5.0 % fail B; of 400 who pass it, 23.8 %." in said
+    assert "Of these 100 fail A, and of them 5.0 % B; of 400 who pass it, 23.8 %." in said
     hidden = wording.associated(protocol, pair, "apart", 10)
     assert "fail both, fewer than if they had nothing to do with each other." in hidden
     assert "%" not in hidden

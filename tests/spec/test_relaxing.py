@@ -154,6 +154,8 @@ def test_the_answer_to_a_target_stands_on_the_front() -> None:
     mended = with_answer((*without, worse), found)
     assert [(each.cost, each.eligible, each.values) for each in mended] == [(each.cost, each.eligible, each.values) for each in points]
     assert mended[4].proven
+    nearly = Point(found.cost - 1e-16 * 4, found.eligible, {}, False)
+    assert [each.proven for each in with_answer((*without, nearly), found)][4], "costs that differ by how they were added up are the same"
     beyond = reach(needed, 100, usual(needed))
     assert not beyond.within_reach
     assert with_answer(points, beyond) == points

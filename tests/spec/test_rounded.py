@@ -85,6 +85,17 @@ def test_a_headline_of_rounded_counts_says_no_narrower_interval_than_the_exact_o
     assert shown.honest_interval[1] >= exact.honest_interval[1]
 
 
+@pytest.mark.parametrize("patients", [30, 60, 137])
+def test_the_interval_over_the_undetermined_holds_the_exact_one(patients: int) -> None:
+    """Also where few are ineligible, and the undetermined are shown as fewer so that all add up."""
+    for eligible in range(0, patients + 1, 3):
+        for undetermined in range(0, patients + 1 - eligible, 2):
+            exact = Tally(patients, eligible, undetermined)
+            low, high = Rounding(10, patients).tally(exact).honest_interval
+            assert low <= exact.honest_interval[0]
+            assert exact.honest_interval[1] <= high + 1e-12, exact
+
+
 def test_sets_keep_their_criteria_and_round_their_patients() -> None:
     found = FailedTogether(200, 97, (FailedSet(("A", "B"), 3, 1),), 4, 94)
     shown = rounded.failed_together(TENS, found, Tally(200, 100, 0))

@@ -41,7 +41,7 @@ def test_where_only_yeses_are_recorded_no_record_is_a_no() -> None:
 def test_it_is_said_of_how_many_eligible() -> None:
     some = (TakenAsAbsent("hiv", ("E7",), 8), *(TakenAsAbsent("lactating", ("E10",), 1),) * 4)
     said = wording.taken_as_absent(some, Tally(4129, 10, 153), builtin_catalogue())
-    assert "of the 10 eligible: 8 for HIV infection (E7), 1 for " in said
+    assert "of the 10 eligible (one may count in several): 8 for HIV infection (E7), 1 for " in said
     assert "; 2 more events." in said
     assert wording.taken_as_absent((), Tally(9, 1, 1), builtin_catalogue()) == ""
     assert rounded.taken_as_absent(Rounding(10, 4129), some, Tally(4129, 10, 150, 10))[1].eligible == 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from oracle.patients import patient
@@ -11,9 +12,12 @@ from spec.test_count_tables import workbench
 
 from feasibility import wording
 from feasibility.protocol import Protocol, read_protocol
+from feasibility.results import rounded
+from feasibility.results.accounting import Comparison
 from feasibility.results.curves import curves
+from feasibility.results.disclosure import Rounding
 from feasibility.results.overview import Workbench
-from feasibility.results.tornado import Bar, Group, Tornado, tornado
+from feasibility.results.tornado import Bar, End, Group, Tornado, tornado
 from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_reading, with_value
 from feasibility.variables import builtin_catalogue
 
@@ -117,9 +121,9 @@ def test_who_becomes_undetermined_is_not_lost() -> None:
     people = [patient(uacr=value, hba1c="7") for value in (">300 @5d", ">300 @5d", "400 @5d")]
     made = workbench(protocol(), people)
     found = {bar.what: bar for bar in tornado(made, AS_WRITTEN, curves(made, AS_WRITTEN)).bars}
-    assert (found["at least"].low.eligible, found["at least"].opened, found["at least"].low.traded) == (0, 2, None)
+    assert (found["at least"].low.eligible, found["at least"].opened, found["at least"].low.traded) == (0, 2, Comparison(0, 3))
     assert wording.lost_by(found["at least"]) == "−3 at 500"
-    assert "(−3: at least 2 of those eligible now undetermined)" in wording.bar(found["at least"], of(), protocol())
+    assert "(−3: 2 of those eligible now undetermined)" in wording.bar(found["at least"], of(), protocol())
     later = workbench(protocol(), [patient(uacr="400 @5d; ? @2d", hba1c="7"), patient(uacr=">300 @5d", hba1c="7")])
     everybody = with_value(protocol(), AS_WRITTEN, "A.p", 500)
     assert later.overview(everybody).tally.undetermined == 1
@@ -127,7 +131,22 @@ def test_who_becomes_undetermined_is_not_lost() -> None:
     assert (tight.low.eligible, tight.opened) == (0, 1)
     all_open = workbench(protocol(), people[:1])
     (tight,) = (bar for bar in tornado(all_open, AS_WRITTEN, curves(all_open, AS_WRITTEN)).bars if bar.what == "at least")
-    assert wording.only_opened(tight)
+    assert tight.only_opened
+    assert not found["at least"].only_opened
+
+
+def test_of_a_net_change_no_more_is_undetermined_than_is_not_due_to_those_who_fail() -> None:
+    """50 gained and 60 no longer eligible, 10 of these undetermined: ten fewer, whom the 50 who fail would be without anybody undetermined."""
+    bar = Bar(Group.READING, ("A",), "w", None, End(None, 100, 200), (End("r", 90, 190, Comparison(50, 60), 10),))
+    assert (bar.opened, bar.only_opened) == (0, False)
+    most = replace(bar, ends=(End("r", 41, 190, Comparison(1, 60), 58),))
+    assert (most.opened, most.only_opened) == (57, False)
+
+
+def test_rounding_never_makes_all_undetermined_of_some() -> None:
+    bar = Bar(Group.READING, ("A",), "w", None, End(None, 134, 200), (End("r", 122, 190, Comparison(0, 12), 1),))
+    (shown,) = rounded.tornado(Rounding(10, 2000), Tornado(bar.base, (bar,), 2000)).bars
+    assert (shown.low.eligible, shown.opened, shown.only_opened) == (120, 0, False)
 
 
 def test_about_the_scenario() -> None:

@@ -46,8 +46,9 @@ class Tally:
     @property
     def honest_interval(self) -> tuple[float, float]:
         """From the lower bound for the eligible to the upper bound for the eligible and undetermined."""
-        possible = Proportion(self.eligible + self.undetermined, self.patients, self.unit)
-        return self.proportion.interval[0], possible.interval[1]
+        # Of rounded counts the ineligible are the rest, so that what they may be bounds the others.
+        possible, ineligible = Proportion(self.eligible + self.undetermined, self.patients), Proportion(self.ineligible, self.patients, self.unit)
+        return self.proportion.interval[0], 1 - ineligible.interval[0] if self.unit else possible.interval[1]
 
     @property
     def to_screen(self) -> tuple[float, float]:

@@ -16,20 +16,18 @@ from feasibility.screening.profiles import MOST_PACKED, Profiles, packed_outcome
 
 Counts = NDArray[np.int64]
 
-FEW = 0.25  # of all patients
 DENSE = 1 << 22  # pairs of kinds below are counted in one array
 LARGEST_KEY = 2**62
 
 
 def counts(found: Profiles, standing: Standing, moving: Sequence[str]) -> tuple[Counts, Counts]:
     """Eligible and possible, by stop, while the profiles of some criteria move and the others stand as they do."""
-    usual, unusual = found.usual
-    number = len(found.outcomes)
-    if len(unusual) < FEW * len(found.of_patient):
+    number, unusual = len(found.outcomes), found.but_the_usual
+    if unusual is not None:
         # Of most patients the profile is the same, so that only the others need be looked at.
         able = standing.counted(moving)
         kinds = np.bincount(able.of(unusual).astype(np.int64) * number + found.of_patient[unusual], minlength=(CLEAR + 1) * number).reshape(-1, number)
-        kinds[:, usual] = able.number - kinds.sum(axis=1)
+        kinds[:, found.usual] = able.number - kinds.sum(axis=1)
         others, clear = kinds[OPEN], kinds[CLEAR]
     else:
         about = standing.candidates(moving)

@@ -11,7 +11,7 @@ import numpy as np
 
 from feasibility.logic import Floats
 from feasibility.parameters import Direction, Number
-from feasibility.results.concessions import Concessions, Levels
+from feasibility.results.concessions import EQUAL, Concessions, Levels
 from feasibility.results.greedy import Moves, as_far_back, single_moves, walk
 from feasibility.results.least_cost import improved, least_cost
 from feasibility.results.requirements import Requirements
@@ -123,10 +123,16 @@ def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float 
 
 
 def with_answer(points: Iterable[Point], found: Reached) -> tuple[Point, ...]:
-    """The front with the answer to one target among its points, and without those that it makes needless."""
-    values = {move.parameter: move.to for move in found.moves}
-    answer = [Point(found.cost, found.eligible, values, found.proven or not found.cost)] if found.within_reach else []
-    return tuple(_nondominated((*points, *answer)))
+    """The front with the answer to one target among its points, and without those that it makes needless.
+
+    An answer that is not proven, and that a point of the front beats, is not among them.
+    """
+    if not found.within_reach:
+        return tuple(points)
+    answer = Point(found.cost, found.eligible, {move.parameter: move.to for move in found.moves}, found.proven or not found.cost)
+    # Costs are sums in another order: what costs as much but for that, and brings no more, is the answer itself.
+    others = (each for each in points if abs(each.cost - answer.cost) > EQUAL or each.eligible > answer.eligible)
+    return tuple(_nondominated((*others, answer)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,20 +26,23 @@ from feasibility.results.treatable import Treatable, TreatableSet
 
 def curve(rounding: Rounding, found: Curve) -> Curve:
     """The same stops; gains are those of the rounded counts, and bands hold those of all that may stand behind them."""
-    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible), unit=rounding.unit)
+    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible), unit=rounding.unit) if rounding.unit else found
 
 
 def grid(rounding: Rounding, found: Grid) -> Grid:
     """The same pairs of stops."""
-    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible), unit=rounding.unit)
+    return replace(found, eligible=rounding.counts(found.eligible), possible=rounding.counts(found.possible), unit=rounding.unit) if rounding.unit else found
 
 
 def tornado(rounding: Rounding, found: Tornado) -> Tornado:
     """The same bars, in the order of the exact ones."""
 
     def end(each: End) -> End:
-        traded = None if each.traded is None else rounding.comparison(each.traded)
-        return replace(each, eligible=rounding.count(each.eligible), possible=rounding.count(each.possible), traded=traded, opened=rounding.count(each.opened))
+        shown = replace(each, eligible=rounding.count(each.eligible), possible=rounding.count(each.possible))
+        if each.traded is None:
+            return shown
+        traded, failing = rounding.comparison(each.traded), rounding.count(each.traded.lost - each.opened)
+        return replace(shown, traded=traded, opened=max(traded.lost - failing, 0))
 
     bars = tuple(replace(bar, base=end(bar.base), ends=tuple(map(end, bar.ends))) for bar in found.bars)
     return replace(found, base=end(found.base), bars=bars)

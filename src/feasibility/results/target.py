@@ -8,7 +8,10 @@ MORE = 1.5
 
 
 def to_enrol(planned: int, enrolling: float) -> int | None:
-    """So many eligible are needed for so many to enrol, where this share of the eligible is expected to; None where nobody is."""
+    """So many eligible are needed for so many to enrol, where this share of the eligible is expected to; None where nobody is, whatever is planned.
+
+    A quotient that is whole but for what floats lose (3 / 0.3) is whole.
+    """
     return math.ceil(round(planned / enrolling, 6)) if enrolling > 0 else None
 
 

@@ -11,13 +11,14 @@ import numpy as np
 from feasibility.logic import UNKNOWN, Truth, and_
 from feasibility.parameters import Choice, Switch, Value
 from feasibility.protocol import Protocol
-from feasibility.results.accounting import Comparison, account, compare
+from feasibility.results.accounting import Comparison, account, compare, eligible_patients
 from feasibility.results.candidates import Candidates
 from feasibility.results.cores import counted_at_once
-from feasibility.results.curves import Curve
+from feasibility.results.curves import Curve, stops_of
 from feasibility.results.overview import Counted, Workbench
 from feasibility.scenario import Scenario, reading_id, value_of, with_reading, with_value
-from feasibility.screening.parts import outcome_by_parts
+from feasibility.screening.parts import outcome_by_parts, parts
+from feasibility.screening.profiles import joint_profiles
 from feasibility.screening.screen import FAIL, PASS, Asked
 
 
@@ -33,9 +34,8 @@ class Group(StrEnum):
 class End:
     """Where a bar ends: at a ``value`` of the parameter (of a reading its id, None with the criterion off), so many eligible and so many possible.
 
-    Eligible pass all criteria, possible fail none, an UNKNOWN standing against nobody; both of all patients. Where a change may gain some of the eligible
-    and lose others, ``traded`` is how many, as a pair; None where it only ever does one of the two, or of a number's stops, which are only counted.
-    ``opened``: of those eligible under the scenario at least so many are undetermined there, and not lost (of a reading just so many).
+    Eligible pass all criteria, possible fail none, an UNKNOWN standing against nobody; both of all patients. ``traded``: who is gained and who is no longer
+    eligible, as pairs; None with a criterion off, which only gains. ``opened``: of those no longer eligible who is undetermined there, and not lost.
     """
 
     value: Value | None
@@ -78,8 +78,16 @@ class Bar:
 
     @property
     def opened(self) -> int:
-        """Of those whom the lower end leaves no longer eligible, how many are undetermined there."""
-        return min(self.low.opened, self.base.eligible - self.low.eligible)
+        """How much of the way to the lower end is not due to patients who FAIL there but to those who are undetermined."""
+        if self.low.traded is None:
+            return 0
+        failing = self.low.traded.lost - self.low.opened
+        return max(self.base.eligible - self.low.eligible - failing, 0)
+
+    @property
+    def only_opened(self) -> bool:
+        """Whether all who are no longer eligible at the lower end are undetermined there."""
+        return self.low.traded is not None and 0 < self.low.traded.lost == self.low.opened
 
     @property
     def moves_somebody(self) -> bool:
@@ -119,24 +127,37 @@ def tornado(workbench: Workbench, scenario: Scenario, curves: Sequence[Curve]) -
         Bar(Group.REMOVED, (loss.id,), workbench.protocol[loss.id].label, None, base, (End(None, eligible + loss.gain, possible + loss.gain_possible),))
         for loss in accounts.losses
     ]
-    bars += [Bar(Group.RANGE, each.criteria, each.parameter.label, each.name, replace(base, value=each.scenario), _ends(each)) for each in curves]
+    bars += _ranges(workbench, counted, base, curves)
     bars += _readings(workbench, counted, base)
     groups = list(Group)
     return Tornado(base, tuple(sorted(bars, key=lambda bar: (groups.index(bar.group), -abs(bar.change)))), accounts.tally.patients)
 
 
-def _ends(curve: Curve) -> tuple[End, ...]:
-    now = curve.place(curve.scenario)
-    extremes = (0, len(curve.stops) - 1) if curve.loosens is not None else (curve.worst, curve.best)
-    # Of a number without a direction an extreme may be where the scenario stands: then the change leads nowhere on that side.
-    places = extremes if curve.loosens is not None else [place for place in extremes if place != now] or [now]
-    return tuple(End(curve.stops[place], int(curve.eligible[place]), int(curve.possible[place]), opened=_opened(curve, place)) for place in places)
+def _ranges(workbench: Workbench, counted: Counted, base: End, curves: Sequence[Curve]) -> list[Bar]:
+    """The bars of numbers: what their curves count at the ends, and from the profiles that these are of what becomes of those eligible now."""
+    eligible = np.flatnonzero(eligible_patients(counted.patterns, counted.order))
+
+    def bar(curve: Curve) -> Bar:
+        along = stops_of(curve.parameter, curve.criteria)
+        moved = [part for each in curve.criteria for part in parts(workbench.screener, counted.screening, each, curve.name)]
+        found = joint_profiles(workbench.screener, moved, curve.name, along)
+        patients = np.bincount(found.of_patient[eligible], minlength=len(found.outcomes))
+        ends = []
+        for place in _extremes(curve):
+            then = found.outcomes[:, along.index(curve.stops[place])]
+            opened, failing = (int(patients[then == outcome].sum()) for outcome in (UNKNOWN, FAIL))
+            gained = int(curve.eligible[place]) - base.eligible + opened + failing
+            ends.append(End(curve.stops[place], int(curve.eligible[place]), int(curve.possible[place]), Comparison(gained, opened + failing), opened))
+        return Bar(Group.RANGE, curve.criteria, curve.parameter.label, curve.name, replace(base, value=curve.scenario), tuple(ends))
+
+    return counted_at_once(bar, curves)
 
 
-def _opened(curve: Curve, place: int) -> int:
-    """As it tightens no more of the eligible can FAIL than are no longer possible; the others who are no longer eligible are undetermined."""
-    eligible, possible = (before - int(counts[place]) for before, counts in zip(curve.base, (curve.eligible, curve.possible), strict=True))
-    return 0 if curve.loosens is None else max(eligible - max(possible, 0), 0)
+def _extremes(curve: Curve) -> list[int]:
+    """The places of the stops at either end; of a number without a direction of the worst and the best, if these are not where it stands."""
+    extremes = [0, len(curve.stops) - 1] if curve.loosens is not None else [curve.worst, curve.best]
+    elsewhere = [place for place in extremes if curve.stops[place] != curve.scenario]
+    return elsewhere or extremes[:1]
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ Ids = NDArray[Any]
 Value = Callable[[Screener, float], Values]
 
 MOST_PACKED = 31
+FEW = 0.25  # of all patients
 MOST_CODES = 1 << 22  # that are counted in one array
 
 
@@ -40,13 +41,19 @@ class Profiles:
 
     @property
     def nbytes(self) -> int:
-        return self.of_patient.nbytes + self.outcomes.nbytes
+        """With what ``but_the_usual`` may come to hold."""
+        return self.of_patient.nbytes + self.outcomes.nbytes + int(FEW * len(self.of_patient)) * np.dtype(np.intp).itemsize
 
     @cached_property
-    def usual(self) -> tuple[int, NDArray[np.intp]]:
-        """The profile that most patients have, and the others, by row."""
-        usual = int(np.bincount(self.of_patient, minlength=max(len(self.outcomes), 1)).argmax())
-        return usual, np.flatnonzero(self.of_patient != usual)
+    def usual(self) -> int:
+        """The profile that most patients have."""
+        return int(np.bincount(self.of_patient, minlength=max(len(self.outcomes), 1)).argmax())
+
+    @cached_property
+    def but_the_usual(self) -> NDArray[np.intp] | None:
+        """The patients with another profile, by row, where they are few: less than ``FEW`` of all; None where they are not."""
+        others = self.of_patient != self.usual
+        return np.flatnonzero(others) if np.count_nonzero(others) < FEW * len(others) else None
 
     @property
     def passes(self) -> Floats:
@@ -189,19 +196,20 @@ def _of_changes(found: Changes, stops: int) -> Profiles:
     number, place = len(values), np.arange(stops)
     ids, keys = _used((found.place.astype(np.int64) * number + first) * number + after, stops * number * number)
     at, since = keys // number // number, keys // number % number
-    outcomes = np.where((place >= at[:, None]) & (at[:, None] > 0), (keys % number)[:, None], since[:, None])
-    if len(further):
-        ids = ids.astype(np.int64)
+    codes_of = np.min_scalar_type(max(number - 1, 0))
+    outcomes = np.where((place >= at[:, None]) & (at[:, None] > 0), (keys % number)[:, None], since[:, None]).astype(codes_of)
+    if not len(further):
+        return Profiles(ids, values[outcomes])
+    ids = ids.astype(np.int64)
     for turn in found.further.in_turn():
         patients = found.further.patients[turn]
         codes, keys = _used((ids[patients] * stops + found.further.places[turn]) * number + further[turn], len(outcomes) * stops * number)
         onwards = place >= (keys // number % stops)[:, None]
         ids[patients] = codes.astype(np.int64) + len(outcomes)
-        outcomes = np.concatenate([outcomes, np.where(onwards, (keys % number)[:, None], outcomes[keys // number // stops])])
-    if len(further):
-        ids, used = _used(ids, len(outcomes))
-        outcomes = outcomes[used]
-    return Profiles(ids, values[outcomes])
+        changed = np.where(onwards, (keys % number)[:, None], outcomes[keys // number // stops]).astype(codes_of)
+        ids, used = _used(ids, len(outcomes) + len(changed))
+        ids, outcomes = ids.astype(np.int64), np.concatenate([outcomes, changed])[used]
+    return Profiles(_used(ids, len(outcomes))[0], values[outcomes])
 
 
 def _numbered(parts: Iterable[Values]) -> tuple[list[Ids], Values]:

@@ -202,8 +202,9 @@ def taken_as_absent(found: Sequence[TakenAsAbsent], tally: Tally, catalogue: Cat
     named = [f"{count(each.eligible)} for {catalogue[each.variable].label} ({listed(each.criteria)})" for each in found[:MOST_ABSENT]]
     more = f"; {several(len(found) - MOST_ABSENT, 'more event')}" if len(found) > MOST_ABSENT else ""
     return (
-        f"What counts as a no where nothing is recorded is not among the missing. Counted as unknown it would leave undetermined, of the "
-        f"{count(tally.eligible)} eligible: {', '.join(named)}{more}. The Criteria page says what no record means, and changes it."
+        f"Of events of which a no is recorded too, nothing recorded counts as a no, and not as missing. Counted as unknown it would leave undetermined, of "
+        f"the {count(tally.eligible)} eligible (one may count in several): {', '.join(named)}{more}. The Criteria page says what no record means, and "
+        "changes it."
     )
 
 

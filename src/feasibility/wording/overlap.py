@@ -102,7 +102,8 @@ def redundancy_sentence(overview: Overview, found: Redundancy) -> str:
     """What was looked at, and among whom."""
     return (
         f"Of {patients(found.patients)}; {several(found.pairs, 'pair')} of criteria looked at, each among the patients for whom both are known. A pair is "
-        f"named where chance would show as much in at most {rate(LEVEL)} of such lists, and if it is {RATIO:g} times as often, or as seldom. "
+        f"named where chance would show as much in at most {rate(LEVEL)} of such lists; for less than implying the other, if it is {RATIO:g} times as often, "
+        "or as seldom. "
         f"{all_else_held(overview)}"
     )
 
@@ -158,14 +159,17 @@ def _with(given: str, other: str, both: int, fails: int, fails_other: int, known
     """How many of those who fail the one fail the other, beside those who pass it."""
     passing, fails_only_other = known - fails, fails_other - both
     if unit:
-        return f"Of {count(fails)} who fail {given}, {count(both)} fail {other}."
-    return f"Of {count(fails)} who fail {given}, {percent(both / fails)} fail {other}; of {count(passing)} who pass it, {percent(fails_only_other / passing)}."
+        return f"Of these {count(fails)} fail {given}, and of them {count(both)} {other}."
+    return (
+        f"Of these {count(fails)} fail {given}, and of them {percent(both / fails)} {other}; of {count(passing)} who pass it, "
+        f"{percent(fails_only_other / passing)}."
+    )
 
 
 def none_associated(kind: str) -> str:
     if kind == "together":
         return f"None: no two are failed together at least {RATIO:g} times as often as independence would give, beyond chance."
-    return f"None: independence would give no two at least {RATIO:g} times as often as they are failed together, beyond chance."
+    return "None: no two are failed together clearly less often than independence would give."
 
 
 def _of(part: int, whole: int, unit: int) -> str:

@@ -51,8 +51,11 @@ def target_beside(overview: Overview, planned: int | None) -> str:
     if planned is None:
         return now
     needed, without = to_enrol(planned, overview.enrolling), _without_rate(overview)
-    takes = "more than there are" if needed is None else f"{'at least ' if without else 'about ' if needed != planned else ''}{count(needed)}"
-    return f"{now} To enrol {count(planned)} as planned takes {takes} ({rate(overview.enrolling)} enrol)."
+    if needed is None:
+        return f"{now} By the assumed pass rates nobody enrols: no number makes the {count(planned)} planned."
+    takes = f"{'at least ' if without else 'about ' if needed != planned else ''}{count(needed)}"
+    share = f" ({rate(overview.enrolling)} enrol)" if overview.assumed else ""
+    return f"{now} To enrol {count(planned)} as planned takes {takes}{share}."
 
 
 def enrolling_explained(overview: Overview) -> str:

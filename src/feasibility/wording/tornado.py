@@ -76,11 +76,6 @@ def lost_by(bar: Bar) -> str:
     return _change(bar, bar.low) if bar.low.eligible < bar.base.eligible else ""
 
 
-def only_opened(bar: Bar) -> bool:
-    """Whether all who are no longer eligible at the lower end are undetermined there."""
-    return 0 < bar.base.eligible - bar.low.eligible == bar.opened
-
-
 def gained_by(bar: Bar) -> str:
     """Beside the bar's right end: ``+62 at 6.5``; nothing where nobody is gained."""
     return _change(bar, bar.high) if bar.high.eligible > bar.base.eligible else ""
@@ -105,8 +100,7 @@ def _traded(end: End) -> str:
     """``: 1 gained, 103 no longer eligible, 3 of them undetermined``; nothing where it is only one of the two and nobody becomes undetermined."""
     both = end.traded is not None and end.traded.gained and end.traded.lost
     pair = f"{count(end.traded.gained)} gained, {count(end.traded.lost)} no longer eligible" if end.traded is not None and both else ""
-    least = "at least " if end.traded is None else ""
-    opened = f"{least}{count(end.opened)} of those eligible now undetermined" if end.opened else ""
+    opened = f"{count(end.opened)} of those eligible now undetermined" if end.opened else ""
     said = ", ".join(filter(None, (pair, opened)))
     return f": {said}" if said else ""
 
