@@ -197,9 +197,10 @@ def _moved(workbench: Workbench, counted: Counted) -> Iterator[tuple[_Otherwise,
 def _under(counted: Counted, about: Candidates, value: Value, outcomes: Mapping[str, Truth]) -> End:
     """Where criteria with other outcomes lead; those that have not counted so far have stood against nobody."""
     then = and_(*(each[about.patients] for each in outcomes.values()))
-    counting = [counted.screening.outcomes[each][about.patients] for each in outcomes if each in counted.order]
-    was = and_(*counting) if counting else np.full(len(then), PASS)
-    passed, passing = (each[: about.clear] == PASS for each in (was, then))
+    clear = about.patients[: about.clear]
+    counting = [counted.screening.outcomes[each][clear] for each in outcomes if each in counted.order]
+    passed = and_(*counting) == PASS if counting else np.ones(len(clear), bool)
+    passing = then[: about.clear] == PASS
     opened = int(np.count_nonzero(passed & (then[: about.clear] == UNKNOWN)))
     return End(value, int(np.count_nonzero(passing)), int(np.count_nonzero(then != FAIL)), compare(passed, passing), opened)
 
