@@ -47,6 +47,12 @@ NAME_AT = 0.14
 UNKNOWN_AT, GAIN_AT, SHARE_AT = 0.36, 0.75, 1.0
 
 
+def hatched(colour: str) -> dict[str, Any]:
+    """A bar of those of whom it is not settled, as Plotly's marker."""
+    pattern = {"shape": "/", "fgcolor": colour, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"}
+    return {"color": "rgba(0,0,0,0)", "line": {"color": colour, "width": 1}, "pattern": pattern}
+
+
 def funnel_and_breakdown(overview: Overview, palette: Palette, changed: Collection[str] = (), said: Sequence[str] = ()) -> go.Figure:
     """Who is left after each criterion and, in the same row, what that criterion costs.
 
@@ -195,13 +201,8 @@ def _funnel(figure: go.Figure, steps: Sequence[Step], idle: int, palette: Palett
     eligible = [step.eligible for step in steps] + blank
     undetermined = [step.undetermined for step in steps] + blank
     lost = [step.lost for step in steps] + blank
-    hatched = {
-        "color": "rgba(0,0,0,0)",
-        "line": {"color": palette.eligible, "width": 1},
-        "pattern": {"shape": "/", "fgcolor": palette.eligible, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"},
-    }
     _bars(figure, "x", wording.ELIGIBLE, eligible, palette.eligible, "eligible after this step")
-    _bars(figure, "x", wording.UNDETERMINED, undetermined, palette.eligible, "undetermined after this step", marker=hatched)
+    _bars(figure, "x", wording.UNDETERMINED, undetermined, palette.eligible, "undetermined after this step", marker=hatched(palette.eligible))
     _bars(figure, "x", wording.LOST, lost, palette.lost, "lost at this step")
     ends = [_end(step) for step in steps] + blank
     said = [

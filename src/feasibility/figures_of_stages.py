@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, words_above
+from feasibility.figures import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, words_above
 from feasibility.results.screening_order import ScreeningCost
 
 ROW_PIXELS, SAID_CHARACTERS = 29, 88
@@ -74,15 +74,10 @@ def screening(
     )  # fmt: skip
     colours = [palette.changed if each else palette.text for each in moved]
     _write(figure, "x2", [0.0] * len(rows), names, "right", colours, ["bold" if each else "normal" for each in moved])
-    hatched = {
-        "color": "rgba(0,0,0,0)",
-        "line": {"color": palette.lost, "width": 1},
-        "pattern": {"shape": "/", "fgcolor": palette.lost, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"},
-    }
     parts: tuple[tuple[str, list[float], dict[str, Any]], ...] = (
         (on, [max(each.reaching - each.stopped - each.by_assumption, 0) for each in stages], {"color": palette.eligible, "line": {"width": 0}}),
         (stopped, [each.stopped for each in stages], {"color": palette.lost, "line": {"width": 0}}),
-        (assumed, [each.by_assumption for each in stages], hatched),
+        (assumed, [each.by_assumption for each in stages], hatched(palette.lost)),
     )
     for name, lengths, marker in parts:
         figure.add_bar(x=lengths, y=rows, orientation="h", name=name, marker=marker, hoverinfo="text", hovertext=hovers)

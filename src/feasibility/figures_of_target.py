@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, words_above
+from feasibility.figures import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, words_above
 from feasibility.parameters import Number
 from feasibility.protocol import Protocol
 from feasibility.results.dropping import Dropping
@@ -68,12 +68,7 @@ def dropping(found: Dropping, rows: int, target: int, protocol: Protocol, palett
     for at, text in ((NUMBERS, [wording.count(len(each.dropped)) for each in sets]), (NAMES, names)):
         _write(figure, "x2", [at] * len(sets), text, palette.text, weights)
     _bar(figure, "eligible", [each.eligible for each in sets], {"color": palette.eligible, "line": {"width": 0}}, hovers)
-    hatched = {
-        "color": "rgba(0,0,0,0)",
-        "line": {"color": palette.eligible, "width": 1},
-        "pattern": {"shape": "/", "fgcolor": palette.eligible, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"},
-    }
-    _bar(figure, "undetermined", [each.undetermined for each in sets], hatched, hovers)
+    _bar(figure, "undetermined", [each.undetermined for each in sets], hatched(palette.eligible), hovers)
     # What would stand across the line of the target stands behind it.
     across = [end < target < end + (len(text) + 2) * CHARACTER / (1 - BARS) * most for end, text in zip(ends, texts, strict=True)]
     begins = [target if crossed else end for end, crossed in zip(ends, across, strict=True)]

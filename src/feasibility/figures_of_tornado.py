@@ -13,17 +13,17 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures import FONT, HEAD_SIZE, Palette
+from feasibility.figures import FONT, HEAD_SIZE, Palette, hatched
 from feasibility.figures_of_thresholds import headed, hover
 from feasibility.protocol import Protocol
 from feasibility.results.pairs import round_targets
 from feasibility.results.tornado import Bar, Group, Tornado
 
+Marker = dict[str, Any]
+
 ROW_PIXELS, EDGES, SAID_CHARACTERS = 20, 30, 235
 LABELS, REACHES = 0.29, 0.89  # of the width: up to where the names stand, and from where the numbers of those who could be eligible
 THICK, THIN = 0.56, 0.14  # of a row
-Marker = dict[str, Any]
-
 BELOW = 0.38  # of a row: how far under the middle the line from a bar's lower end runs, clear of what is written
 ROOM = 0.16  # of the scale, on either side, for what is written beside the bars
 CUT_FROM, MOST_CUT, CUT_AT = 4, 4, 1.25  # a few bars so many times as long as the next are cut, at so many times its length
@@ -88,7 +88,7 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
     beneath = [(place + BELOW, low, min(bar.low.possible, edge)) for bar, place, low, _ in ends if _open_below(bar)]
     _bars(figure, above, THIN, _filled(palette.eligible), 0.55)
     _bars(figure, beneath, THIN, _filled(palette.muted), 0.55)
-    _bars(figure, [(place, low, open_to) for place, low, open_to in lasting if open_to > low], THICK, _hatched(palette.muted))
+    _bars(figure, [(place, low, open_to) for place, low, open_to in lasting if open_to > low], THICK, hatched(palette.muted))
     on = [(place, far, colour) for lines, colour in ((above, palette.eligible), (beneath, palette.muted)) for place, _, far in lines]
     _leaving(figure, [(place, colour) for place, far, colour in on if far == edge], edge)
     for value, line in ((base, {"color": palette.text, "width": 2}), (tornado.base.possible, {"color": palette.muted, "width": 1, "dash": "dot"})):
@@ -202,11 +202,6 @@ def _bars(figure: go.Figure, spans: Sequence[tuple[float, float, float]], width:
 
 def _filled(colour: str) -> Marker:
     return {"color": colour, "line": {"width": 0}}
-
-
-def _hatched(colour: str) -> Marker:
-    pattern = {"shape": "/", "fgcolor": colour, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"}
-    return {"color": "rgba(0,0,0,0)", "line": {"color": colour, "width": 1}, "pattern": pattern}
 
 
 def _write(figure: go.Figure, numbers: Sequence[tuple[float, int, str]], side: str, colour: str, palette: Palette) -> None:

@@ -24,9 +24,9 @@ Values = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """``first``: the value of every patient at the first stop. From the stop at ``place`` on, 0 where there is no change, ``after``.
+    """Of every patient the value at the ``first`` stop, and from the stop at ``place`` on that ``after`` the change; ``place`` is 0 where there is none.
 
-    Of those who change more than once, ``further``: the ``after`` of ``patients`` from the stop at ``places`` on, by patient and then place.
+    ``further`` are the changes of those who change more than once, after their first.
     """
 
     first: Values
@@ -77,15 +77,15 @@ def changes(
     for limb in limbs:
         turning.look_at(limb.stands, limb.policies)
     first = value(screener, stops[0])
+    place = np.zeros(len(first), np.int16)
     if turning.anybody:
-        return _gathered(first, np.zeros(len(first), np.int16), first, _one_by_one(screener, first, stops, value))
+        return _gathered(first, place, first, _one_by_one(screener, first, stops, value))
     patients, places = turning.points
     if not len(patients):
-        return _gathered(first, np.zeros(len(first), np.int16), first, ())
+        return _gathered(first, place, first, ())
     last = value(screener, stops[-1])
     begins = first_of_each(patients)
     alone = begins & np.append(begins[1:], True)
-    place = np.zeros(len(first), np.int16)
     place[patients[alone]] = places[alone]
     place[first == last] = 0
     several = ~alone
