@@ -9,7 +9,7 @@ from browser.expected import Core
 from playwright.sync_api import Locator, expect
 
 from feasibility import wording
-from feasibility.axes import places
+from feasibility.figures.axes import places
 from feasibility.parameters import Number
 from feasibility.results.curves import curve
 from feasibility.results.pairs import grid

@@ -10,9 +10,9 @@ from spec.tables import rows
 from spec.test_count_tables import workbench
 
 from feasibility import wording
-from feasibility.axes import places
-from feasibility.figures import LIGHT
-from feasibility.figures_of_pairs import heat_map
+from feasibility.figures.axes import places
+from feasibility.figures.pairs import heat_map
+from feasibility.figures.style import LIGHT
 from feasibility.protocol import Protocol, read_protocol
 from feasibility.results.curves import curve
 from feasibility.results.pairs import grid, round_targets

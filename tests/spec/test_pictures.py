@@ -12,9 +12,12 @@ import pytest
 from spec.tables import by_name
 from spec.test_count_tables import THREE, people, workbench
 
-from feasibility import figures_of_target, figures_of_thresholds, figures_of_tornado, wording
-from feasibility.figures import LIGHT
-from feasibility.figures_of_tornado import CUT_AT
+from feasibility import wording
+from feasibility.figures import target as of_target
+from feasibility.figures import thresholds as of_thresholds
+from feasibility.figures import tornado as of_tornado
+from feasibility.figures.style import LIGHT
+from feasibility.figures.tornado import CUT_AT
 from feasibility.parameters import Direction, Number
 from feasibility.protocol import Protocol, builtin_protocol, read_protocol
 from feasibility.results.accounting import Comparison
@@ -35,7 +38,7 @@ def curve(eligible: list[int], possible: list[int]) -> Curve:
 
 
 def large(found: Curve) -> go.Figure:
-    return figures_of_thresholds.large(found, 300, "t", "s", LIGHT)
+    return of_thresholds.large(found, 300, "t", "s", LIGHT)
 
 
 def written(figure: go.Figure) -> list[str]:
@@ -74,7 +77,7 @@ def test_what_is_pointed_at_is_said_halfway_up_clear_of_the_axis() -> None:
 
 
 def tiles(*curves: Curve) -> list[Any]:
-    return list(figures_of_thresholds.multiples(curves, LIGHT).data)
+    return list(of_thresholds.multiples(curves, LIGHT).data)
 
 
 def test_small_pictures_name_the_ends_of_their_range_and_their_height() -> None:
@@ -88,7 +91,7 @@ def test_in_a_small_picture_the_possible_end_at_its_upper_edge() -> None:
     """Of 190, 45 and 20 possible under a height of 38 the first two are not drawn; the line comes in at the edge."""
     found = curve([30, 20, 10, 5, 2], [190, 45, 20, 12, 6])
     dotted = next(trace for trace in tiles(found) if trace.type == "scatter" and trace.line.dash == "dot" and None in trace.y[:-1])
-    edge = figures_of_thresholds.TOP
+    edge = of_thresholds.TOP
     assert list(dotted.y[:2]) == [None, None]
     assert dotted.y[2] == pytest.approx(edge)
     assert all(each > edge for each in dotted.y[3:-1])
@@ -106,7 +109,7 @@ def tornado(*bars: Bar) -> Tornado:
 
 
 def drawn(*bars: Bar) -> go.Figure:
-    return figures_of_tornado.bars(tornado(*bars), bars, PROTOCOL, "t", "s", LIGHT)
+    return of_tornado.bars(tornado(*bars), bars, PROTOCOL, "t", "s", LIGHT)
 
 
 def test_who_cannot_be_judged_is_drawn_beside_who_is_lost() -> None:
@@ -118,7 +121,7 @@ def test_who_cannot_be_judged_is_drawn_beside_who_is_lost() -> None:
     assert (hatched.base, hatched.x) == ((0,), (13,))
     assert drawn(opened, bar(5)).data[0].x == (0, 0), "none of them is drawn as lost"
     _, _, _, beneath, *_ = figure.data
-    assert (beneath.base, beneath.width) == ((0,), figures_of_tornado.THIN)
+    assert (beneath.base, beneath.width) == ((0,), of_tornado.THIN)
     assert beneath.x[0] > 13
     assert beneath.marker.color == LIGHT.muted
 
@@ -127,28 +130,28 @@ def test_who_cannot_be_judged_is_drawn_beside_who_is_lost() -> None:
 def test_a_bar_many_times_as_long_as_the_next_is_cut_and_says_so(longest: int, shown: float) -> None:
     """Four times as long is not yet cut."""
     bars = bar(longest), bar(15), bar(7), bar(-5)
-    within = figures_of_tornado.scale(tornado(*bars), bars)
+    within = of_tornado.scale(tornado(*bars), bars)
     assert (within.low, within.high) == (8, 13 + shown)
     assert f"<b>+{longest}{', cut' if shown < longest else ''}</b>" in written(drawn(*bars))
 
 
 def test_no_more_bars_are_cut_than_stand_whole() -> None:
     bars = bar(700), bar(600), bar(5)
-    assert figures_of_tornado.scale(tornado(*bars), bars).high == 713
+    assert of_tornado.scale(tornado(*bars), bars).high == 713
 
 
 def test_the_undetermined_do_not_set_the_scale_where_they_are_many_times_as_many() -> None:
     bars = bar(15, 169), bar(-13, 2684)
-    within = figures_of_tornado.scale(tornado(*bars), bars)
+    within = of_tornado.scale(tornado(*bars), bars)
     assert (within.low, within.high, within.reach) == (0, 28, 28)
     near = bar(15, 60), bar(-13, 40)
     close = tuple(replace(each, base=replace(each.base, possible=60)) for each in near)
-    assert figures_of_tornado.scale(tornado(*close), close).reach == 60
+    assert of_tornado.scale(tornado(*close), close).reach == 60
 
 
 @pytest.mark.parametrize("bars", [(), (bar(0),)])
 def test_a_tornado_of_nothing_has_a_scale(bars: tuple[Bar, ...]) -> None:
-    low, high = figures_of_tornado.scale(Tornado(End(None, 13, 13), bars, 20), bars).edges
+    low, high = of_tornado.scale(Tornado(End(None, 13, 13), bars, 20), bars).edges
     assert low < 13 < high
 
 
@@ -198,7 +201,7 @@ def test_the_rates_applied_have_room_in_two_lines(given: str, without: str, said
 def test_each_patient_has_a_tick_only_where_the_scale_holds_few(most: int, target: int, each: bool) -> None:
     """The target stands on the scale too: with nobody eligible and a target of 28 the ticks would be written over each other."""
     points = [Point(0.0, 0, {}, True), Point(1.0, most, {}, False)]
-    axis = figures_of_target.front(points, None, target, {}, LIGHT, ("t", "s")).layout.yaxis
+    axis = of_target.front(points, None, target, {}, LIGHT, ("t", "s")).layout.yaxis
     assert (axis.dtick == 1) == each
     assert axis.rangemode == "tozero"
 
@@ -208,6 +211,6 @@ def test_what_would_stand_across_the_line_of_the_target_stands_behind_it() -> No
     sets = tuple(Best(("I4", "E5")[:number], *left, True, True) for number, left in enumerate(((13, 150), (719, 1963), (1648, 1108))))
     found = Dropping(Aim.ELIGIBLE, 4129, sets)
     for target, at in ((275, (275, 2682, 2756)), (100, (163, 2682, 2756)), (3000, (163, 3000, 3000)), (4100, (163, 2682, 2756))):
-        figure = figures_of_target.dropping(found, 3, target, PROTOCOL, LIGHT, ("t", "s"))
+        figure = of_target.dropping(found, 3, target, PROTOCOL, LIGHT, ("t", "s"))
         numbers = next(trace for trace in figure.data if trace.type == "scatter" and " 13 + 150" in trace.text)
         assert tuple(numbers.x) == at

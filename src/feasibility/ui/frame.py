@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from feasibility import wording
-from feasibility.figures import DARK, LIGHT, Palette
+from feasibility.figures.style import DARK, LIGHT, Palette
 from feasibility.ui.session import Session
 
 SET_UP, ASKED_FOR = "app was set up", "page asked for"

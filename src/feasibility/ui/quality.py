@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from feasibility import figures_of_data, wording
+from feasibility import wording
 from feasibility.export import csv_text
+from feasibility.figures import data as figures
 from feasibility.quality import checks, lines
 from feasibility.quality.sites import OfSite
 from feasibility.quality.spread import Distribution
@@ -102,15 +103,15 @@ def _variable(session: Session, names: list[str]) -> None:
         st.caption("There is no value to draw.")
         return
     sites = quality.cohort.sites
-    of_sites = list(sites.names[: figures_of_data.MOST_SITES]) if sites is not None else []
+    of_sites = list(sites.names[: figures.MOST_SITES]) if sites is not None else []
     if isinstance(drawn, Distribution):
         asked = quality.thresholds(session.scenario, name)
-        figure = figures_of_data.distribution(drawn, entry, asked, of_sites, session.rounding, palette())
+        figure = figures.distribution(drawn, entry, asked, of_sites, session.rounding, palette())
         said = wording.drawn(drawn, entry, asked, session.rounding)
     else:
-        figure = figures_of_data.named(drawn, of_sites, session.rounding, palette())
+        figure = figures.named(drawn, of_sites, session.rounding, palette())
         said = wording.named_values(drawn, session.rounding)
-    st.plotly_chart(figure, key="quality distribution", theme=None, height=figures_of_data.height(len(of_sites)), config={"displayModeBar": False}, alt=said)
+    st.plotly_chart(figure, key="quality distribution", theme=None, height=figures.height(len(of_sites)), config={"displayModeBar": False}, alt=said)
     st.caption(wording.plain(said))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from feasibility import figures, wording
+from feasibility import wording
+from feasibility.figures import workbench as figures
 from feasibility.protocol import builtin_protocol
 from feasibility.scenario import AS_WRITTEN, changes, with_preset
 from feasibility.ui import saving

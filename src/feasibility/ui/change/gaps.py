@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from feasibility import figures_of_gaps, wording
+from feasibility import wording
+from feasibility.figures import gaps as figures
 from feasibility.results import rounded
 from feasibility.results.gaps import gaps
 from feasibility.results.taken_as_absent import taken_as_absent
@@ -29,7 +30,7 @@ def section(session: Session) -> None:
         st.markdown(wording.NO_GAPS)
         return
     head = wording.gaps_head(found)
-    put(figures_of_gaps.could_add(found.gaps[:MOST_BARS], builtin_catalogue(), palette(), head), "gaps", head)
+    put(figures.could_add(found.gaps[:MOST_BARS], builtin_catalogue(), palette(), head), "gaps", head)
     st.dataframe(
         pd.DataFrame([wording.gap_line(found, each, builtin_catalogue()) for each in found.gaps], columns=list(wording.GAP_LINE)),
         hide_index=True,

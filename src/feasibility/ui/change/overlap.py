@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from feasibility import figures_of_overlap, wording
+from feasibility import wording
+from feasibility.figures import overlap as figures
 from feasibility.results import overlap, rounded
 from feasibility.ui.change.chart import put
 from feasibility.ui.frame import palette
@@ -27,7 +28,7 @@ def section(session: Session) -> None:
         return
     losses = sorted(overview.losses, key=lambda each: -each.share)
     said = (wording.ATTRIBUTION_TITLE, wording.attribution_sentence(overview, losses, session.rounding.unit))
-    put(figures_of_overlap.attribution(losses, overview.tally, session.protocol, palette(), said), "what each costs", said)
+    put(figures.attribution(losses, overview.tally, session.protocol, palette(), said), "what each costs", said)
     _together(session, [each.id for each in losses])
     _redundancy(session)
 
@@ -39,7 +40,7 @@ def _together(session: Session, ids: Sequence[str]) -> None:
     named = {each for one in shown.sets for each in one.criteria}
     rows = [each for each in ids if each in named]
     said = (wording.TOGETHER_TITLE, wording.together_sentence(session.shown, shown, len(ids) - len(rows)))
-    put(figures_of_overlap.together(shown, rows, session.protocol, palette(), said), "failed together", (*said, *wording.further_sets(shown)))
+    put(figures.together(shown, rows, session.protocol, palette(), said), "failed together", (*said, *wording.further_sets(shown)))
 
 
 def _redundancy(session: Session) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from feasibility import figures_of_pairs as figures
 from feasibility import wording
+from feasibility.figures import pairs as figures
 from feasibility.protocol import Protocol
 from feasibility.results import rounded
 from feasibility.results.curves import Curve

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from feasibility import figures_of_target, wording
+from feasibility import wording
+from feasibility.figures import target as figures
 from feasibility.parameters import Direction, Number, accept, loosest, no_looser, typed
 from feasibility.protocol import Protocol
 from feasibility.results import relaxing, rounded
@@ -117,7 +118,7 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
             points = session.worked_out(("front", which), lambda: relaxing.front(needed, allowed))
         points = relaxing.with_answer(rounded.front(session.rounding, points), shown)
         said = (wording.FRONT_TITLE, wording.front_sentence(session.shown, points))
-        put(figures_of_target.front(points, shown if shown.within_reach else None, target, parameters, palette(), said), "front", said)
+        put(figures.front(points, shown if shown.within_reach else None, target, parameters, palette(), said), "front", said)
 
 
 def _path(session: Session, found: Reached, parameters: Mapping[str, Number]) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 import streamlit as st
 
-from feasibility import figures_of_stages, wording
+from feasibility import wording
+from feasibility.figures import stages as figures
 from feasibility.protocol import Stage
 from feasibility.results import rounded
 from feasibility.results.by_stage import ByStage, by_stage
@@ -88,11 +89,11 @@ def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: Screen
     left, right = st.columns(2, gap="medium")
     with left:
         said_of = (wording.SHOWN_TITLE, wording.at_the_end(shown))
-        put(figures_of_stages.screening(shown, cheap or shown, labels, palette(), said_of), "order shown", said_of)
+        put(figures.screening(shown, cheap or shown, labels, palette(), said_of), "order shown", said_of)
     with right:
         if cheap is not None:
             said_of = (wording.CHEAPEST_TITLE, wording.moved_stages(shown, cheap))
-            put(figures_of_stages.screening(cheap, shown, labels, palette(), said_of), "cheapest order", said_of)
+            put(figures.screening(cheap, shown, labels, palette(), said_of), "cheapest order", said_of)
     st.caption(wording.plain(wording.stages_sentence(session.shown)))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from feasibility import figures_of_target, wording
+from feasibility import wording
+from feasibility.figures import target as figures
 from feasibility.protocol import Protocol
 from feasibility.results import dropping, rounded
 from feasibility.results.dropping import Aim, Dropping
@@ -92,9 +93,9 @@ def _sets(session: Session, shown: Dropping, rows: int, target: int) -> None:
     said = (wording.DROPPING_TITLE, wording.dropping_sentence(session.shown, len(shown.sets) - 1, all(each.proven for each in shown.sets)))
     left, right = st.columns([12, 1], gap="small")
     with left:
-        put(figures_of_target.dropping(shown, rows, target, session.protocol, palette(), said), "best sets", said)
+        put(figures.dropping(shown, rows, target, session.protocol, palette(), said), "best sets", said)
     with right, st.container(key="takes", gap=None):
-        above = figures_of_target.top(said, palette()) + figures_of_target.ROW_PIXELS
+        above = figures.top(said, palette()) + figures.ROW_PIXELS
         st.html(f"<div class='above-takes' style='height: {above}px'>{wording.TAKEN_INTO}</div>")
         for best in shown.sets[1:rows]:
             st.button(

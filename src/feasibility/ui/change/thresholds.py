@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
-from feasibility import figures_of_thresholds as figures
 from feasibility import wording
+from feasibility.figures import thresholds as figures
 from feasibility.parameters import Number
 from feasibility.results import rounded
 from feasibility.results.curves import Curve, curve, movable

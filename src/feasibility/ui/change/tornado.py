@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from feasibility import figures_of_tornado as figures
 from feasibility import wording
+from feasibility.figures import tornado as figures
 from feasibility.results import rounded
 from feasibility.results import tornado as core
 from feasibility.ui.change.chart import draw

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from feasibility import figures_of_treatment, wording
+from feasibility import wording
+from feasibility.figures import treatment as figures
 from feasibility.results import rounded
 from feasibility.results.treatable import treatable
 from feasibility.ui.change.chart import put
@@ -22,7 +23,7 @@ def treat(session: Session) -> None:
     st.markdown(wording.treat(found))
     if not found.treatable:
         return
-    put(figures_of_treatment.treated(found, palette()), "treated", [wording.treat_explained(found)])
+    put(figures.treated(found, palette()), "treated", [wording.treat_explained(found)])
     st.caption(wording.plain(wording.treat_explained(found)))
     st.dataframe(
         pd.DataFrame([wording.set_row(each, session.protocol) for each in found.sets], columns=list(wording.SET_ROW)),

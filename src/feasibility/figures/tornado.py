@@ -13,8 +13,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures import FONT, HEAD_SIZE, Palette, hatched
-from feasibility.figures_of_thresholds import headed, hover
+from feasibility.figures.style import FONT, HEAD_SIZE, Palette, hatched, headed, hover
 from feasibility.protocol import Protocol
 from feasibility.results.pairs import round_targets
 from feasibility.results.tornado import Bar, Group, Tornado

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures import FONT, HEAD_PIXELS, MARGIN, Palette, words_above
+from feasibility.figures.style import FONT, HEAD_PIXELS, MARGIN, Palette, words_above
 from feasibility.results.gaps import Gap
 from feasibility.variables import Catalogue
 

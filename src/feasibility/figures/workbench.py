@@ -1,56 +1,22 @@
-"""Pictures of the results: Plotly figures of a stable shape, so that they change in place.
-
-Passing is teal, undetermined hatched, lost vermilion, changed indigo; a number or a word always says it too.
-"""
+"""The picture of the workbench: the funnel and the breakdown per criterion, in rows."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
 
 from feasibility import wording
+from feasibility.figures.style import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, words_above
 from feasibility.results.accounting import Loss, Step
 from feasibility.results.overview import Overview
 
-
-@dataclass(frozen=True)
-class Palette:
-    """The colours of one theme."""
-
-    eligible: str
-    on_eligible: str
-    lost: str
-    lost_text: str
-    lost_faint: str
-    changed: str
-    text: str
-    muted: str
-    line: str
-    paper: str
-
-
-LIGHT = Palette("#0b7a6f", "#ffffff", "#cc6a3c", "#b04d1e", "#eec5b0", "#3b46a5", "#1c2430", "#5c6777", "#e4e8ee", "#ffffff")
-DARK = Palette("#36b3a4", "#0c1512", "#d9784a", "#eb9a72", "#6e4430", "#a9b1f8", "#e6eaf0", "#9aa5b4", "#2b333e", "#12161c")
-
-ROW_PIXELS, HEAD_PIXELS = 25, 24
-SAID_PIXELS, TITLE_PIXELS, BELOW_WORDS, MARGIN = 17, 22, 8, 10
-SAID_CHARACTERS = 150  # in a line above the picture, at 1280 pixels
-FONT = {"family": '"Source Sans", "Source Sans Pro", sans-serif', "size": 13.5}
-HEAD_SIZE = 12.5
+ROW_PIXELS = 25
 NAMES, FUNNEL, FAILS, COLUMNS = (0.0, 0.28), (0.28, 0.585), (0.592, 0.775), (0.775, 1.0)
 CHARACTER = 6.4 / 716  # the width of a character in that of the figure, at 1280 pixels
 NAME_AT = 0.14
 UNKNOWN_AT, GAIN_AT, SHARE_AT = 0.36, 0.75, 1.0
-
-
-def hatched(colour: str) -> dict[str, Any]:
-    """A bar of those of whom it is not settled, as Plotly's marker."""
-    pattern = {"shape": "/", "fgcolor": colour, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"}
-    return {"color": "rgba(0,0,0,0)", "line": {"color": colour, "width": 1}, "pattern": pattern}
 
 
 def funnel_and_breakdown(overview: Overview, palette: Palette, changed: Collection[str] = (), said: Sequence[str] = ()) -> go.Figure:
@@ -129,22 +95,6 @@ def _layout(overview: Overview, rows: int, palette: Palette, said: Sequence[str]
         ]
         + words,
     )
-
-
-def words_above(said: Sequence[str], palette: Palette, characters: int = SAID_CHARACTERS) -> tuple[list[dict[str, Any]], int]:
-    """What is said above the picture, line by line from the top, and how many pixels it takes; room for the heads of its columns is left beneath."""
-    if not said:
-        return [], 0
-    lines: list[tuple[str, float, int]] = [(f"<b>{wording.plain_for_figure(said[0])}</b>", 15, TITLE_PIXELS)]
-    lines += [(wording.plain_for_figure(part), HEAD_SIZE, SAID_PIXELS) for each in said[1:] for part in textwrap.wrap(each, characters)]
-    above = sum(pixels for _, _, pixels in lines) + BELOW_WORDS
-    drawn, left = [], HEAD_PIXELS + above
-    for text, size, pixels in lines:
-        font = {"size": size, "color": palette.text}
-        place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "top", "yshift": left}
-        drawn.append({"text": text, **place, "showarrow": False, "align": "left", "font": font, "name": "said"})
-        left -= pixels
-    return drawn, above
 
 
 def _room(panel: tuple[float, float], characters: int) -> float:

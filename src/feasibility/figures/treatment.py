@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures import FONT, Palette
+from feasibility.figures.style import FONT, Palette
 from feasibility.results.treatable import Treatable
 
 BAR_PIXELS = 130

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, words_above
+from feasibility.figures.style import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, words_above
 from feasibility.parameters import Number
 from feasibility.protocol import Protocol
 from feasibility.results.dropping import Dropping

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, words_above
+from feasibility.figures.style import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, words_above
 from feasibility.results.screening_order import ScreeningCost
 
 ROW_PIXELS, SAID_CHARACTERS = 29, 88

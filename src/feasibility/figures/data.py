@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures import FONT, HEAD_SIZE, Palette
+from feasibility.figures.style import FONT, HEAD_SIZE, Palette
 from feasibility.quality.spread import Distribution, Named
 from feasibility.quality.thresholds import Threshold
 from feasibility.results.disclosure import Rounding

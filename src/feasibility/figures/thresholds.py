@@ -14,8 +14,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.axes import BEYOND, places, span, ticks
-from feasibility.figures import FONT, HEAD_SIZE, Palette
+from feasibility.figures.axes import BEYOND, places, span, ticks
+from feasibility.figures.style import FONT, HEAD_SIZE, Palette, headed, hover
 from feasibility.results.curves import Curve
 
 COLUMNS, TILE_PIXELS, HEAD_PIXELS = 7, 104, 24
@@ -111,11 +111,6 @@ def _legend(palette: Palette, top: int) -> dict[str, Any]:
     )
     return {"text": said, "x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
             "font": {"size": HEAD_SIZE, "color": palette.muted}}  # fmt: skip
-
-
-def hover(palette: Palette) -> dict[str, Any]:
-    """How what is pointed at is said."""
-    return {"bgcolor": palette.paper, "bordercolor": palette.muted, "align": "left", "font": {**FONT, "color": palette.text}}
 
 
 def _tiles(figure: go.Figure, curves: Sequence[Curve], palette: Palette) -> None:
@@ -257,22 +252,6 @@ def _large_layout(curve: Curve, top: float, title: str, said: str, palette: Pale
         yaxis={**plain, "range": (0, top * 1.02), "gridcolor": palette.line, "nticks": 6, "automargin": True, "tickformat": ",",
                "title": {"text": "patients", "standoff": 6, "font": {"size": FONT["size"]}}},
     )  # fmt: skip
-
-
-def headed(title: str, lines: Sequence[str], palette: Palette) -> dict[str, Any]:
-    """A title with the sentence beneath it, so that a slide made from the picture needs no other words."""
-    return {
-        "text": f"<b>{wording.plain_for_figure(title)}</b>",
-        "font": {"size": 16, "color": palette.text},
-        "subtitle": {"text": "<br>".join(map(wording.plain_for_figure, lines)), "font": {"size": HEAD_SIZE, "color": palette.muted}},
-        "x": 0,
-        "xanchor": "left",
-        "xref": "container",
-        "y": 1,
-        "yref": "container",
-        "yanchor": "top",
-        "pad": {"l": 2, "t": 6},
-    }
 
 
 def _named_ends(figure: go.Figure, curve: Curve, x: Sequence[float], top: float, palette: Palette) -> None:

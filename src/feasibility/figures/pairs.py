@@ -8,9 +8,8 @@ from itertools import pairwise
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.axes import places, span, ticks
-from feasibility.figures import FONT, HEAD_SIZE, Palette
-from feasibility.figures_of_thresholds import headed, hover
+from feasibility.figures.axes import places, span, ticks
+from feasibility.figures.style import FONT, HEAD_SIZE, Palette, headed, hover
 from feasibility.parameters import Number
 from feasibility.results.pairs import Grid
 

@@ -1,0 +1,81 @@
+"""What all pictures have in common: colours, letters, the words above them.
+
+Passing is teal, undetermined hatched, lost vermilion, changed indigo; a number or a word always says it too.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from feasibility import wording
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one theme."""
+
+    eligible: str
+    on_eligible: str
+    lost: str
+    lost_text: str
+    lost_faint: str
+    changed: str
+    text: str
+    muted: str
+    line: str
+    paper: str
+
+
+LIGHT = Palette("#0b7a6f", "#ffffff", "#cc6a3c", "#b04d1e", "#eec5b0", "#3b46a5", "#1c2430", "#5c6777", "#e4e8ee", "#ffffff")
+DARK = Palette("#36b3a4", "#0c1512", "#d9784a", "#eb9a72", "#6e4430", "#a9b1f8", "#e6eaf0", "#9aa5b4", "#2b333e", "#12161c")
+
+HEAD_PIXELS, SAID_PIXELS, TITLE_PIXELS, BELOW_WORDS, MARGIN = 24, 17, 22, 8, 10
+SAID_CHARACTERS = 150  # in a line above the picture, at 1280 pixels
+FONT = {"family": '"Source Sans", "Source Sans Pro", sans-serif', "size": 13.5}
+HEAD_SIZE = 12.5
+
+
+def hatched(colour: str) -> dict[str, Any]:
+    """A bar of those of whom it is not settled, as Plotly's marker."""
+    pattern = {"shape": "/", "fgcolor": colour, "bgcolor": "rgba(0,0,0,0)", "size": 5, "solidity": 0.3, "fillmode": "replace"}
+    return {"color": "rgba(0,0,0,0)", "line": {"color": colour, "width": 1}, "pattern": pattern}
+
+
+def hover(palette: Palette) -> dict[str, Any]:
+    """How what is pointed at is said."""
+    return {"bgcolor": palette.paper, "bordercolor": palette.muted, "align": "left", "font": {**FONT, "color": palette.text}}
+
+
+def words_above(said: Sequence[str], palette: Palette, characters: int = SAID_CHARACTERS) -> tuple[list[dict[str, Any]], int]:
+    """What is said above the picture, line by line from the top, and how many pixels it takes; room for the heads of its columns is left beneath."""
+    if not said:
+        return [], 0
+    lines: list[tuple[str, float, int]] = [(f"<b>{wording.plain_for_figure(said[0])}</b>", 15, TITLE_PIXELS)]
+    lines += [(wording.plain_for_figure(part), HEAD_SIZE, SAID_PIXELS) for each in said[1:] for part in textwrap.wrap(each, characters)]
+    above = sum(pixels for _, _, pixels in lines) + BELOW_WORDS
+    drawn, left = [], HEAD_PIXELS + above
+    for text, size, pixels in lines:
+        font = {"size": size, "color": palette.text}
+        place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "top", "yshift": left}
+        drawn.append({"text": text, **place, "showarrow": False, "align": "left", "font": font, "name": "said"})
+        left -= pixels
+    return drawn, above
+
+
+def headed(title: str, lines: Sequence[str], palette: Palette) -> dict[str, Any]:
+    """A title with the sentence beneath it, so that a slide made from the picture needs no other words."""
+    return {
+        "text": f"<b>{wording.plain_for_figure(title)}</b>",
+        "font": {"size": 16, "color": palette.text},
+        "subtitle": {"text": "<br>".join(map(wording.plain_for_figure, lines)), "font": {"size": HEAD_SIZE, "color": palette.muted}},
+        "x": 0,
+        "xanchor": "left",
+        "xref": "container",
+        "y": 1,
+        "yref": "container",
+        "yanchor": "top",
+        "pad": {"l": 2, "t": 6},
+    }
