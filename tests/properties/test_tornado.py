@@ -85,3 +85,25 @@ def test_odd_patients(partial: bool, scenario: Scenario, data: st.DataObject) ->
     made = cohort(*data.draw(files(records_of(BUILT_IN, *owners), partial, most_patients=4)))
     workbench = Workbench(made, BUILT_IN)
     hold(tornado(workbench, scenario, curves(workbench, scenario)), Workbench(made, BUILT_IN), scenario)
+
+
+def one_after_the_other() -> list[Scenario]:
+    """A little more each time: a threshold, another, a criterion off and on again, another reading, the shared window."""
+    slightly = with_value(BUILT_IN, AS_WRITTEN, "I7.hba1c_max", 9.1)
+    both = with_value(BUILT_IN, slightly, "I5.egfr_min", 28)
+    off = with_criterion_off(BUILT_IN, both, "E6")
+    read_so = with_reading(BUILT_IN, both, "E5", "both")
+    return [AS_WRITTEN, slightly, slightly, both, off, both, read_so, with_value(BUILT_IN, read_so, "lab_window", 360), AS_WRITTEN]
+
+
+def test_scenario_after_scenario() -> None:
+    """What was counted of the one before is not counted again, and nothing of it may stay."""
+    workbench = Workbench(a_clinic_with_gaps(), BUILT_IN)
+    for scenario in one_after_the_other():
+        workbench.overview(scenario)
+        found = curves(workbench, scenario)
+        fresh = Workbench(a_clinic_with_gaps(), BUILT_IN)
+        afresh = curves(fresh, scenario)
+        assert [(each.name, each.stops) for each in found] == [(each.name, each.stops) for each in afresh]
+        assert [(each.eligible.tolist(), each.possible.tolist()) for each in found] == [(each.eligible.tolist(), each.possible.tolist()) for each in afresh]
+        assert tornado(workbench, scenario, found) == tornado(fresh, scenario, afresh)

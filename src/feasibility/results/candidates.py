@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import FALSE, TRUE, UNKNOWN, Truth
-from feasibility.patterns import Patterns
-from feasibility.results.accounting import first_bit
+from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Truth
+from feasibility.patterns import Masks, Patterns
+from feasibility.screening.profiles import FEW, Ids, Profiles
 
 Rows = NDArray[np.intp]
 Counts = NDArray[np.int64]
@@ -38,98 +38,118 @@ class Candidates:
 
 
 @dataclass(frozen=True, eq=False)
-class Able:
-    """The same patients by pattern: ``of_pattern`` is CLEAR for those who PASS all that does not move, OPEN for the other candidates, and NO for the rest."""
+class _Otherwise:
+    """The patients, by row, of whom the criteria that do not move make something else than in the scenario before: what they made then, and now."""
 
-    of_pattern: NDArray[np.int8]
-    patterns: Patterns
-
-    def of(self, patients: Rows) -> NDArray[np.int8]:
-        """Of some patients, by row."""
-        found: NDArray[np.int8] = self.of_pattern[self.patterns.pattern_of[patients]]
-        return found
-
-    @property
-    def number(self) -> Counts:
-        """How many patients there are of each, NO first."""
-        return np.bincount(self.of_pattern, self.patterns.patients, CLEAR + 1).astype(np.int64)
+    patients: Rows
+    before: NDArray[np.int8]
+    now: NDArray[np.int8]
 
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """How the patients of a scenario stand on the criteria that count, ``order``, from which the candidates of one after the other are soon told."""
+    """How the patients of a scenario stand on the criteria that count, ``order``; and how many candidates there are where some of these move.
+
+    ``earlier`` is the same of the scenario before. What was counted of it holds for all patients but those whose outcomes have changed, so that after a
+    move no more than these need be looked at. Several threads may ask at once.
+    """
 
     patterns: Patterns
     order: tuple[str, ...]
-    _last: dict[frozenset[str], Candidates] = field(default_factory=dict)
+    outcomes: Mapping[str, Truth]
+    earlier: Standing | None = None
+    _kinds: dict[tuple[Profiles, frozenset[str]], Counts] = field(default_factory=dict)
+    _others: dict[frozenset[str], _Otherwise] = field(default_factory=dict)
 
-    def candidates(self, moving: Iterable[str]) -> Candidates:
-        """The candidates where some of the criteria move; those told last are remembered. Several threads may ask at once."""
-        moving = frozenset(moving)
-        found = self._last.get(moving)
-        if found is None:
-            found = self._of_one(*moving) if len(moving) == 1 else self._of_several(moving)
-            self._last.clear()
-            self._last[moving] = found
-        return found
-
-    def counted(self, moving: Iterable[str]) -> Able:
-        """How many the candidates are, and which patterns are theirs."""
-        patterns, moving = self.patterns, set(moving)
-        others = patterns.mask(each for each in self.order if each not in moving)
-        able, clear = patterns.failed & others == 0, patterns.unknown & others == 0
-        return Able(able.astype(np.int8) + (able & clear), patterns)
-
-    @property
-    def now(self) -> tuple[int, int]:
-        """How many are eligible, and how many possible."""
-        _, begins = self._grouped
-        return begins[1], begins[len(self.patterns.criteria) + 2]
-
-    def _of_one(self, criterion: str) -> Candidates:
-        patients, begins = self._grouped
-        number = len(self.patterns.criteria)
-
-        def those(first: int, last: int) -> Rows:
-            return patients[begins[first] : begins[last + 1]]
-
-        eligible, several = 0, number + 1
-        if criterion not in self.patterns.criteria:
-            return _candidates([those(eligible, eligible)], [those(eligible + 1, several)])
-        open_on_it = 1 + self.patterns.criteria.index(criterion)
-        failing_it, failing_it_and_open = several + open_on_it, several + number + open_on_it
-        return _candidates(
-            [those(eligible, eligible), those(open_on_it, open_on_it), those(failing_it, failing_it)],
-            [those(eligible + 1, open_on_it - 1), those(open_on_it + 1, several), those(failing_it_and_open, failing_it_and_open)],
-        )
-
-    def _of_several(self, moving: frozenset[str]) -> Candidates:
-        of_patient = self.counted(moving).of_pattern[self.patterns.pattern_of]
-        return _candidates([np.flatnonzero(of_patient == CLEAR)], [np.flatnonzero(of_patient == OPEN)])
+    def followed_by(self, patterns: Patterns, order: tuple[str, ...], outcomes: Mapping[str, Truth]) -> Standing:
+        """How they stand in the scenario after this one."""
+        return Standing(patterns, order, outcomes, replace(self, earlier=None))
 
     @cached_property
-    def _grouped(self) -> tuple[Rows, list[int]]:
-        """The patients who fail one criterion at most, one group after the other, and where each group begins; the last ends where nobody is left.
+    def _counting(self) -> np.int64:
+        return self.patterns.mask(self.order)
 
-        First the eligible; then who is UNKNOWN on one criterion alone, by criterion, and on several; then who FAILS one and PASSES all others, by
-        criterion; then who FAILS one and is UNKNOWN on others, by criterion.
-        """
-        patterns, counting, number = self.patterns, self.patterns.mask(self.order), len(self.patterns.criteria)
-        failed, unknown = patterns.failed & counting, patterns.unknown & counting
-        failing, open_on = (np.bitwise_count(each) for each in (failed, unknown))
-        first_failed, first_open = (first_bit(each, number) for each in (failed, unknown))
-        several = number + 1
-        last = several + 2 * number
-        group = np.select(
-            [failing > 1, (failing == 1) & (open_on == 0), failing == 1, open_on > 1, open_on == 1],
-            [last + 1, several + 1 + first_failed, several + number + 1 + first_failed, several, 1 + first_open],
-            0,
-        ).astype(np.uint8)
-        of_patient = group[patterns.pattern_of]
-        patients = np.flatnonzero(of_patient <= last)
-        of_patient = of_patient[patients]
-        ends = np.bincount(of_patient, minlength=last + 1).cumsum()
-        return patients[np.argsort(of_patient, kind="stable")], [0, *ends.tolist()]
+    @cached_property
+    def now(self) -> tuple[int, int]:
+        """How many are eligible, and how many possible."""
+        open_, clear = np.bincount(self.by_pattern(()), self.patterns.patients, CLEAR + 1)[OPEN:].astype(int).tolist()
+        return clear, clear + open_
+
+    def by_pattern(self, moving: Collection[str]) -> NDArray[np.int8]:
+        """Of each pattern what the criteria that do not move make of it: CLEAR where it PASSES all of them, OPEN where it FAILS none of them, else NO."""
+        return self._by_masks(self.patterns.failed, self.patterns.unknown, moving)
+
+    def _by_masks(self, failed: Masks, unknown: Masks, moving: Collection[str]) -> NDArray[np.int8]:
+        others = self._counting & ~self.patterns.mask(moving)
+        able: Bools = failed & others == 0
+        found: NDArray[np.int8] = able.astype(np.int8) + (able & (unknown & others == 0))
+        return found
+
+    def kinds(self, found: Profiles, moving: Iterable[str]) -> Counts:
+        """How many candidates have each profile where some of the criteria move: first those who are open, then those who are clear."""
+        key = found, frozenset(moving)
+        kinds = self._kinds.get(key)
+        if kinds is None:
+            before = None if self.earlier is None else self.earlier._kinds.get(key)
+            more = None if before is None else self._more(*key)
+            kinds = self._kinds[key] = self._counted(*key) if before is None or more is None else before + more
+        return kinds
+
+    def _more(self, found: Profiles, moving: frozenset[str]) -> Counts | None:
+        """How many more there are than in the scenario before; None where that would take as long as to count them all."""
+        other = self._otherwise(moving)
+        if other is None:
+            return None
+        ids = found.of_patient[other.patients]
+        return _tallied(other.now, ids, found) - _tallied(other.before, ids, found)
+
+    def _otherwise(self, moving: frozenset[str]) -> _Otherwise | None:
+        if self.earlier is None or self._changed is None:
+            return None
+        if moving not in self._others:
+            patients, before, now = self._changed
+            able_before, able_now = self.earlier._by_masks(*before, moving), self._by_masks(*now, moving)
+            differ = np.flatnonzero(able_before != able_now)
+            self._others[moving] = _Otherwise(patients[differ], able_before[differ], able_now[differ])
+        return self._others[moving]
+
+    def _counted(self, found: Profiles, moving: frozenset[str]) -> Counts:
+        by_pattern, unusual = self.by_pattern(moving), found.but_the_usual
+        if unusual is None:
+            return _tallied(by_pattern[self.patterns.pattern_of], found.of_patient, found)
+        # Of most patients the profile is the same, so that only the others need be looked at.
+        kinds = _tallied(by_pattern[self.patterns.pattern_of[unusual]], found.of_patient[unusual], found)
+        kinds[:, found.usual] = np.bincount(by_pattern, self.patterns.patients, CLEAR + 1)[OPEN:] - kinds.sum(axis=1)
+        return kinds
+
+    @cached_property
+    def _changed(self) -> tuple[Rows, tuple[Masks, Masks], tuple[Masks, Masks]] | None:
+        """The patients, by row, with another outcome than in the scenario before, and their masks then and now; None where they are not few."""
+        assert self.earlier is not None
+        patients = np.zeros(self.patterns.total, bool)
+        for each in dict.fromkeys((*self.order, *self.earlier.order)):
+            outcomes = [of.outcomes[each] if each in of.order else TRUE for of in (self, self.earlier)]
+            if outcomes[0] is not outcomes[1]:
+                patients |= outcomes[0] != outcomes[1]
+        rows = np.flatnonzero(patients)
+        if len(rows) > FEW * len(patients):
+            return None
+        then, now = (of.patterns.pattern_of[rows] for of in (self.earlier, self))
+        return rows, (self.earlier.patterns.failed[then], self.earlier.patterns.unknown[then]), (self.patterns.failed[now], self.patterns.unknown[now])
+
+    def candidates(self, moving: Collection[str]) -> Candidates:
+        """The candidates where some of the criteria move."""
+        of_patient = self.by_pattern(moving)[self.patterns.pattern_of]
+        return _candidates([np.flatnonzero(of_patient == CLEAR)], [np.flatnonzero(of_patient == OPEN)])
+
+
+def _tallied(able: NDArray[np.int8], ids: Ids, found: Profiles) -> Counts:
+    """Of some patients how many candidates have each profile, given what they are and which profile theirs is: first the open, then the clear."""
+    number = len(found.outcomes)
+    keys = able.astype(np.intp)
+    keys *= number
+    keys += ids
+    return np.bincount(keys, minlength=(CLEAR + 1) * number).reshape(CLEAR + 1, number)[OPEN:]
 
 
 def _candidates(clear: Sequence[Rows], others: Sequence[Rows]) -> Candidates:

@@ -19,7 +19,7 @@ from feasibility.results.overview import Counted, Workbench
 from feasibility.results.proportion import interval
 from feasibility.scenario import Scenario, value_of
 from feasibility.screening.moving import moved_by
-from feasibility.screening.parts import moved_in, parts
+from feasibility.screening.parts import moved_in, parts_of
 from feasibility.screening.profiles import joint_profiles, profiles
 from feasibility.screening.screen import Screener
 
@@ -191,7 +191,7 @@ def along(
     screener: Screener, counted: Counted, moving: Mapping[str, Sequence[str]], at: Mapping[str, Sequence[float]]
 ) -> Mapping[str, tuple[Counts, Counts]]:
     """Of each parameter eligible and possible at each of its stops, rising, given the criteria that move with it, or none."""
-    asked = {name: [part for each in criteria for part in parts(screener, counted.screening, each, name)] for name, criteria in moving.items() if criteria}
+    asked = {name: parts_of(screener, counted.screening, criteria, name) for name, criteria in moving.items() if criteria}
     # Found and remembered part by part, since one number may move many; then what is remembered is put together.
     apart = [(part, name, at[name]) for name, own in asked.items() for part in own if name in moved_in(part)]
     counted_at_once(lambda each: profiles(screener, *each), apart)

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats
-from feasibility.results.candidates import CLEAR, OPEN, Standing
+from feasibility.results.candidates import Standing
 from feasibility.screening.profiles import MOST_PACKED, Profiles, packed_outcomes, unpacked_outcomes
 
 Counts = NDArray[np.int64]
@@ -22,17 +22,7 @@ LARGEST_KEY = 2**62
 
 def counts(found: Profiles, standing: Standing, moving: Sequence[str]) -> tuple[Counts, Counts]:
     """Eligible and possible, by stop, while the profiles of some criteria move and the others stand as they do."""
-    number, unusual = len(found.outcomes), found.but_the_usual
-    if unusual is not None:
-        # Of most patients the profile is the same, so that only the others need be looked at.
-        able = standing.counted(moving)
-        kinds = np.bincount(able.of(unusual).astype(np.int64) * number + found.of_patient[unusual], minlength=(CLEAR + 1) * number).reshape(-1, number)
-        kinds[:, found.usual] = able.number - kinds.sum(axis=1)
-        others, clear = kinds[OPEN], kinds[CLEAR]
-    else:
-        about = standing.candidates(moving)
-        of_candidate = found.of_patient[about.patients]
-        clear, others = (np.bincount(some, minlength=number) for some in (of_candidate[: about.clear], of_candidate[about.clear :]))
+    others, clear = standing.kinds(found, moving)
     return _whole(clear @ found.passes), _whole((clear + others) @ found.possible)
 
 

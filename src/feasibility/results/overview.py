@@ -79,16 +79,21 @@ class Overview:
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """A scenario screened and counted: outcomes, failure patterns, and the criteria that count in the order of the funnel."""
+    """A scenario screened and counted: outcomes, failure patterns, and the criteria that count in the order of the funnel.
+
+    ``earlier`` is how the patients stood in the scenario before.
+    """
 
     screening: Screening
     patterns: Patterns
     order: tuple[str, ...]
+    earlier: Standing | None = None
 
     @cached_property
     def standing(self) -> Standing:
         """How every patient stands, from which views of what would change it are counted."""
-        return Standing(self.patterns, self.order)
+        now = self.patterns, self.order, self.screening.outcomes
+        return Standing(*now) if self.earlier is None else self.earlier.followed_by(*now)
 
 
 @dataclass(eq=False)
@@ -120,7 +125,7 @@ class Workbench:
             screening = self.screener.screen(self.protocol, scenario)
             patterns = self._recounter.recount(screening.outcomes, self.cohort.patients)
             order = order_of(screening, patterns)
-            self._last = Counted(screening, patterns, order)
+            self._last = Counted(screening, patterns, order, self._earlier)
         accounts = account(patterns, order)
         now = eligible_patients(patterns, order)
         assumed, expected = self._assumed(screening, now)
@@ -144,7 +149,11 @@ class Workbench:
                 return self._last
             screening = self.screener.aside().screen(self.protocol, scenario)
             patterns = replace(self._recounter).recount(screening.outcomes, self.cohort.patients)
-        return Counted(screening, patterns, order_of(screening, patterns))
+        return Counted(screening, patterns, order_of(screening, patterns), self._earlier)
+
+    @property
+    def _earlier(self) -> Standing | None:
+        return None if self._last is None else self._last.standing
 
     def _assumed(self, screening: Screening, eligible: Bools) -> tuple[tuple[AssumedRate, ...], float]:
         patients = np.flatnonzero(eligible)

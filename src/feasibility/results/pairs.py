@@ -16,7 +16,7 @@ from feasibility.results.overview import Workbench
 from feasibility.scenario import Scenario, value_of
 from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.moving import moved_by
-from feasibility.screening.parts import moved_in, parts
+from feasibility.screening.parts import moved_in, parts_of
 from feasibility.screening.profiles import Profiles, joint_profiles, profiles_of_pair
 from feasibility.screening.screen import PASS, Asked, Screener
 
@@ -81,7 +81,7 @@ def grid(workbench: Workbench, scenario: Scenario, first: str, second: str, most
     moved = {name: moved_by(workbench.screener, counted.screening, name) for name in (first, second)}
     criteria = tuple(each for each in counted.order if any(each in moves for moves in moved.values()))
     one, other = (_axis(workbench, scenario, name, [each for each in criteria if each in moves], most) for name, moves in moved.items())
-    taken_apart = [part for each in criteria for part in parts(workbench.screener, counted.screening, each, first, second)]
+    taken_apart = parts_of(workbench.screener, counted.screening, criteria, first, second)
     eligible, possible = _counted(workbench.screener, counted.standing.candidates(criteria), taken_apart, one, other)
     values = (one.value, other.value)
     return Grid((one.parameter, other.parameter), criteria, (one.stops, other.stops), eligible, possible, workbench.cohort.patients, values)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
-from feasibility.logic import UNKNOWN, Truth, and_
+from feasibility.logic import UNKNOWN, Bools, Truth, and_
 from feasibility.parameters import Choice, Switch, Value
+from feasibility.patterns import OUTCOMES
 from feasibility.protocol import Protocol
-from feasibility.results.accounting import Comparison, account, compare, eligible_patients
-from feasibility.results.candidates import Candidates
+from feasibility.results.accounting import Comparison, account
+from feasibility.results.candidates import Counts
 from feasibility.results.cores import counted_at_once
 from feasibility.results.curves import Curve, stops_of
 from feasibility.results.overview import Counted, Workbench
 from feasibility.scenario import Scenario, reading_id, value_of, with_reading, with_value
-from feasibility.screening.parts import outcome_by_parts, parts
-from feasibility.screening.profiles import joint_profiles
-from feasibility.screening.screen import FAIL, PASS, Asked
+from feasibility.screening.parts import outcome_by_parts, parts_of
+from feasibility.screening.profiles import Profiles, joint_profiles
+from feasibility.screening.screen import FAIL, PASS, Asked, Screener
+
+NOW_AND_THEN = np.stack(np.divmod(np.arange(OUTCOMES**2, dtype=np.int8), OUTCOMES), axis=1)
 
 
 class Group(StrEnum):
@@ -134,23 +137,29 @@ def tornado(workbench: Workbench, scenario: Scenario, curves: Sequence[Curve]) -
 
 
 def _ranges(workbench: Workbench, counted: Counted, base: End, curves: Sequence[Curve]) -> list[Bar]:
-    """The bars of numbers: what their curves count at the ends, and from the profiles that these are of what becomes of those eligible now."""
-    eligible = np.flatnonzero(eligible_patients(counted.patterns, counted.order))
+    """The bars of numbers, from the profiles that their curves are counted by."""
 
     def bar(curve: Curve) -> Bar:
-        along = stops_of(curve.parameter, curve.criteria)
-        moved = [part for each in curve.criteria for part in parts(workbench.screener, counted.screening, each, curve.name)]
-        found = joint_profiles(workbench.screener, moved, curve.name, along)
-        patients = np.bincount(found.of_patient[eligible], minlength=len(found.outcomes))
-        ends = []
-        for place in _extremes(curve):
-            then = found.outcomes[:, along.index(curve.stops[place])]
-            opened, failing = (int(patients[then == outcome].sum()) for outcome in (UNKNOWN, FAIL))
-            gained = int(curve.eligible[place]) - base.eligible + opened + failing
-            ends.append(End(curve.stops[place], int(curve.eligible[place]), int(curve.possible[place]), Comparison(gained, opened + failing), opened))
-        return Bar(Group.RANGE, curve.criteria, curve.parameter.label, curve.name, replace(base, value=curve.scenario), tuple(ends))
+        moved = parts_of(workbench.screener, counted.screening, curve.criteria, curve.name)
+        found = joint_profiles(workbench.screener, moved, curve.name, stops_of(curve.parameter, curve.criteria), curve.scenario)
+        candidates, now = counted.standing.kinds(found, curve.criteria), curve.place(curve.scenario)
+        ends = tuple(_end(curve.stops[place], candidates, found.outcomes[:, now], found.outcomes[:, place]) for place in _extremes(curve))
+        return Bar(Group.RANGE, curve.criteria, curve.parameter.label, curve.name, replace(base, value=curve.scenario), ends)
 
     return counted_at_once(bar, curves)
+
+
+def _end(value: Value, candidates: Counts, now: Truth, then: Truth) -> End:
+    """Where a change leads, of kinds of candidates with an outcome now and another one then; ``candidates`` are by kind, the open and the clear."""
+    open_, clear = candidates
+
+    def number(which: Bools, of: Counts = clear) -> int:
+        return int(of[which].sum())
+
+    passed, passes = now == PASS, then == PASS
+    traded = Comparison(number(~passed & passes), number(passed & ~passes))
+    possible = number(then != FAIL) + number(then != FAIL, open_)
+    return End(value, number(passes), possible, traded, number(passed & (then == UNKNOWN)))
 
 
 def _extremes(curve: Curve) -> list[int]:
@@ -172,37 +181,37 @@ class _Otherwise:
     scenario: Scenario
 
 
-def _readings(workbench: Workbench, counted: Counted, base: End) -> Iterator[Bar]:
-    moved = [(other, asked, counted.standing.candidates(asked)) for other, asked in _moved(workbench, counted)]
+def _readings(workbench: Workbench, counted: Counted, base: End) -> list[Bar]:
+    def bar(each: tuple[_Otherwise, Mapping[str, Asked], Mapping[str, Asked]]) -> Bar:
+        other, now, then = each
+        found = _now_and_then(workbench.screener, now.values(), then.values())
+        end = _end(other.value, counted.standing.kinds(found, then), *found.outcomes.T)
+        return Bar(Group.READING, tuple(then), other.what, other.parameter, replace(base, value=other.was), (end,))
 
-    def end(each: tuple[_Otherwise, Mapping[str, Asked], Candidates]) -> End:
-        other, asked, about = each
-        return _under(counted, about, other.value, {name: outcome_by_parts(workbench.screener, then) for name, then in asked.items()})
-
-    for (other, asked, _), found in zip(moved, counted_at_once(end, moved), strict=True):
-        yield Bar(Group.READING, tuple(asked), other.what, other.parameter, replace(base, value=other.was), (found,))
+    return counted_at_once(bar, _moved(workbench, counted))
 
 
-def _moved(workbench: Workbench, counted: Counted) -> Iterator[tuple[_Otherwise, Mapping[str, Asked]]]:
-    """What could be set otherwise, with what the criteria that move with it would ask; all of them assessable."""
+def _now_and_then(screener: Screener, now: Iterable[Asked], then: Iterable[Asked]) -> Profiles:
+    """Everybody's outcome on what is asked now and on what would be asked then, as profiles of these two; of what is not asked all PASS. Remembered."""
+    asked = [tuple(each for each in some if each.limbs) for some in (now, then)]
+
+    def found() -> Profiles:
+        first, second = ((outcome_by_parts(screener, each) for each in some) for some in asked)
+        everybody = np.full(screener.cohort.patients, PASS)
+        return Profiles(and_(everybody, *first) * OUTCOMES + and_(everybody, *second), NOW_AND_THEN)
+
+    return screener.memory.recall(("now and then", *(tuple(each.key for each in some) for some in asked)), found)
+
+
+def _moved(workbench: Workbench, counted: Counted) -> Iterator[tuple[_Otherwise, Mapping[str, Asked], Mapping[str, Asked]]]:
+    """What could be set otherwise, with what the criteria that move with it ask now and would ask then, which can be assessed."""
     counting = [each for each in workbench.protocol.ids if each not in counted.screening.scenario.off]  # what is set aside may be assessable otherwise
     now = {each: workbench.screener.asked(workbench.protocol, counted.screening.scenario, each) for each in counting}
     for other in _others(workbench.protocol, counted):
         then = {each: workbench.screener.asked(workbench.protocol, other.scenario, each) for each in counting if other.owner in (None, each)}
         moved = {each: asked for each, asked in then.items() if (asked.key, asked.assessment) != (now[each].key, now[each].assessment)}
         if moved and all(asked.limbs for asked in moved.values()):
-            yield other, moved
-
-
-def _under(counted: Counted, about: Candidates, value: Value, outcomes: Mapping[str, Truth]) -> End:
-    """Where criteria with other outcomes lead; those that have not counted so far have stood against nobody."""
-    then = and_(*(each[about.patients] for each in outcomes.values()))
-    clear = about.patients[: about.clear]
-    counting = [counted.screening.outcomes[each][clear] for each in outcomes if each in counted.order]
-    passed = and_(*counting) == PASS if counting else np.ones(len(clear), bool)
-    passing = then[: about.clear] == PASS
-    opened = int(np.count_nonzero(passed & (then[: about.clear] == UNKNOWN)))
-    return End(value, int(np.count_nonzero(passing)), int(np.count_nonzero(then != FAIL)), compare(passed, passing), opened)
+            yield other, {each: now[each] for each in moved}, moved
 
 
 def _others(protocol: Protocol, counted: Counted) -> Iterator[_Otherwise]:

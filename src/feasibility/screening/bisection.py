@@ -72,14 +72,21 @@ class _Between:
 def changes(
     screener: Screener, limbs: Iterable[ResolvedLimb], parameter: str, stops: Sequence[float], value: Callable[[Screener, float], Values]
 ) -> Changes:
-    """The changes along finite stops, at least one, rising, of a whole number a patient: what ``value`` finds in the limbs at a stop."""
+    """The changes along finite stops, at least one, rising, of a whole number a patient: what ``value`` finds in the limbs at a stop.
+
+    The screener remembers the terms at the first stop and the last, which other rules may ask for too.
+    """
     turning = Turning(screener.evaluator, parameter, stops)
     for limb in limbs:
         turning.look_at(limb.stands, limb.policies)
     first = value(screener, stops[0])
     place = np.zeros(len(first), np.int16)
     if turning.anybody:
-        return _gathered(first, place, first, _one_by_one(screener, first, stops, value))
+        return _gathered(first, place, first, _one_by_one(screener.aside(), first, stops, value))
+    one_each = turning.one_each
+    if one_each is not None:
+        last = value(screener, stops[-1])
+        return _gathered(first, np.where(first == last, place, one_each), last, ())
     patients, places = turning.points
     if not len(patients):
         return _gathered(first, place, first, ())

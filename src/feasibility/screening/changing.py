@@ -110,7 +110,7 @@ class Turning:
     anybody: bool = False
     _asked: set[Hashable] = field(default_factory=set)
     _places: list[Numbers] = field(default_factory=list)
-    _patients: list[Numbers] = field(default_factory=list)
+    _patients: list[Rows | None] = field(default_factory=list)  # None: a number each, by row
 
     def at(self, place: int) -> Rows:
         """The patients with a number between a stop and the one before, each once."""
@@ -122,19 +122,36 @@ class Turning:
     @cached_property
     def _by_place(self) -> tuple[Rows, Rows]:
         """The patients of all numbers, those of lower places first, and where each place ends; asked for once all numbers are in."""
-        places = np.concatenate([*self._places, np.empty(0, np.int16)])
-        patients = np.concatenate([*self._patients, np.empty(0, np.intp)])
+        patients, places = self._inside
         return patients[np.argsort(places, kind="stable")], np.bincount(places, minlength=len(self.stops) + 1).cumsum()
+
+    @property
+    def one_each(self) -> NDArray[np.int16] | None:
+        """By patient the stop that the only number stands at, 0 where there is none; None where somebody may have several."""
+        if len(self._places) != 1 or self._patients[0] is not None:
+            return None
+        (places,) = self._places
+        return np.where(places < len(self.stops), places, np.int16(0))
 
     @property
     def points(self) -> tuple[Rows, Rows]:
         """The patients of all numbers and the stops that they stand at, by patient and then stop, each pair once."""
-        if len(self._patients) == 1 and first_of_each(self._patients[0]).all():  # one record a patient
-            return self._patients[0], self._places[0].astype(np.intp)
-        patients, places = np.concatenate([*self._patients, np.empty(0, np.intp)]), np.concatenate([*self._places, np.empty(0, np.int16)])
+        patients, places = self._inside
+        if len(self._places) == 1 and first_of_each(patients).all():  # by patient, and one record each
+            return patients, places.astype(np.intp)
         pairs = np.sort(patients.astype(np.int64) << PLACE_BITS | places)
         pairs = pairs[first_of_each(pairs)]
         return pairs >> PLACE_BITS, pairs & (1 << PLACE_BITS) - 1
+
+    @property
+    def _inside(self) -> tuple[Rows, NDArray[np.int16]]:
+        """The patients and places of all numbers that stand between two stops."""
+        found: list[tuple[Rows, NDArray[np.int16]]] = [(np.empty(0, np.intp), np.empty(0, np.int16))]
+        for places, patients in zip(self._places, self._patients, strict=True):
+            inside = np.flatnonzero((places > 0) & (places < len(self.stops)))
+            found.append((inside if patients is None else patients[inside], places[inside]))
+        of_patients, of_places = zip(*found, strict=True)
+        return np.concatenate(of_patients), np.concatenate(of_places)
 
     def look_at(self, condition: Condition, policies: Policies) -> None:
         limit = Constant(Ref(self.parameter))
@@ -172,9 +189,9 @@ class Turning:
         if isinstance(quantity, Field):
             if records is None:
                 return
-            values, patients = records.fields[quantity.variable], patient_of_row(records)
+            values, patients = records.fields[quantity.variable], _patients(records)
         else:
-            values, patients = self.evaluator.quantity(quantity, policies), np.arange(self.evaluator.cohort.patients)
+            values, patients = self.evaluator.quantity(quantity, policies), None
         for ends in (values.lo,) if values.exact else (values.lo, values.hi):
             for side in SIDES.get(operator, (BELOW, ABOVE)):
                 self._compared(ends, patients, side)
@@ -192,7 +209,7 @@ class Turning:
             return
         self._asked.add(asked)
         unit, covered = MONTHS_PER.get(window.unit), self.evaluator.cohort.covered_days
-        patients = patient_of_row(records)
+        patients = _patients(records)
         if records.times is not None:
             for ago in _ago(records.times, unit):
                 self._compared(ago, patients, BELOW, unit or 1)
@@ -201,7 +218,7 @@ class Turning:
                 # What has not ended, or may not have, counts as of the window's last day.
                 self._compared(np.maximum(ago, 0 if window.closed else 1), patients, BELOW, unit or 1)
         if covered is not None:
-            self._compared(covered, np.arange(len(covered)), ABOVE, length_in_days(replace(window, length=1.0)))
+            self._compared(covered, None, ABOVE, length_in_days(replace(window, length=1.0)))
 
     def _apart(self, pick: Pick) -> None:
         """How many days lie between any two records of a patient."""
@@ -214,12 +231,10 @@ class Turning:
             if pick.span == Ref(self.parameter):  # no more than so many
                 self._compared(days, patients, BELOW)
 
-    def _compared(self, numbers: Numbers, patients: Numbers, side: Literal["left", "right"], per_unit: float = 1) -> None:
-        """Takes in numbers, by patient, that a stop × ``per_unit`` is compared with."""
-        places = self._places_of(numbers, side, per_unit)
-        inside = np.flatnonzero((places > 0) & (places < len(self.stops)))
-        self._places.append(places[inside])
-        self._patients.append(patients[inside])
+    def _compared(self, numbers: Numbers, patients: Rows | None, side: Literal["left", "right"], per_unit: float = 1) -> None:
+        """Takes in numbers, by patient or one each, that a stop × ``per_unit`` is compared with."""
+        self._places.append(self._places_of(numbers, side, per_unit))
+        self._patients.append(patients)
 
     def _places_of(self, numbers: Numbers, side: Literal["left", "right"], per_unit: float) -> NDArray[np.int16]:
         """How many stops lie below numbers, or no further than they; of whole numbers, such as days, by looking it up."""
@@ -229,6 +244,11 @@ class Turning:
         beyond = int(stops[-1]) + 1
         places: NDArray[np.int16] = np.searchsorted(stops, np.arange(-1, beyond + 1), side).astype(np.int16)[np.clip(numbers, -1, beyond) + 1]
         return places
+
+
+def _patients(records: Records) -> Rows | None:
+    """Whose each row is; None where everybody has one, in order."""
+    return None if records.starts is None else patient_of_row(records)
 
 
 def _ago(times: Times, unit: int | None) -> tuple[NDArray[np.int32], ...]:

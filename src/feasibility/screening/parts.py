@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from feasibility.logic import Truth, and_
 from feasibility.parameters import Value
 from feasibility.protocol import Role
 from feasibility.rules.nodes import All, AnyOf, Condition, Not, Ref, parameters, resolve
+from feasibility.scenario import AS_WRITTEN, Scenario
 from feasibility.screening.screen import Asked, ResolvedLimb, Screener, Screening, necessary
 from feasibility.variables import MissingPolicy
 
@@ -16,6 +17,16 @@ from feasibility.variables import MissingPolicy
 def parts(screener: Screener, screening: Screening, criterion_id: str, *moving: str) -> tuple[Asked, ...]:
     """The parts of an assessed criterion with some parameters left open: its outcome is the lowest of theirs, UNKNOWN above FAIL."""
     return taken_apart(screener.asked(screening.protocol, screening.scenario, criterion_id, *moving))
+
+
+def parts_of(screener: Screener, screening: Screening, criteria: Iterable[str], *moving: str) -> list[Asked]:
+    """The parts of some criteria: first of those as written, for what these are together stays, and is remembered, while others are changed."""
+
+    def of(each: str, scenario: Scenario) -> Asked:
+        return screener.asked(screening.protocol, scenario, each, *moving)
+
+    ordered = sorted(criteria, key=lambda each: of(each, screening.scenario).key != of(each, AS_WRITTEN).key)
+    return [part for each in ordered for part in parts(screener, screening, each, *moving)]
 
 
 def taken_apart(asked: Asked) -> tuple[Asked, ...]:

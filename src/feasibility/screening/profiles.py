@@ -41,15 +41,14 @@ class Profiles:
 
     @property
     def nbytes(self) -> int:
-        """With what ``but_the_usual`` may come to hold."""
-        return self.of_patient.nbytes + self.outcomes.nbytes + int(FEW * len(self.of_patient)) * np.dtype(np.intp).itemsize
+        return self.of_patient.nbytes + self.outcomes.nbytes
 
     @cached_property
     def usual(self) -> int:
         """The profile that most patients have."""
         return int(np.bincount(self.of_patient, minlength=max(len(self.outcomes), 1)).argmax())
 
-    @cached_property
+    @property
     def but_the_usual(self) -> NDArray[np.intp] | None:
         """The patients with another profile, by row, where they are few: less than ``FEW`` of all; None where they are not."""
         others = self.of_patient != self.usual
@@ -81,7 +80,7 @@ def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[f
 
     ``also`` is a stop that may not be among the others: what is remembered along them does not depend on it.
     """
-    found = screener.memory.recall((asked.key, parameter, tuple(stops)), lambda: _profiles(screener.aside(), asked, parameter, stops))
+    found = screener.memory.recall((asked.key, parameter, tuple(stops)), lambda: _profiles(screener, asked, parameter, stops))
     if also is None or also in stops:
         return found
     return _with_stop(found, screener.outcome_remembered(at_values(asked, {parameter: also})), bisect(stops, also))
@@ -96,14 +95,13 @@ def joint_profiles(screener: Screener, asked: Sequence[Asked], parameter: str, s
 
 
 def _together(screener: Screener, asked: Sequence[Asked], parameter: str, stops: tuple[float, ...]) -> Profiles:
-    """Half of them and the other half, each half remembered: so few are put together anew where one of them has changed."""
-    if len(asked) == 1:
-        if parameter in moved_in(asked[0]):
-            return profiles(screener, asked[0], parameter, stops)
-        return _staying(screener.outcome_remembered(asked[0]), len(stops))
-    half = len(asked) // 2
+    """Those before the last, and the last; what they are together is remembered, so that little is put together anew where only the last has changed."""
+    *before, last = asked
+    own = profiles(screener, last, parameter, stops) if parameter in moved_in(last) else _staying(screener.outcome_remembered(last), len(stops))
+    if not before:
+        return own
     key = tuple(each.key for each in asked), parameter, stops
-    return screener.memory.recall(key, lambda: _lowest(*(_together(screener, some, parameter, stops) for some in (asked[:half], asked[half:]))))
+    return screener.memory.recall(key, lambda: _lowest(_together(screener, before, parameter, stops), own))
 
 
 def _profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float]) -> Profiles:
@@ -111,7 +109,7 @@ def _profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[
         return outcome_at(some, asked, {parameter: stop})
 
     finite = [stop for stop in stops if np.isfinite(stop)]
-    found = asked_flips(screener, asked, parameter, finite)
+    found = asked_flips(screener.aside(), asked, parameter, finite)
     return _along(screener, asked, parameter, stops, outcome) if found is None else _with_lifted(_of_flips(*found, len(finite)), screener, stops, outcome)
 
 
@@ -227,9 +225,13 @@ def _staying(outcome: Truth, stops: int) -> Profiles:
 
 def _lowest(one: Profiles, other: Profiles) -> Profiles:
     width = len(other.outcomes)
-    ids, used = _used(one.of_patient.astype(np.int64) * width + other.of_patient, len(one.outcomes) * width)
-    alike, outcomes = _alike(np.minimum(one.outcomes[used // width], other.outcomes[used % width]))
-    return Profiles(alike[ids], outcomes)
+    codes = one.of_patient.astype(np.intp)
+    codes *= width
+    codes += other.of_patient
+    of_somebody = _of_somebody(codes, len(one.outcomes) * width)
+    of_one, of_other = np.divmod(of_somebody.left, width)
+    names, outcomes = _alike(np.minimum(one.outcomes[of_one], other.outcomes[of_other]))
+    return Profiles(of_somebody.renamed(names), outcomes)
 
 
 def _alike(outcomes: Truth) -> tuple[Ids, Truth]:
@@ -242,12 +244,31 @@ def _alike(outcomes: Truth) -> tuple[Ids, Truth]:
 
 def _used(codes: NDArray[np.int64], number: int) -> tuple[Ids, NDArray[np.int64]]:
     """The codes numbered anew without those that nobody has, in as few bytes as they need, and which are left."""
+    of_somebody = _of_somebody(codes, number)
+    left = of_somebody.left
+    return of_somebody.renamed(np.arange(len(left), dtype=np.min_scalar_type(max(len(left) - 1, 0)))), left
+
+
+@dataclass(frozen=True, eq=False)
+class _OfSomebody:
+    """The ``left`` of some codes that somebody has; ``codes`` are everybody's, those left of them at the ``places``."""
+
+    left: NDArray[np.int64]
+    codes: Ids
+    places: NDArray[np.intp]
+
+    def renamed(self, names: Ids) -> Ids:
+        """Everybody's code by another name, given those of the codes left."""
+        table = np.zeros(int(self.places.max(initial=0)) + 1, names.dtype)
+        table[self.places] = names
+        return table[self.codes]
+
+
+def _of_somebody(codes: NDArray[np.int64], number: int) -> _OfSomebody:
     if number > MOST_CODES:
-        renamed, used = pd.factorize(codes)
-        return renamed.astype(np.min_scalar_type(max(len(used) - 1, 0))), used
+        fewer, left = pd.factorize(codes)
+        return _OfSomebody(left, fewer, np.arange(len(left)))
     somebody = np.zeros(number, bool)
     somebody[codes] = True
-    used = np.flatnonzero(somebody)
-    renamed = np.zeros(number, np.min_scalar_type(max(len(used) - 1, 0)))
-    renamed[used] = np.arange(len(used))
-    return renamed[codes], used
+    left = np.flatnonzero(somebody)
+    return _OfSomebody(left, codes, left)
