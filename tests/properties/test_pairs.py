@@ -22,6 +22,7 @@ from feasibility.results.overview import Workbench, counting
 from feasibility.results.pairs import Grid, grid
 from feasibility.results.requirements import requirements
 from feasibility.scenario import AS_WRITTEN, Scenario, with_missing_policy, with_reading, with_value
+from feasibility.screening import distinct
 from feasibility.screening.parts import outcome_at, parts
 from feasibility.screening.screen import Screener
 from feasibility.ui import cohorts
@@ -71,7 +72,7 @@ def test_many_kinds_are_counted_as_few_are(monkeypatch: pytest.MonkeyPatch) -> N
     pair, made = ("I5.egfr_min", "I4.protein_min"), a_clinic_with_gaps()
     few, needed = grid(Workbench(made, BUILT_IN), AS_WRITTEN, *pair), requirements(Workbench(made, BUILT_IN), AS_WRITTEN)
     monkeypatch.setattr(jointly, "DENSE", 0)
-    monkeypatch.setattr(jointly, "LARGEST_KEY", 1)
+    monkeypatch.setattr(distinct, "LARGEST_KEY", 1)
     many, apart = grid(Workbench(made, BUILT_IN), AS_WRITTEN, *pair), requirements(Workbench(made, BUILT_IN), AS_WRITTEN)
     assert np.array_equal(few.eligible, many.eligible)
     assert np.array_equal(few.possible, many.possible)

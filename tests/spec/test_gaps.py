@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from oracle import judge
 from oracle.judge import EVERY_COLUMN, Case
 from oracle.patients import INF, MISSING, Columns, Interval, Patient, Rec, cohort, columns_for, patient, span
+from properties.test_count_tables import SCENARIOS
 from spec.tables import rows
 
+from feasibility.intake import load_cohort
 from feasibility.protocol import Protocol, builtin_protocol, read_protocol
 from feasibility.results import gaps as module
 from feasibility.results.accounting import Tally
 from feasibility.results.gaps import Gap, Gaps, Range, gaps
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_value
+from feasibility.screening.distinct import distinct_rows
 from feasibility.screening.suppose import leaves, place_of, record_types
+from feasibility.synthetic import wide
 from feasibility.ui import cohorts
 from feasibility.variables import builtin_catalogue
 
@@ -307,3 +313,26 @@ def test_the_sample() -> None:
         assert gap.settled <= gap.gained.high + gap.lost.high
         assert set(gap.criteria) <= set(overview.order)
     assert gaps(bench.screener, bench.counted(with_value(built_in, AS_WRITTEN, "I5.egfr_min", 15))).tally.patients == 2000
+
+
+@pytest.fixture(scope="module")
+def large() -> Workbench:
+    file = BytesIO()
+    wide(4_000, np.random.default_rng(5), completeness=0.8).to_parquet(file)
+    return Workbench(load_cohort("clinic.parquet", file.getvalue()), builtin_protocol())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_one_stands_for_all_of_whom_the_same_is_known(large: Workbench, scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    overview, looked_at = large.overview(scenario), []
+
+    def everybody(columns: list[NDArray[np.int64]], patients: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        looked_at.append((patients, len(distinct_rows(columns, patients)[1])))
+        return np.arange(patients), np.arange(patients)
+
+    held = gaps(large.screener, overview)
+    monkeypatch.setattr(module, "distinct_rows", everybody)
+    assert gaps(large.screener, overview) == held
+    assert len(held.gaps) > 5
+    ((patients, kinds),) = looked_at
+    assert kinds < patients == held.tally.undetermined

@@ -16,6 +16,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +26,15 @@ from feasibility.patterns import Masks
 from feasibility.results.accounting import Tally, tally
 from feasibility.results.cores import counted_at_once
 from feasibility.results.overview import Counted, Overview
-from feasibility.screening.screen import FAIL, Screener
+from feasibility.screening.distinct import distinct_rows
+from feasibility.screening.screen import FAIL, Screener, Screening
 from feasibility.screening.suppose import Cell, Place, Supposable, cells, supposable
 from feasibility.variables import Catalogue
 
 MOST_SUPPOSED = 1_000
 
 Rows = NDArray[np.intp]
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,12 @@ def gaps(screener: Screener, overview: Overview | Counted) -> Gaps:
     patterns, order = overview.patterns, overview.order
     failed, unknown = patterns.failed & patterns.mask(order), patterns.unknown & patterns.mask(order)
     undetermined = np.flatnonzero(((failed == 0) & (unknown != 0))[patterns.pattern_of])
+    alike = counted_at_once(lambda each: _alike(screener, overview.screening, each)[undetermined], order)
+    # Of those of whom the same is known one stands for all.
+    kinds, of_each = distinct_rows(alike, len(undetermined))
+    patients, undetermined = np.bincount(kinds, minlength=len(of_each)), undetermined[of_each]
     open_on = unknown[patterns.pattern_of[undetermined]]
-    every = counted_at_once(lambda each: _opened(screener, overview, each, undetermined, np.flatnonzero(open_on & patterns.bit(each))), order)
+    every = [_opened(screener, overview, each, undetermined, np.flatnonzero(open_on & patterns.bit(each))) for each in order]
     opened = [each for each in every if len(each.patients)]
     leaves = tuple(dict.fromkeys(leaf for each in opened for leaf in each.criterion.leaves()))
     values = {place: cells(place, leaves, screener.catalogue) for each in opened for places in each.asks.values() for place in places}
@@ -103,12 +110,12 @@ def gaps(screener: Screener, overview: Overview | Counted) -> Gaps:
     found: list[Gap] = []
     for name, types in _measured_at_once(screener.catalogue, dict.fromkeys(each for criterion in opened for each in criterion.asks)):
         asking = [criterion for criterion in opened if not types.isdisjoint(criterion.asks)]
-        gap, settled = _gap(screener, name, types, asking, values, open_on, ~patterns.mask(criterion.id for criterion in asking))
+        gap, settled = _gap(screener, name, types, asking, values, open_on, ~patterns.mask(criterion.id for criterion in asking), patients)
         if gap is not None:
             found = [*(each for each in found if not _the_same(each, gap)), gap]
             one_settles[settled] = True
     found.sort(key=lambda gap: (-gap.gained.high, -gap.settled, -gap.people))
-    return Gaps(tally(patterns, order), int(one_settles.sum()), tuple(found))
+    return Gaps(tally(patterns, order), int(patients[one_settles].sum()), tuple(found))
 
 
 def _the_same(panel: Gap, gap: Gap) -> bool:
@@ -125,6 +132,20 @@ def _measured_at_once(catalogue: Catalogue, asked: Collection[str]) -> Iterator[
             yield name, types
     for record_type in asked:
         yield record_type, frozenset([record_type])
+
+
+def _alike(screener: Screener, screening: Screening, criterion_id: str) -> NDArray[Any]:
+    """For everybody a number: of two with the same number the same is known, as far as the criterion asks; 0 of who is not UNKNOWN on it. Remembered."""
+    asked = screener.asked(screening.protocol, screening.scenario, criterion_id)
+
+    def found() -> NDArray[Any]:
+        patients = np.flatnonzero(screening.outcomes[criterion_id] == UNKNOWN)
+        numbers = supposable(screener.of(patients), asked).kinds + 1
+        of_patient = np.zeros(screener.cohort.patients, np.min_scalar_type(int(numbers.max(initial=0))))
+        of_patient[patients] = numbers
+        return of_patient
+
+    return screener.memory.recall(("alike", asked.key), found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,11 +165,19 @@ def _opened(screener: Screener, overview: Overview | Counted, criterion_id: str,
 
 
 def _gap(
-    screener: Screener, name: str, types: frozenset[str], asking: Sequence[_Opened], values: Mapping[Place, Sequence[Cell]], open_on: Masks, others: np.int64
+    screener: Screener,
+    name: str,
+    types: frozenset[str],
+    asking: Sequence[_Opened],
+    values: Mapping[Place, Sequence[Cell]],
+    open_on: Masks,
+    others: np.int64,
+    patients: Counts,
 ) -> tuple[Gap | None, Rows]:
     """One gap, and whom it settles.
 
-    ``values``: what may be found in each place; ``open_on``: what each of the undetermined is UNKNOWN on, ``others``: the criteria that do not ask for it.
+    ``values``: what may be found in each place; ``open_on``: what each of the undetermined is UNKNOWN on, ``others``: the criteria that do not ask for it;
+    ``patients``: for how many each of them stands.
     """
     people, something = np.zeros(len(open_on), bool), np.zeros(len(open_on), bool)
     criteria: dict[str, None] = {}
@@ -181,9 +210,13 @@ def _gap(
         loses |= possible & fails
         gains |= possible & ~fails & ~open_
 
+    of_rows = patients[rows]
+
+    def number(some: Bools) -> int:
+        return int(of_rows[some].sum())
+
     def counted(some: Bools, *others: Bools) -> Range:
-        either = np.logical_or.reduce(others)
-        return Range(int(np.count_nonzero(some & ~either)), int(np.count_nonzero(some)))
+        return Range(number(some & ~np.logical_or.reduce(others)), number(some))
 
     spoken_of = dict.fromkeys(variable for each in asking for limb in each.criterion.limbs for variable in limb.variables)
     gap = Gap(
@@ -191,9 +224,9 @@ def _gap(
         tuple(variable for variable in spoken_of if screener.catalogue[variable].of in types),
         tuple(criteria),
         not types.isdisjoint(screener.cohort.records),
-        len(rows),
-        int(np.count_nonzero(~something[rows])),
-        int(np.count_nonzero(~stays)),
+        int(of_rows.sum()),
+        number(~something[rows]),
+        number(~stays),
         counted(gains, loses, stays),
         counted(loses, gains, stays),
     )

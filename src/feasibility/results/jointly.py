@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats
 from feasibility.results.candidates import Standing
+from feasibility.screening.distinct import distinct_rows
 from feasibility.screening.profiles import MOST_PACKED, Profiles, packed_outcomes, unpacked_outcomes
 
 Counts = NDArray[np.int64]
 
 DENSE = 1 << 22  # pairs of kinds below are counted in one array
-LARGEST_KEY = 2**62
 
 
 def counts(found: Profiles, standing: Standing, moving: Sequence[str]) -> tuple[Counts, Counts]:
@@ -60,21 +60,6 @@ def counts_along_both(both: Sequence[Profiles], one: Profiles, other: Profiles, 
         return _whole(by_stop @ holds.astype(np.float64))
 
     return of(codes[:clear], along == TRUE), of(codes, along != FALSE)
-
-
-def distinct_rows(columns: Sequence[NDArray[Any]], rows: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Of so many rows of whole numbers from 0 on: which of the distinct ones each is, and one row of each."""
-    keys, width = np.zeros(rows, np.int64), 1
-    for column in columns:
-        more = int(column.max(initial=0)) + 1
-        if width * more > LARGEST_KEY:
-            keys, distinct = pd.factorize(keys)
-            width = len(distinct)
-        keys, width = keys * more + column, width * more
-    codes, distinct = pd.factorize(keys)
-    of_each = np.zeros(len(distinct), np.intp)
-    of_each[codes] = np.arange(len(codes))
-    return codes, of_each
 
 
 def _whole(counts: NDArray[Any]) -> Counts:

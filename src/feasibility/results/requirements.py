@@ -16,11 +16,11 @@ from feasibility.protocol import Protocol
 from feasibility.results.candidates import Rows
 from feasibility.results.cores import counted_at_once
 from feasibility.results.curves import movable
-from feasibility.results.jointly import distinct_rows
 from feasibility.results.overview import Workbench
 from feasibility.rules.nodes import Ref
 from feasibility.scenario import Refused, Scenario, value_of
 from feasibility.screening.changing import compared_with_moving
+from feasibility.screening.distinct import distinct_rows
 from feasibility.screening.parts import at_values, moved_in, parts
 from feasibility.screening.profiles import needs_of_pair, profiles
 from feasibility.screening.screen import PASS, Asked, Screener

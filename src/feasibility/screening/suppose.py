@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from feasibility.kidney import ADULT_YEARS
-from feasibility.logic import COMPARISONS, FALSE, TRUE, UNKNOWN, Bools, Intervals, Truth, and_, inside, known, not_, or_
+from feasibility.logic import COMPARISONS, FALSE, TRUE, UNKNOWN, Bools, Floats, Intervals, Truth, and_, inside, known, not_, or_
 from feasibility.protocol import Join, Role
 from feasibility.rules.nodes import (
     All,
@@ -33,6 +34,7 @@ from feasibility.rules.nodes import (
     variables,
 )
 from feasibility.rules.sentence import subject_first, without_limit
+from feasibility.screening.distinct import alike
 from feasibility.screening.evaluate import Evaluator, combine, variables_of
 from feasibility.screening.screen import Asked, ResolvedLimb, Screener, outcome
 from feasibility.variables import Catalogue, Kind, MissingPolicy
@@ -219,6 +221,17 @@ class _Limb:
         open_: Bools = self.truth((), {}) == UNKNOWN
         return open_
 
+    @property
+    def known(self) -> Iterator[Truth | Floats | Bools]:
+        """By patient all that the limb's truth, and what may be found, depend on."""
+        for leaf in self.leaves.values():
+            yield leaf.truth
+            if leaf.values is not None:
+                yield from (np.where(leaf.open, ends, 0.0) for ends in (leaf.values.lo, leaf.values.hi))
+            yield from leaf.lacks.values()
+            yield from leaf.stops.values()
+        yield from (lacking for _, lacking in self.lacking)
+
     def truth(self, types: Collection[str], supposed: Mapping[Place, Cell]) -> Truth:
         """The truth of the limb if these record types were known and had these values."""
 
@@ -276,6 +289,13 @@ class Supposable:
                 if evaluator.records(name) is not None:
                     nothing &= evaluator.lacks(limb.rule, name) | ~limb.open
         return nothing
+
+    @cached_property
+    def kinds(self) -> NDArray[np.intp]:
+        """For each patient a number, from 0 on: of two with the same number the same is known, as far as anything here asks."""
+        record_types = {each for limb in self.limbs for leaf in limb.leaves.values() for each in leaf.record_types}
+        known = (column for limb in self.limbs for column in limb.known)
+        return alike((*known, *map(self.nothing_of, record_types)), self.screener.cohort.patients)
 
     def possible(self, types: Collection[str], supposed: Mapping[Place, Cell]) -> Bools:
         """Who may find all of these values, the record types being known."""

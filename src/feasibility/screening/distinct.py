@@ -1,0 +1,32 @@
+"""Patients of whom the same is known, in several columns: which of the distinct rows each has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+LARGEST_KEY = 2**62
+
+
+def distinct_rows(columns: Sequence[NDArray[Any]], rows: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Of so many rows of whole numbers from 0 on: which of the distinct ones each is, and one row of each."""
+    keys, width = np.zeros(rows, np.int64), 1
+    for column in columns:
+        more = int(column.max(initial=0)) + 1
+        if width * more > LARGEST_KEY:
+            keys, distinct = pd.factorize(keys)
+            width = len(distinct)
+        keys, width = keys * more + column, width * more
+    codes, distinct = pd.factorize(keys)
+    of_each = np.zeros(len(distinct), np.intp)
+    of_each[codes] = np.arange(len(codes))
+    return codes, of_each
+
+
+def alike(columns: Iterable[NDArray[Any]], rows: int) -> NDArray[np.intp]:
+    """The same of columns of any numbers."""
+    return distinct_rows([pd.factorize(column)[0] for column in columns], rows)[0]
