@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,7 +149,7 @@ def at_cell(leaf: Condition, cell: Cell) -> np.int8:
 
 @dataclass(frozen=True, eq=False)
 class _Leaf:
-    """One leaf, ``condition``, for all patients: its truth as it is, and the values of its place.
+    """One leaf, ``condition``, for all patients: its truth as it is, and the values of its place; ``limits`` are those it tells them apart by, rising.
 
     Where a place asks of several record types, by each: ``lacks``, for whom it is not exactly known; ``stops``, for whom nothing is known of the place as
     long as it is as it is.
@@ -158,6 +159,7 @@ class _Leaf:
     place: Place
     truth: Truth
     values: Intervals | None
+    limits: tuple[float, ...]
     record_types: tuple[str, ...]
     lacks: Mapping[str, Bools]
     stops: Mapping[str, Bools]
@@ -172,6 +174,11 @@ class _Leaf:
     @cached_property
     def settled(self) -> Bools:
         return ~self.open
+
+    def among(self, ends: Floats) -> NDArray[np.intp]:
+        """Where ends of the values lie among the limits: odd at a limit, even between two."""
+        at: NDArray[np.intp] = np.searchsorted(self.limits, ends, "left") + np.searchsorted(self.limits, ends, "right")
+        return at
 
     def open_for(self, record_type: str) -> Bools:
         """Who would have to know the record type for the leaf to be settled."""
@@ -222,12 +229,12 @@ class _Limb:
         return open_
 
     @property
-    def known(self) -> Iterator[Truth | Floats | Bools]:
+    def known(self) -> Iterator[NDArray[Any]]:
         """By patient all that the limb's truth, and what may be found, depend on."""
         for leaf in self.leaves.values():
             yield leaf.truth
             if leaf.values is not None:
-                yield from (np.where(leaf.open, ends, 0.0) for ends in (leaf.values.lo, leaf.values.hi))
+                yield from (np.where(leaf.open, leaf.among(ends), 0) for ends in (leaf.values.lo, leaf.values.hi))
             yield from leaf.lacks.values()
             yield from leaf.stops.values()
         yield from (lacking for _, lacking in self.lacking)
@@ -333,7 +340,8 @@ def _leaf(evaluator: Evaluator, limb: ResolvedLimb, leaf: Condition) -> _Leaf:
     several = types if len(types) > 1 else ()
     lacks = {each: _unknown(evaluator, limb, place, each) for each in several}
     stops = {each: _stopping(evaluator, place, each) for each in several}
-    return _Leaf(leaf, place, evaluator.truth(leaf, limb.policies), values, types, lacks, stops)
+    limits = sorted({end for cell in cells(place, (leaf,), evaluator.catalogue) for end in (cell.low, cell.high) if np.isfinite(end)})
+    return _Leaf(leaf, place, evaluator.truth(leaf, limb.policies), values, tuple(limits), types, lacks, stops)
 
 
 def _unknown(evaluator: Evaluator, limb: ResolvedLimb, place: Place, record_type: str) -> Bools:
