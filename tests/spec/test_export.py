@@ -18,7 +18,8 @@ from feasibility.intake import load_cohort
 from feasibility.protocol import builtin_protocol
 from feasibility.quality import lines
 from feasibility.results.disclosure import EXACT, Rounding
-from feasibility.results.near import Elsewhere, NearestMove, NearMiss, explain, near_misses
+from feasibility.results.near import Elsewhere, NearMiss, explain, near_misses
+from feasibility.results.nearest_move import NearestMove
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN
 from feasibility.variables import builtin_catalogue

@@ -9,7 +9,8 @@ import pytest
 from feasibility import wording
 from feasibility.protocol import builtin_protocol
 from feasibility.results.gaps import Gap, Range
-from feasibility.results.near import Elsewhere, NearCounts, NearestMove, NearMiss, NearMisses, OneFailed
+from feasibility.results.near import Elsewhere, NearCounts, NearMiss, NearMisses, OneFailed
+from feasibility.results.nearest_move import NearestMove
 from feasibility.variables import builtin_catalogue
 
 PROTOCOL, CATALOGUE = builtin_protocol(), builtin_catalogue()

@@ -14,7 +14,8 @@ from spec.tables import rows
 from feasibility.parameters import Direction, Number, Unbounded
 from feasibility.protocol import builtin_protocol, read_protocol
 from feasibility.results.disclosure import EXACT, SMALL, Rounding
-from feasibility.results.near import Elsewhere, NearestMove, NearMisses, NotListed, OneFailed, near_counts, near_misses, steps_from, stops_from
+from feasibility.results.near import Elsewhere, NearMisses, NotListed, OneFailed, near_counts, near_misses
+from feasibility.results.nearest_move import NearestMove, steps_from, stops_from
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_missing_policy, with_value
 from feasibility.screening.screen import PASS

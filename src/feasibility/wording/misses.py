@@ -11,7 +11,8 @@ from feasibility.parameters import Number, decimals, worded
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import Tally
 from feasibility.results.gaps import Gap, Gaps, Range
-from feasibility.results.near import Elsewhere, NearCounts, NearestMove, NearMiss, NearMisses, OneFailed
+from feasibility.results.near import Elsewhere, NearCounts, NearMiss, NearMisses, OneFailed
+from feasibility.results.nearest_move import NearestMove
 from feasibility.results.taken_as_absent import TakenAsAbsent
 from feasibility.rules.sentence import Speaker
 from feasibility.scenario import Scenario, changes
