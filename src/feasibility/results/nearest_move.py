@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import Floats
+from feasibility.logic import Floats, Intervals
 from feasibility.parameters import Direction, Number, decimals, loosest
 from feasibility.rules.bounds import bound
 from feasibility.rules.nodes import Quantity, Ref, parameters, variables, walk
@@ -31,13 +31,15 @@ Places = NDArray[np.int64]
 class NearestMove:
     """One parameter moved alone from ``now``: the nearest value at which the patient no longer fails the criterion, and the nearest at which they pass.
 
-    Where ``passes_at`` is None no value of its range passes them: from ``opens_at`` on they are UNKNOWN.
+    Where ``passes_at`` is None no value of its range passes them: from ``opens_at`` on they are UNKNOWN. ``own``: the patient's own value, of which this is
+    the nearest such value; None where no single one is known, or the parameter bounds none.
     """
 
     parameter: str
     now: float
     opens_at: float
     passes_at: float | None
+    own: float | None = None
 
     @property
     def distance(self) -> float:
@@ -49,18 +51,30 @@ class NearestMove:
         """The distance as a part of the threshold as it is now; None where that is 0 or the limit has to be lifted."""
         return self.distance / abs(self.now) if self.now and math.isfinite(self.distance) else None
 
+    @property
+    def over(self) -> float | None:
+        """How far the patient's own value lies over the threshold as it is now, less than 0 under it."""
+        return None if self.own is None else self.own - self.now
+
 
 @dataclass(frozen=True, eq=False)
 class Along:
     """One parameter over the stops at which it loosens, the first where it is now: for each patient the first at which the criterion is no longer failed,
-    and the first at which it is passed; the number of stops where there is none. ``apart``: how far the patient's own value lies from the first stop, as a
-    share of it (as it is, of 0); inf where the parameter bounds no value of the patient's, or nothing is known of it."""
+    and the first at which it is passed; the number of stops where there is none. ``own``: the value that the parameter bounds, (−inf, inf) where it is none of
+    the patient's, or nothing is known of it."""
 
     parameter: str
     stops: Floats
     opens: Places
     passes: Places
-    apart: Floats
+    own: Intervals
+
+    @property
+    def apart(self) -> Floats:
+        """How far each patient's own value lies from the first stop, of one known in part its nearer end, as a share of it (as it is, of 0)."""
+        now = self.stops[0]
+        apart: Floats = np.minimum(np.abs(self.own.lo - now), np.abs(self.own.hi - now)) / (abs(now) or 1.0)
+        return apart
 
     def distances(self, places: Places) -> Floats:
         """By patient; inf where there is no such stop, or one without limit."""
@@ -70,7 +84,15 @@ class Along:
         opens, passes = int(self.opens[patient]), int(self.passes[patient])
         if opens == len(self.stops):
             return None
-        return NearestMove(self.parameter, float(self.stops[0]), float(self.stops[opens]), float(self.stops[passes]) if passes < len(self.stops) else None)
+        passes_at = float(self.stops[passes]) if passes < len(self.stops) else None
+        own = self._own_at(patient, opens if passes_at is None else passes)
+        return NearestMove(self.parameter, float(self.stops[0]), float(self.stops[opens]), passes_at, own)
+
+    def _own_at(self, patient: int, stop: int) -> float | None:
+        """The patient's own value where a single one is known and it is what flips at the stop: between it and the one before. Else another one decides."""
+        low, high = sorted(self.stops[stop - 1 : stop + 1])
+        value = self.own.lo[patient]
+        return float(value) if low <= value <= high and value == self.own.hi[patient] else None
 
 
 def along_parameters(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> tuple[Along, ...]:
@@ -91,18 +113,16 @@ def along_parameters(screener: Screener, screening: Screening, criterion_id: str
         asked = some.asked(protocol, scenario, criterion_id, name)  # a switch may have taken out what speaks of it
         if math.isfinite(now) and any(uses(limb.stands, name) for limb in asked.limbs):
             bounds = (each.quantity for limb in asked.limbs if (each := bound(limb.stands, name)) is not None)
-            apart = _apart(some, next((each for each in bounds if each is not None), None), now)
-            found.append(_along(some, screening, criterion_id, parameter, now, apart))
+            own = _own(some, next((each for each in bounds if each is not None), None))
+            found.append(_along(some, screening, criterion_id, parameter, now, own))
     return tuple(each for each in found if each is not None)
 
 
-def _apart(screener: Screener, quantity: Quantity | None, now: float) -> Floats:
-    """How far each patient's value lies from where the threshold is, of one known in part its nearer end."""
+def _own(screener: Screener, quantity: Quantity | None) -> Intervals:
+    """Each patient's value of what is bounded."""
     if quantity is None or any(isinstance(node, Ref) for node in walk(quantity)):
-        return np.full(screener.cohort.patients, np.inf)
-    values = screener.evaluator.quantity(quantity, {})
-    apart: Floats = np.minimum(np.abs(values.lo - now), np.abs(values.hi - now)) / (abs(now) or 1.0)
-    return apart
+        return Intervals(np.full(screener.cohort.patients, -np.inf), np.full(screener.cohort.patients, np.inf))
+    return screener.evaluator.quantity(quantity, {})
 
 
 def steps_from(parameter: Number, now: float) -> int:
@@ -120,7 +140,7 @@ def stops_from(parameter: Number, now: float, steps: Places) -> Floats:
     return np.append(stops, loosest(parameter)) if math.isinf(loosest(parameter)) else stops
 
 
-def _along(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, now: float, apart: Floats) -> Along | None:
+def _along(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, now: float, own: Intervals) -> Along | None:
     """Where the values are too many to be tried at once, they are tried further apart, and then closer where patients lie between two of them.
 
     None where they are too many and the rules do not show that the criterion moves one way only, so that none may be passed over.
@@ -132,7 +152,7 @@ def _along(screener: Screener, screening: Screening, criterion_id: str, paramete
     if found is None:
         if number >= MOST_AT_ONCE:
             return None
-        return Along(parameter.name, stops, *_stop_by_stop(screener, screening, criterion_id, parameter.name, stops), apart)
+        return Along(parameter.name, stops, *_stop_by_stop(screener, screening, criterion_id, parameter.name, stops), own)
     while (closer := _closer(steps, *found)) is not None:
         steps = closer
         stops = stops_from(parameter, now, steps)
@@ -142,7 +162,7 @@ def _along(screener: Screener, screening: Screening, criterion_id: str, paramete
     if len(steps) < len(stops):  # without a limit a window may ask less of the feed of events than a long one: it is looked at by itself
         lifted_opens, lifted_passes = _stop_by_stop(screener, screening, criterion_id, parameter.name, stops[-1:])
         opens, passes = (np.where(places < len(steps), places, len(steps) + lifted) for places, lifted in ((opens, lifted_opens), (passes, lifted_passes)))
-    return Along(parameter.name, stops, opens, passes, apart)
+    return Along(parameter.name, stops, opens, passes, own)
 
 
 def _flips(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, stops: Floats) -> tuple[Places, Places] | None:
