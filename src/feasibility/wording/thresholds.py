@@ -82,7 +82,7 @@ def said_of_curve(overview: Overview, curve: Curve, unit: int) -> str:
 def most_gained(curve: Curve) -> str:
     """``+62 at 6.5 mmol/L``: the value nearest to the scenario's at which there is no more to gain."""
     if not curve.most_to_gain:
-        return "nobody to gain"
+        return "alone it gains nobody"
     return f"{signed(curve.most_to_gain)} at {worded(curve.parameter, curve.stops[curve.best])}"
 
 
