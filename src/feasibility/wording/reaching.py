@@ -74,11 +74,12 @@ def _without_rate(overview: Overview) -> int:
 # Criteria dropped
 
 
-def dropping_sentence(overview: Overview, stopping: int, proven: bool) -> str:
-    """What a row of the picture is; ``proven``: of every row that no other set leaves more."""
+def dropping_sentence(overview: Overview, found: Dropping) -> str:
+    """What a row of the picture is."""
     tally: Tally = overview.tally
+    of_all = "of all sets" if all(each.proven for each in found.sets) else "found"
     return (
-        f"Each row is the best {'of all sets' if proven else 'found'} of so many of the {several(stopping, 'criterion', 'criteria')} that stop somebody or "
+        f"Each row is the best {of_all} of so many of the {several(len(found.sets) - 1, 'criterion', 'criteria')} that stop somebody or "
         "leave somebody open, "
         f"of {patients(tally.patients)}: solid the eligible, hatched the undetermined with these off. {all_else_held(overview)}"
     )
