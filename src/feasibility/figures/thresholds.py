@@ -293,6 +293,8 @@ def _named_ends(figure: go.Figure, curve: Curve, x: Sequence[float], top: float,
             yanchor="top",
             text=wording.above_the_picture(curve, top),
             showarrow=False,
+            bgcolor=palette.paper,
+            borderpad=1,
             font={"size": HEAD_SIZE, "color": palette.eligible},
         )
 

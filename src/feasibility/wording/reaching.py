@@ -40,8 +40,12 @@ ALLOWED_EXPLAINED = {
     "on a logarithmic scale, so that each halving or doubling costs the same. To lift a limit altogether costs one step more.",
 }
 ALLOWED_TITLE = "What may move, and what it hurts"
-LET_NONE_MOVE, LET_MOVE_AS_USUAL, AS_USUAL_EXPLAINED = "Untick all", "As usual", "Every parameter to its end, each at the usual cost."
+LET_NONE_MOVE, LET_MOVE_AS_USUAL, AS_USUAL_EXPLAINED = "Untick all", "As usual", "Every parameter to its end, each at the usual cost, 1."
 STEP_HEADS = ("Step", "Move", "Brings", "Eligible then", "Hurts", TAKEN_INTO)
+CONCESSION_EXPLAINED = (
+    "Hurts: 1 is the usual cost of a parameter's whole way from its value as written to its end; a part of the way costs that part. The concession is what the "
+    "moves hurt in all."
+)
 
 
 def target_beside(overview: Overview, planned: int | None) -> str:
