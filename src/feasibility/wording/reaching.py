@@ -40,11 +40,11 @@ ALLOWED_EXPLAINED = {
     "on a logarithmic scale, so that each halving or doubling costs the same. To lift a limit altogether costs one step more.",
 }
 ALLOWED_TITLE = "What may move, and what it hurts"
-LET_NONE_MOVE, LET_MOVE_AS_USUAL, AS_USUAL_EXPLAINED = "Untick all", "As usual", "Every parameter to its end, each at the usual cost, 1."
+LET_NONE_MOVE, LET_MOVE_AS_USUAL, AS_USUAL_EXPLAINED = "Untick all", "As usual", "Every parameter to its end, each at the usual cost of one."
 STEP_HEADS = ("Step", "Move", "Brings", "Eligible then", "Hurts", TAKEN_INTO)
 CONCESSION_EXPLAINED = (
-    "Hurts: 1 is the usual cost of a parameter's whole way from its value as written to its end; a part of the way costs that part. The concession is what the "
-    "moves hurt in all."
+    "Hurts: a parameter's whole way from its value as written to its end counts as one, the usual cost; a part of the way counts as that part. The concession "
+    "is what the moves hurt in all."
 )
 
 
