@@ -210,6 +210,11 @@ def decimals(parameter: Number) -> int:
     return max(0, -int(Decimal(str(parameter.step)).normalize().as_tuple().exponent))
 
 
+def unit_for(unit: str, amount: float) -> str:
+    """``mmHg``; of one year ``year``."""
+    return unit.removesuffix("s") if unit in WINDOW_UNITS and amount == 1 else unit
+
+
 def worded(parameter: Parameter, value: Value) -> str:
     """A value as people read it: ``3.5 g/24h``, ``no limit``, ``on``."""
     match parameter:
@@ -221,5 +226,4 @@ def worded(parameter: Parameter, value: Value) -> str:
             assert isinstance(value, (int, float))
             if math.isinf(value):
                 return "no limit"
-            unit = unit.removesuffix("s") if unit in WINDOW_UNITS and value == 1 else unit
-            return f"{value:,.{decimals(parameter)}f} {unit}".rstrip()
+            return f"{value:,.{decimals(parameter)}f} {unit_for(unit, value)}".rstrip()

@@ -108,7 +108,7 @@ def test_the_files_hold_all_who_were_found_and_say_of_how_many(bench: Workbench,
     assert said == about
     assert len(sheet) == 1 + counts.passed
     numbers = pd.read_csv(io.StringIO(saved_csv(session)))
-    assert all(pd.api.types.is_float_dtype(numbers[name]) for name in ("Now", "Moved to", "Moved by", "Share of now"))
+    assert all(pd.api.types.is_float_dtype(numbers[name]) for name in ("Now", "Own value", "Own minus now", "Moved to", "Moved by", "Share of now"))
     assert pd.api.types.is_string_dtype(numbers["Patient"])
     assert table[0] == list(wording.NEAR_FILE)
     assert len(table) == 1 + counts.passed + len(about)
@@ -116,7 +116,7 @@ def test_the_files_hold_all_who_were_found_and_say_of_how_many(bench: Workbench,
     on_page = saved_of(session)
     assert [tuple(row[: len(wording.NEAR_ROW)]) for row in table[1 : 1 + MOST_SHOWN]] == on_page.rows(*on_page.nearest())
     in_sheet = [["" if cell is None else str(cell) for cell in row] for row in sheet[1:]]
-    assert in_sheet == [[re.sub(r"^(\d+)\.0$", r"\1", cell) for cell in row] for row in table[1 : 1 + counts.passed]]
+    assert in_sheet == [[re.sub(r"^(-?\d+)\.0$", r"\1", cell) for cell in row] for row in table[1 : 1 + counts.passed]]
     one, _, _ = in_files(session, Elsewhere.UNKNOWN, ("I4",))
     assert one[-1][1] == f"{len(one) - 5} of 2,000 patients fail only I4 and are unknown on another."
 

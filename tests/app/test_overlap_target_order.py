@@ -118,7 +118,7 @@ def test_redundancy_is_said_with_its_denominators_and_what_was_not_found_too(app
     assert "90 of 1,960 for whom both are known fail both, 5.6 times the 16" in text
     assert "Of these 138 fail I3, and of them 65.2 % E1; of 1,822 who pass it, 7.7 %." in text
     assert "None: of no criterion that at least 30 fail" in text
-    assert "**E10 Reproduction**: with it off nobody more is eligible." in text
+    assert "**E10 Reproduction**: who fails it fails another too, or is unknown on one." in text
 
 
 def test_an_implication_names_both_shares() -> None:
@@ -197,6 +197,7 @@ def test_the_path_is_that_of_the_core_and_each_step_takes_what_came_before_it(ap
     found = reach(needed, 265, usual(needed))
     assert found.proven
     assert wording.target_reached(found) in said(app)
+    assert wording.plain(wording.CONCESSION_EXPLAINED) in said(app)
     for number, move in enumerate(found.moves, start=1):
         parameter = next(each for each in needed.parameters if each.name == move.parameter)
         for cell in wording.relaxing_step(parameter, move, number):

@@ -14,6 +14,7 @@ from feasibility.intake import load_cohort
 from feasibility.protocol import builtin_protocol
 from feasibility.results.overview import Workbench
 from feasibility.ui import cohorts
+from feasibility.ui.change import misses
 from feasibility.ui.session import Session
 
 ROOT = Path(__file__).parents[2]
@@ -95,14 +96,22 @@ def test_the_picture_of_the_workbench_is_no_exception(app: AppTest) -> None:
     assert wording.EXACT_NOT_SAVED in [each.value for each in app.caption]
 
 
-def test_lists_are_looked_at_and_not_saved(app: AppTest) -> None:
+def test_lists_are_looked_at_and_not_saved(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the files hold is said only where they can be had."""
+    monkeypatch.setattr(misses, "MOST_SHOWN", 1)
     look(from_a_file(app), "Near misses")
     app.toggle(key="near listed").set_value(True).run()
     assert len(app.dataframe) == 2
-    assert [each.proto.disabled for each in app.get("download_button")] == [True, True]
+    assert len(app.dataframe[1].value) == 1
+
+    def may_be_saved() -> list[bool]:
+        said = any(wording.NEAR_ALL_SAVED in each.value for each in app.caption)
+        return [said, *(not each.proto.disabled for each in app.get("download_button"))]
+
+    assert may_be_saved() == [False, False, False]
     session(app).exact_saved = True
     app.run()
-    assert [each.proto.disabled for each in app.get("download_button")] == [False, False]
+    assert may_be_saved() == [True, True, True]
 
 
 def test_the_list_of_problems_goes_back_to_whoever_exported_the_file(app: AppTest) -> None:

@@ -11,7 +11,8 @@ from properties.strategies import files, records_of
 from feasibility.parameters import Number
 from feasibility.protocol import builtin_protocol
 from feasibility.results.disclosure import EXACT
-from feasibility.results.near import Elsewhere, near_misses, steps_from, stops_from
+from feasibility.results.near import Elsewhere, near_misses
+from feasibility.results.nearest_move import steps_from, stops_from
 from feasibility.results.overview import Workbench
 from feasibility.scenario import Scenario, value_of, with_value
 from feasibility.screening.screen import FAIL, PASS

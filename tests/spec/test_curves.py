@@ -84,7 +84,7 @@ def test_the_most_to_gain_is_named_at_the_value_nearest_to_the_scenario() -> Non
     assert "most eligible 2 at 300" in wording.tile(found)
     written = of_three()
     assert [written.stops[each] for each in (written.best, written.worst)] == [300, 450]
-    assert wording.most_gained(written) == "nobody to gain"
+    assert wording.most_gained(written) == "alone it gains nobody"
 
 
 def test_a_criterion_that_is_off_has_no_curve() -> None:

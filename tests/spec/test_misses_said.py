@@ -9,7 +9,8 @@ import pytest
 from feasibility import wording
 from feasibility.protocol import builtin_protocol
 from feasibility.results.gaps import Gap, Range
-from feasibility.results.near import Elsewhere, NearCounts, NearestMove, NearMiss, NearMisses, OneFailed
+from feasibility.results.near import Elsewhere, NearCounts, NearMiss, NearMisses, OneFailed
+from feasibility.results.nearest_move import NearestMove
 from feasibility.variables import builtin_catalogue
 
 PROTOCOL, CATALOGUE = builtin_protocol(), builtin_catalogue()
@@ -35,17 +36,27 @@ def test_who_was_asked_for(found: int, elsewhere: Elsewhere, criteria: tuple[str
 
 
 @pytest.mark.parametrize(
-    ("moved", "said", "distance"),
+    ("moved", "own", "passes_at"),
     [
-        (NearestMove("I4.uacr_above", 1000, 860, 860), "UACR above 860 mg/g instead of 1,000 mg/g", "140 mg/g"),
-        (NearestMove("I4.protein_min", 3.5, 3.4, None), "24-h protein at least 3.4 g/24h instead of 3.5 g/24h, and then unknown", "0.1 g/24h"),
-        (NearestMove("I3.biopsy_window", 10, math.inf, math.inf), "biopsy within no limit instead of 10 years", "no limit"),
-        (NearestMove("E4.stroke_window", 6, 5, 5), "stroke within 5 months instead of 6 months", "1 month"),
+        (NearestMove("I6.sbp_max", 160, 165, 165, 163.3), "3.3 mmHg over", "systolic at most 165 mmHg"),
+        (NearestMove("I4.uacr_above", 1000, 860, 860, 870), "130 mg/g under", "UACR above 860 mg/g"),
+        (NearestMove("I4.uacr_above", 1000, 990, 990, 1000), "at the threshold", "UACR above 990 mg/g"),
+        (NearestMove("I5.egfr_min", 30, 29, 29, 29.834712), "0.17 mL/min/1.73m² under", "eGFR at least 29 mL/min/1.73m²"),
+        (NearestMove("I1.age_max", 75, 76, 76, 76), "1 year over", "age at most 76 years"),
+        (NearestMove("I4.protein_min", 3.5, 3.4, None), "", "24-h protein at least 3.4 g/24h, then unknown"),
+        (NearestMove("I3.biopsy_window", 10, math.inf, math.inf), "", "biopsy within no limit"),
     ],
 )
-def test_a_move(moved: NearestMove, said: str, distance: str) -> None:
-    assert wording.near_move(PROTOCOL, moved) == said
-    assert wording.near_distance(PROTOCOL, moved) == distance
+def test_how_far_the_patient_lies_from_the_threshold_and_where_it_would_let_them_in(moved: NearestMove, own: str, passes_at: str) -> None:
+    """The first is of the patient's own value, as it is said of them; the second of the threshold, on its steps."""
+    assert wording.near_own(PROTOCOL, moved) == own
+    assert wording.near_move(PROTOCOL, moved) == passes_at
+
+
+def test_how_many_are_not_listed() -> None:
+    one = NearMiss(0, "P1", "I4", (), ())
+    assert wording.near_listed(NearMisses(2000, 141, (one,) * 100)) == "The nearest 100 are listed here."
+    assert wording.near_listed(NearMisses(2000, 1, (one,))) == ""
 
 
 def test_a_verdict() -> None:

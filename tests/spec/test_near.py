@@ -14,7 +14,8 @@ from spec.tables import rows
 from feasibility.parameters import Direction, Number, Unbounded
 from feasibility.protocol import builtin_protocol, read_protocol
 from feasibility.results.disclosure import EXACT, SMALL, Rounding
-from feasibility.results.near import Elsewhere, NearestMove, NearMisses, NotListed, OneFailed, near_counts, near_misses, steps_from, stops_from
+from feasibility.results.near import Elsewhere, NearMisses, NotListed, OneFailed, near_counts, near_misses
+from feasibility.results.nearest_move import NearestMove, steps_from, stops_from
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_missing_policy, with_value
 from feasibility.screening.screen import PASS
@@ -178,6 +179,22 @@ def test_how_far() -> None:
     assert NearestMove("E4.stroke_window", 0, 6, 6).of_threshold is None
     lifted = NearestMove("I3.biopsy_window", 10, 15, math.inf)
     assert (lifted.distance, lifted.of_threshold) == (math.inf, None)
+
+
+def test_the_value_of_ones_own_is_said_where_a_single_one_is_known_and_is_what_decides() -> None:
+    """Of 5 and 6 the UACR is known in part; a window (11, 13) bounds no value; of 8 there is no move."""
+    own = {each.patient: each.moves[0].own for elsewhere in Elsewhere for each in found(elsewhere).shown if each.moves}
+    assert own == {1: 870, 2: 991, 3: 1000, 5: None, 6: None, 7: 7, 9: 4.1, 11: None, 13: None, 14: None, 16: 870}
+    assert NearestMove("I4.uacr_above", 1000, 860, 860, 870).over == -130
+
+
+def test_no_value_is_said_where_another_one_keeps_the_patient_out() -> None:
+    """The lowest systolic, 150, is within its limit; that of the visit whose diastolic is too is not, and nothing else is meant by the move."""
+    limit = 'p = { value = 160, min = 130, max = 180, step = 5, unit = "mmHg", label = "systolic at most", loosens = "up" }'
+    made = [patient(blood_pressure="sbp=170 dbp=95 @20d; sbp=150 dbp=105 @5d")]
+    bench = Workbench(cohort(made, columns_for(made)), protocol_of("any_visit(sbp <= p and dbp <= 100)", parameters=limit))
+    (only,) = near_misses(bench.screener, bench.overview(AS_WRITTEN), Elsewhere.PASSED, ("C",), EXACT).shown
+    assert only.moves == (NearestMove("C.p", 160, 170, 170, None),)
 
 
 def test_counts_without_a_list() -> None:

@@ -17,7 +17,7 @@ from feasibility import wording
 from feasibility.patterns import Patterns, count
 from feasibility.protocol import read_protocol
 from feasibility.results.accounting import Tally, breakdown
-from feasibility.results.overlap import FEWEST, IMPLIES, LEVEL, RATIO, FailedSet, FailedTogether, Redundancy, failed_together, redundancy
+from feasibility.results.overlap import FEWEST, IMPLIES, LEVEL, RATIO, Association, FailedSet, FailedTogether, Redundancy, failed_together, redundancy
 from feasibility.scenario import AS_WRITTEN
 from feasibility.variables import builtin_catalogue
 
@@ -74,7 +74,7 @@ def test_with_nobody_or_no_criteria_there_is_nothing_to_say() -> None:
         assert failed_together(table, names, 5).sets == ()
         found = redundant(table, names)
         assert (found.seldom_alone, found.implications, found.together, found.apart, found.pairs) == ((), (), (), (), 0)
-        assert found.without_gain == tuple(names)
+        assert (found.without_gain, found.never_failed) == ((), tuple(names))
 
 
 def test_almost_nobody_fails_it_alone() -> None:
@@ -82,7 +82,15 @@ def test_almost_nobody_fails_it_alone() -> None:
     table = patterns({"0111": 3, "0110": 57, "10?1": 4, "1010": 36, "1100": 29, "1110": 1, "1111": 60}, "ABCD")
     found = redundant(table, "ABCD")
     assert [(each.id, each.only_fail, each.alone, each.fails, each.gain) for each in found.seldom_alone] == [("A", 3, 3, 60, 3), ("D", 1, 1, 123, 1)]
-    assert found.without_gain == ("B", "C")
+    assert (found.without_gain, found.never_failed) == (("B", "C"), ())
+
+
+def test_what_nobody_fails_is_not_said_to_be_failed_beside_others() -> None:
+    found = redundant(patterns({"0111": 3, "0011": 2, "111?": 4}, "ABCD"), "ABCD")
+    assert (found.without_gain, found.never_failed) == (("B",), ("C",)), "D is unknown of some who pass all others"
+    protocol = read_protocol(THREE, builtin_catalogue())
+    assert wording.never_failed(protocol, ("A", "B")).endswith("**: nobody fails any of them.")
+    assert wording.never_failed(protocol, ("A",)).endswith("**: nobody fails it.")
 
 
 def test_few_of_those_who_fail_it_may_be_many_beside_the_eligible() -> None:
@@ -170,10 +178,10 @@ def test_two_that_pull_against_each_other() -> None:
     assert found.together == ()
     assert (pair.both, pair.first, pair.second, pair.known, pair.expected, pair.ratio) == (5, 100, 100, 500, 20, 0.25)
     protocol = read_protocol(THREE, builtin_catalogue())
-    said = wording.associated(protocol, pair, "apart", 0)
+    said = wording.associated(protocol, pair, Association.APART, 0)
     assert "5 of 500 for whom both are known fail both, 0.2 times the 20" in said
     assert "Of these 100 fail A, and of them 5.0 % B; of 400 who pass it, 23.8 %." in said
-    hidden = wording.associated(protocol, pair, "apart", 10)
+    hidden = wording.associated(protocol, pair, Association.APART, 10)
     assert "fail both, fewer than if they had nothing to do with each other." in hidden
     assert "%" not in hidden
 

@@ -13,18 +13,21 @@ from spec.tables import by_name
 from spec.test_count_tables import THREE, people, workbench
 
 from feasibility import wording
+from feasibility.figures import stages as of_stages
 from feasibility.figures import target as of_target
 from feasibility.figures import thresholds as of_thresholds
 from feasibility.figures import tornado as of_tornado
+from feasibility.figures.axes import BEYOND
 from feasibility.figures.style import LIGHT
 from feasibility.figures.tornado import CUT_AT
-from feasibility.parameters import Direction, Number
+from feasibility.parameters import Direction, Number, Unbounded
 from feasibility.protocol import Protocol, builtin_protocol, read_protocol
 from feasibility.results.accounting import Comparison
 from feasibility.results.curves import Curve
 from feasibility.results.dropping import Aim, Best, Dropping
 from feasibility.results.overview import AssumedRate
 from feasibility.results.relaxing import Point
+from feasibility.results.screening_order import ScreeningCost, StageReached
 from feasibility.results.tornado import Bar, End, Group, Tornado
 from feasibility.scenario import AS_WRITTEN
 from feasibility.variables import builtin_catalogue
@@ -95,6 +98,38 @@ def test_in_a_small_picture_the_possible_end_at_its_upper_edge() -> None:
     assert list(dotted.y[:2]) == [None, None]
     assert dotted.y[2] == pytest.approx(edge)
     assert all(each > edge for each in dotted.y[3:-1])
+
+
+MAY_BE_LIFTED = replace(UACR, unbounded=Unbounded.UP, loosens=Direction.UP)
+LIFTED = Curve(MAY_BE_LIFTED, ("I4",), (100, 300, 500, math.inf), np.array([2, 10, 20, 90]), np.array([3, 12, 30, 95]), 4129, 300)
+
+
+def gaps(trace: Any) -> list[tuple[float, float]]:
+    """Where a line is broken: the last place before the gap and the first after it."""
+    return [(trace.x[at - 1], trace.x[at + 1]) for at in range(1, len(trace.x) - 1) if trace.x[at] is None]
+
+
+def test_nothing_is_drawn_between_the_last_value_counted_and_no_limit() -> None:
+    """The line and its bands end at 500, at the end of the axis; no limit is a stroke by itself, with its band, a little past it."""
+    data = large(LIFTED).data
+    stroke = (1.0, pytest.approx(1 + BEYOND - of_thresholds.LARGE_STROKE))
+    lines = [trace for trace in data if trace.mode == "lines"]
+    assert len(lines) == 4
+    assert [gaps(trace) for trace in lines[2:]] == [[stroke]] * 2
+    for band in lines[:2]:
+        ((_, after),) = gaps(band)
+        assert after == stroke[1]
+    (markers,) = [trace for trace in data if trace.mode == "markers" and trace.marker.size == 5]
+    assert list(markers.y) == [2, 10, 20, 90]
+    assert all(gaps(trace) == [] for trace in large(FEW).data if trace.mode == "lines")
+
+
+def test_nor_is_it_in_a_small_picture() -> None:
+    def counted(found: Curve) -> list[int]:
+        return [len(gaps(trace)) for trace in tiles(found) if trace.type == "scatter" and trace.mode == "lines" and trace.line.width in (1.5, 2.5)]
+
+    assert counted(FEW) == [0, 0]
+    assert counted(LIFTED) == [1, 1]
 
 
 # Tornado
@@ -206,6 +241,17 @@ def test_each_patient_has_a_tick_only_where_the_scale_holds_few(most: int, targe
     assert axis.rangemode == "tozero"
 
 
+@pytest.mark.parametrize(
+    ("target", "above", "left"),
+    [(20, True, True), (11, True, True), (10, False, False), (5, False, False), (40, True, True)],
+)
+def test_the_name_of_the_target_stands_where_no_point_lies(target: int, above: bool, left: bool) -> None:
+    """The stair has 5, 10 and 30 eligible for 0, 1 and 4: above the line left of where it crosses it, unless that is too far left; 40 is not reached."""
+    points = [Point(0.0, 5, {}, True), Point(1.0, 10, {}, True), Point(4.0, 30, {}, True)]
+    (name,) = [each for each in of_target.front(points, None, target, {}, LIGHT, ("t", "s")).layout.annotations if each.text == wording.target_line(target)]
+    assert (name.yanchor == "bottom", name.xanchor == "left") == (above, left)
+
+
 def test_what_would_stand_across_the_line_of_the_target_stands_behind_it() -> None:
     """Of 13 eligible and 150 undetermined of 4,129 with a target of 275 the line would go through the number."""
     sets = tuple(Best(("I4", "E5")[:number], *left, True, True) for number, left in enumerate(((13, 150), (719, 1963), (1648, 1108))))
@@ -214,3 +260,18 @@ def test_what_would_stand_across_the_line_of_the_target_stands_behind_it() -> No
         figure = of_target.dropping(found, 3, target, PROTOCOL, LIGHT, ("t", "s"))
         numbers = next(trace for trace in figure.data if trace.type == "scatter" and " 13 + 150" in trace.text)
         assert tuple(numbers.x) == at
+
+
+# Screening order
+
+
+def test_a_long_name_of_a_stage_stands_in_two_lines() -> None:
+    stages = tuple(StageReached(str(place), 1.0, 10, 0, 0) for place in range(3))
+    found = ScreeningCost(10, stages, 10, 0, ())
+    labels = {"0": "Viral load, if serology is positive", "1": "Viral load and resistance, if serology <&> antigen are positive", "2": "word " * 30}
+    figure = of_stages.screening(found, found, labels, LIGHT, ("t", "s"))
+    short, long, longest = next(trace for trace in figure.data if trace.type == "scatter" and trace.xaxis == "x2").text
+    assert short == "1 Viral load, if serology is positive"
+    assert long == "<span style='font-size:11px'>2 Viral load and resistance, if<br>serology &lt;&amp;&gt; antigen are positive</span>"
+    assert longest.count("<br>") == 1
+    assert longest.endswith("…</span>")

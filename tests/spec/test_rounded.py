@@ -109,6 +109,7 @@ def test_a_part_is_never_shown_larger_than_its_whole() -> None:
         200,
         (SeldomAlone("A", 34, 1, 1, 2, 7),),
         (),
+        (),
         (Implication("A", "B", 35, 35, 2, 36, 190),),
         (Associated(("A", "B"), 35, 35, 36, 190, 0.01),),
         (),

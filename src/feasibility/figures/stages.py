@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,8 @@ from feasibility.figures.style import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Pale
 from feasibility.results.screening_order import ScreeningCost
 
 ROW_PIXELS, SAID_CHARACTERS = 29, 88
-NAMES, BARS, COLUMNS = (0.0, 0.36), (0.36, 0.82), (0.82, 1.0)
+NAMES, BARS, COLUMNS = (0.0, 0.38), (0.38, 0.82), (0.82, 1.0)
+NAME_CHARACTERS, SMALL_PIXELS = 38, 11  # of a line at 1280 pixels; letters of which two lines fit a row
 EACH_AT, IN_ALL_AT = 0.42, 1.0
 CHARACTER = 7 / 590
 HIDDEN: dict[str, Any] = {"visible": False, "fixedrange": True}
@@ -27,7 +29,7 @@ def screening(
     """
     words, above = words_above(said, palette, SAID_CHARACTERS)
     stages, rows = found.stages, list(range(len(found.stages)))
-    names = [wording.plain_for_figure(wording.stage_name(row + 1, labels[each.id])) for row, each in enumerate(stages)]
+    names = [_fitted(wording.stage_name(row + 1, labels[each.id])) for row, each in enumerate(stages)]
     moved = [beside.order[row] != each.id for row, each in enumerate(stages)]
     texts = [f" {wording.stage_texts(each)}" for each in stages]
     hovers = [wording.plain_for_figure(wording.stage_hover(each, labels[each.id])) for each in stages]
@@ -88,6 +90,12 @@ def screening(
         ["bold"] * len(rows),
     )  # fmt: skip
     return figure
+
+
+def _fitted(name: str) -> str:
+    """A name of a stage in its column: in two lines of smaller letters where one does not hold it."""
+    lines = [wording.plain_for_figure(line) for line in textwrap.wrap(name, NAME_CHARACTERS, max_lines=2, placeholder=" …")]
+    return lines[0] if len(lines) == 1 else f"<span style='font-size:{SMALL_PIXELS}px'>{'<br>'.join(lines)}</span>"
 
 
 def _at(place: float) -> float:

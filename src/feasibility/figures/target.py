@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ SAID_CHARACTERS, SAID_BESIDE = 190, 88
 NUMBERS, NAMES, BARS = 0.0, 0.03, 0.5
 CHARACTER = 7 / 1100
 FEW_PATIENTS = 10  # of whom each has a tick
-FAR_RIGHT = 0.7  # of the scale: from there on words stand at the left
+FAR_LEFT, FAR_RIGHT = 0.25, 0.7  # of the scale: up to there is no room for words at the left; from there on they stand there
 HIDDEN: dict[str, Any] = {"visible": False, "fixedrange": True}
 
 
@@ -119,8 +120,8 @@ def front(
     figure.add_hline(
         y=target,
         line={"color": palette.changed, "width": 2, "dash": "dash"},
-        annotation={"text": wording.target_line(target), "font": {"size": HEAD_SIZE, "color": palette.changed}, "yanchor": "bottom"},
-        annotation_position="bottom right",
+        annotation={"text": wording.target_line(target), "font": {"size": HEAD_SIZE, "color": palette.changed}},
+        annotation_position=_clear_of(points, target),
     )
     if chosen is not None:
         figure.add_scatter(
@@ -135,6 +136,12 @@ def front(
             cliponaxis=False,
         )
     return figure
+
+
+def _clear_of(points: Sequence[Point], target: int) -> str:
+    """Where along the line of the target no point lies: above it before the stair has come up to it, beneath it after."""
+    reached = next((each.cost for each in points if each.eligible >= target), math.inf)
+    return "top left" if reached > points[-1].cost * FAR_LEFT else "bottom right"
 
 
 def _bar(figure: go.Figure, name: str, lengths: Sequence[int], marker: dict[str, Any], hovers: Sequence[str]) -> None:

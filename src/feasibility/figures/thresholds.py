@@ -27,6 +27,7 @@ LEFT, RIGHT = 0.04, 0.96
 LARGE_PIXELS, SAID_CHARACTERS = 372, 235
 FEW_TIMES, OVER = 4, 1.25  # the possible set the scale up to so many times the eligible; beyond, it goes so far above these
 SAID_AT = 0.5  # of the height: what is pointed at is said half-way up, clear of the axis
+TILE_STROKE, LARGE_STROKE = 0.02, 0.006  # of the axis, to either side of where no limit stands
 CLOSE, STEP_UP = 0.15, 16  # of the axis, pixels
 WIDE_BAND, BAND = 0.10, 0.28  # opacity
 
@@ -141,9 +142,23 @@ def _y(row: int, patients: float, top: int) -> float:
     return row + FLOOR - (FLOOR - TOP) * patients / top
 
 
-def _path(curve: Curve, counts: Any, column: int, row: int, top: int) -> tuple[list[float], list[float | None]]:
-    x, y = _below(places(curve.parameter, curve.stops), [int(each) for each in counts], top)
-    return [_x(column, each) for each in x], [None if each is None else _y(row, each, top) for each in y]
+def _path(curve: Curve, counts: Any, column: int, row: int, top: int) -> tuple[list[float | None], list[float | None]]:
+    lines = [_below(x, y, top) for x, y in _lines(curve, [int(each) for each in counts], TILE_STROKE)]
+    drawn = [([_x(column, each) for each in x], [None if each is None else _y(row, each, top) for each in y]) for x, y in lines]
+    return _apart([x for x, _ in drawn]), _apart([y for _, y in drawn])
+
+
+def _lines(curve: Curve, counts: Sequence[float], stroke: float) -> list[tuple[list[float], list[float]]]:
+    """A line through the stops; no limit is a stroke by itself, as nothing between it and the end of the range is counted."""
+    at = list(zip(curve.stops, places(curve.parameter, curve.stops), counts, strict=True))
+    within = [(x, y) for stop, x, y in at if math.isfinite(stop)]
+    lifted = [[(x - stroke, y), (x + stroke, y)] for stop, x, y in at if math.isinf(stop)]
+    return [([x for x, _ in line], [y for _, y in line]) for line in (within, *lifted) if line]
+
+
+def _apart(lines: Sequence[Sequence[float | None]]) -> list[float | None]:
+    """One after another in one trace, a gap between them."""
+    return [each for line in lines for each in (*line, None)][:-1]
 
 
 def _below(x: Sequence[float], y: Sequence[float], top: float) -> tuple[list[float], list[float | None]]:
@@ -167,7 +182,7 @@ def _point(curve: Curve, column: int, row: int, top: int) -> tuple[float, float]
     return _x(column, places(curve.parameter, [curve.scenario])[0]), _y(row, curve.base[0], top)
 
 
-def _line(figure: go.Figure, paths: Sequence[tuple[Sequence[float], Sequence[float | None]]], colour: str, width: float, dash: str = "solid") -> None:
+def _line(figure: go.Figure, paths: Sequence[tuple[Sequence[float | None], Sequence[float | None]]], colour: str, width: float, dash: str = "solid") -> None:
     """One trace for the lines of all tiles: a gap parts them."""
     x, y = ([each for path in paths for each in (*path[axis], None)] for axis in (0, 1))
     figure.add_scatter(x=x, y=y, mode="lines", line={"color": colour, "width": width, "dash": dash}, hoverinfo="skip")
@@ -199,9 +214,10 @@ def large(curve: Curve, looked_at: float, title: str, said: str, palette: Palett
     top = min(max(_fitted(eligible if curve.eligible.any() else 0, most), 1.0), curve.patients or 1)
     figure = go.Figure(layout=_large_layout(curve, top, title, said, palette))
     for low, high, opacity in ((*curve.honest_band, WIDE_BAND), (*curve.band, BAND)):
+        edges = [_lines(curve, [each * curve.patients for each in side], LARGE_STROKE) for side in (low, high)]
         figure.add_scatter(
-            x=[*x, *reversed(x)],
-            y=[each * curve.patients for each in (*high, *reversed(low))],
+            x=_apart([[*along, *reversed(along)] for along, _ in edges[0]]),
+            y=_apart([[*above, *reversed(below)] for (_, below), (_, above) in zip(*edges, strict=True)]),
             mode="lines",
             line={"width": 0},
             fill="toself",
@@ -209,9 +225,11 @@ def large(curve: Curve, looked_at: float, title: str, said: str, palette: Palett
             opacity=opacity,
             hoverinfo="skip",
         )
-    figure.add_scatter(x=x, y=curve.possible, mode="lines", line={"color": palette.eligible, "width": 2, "dash": "dot"}, hoverinfo="skip")
-    line, marker = {"color": palette.eligible, "width": 3}, {"color": palette.eligible, "size": 5}
-    figure.add_scatter(x=x, y=curve.eligible, mode="lines+markers", line=line, marker=marker, hoverinfo="skip")
+    for counts, line in ((curve.possible, {"width": 2, "dash": "dot"}), (curve.eligible, {"width": 3})):
+        drawn = _lines(curve, counts.tolist(), LARGE_STROKE)
+        along, up = _apart([x for x, _ in drawn]), _apart([y for _, y in drawn])
+        figure.add_scatter(x=along, y=up, mode="lines", line={"color": palette.eligible, **line}, hoverinfo="skip")
+    figure.add_scatter(x=x, y=curve.eligible, mode="markers", marker={"color": palette.eligible, "size": 5}, hoverinfo="skip")
     unseen = {"marker": {"opacity": 0}}
     figure.add_scatter(
         x=x,
@@ -246,7 +264,7 @@ def _large_layout(curve: Curve, top: float, title: str, said: str, palette: Pale
         hovermode="closest",
         hoverdistance=-1,
         title=headed(title, lines, palette),
-        xaxis={**plain, **ticks(curve.parameter), "range": (low - 0.01, high + 0.09), "showgrid": False, "automargin": True,
+        xaxis={**plain, **ticks(curve.parameter), "range": (low - 0.01, high + 0.1), "showgrid": False, "automargin": True,
                "showspikes": True, "spikemode": "across", "spikedash": "dot", "spikethickness": 1, "spikecolor": palette.text,
                "title": {"text": wording.plain_for_figure(name), "standoff": 4, "font": {"size": FONT["size"]}}},
         yaxis={**plain, "range": (0, top * 1.02), "gridcolor": palette.line, "nticks": 6, "automargin": True, "tickformat": ",",
@@ -256,13 +274,14 @@ def _large_layout(curve: Curve, top: float, title: str, said: str, palette: Pale
 
 def _named_ends(figure: go.Figure, curve: Curve, x: Sequence[float], top: float, palette: Palette) -> None:
     """The two lines say at their right ends what they are; one that has left the picture says so at its upper edge."""
+    end = x[-1] + LARGE_STROKE if math.isinf(curve.stops[-1]) else x[-1]
     apart, above = bool(curve.possible[-1] != curve.eligible[-1]), bool(curve.possible[-1] > top)
     ends = [(float(curve.eligible[-1]), f"<b>{wording.ELIGIBLE}</b>", "top" if apart and not above else "middle")]
     if apart:
         ends.append((top, wording.POSSIBLE_ABOVE, "top") if above else (float(curve.possible[-1]), wording.OR_UNDETERMINED, "bottom"))
     for y, text, anchor in ends:
         font = {"color": palette.eligible}
-        figure.add_annotation(x=x[-1], y=y, text=text, showarrow=False, xanchor="left", yanchor=anchor, xshift=8, align="left", font=font)
+        figure.add_annotation(x=end, y=y, text=text, showarrow=False, xanchor="left", yanchor=anchor, xshift=8, align="left", font=font)
     if (curve.possible > top).any():
         first = bool(curve.possible[0] > top)
         figure.add_annotation(
@@ -274,6 +293,8 @@ def _named_ends(figure: go.Figure, curve: Curve, x: Sequence[float], top: float,
             yanchor="top",
             text=wording.above_the_picture(curve, top),
             showarrow=False,
+            bgcolor=palette.paper,
+            borderpad=1,
             font={"size": HEAD_SIZE, "color": palette.eligible},
         )
 

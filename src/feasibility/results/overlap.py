@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import combinations
 
 import numpy as np
@@ -90,6 +91,13 @@ class Implication:
         return self.fails_other / self.known
 
 
+class Association(StrEnum):
+    """How two criteria go together, beside what independence would give."""
+
+    TOGETHER = "together"  # both are failed by more
+    APART = "apart"  # both are failed by fewer
+
+
 @dataclass(frozen=True)
 class Associated:
     """Two criteria failed together by more, or by fewer, than independence gives: ``both`` of ``known``, for whom both are known; ``first`` and ``second``
@@ -113,6 +121,11 @@ class Associated:
     def ratio(self) -> float:
         return self.both / self.expected
 
+    @property
+    def mirrored(self) -> Associated:
+        """The same pair, the other way round."""
+        return replace(self, pair=self.pair[::-1], first=self.second, second=self.first)
+
 
 @dataclass(frozen=True)
 class Redundancy:
@@ -120,12 +133,14 @@ class Redundancy:
     pairs failed ``apart``, together by fewer, the strongest first. ``pairs`` were considered: those of which both are failed by somebody for whom the other
     is known.
 
-    ``without_gain``: with one of these off nobody more is eligible; some may become undetermined.
+    ``without_gain`` and ``never_failed``: with one of these off nobody more is eligible; who fails one of the former fails another or is unknown on one, and
+    nobody fails the latter.
     """
 
     patients: int
     seldom_alone: tuple[SeldomAlone, ...]
     without_gain: tuple[str, ...]
+    never_failed: tuple[str, ...]
     implications: tuple[Implication, ...]
     together: tuple[Associated, ...]
     apart: tuple[Associated, ...]
@@ -188,7 +203,8 @@ def redundancy(patterns: Patterns, losses: Sequence[Loss]) -> Redundancy:
             for loss in losses
             if loss.fails >= FEWEST and loss.gain_possible <= SELDOM_ALONE * loss.fails
         ),
-        tuple(loss.id for loss in losses if loss.gain == 0),
+        tuple(loss.id for loss in losses if loss.fails and not loss.gain),
+        tuple(loss.id for loss in losses if not loss.fails and not loss.gain),
         tuple(sorted(implications, key=lambda found: (-found.proportion, -found.fails))),
         tuple(sorted(together, key=lambda found: found.expected - found.both)),
         tuple(sorted(apart, key=lambda found: found.both - found.expected)),

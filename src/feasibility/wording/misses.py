@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from feasibility.cohort import Cohort
-from feasibility.parameters import Number, decimals, worded
+from feasibility.parameters import Number, decimals, unit_for, worded
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import Tally
 from feasibility.results.gaps import Gap, Gaps, Range
-from feasibility.results.near import Elsewhere, NearCounts, NearestMove, NearMiss, NearMisses, OneFailed
+from feasibility.results.near import Elsewhere, NearCounts, NearMiss, NearMisses, OneFailed
+from feasibility.results.nearest_move import NearestMove
 from feasibility.results.taken_as_absent import TakenAsAbsent
 from feasibility.rules.sentence import Speaker
 from feasibility.scenario import Scenario, changes
@@ -20,16 +21,29 @@ from feasibility.variables import Catalogue
 from feasibility.wording.criteria import name, title
 from feasibility.wording.explained import VERDICTS, limbs_said, reason
 from feasibility.wording.files import cohort_line
-from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, percent, several
+from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, several
+from feasibility.wording.recorded import as_recorded
 
-NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "Nearest value", "Distance", "Of the threshold")
+NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "From the threshold", "Passes at")
 NEAR_ASKED = NEAR_ROW[:4]
 """The columns of a list of near misses: those it can have, and those it has unless others are asked for."""
 
-NEAR_VERDICT = NEAR_ROW[3]
-NEAR_NUMBERS = ("Parameter", "Now", "Moved to", "Moved by", "Unit", "Share of now", "Then")
+NEAR_NUMBERS = ("Parameter", "Now", "Own value", "Own minus now", "Moved to", "Moved by", "Unit", "Share of now", "Then")
 NEAR_FILE = (*NEAR_ROW, *NEAR_NUMBERS)
-"""The columns of a file: what a list can have, and the nearest value that passes once more, as numbers to reckon with."""
+"""The columns of a file: what a list can have, and both distances once more, as numbers to reckon with."""
+
+NEAR_EXPLAINED = {
+    "From the threshold": "How far the patient's own value lies from it, where a single one is known.",
+    "Passes at": "The nearest value of one number alone, on its steps, with which the patient passes the criterion.",
+}
+
+DIGITS = 9  # as values are held
+
+NEAR_SHOWN = {
+    Elsewhere.PASSED: ("Patient", "Criterion", "From the threshold", "Passes at", "Values"),
+    Elsewhere.UNKNOWN: ("Patient", "Verdict", "From the threshold", "Passes at", "Values"),
+}
+"""On the page, from left to right: the verdict names the criterion where it says on which others they are unknown."""
 
 ELSEWHERE = {Elsewhere.PASSED: "pass all others", Elsewhere.UNKNOWN: "are unknown on another"}
 
@@ -38,14 +52,14 @@ NEAR_LINE = ("Fails only", "Clear", "Open")
 NEAR_COUNTS_EXPLAINED = ("Fail this criterion only, and pass all others.", "Fail this criterion only, and are unknown on another.")
 VERDICT_LINE = ("Criterion", "Outcome", "Limb", "Met", "Found")
 NEAR_ORDER = (
-    "Nearest first, by how far one number would have to move, in its steps, as a share of the threshold; then by the value itself. Without a nearest value: "
-    "no single number that has a looser side would let them pass."
+    "Nearest first, by how far one number would have to move, in its steps, as a share of the threshold; then by the value itself. Where nothing stands under "
+    "“Passes at”, no single number that has a looser side would let them pass."
 )
 LIST_SINGLE = "List single patients"
 NEAR_ASKED_FOR = "Single patients are listed only when asked for; the list is not kept."
 NOT_LISTED = "Single patients are not listed while small counts are hidden."
 NEAR_WHO, NEAR_OF, NEAR_OF_ALL = "Those who fail one criterion and", "Criteria", "all"
-NEAR_SAVE = ("CSV", "XLSX")
+NEAR_SAVE, NEAR_ALL_SAVED = ("CSV", "XLSX"), "The files hold all who were found."
 NEAR_CHOOSE = "Choose a row to see that patient's whole verdict, clause by clause."
 
 
@@ -60,10 +74,9 @@ def near_found(found: NearMisses, elsewhere: Elsewhere, criteria: Sequence[str])
     return f"{count(found.found)} of {patients(found.patients)} fail {of} and {ELSEWHERE[elsewhere]}."
 
 
-def near_listed(found: NearMisses, elsewhere: Elsewhere, criteria: Sequence[str]) -> str:
-    """The same, with how many of them are listed here."""
-    left_out = f" The nearest {count(len(found.shown))} are listed here, all in the files." if found.found > len(found.shown) else ""
-    return f"{near_found(found, elsewhere, criteria)}{left_out}"
+def near_listed(found: NearMisses) -> str:
+    """How many of those found are listed here; nothing where all are."""
+    return f"The nearest {count(len(found.shown))} are listed here." if found.found > len(found.shown) else ""
 
 
 def near_about(protocol: Protocol, cohort: Cohort, scenario: Scenario, found: str) -> tuple[str, ...]:
@@ -95,18 +108,29 @@ def near_verdict(miss: NearMiss) -> str:
 
 
 def near_move(protocol: Protocol, moved: NearestMove) -> str:
-    """``UACR above 860 mg/g instead of 1,000 mg/g``; ``biopsy within no limit instead of 10 years``."""
+    """``UACR above 860 mg/g``; ``biopsy within no limit``; ``LDL cholesterol below 4.2 mmol/L, then unknown``."""
     parameter = protocol.parameters[moved.parameter]
     to = moved.opens_at if moved.passes_at is None else moved.passes_at
-    said = f"{parameter.label} {worded(parameter, to)} instead of {worded(parameter, moved.now)}"
-    return said if moved.passes_at is not None else f"{said}, and then unknown"
+    said = f"{parameter.label} {worded(parameter, to)}"
+    return said if moved.passes_at is not None else f"{said}, then unknown"
 
 
-def near_distance(protocol: Protocol, moved: NearestMove) -> str:
-    """``140 mg/g``."""
+def near_own(protocol: Protocol, moved: NearestMove) -> str:
+    """``3.3 mmHg over``, of the value as it is said; nothing where no single one is known."""
+    if moved.own is None:
+        return ""
     parameter = protocol.parameters[moved.parameter]
     assert isinstance(parameter, Number)
-    return NO_LIMIT if math.isinf(moved.distance) else worded(parameter, moved.distance)
+    over = _held(float(as_recorded(moved.own, (moved.now,))) - moved.now)
+    if not over:
+        return "at the threshold"
+    amount = f"{abs(over):,.{DIGITS}g} {unit_for(parameter.unit, abs(over))}".rstrip()
+    return f"{amount} {'over' if over > 0 else 'under'}"
+
+
+def _held(number: float) -> float:
+    """Without what subtraction in binary adds to it."""
+    return float(f"{number:.{DIGITS}g}")
 
 
 def near_rows(
@@ -125,9 +149,8 @@ def _near_row(protocol: Protocol, catalogue: Catalogue, index: date | None, miss
         name(protocol[miss.criterion]),
         reason(found, catalogue, index),
         near_verdict(miss),
+        "" if nearest is None else near_own(protocol, nearest),
         "" if nearest is None else near_move(protocol, nearest),
-        "" if nearest is None else near_distance(protocol, nearest),
-        "" if nearest is None or nearest.of_threshold is None else percent(nearest.of_threshold),
     )
     return dict(zip(NEAR_ROW, cells, strict=True))
 
@@ -144,6 +167,7 @@ def near_numbers(protocol: Protocol, miss: NearMiss) -> tuple[str | float, ...]:
     return (
         moved.parameter,
         moved.now,
+        *("" if each is None else _held(each) for each in (moved.own, moved.over)),
         "" if lifted else to,
         "" if lifted else round(moved.distance, decimals(parameter)),
         parameter.unit,

@@ -6,7 +6,20 @@ from collections.abc import Sequence
 
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import Loss, Tally
-from feasibility.results.overlap import FEWEST, IMPLIES, LEVEL, RATIO, SELDOM_ALONE, Associated, FailedSet, FailedTogether, Implication, Redundancy, SeldomAlone
+from feasibility.results.overlap import (
+    FEWEST,
+    IMPLIES,
+    LEVEL,
+    RATIO,
+    SELDOM_ALONE,
+    Associated,
+    Association,
+    FailedSet,
+    FailedTogether,
+    Implication,
+    Redundancy,
+    SeldomAlone,
+)
 from feasibility.results.overview import Overview
 from feasibility.scenario import AS_WRITTEN
 from feasibility.wording.criteria import name
@@ -18,14 +31,18 @@ TOGETHER_TITLE = "Which criteria are failed together"
 REDUNDANCY_TITLE = "Which criteria say much the same, or pull against each other"
 NOTHING_FAILED = "Nobody fails a criterion: there is no loss to attribute, and nothing is failed together."
 NO_CRITERION = "No criterion counts: all are off or not in the data."
-REDUNDANCY_HEADS = {
-    "alone": (
-        "Almost never fail alone",
-        f"Others do most of their work: at most {rate(SELDOM_ALONE)} of those who fail it fail no other. The few may still be many beside the eligible.",
+ALONE_HEAD = (
+    "Almost never fail alone",
+    f"Others do most of their work: at most {rate(SELDOM_ALONE)} of those who fail it fail no other. The few may still be many beside the eligible.",
+)
+NO_GAIN_HEAD = ("Cost nobody", "With one of these off nobody more is eligible. Some may become undetermined.")
+IMPLIED_HEAD = ("One implies the other", "Nearly everybody who fails the one fails the other too.")
+ASSOCIATED_HEADS = {
+    Association.TOGETHER: ("Failed together more than by chance", "Who fails the one is likelier to fail the other than who passes it."),
+    Association.APART: (
+        "Failed together less than by chance",
+        "They pull against each other: who passes the one is likelier to fail the other than who fails it.",
     ),
-    "implied": ("One implies the other", "Nearly everybody who fails the one fails the other too."),
-    "together": ("Failed together more than by chance", "Who fails the one is likelier to fail the other than who passes it."),
-    "apart": ("Failed together less than by chance", "They pull against each other: who passes the one is likelier to fail the other than who fails it."),
 }
 
 
@@ -125,9 +142,14 @@ def no_seldom_alone() -> str:
 
 
 def without_gain(protocol: Protocol, ids: Sequence[str]) -> str:
-    """The criteria that cost nobody, one by one."""
+    """The criteria that some fail, and that cost nobody one by one."""
     them = "any one of them" if len(ids) > 1 else "it"
-    return f"**{listed(_named(protocol, each) for each in ids)}**: with {them} off nobody more is eligible. Some may become undetermined."
+    return f"**{listed(_named(protocol, each) for each in ids)}**: who fails {them} fails another too, or is unknown on one."
+
+
+def never_failed(protocol: Protocol, ids: Sequence[str]) -> str:
+    """The criteria that nobody fails."""
+    return f"**{listed(_named(protocol, each) for each in ids)}**: nobody fails {'any of them' if len(ids) > 1 else 'it'}."
 
 
 def implication(protocol: Protocol, found: Implication, unit: int) -> str:
@@ -143,31 +165,30 @@ def no_implication() -> str:
     return f"None: of no criterion that at least {FEWEST} fail do {percent(IMPLIES)} or more fail a certain other one too, beyond chance."
 
 
-def associated(protocol: Protocol, found: Associated, kind: str, unit: int) -> str:
+def associated(protocol: Protocol, found: Associated, kind: Association, unit: int) -> str:
     """How many fail both, how many to be expected, and how the one goes with the other."""
-    first, second = map(plain, found.pair)
     exact = f", {found.ratio:.1f} times the {count(round(found.expected))} to be expected if they had nothing to do with each other"
-    expected = f", {'fewer' if kind == 'apart' else 'more'} than if they had nothing to do with each other" if unit else exact
+    expected = f", {'fewer' if kind is Association.APART else 'more'} than if they had nothing to do with each other" if unit else exact
     return (
         f"**{_named(protocol, found.pair[0])} and {_named(protocol, found.pair[1])}**: {count(found.both)} of {count(found.known)} for whom both are known "
-        f"fail both{expected}. {_with(first, second, found.both, found.first, found.second, found.known, unit)} "
-        f"{_with(second, first, found.both, found.second, found.first, found.known, unit)}"
+        f"fail both{expected}. {_given_the_first(found, unit)} {_given_the_first(found.mirrored, unit)}"
     )
 
 
-def _with(given: str, other: str, both: int, fails: int, fails_other: int, known: int, unit: int) -> str:
-    """How many of those who fail the one fail the other, beside those who pass it."""
-    passing, fails_only_other = known - fails, fails_other - both
+def _given_the_first(found: Associated, unit: int) -> str:
+    """How many of those who fail the first fail the second, beside those who pass it."""
+    first, second = map(plain, found.pair)
     if unit:
-        return f"Of these {count(fails)} fail {given}, and of them {count(both)} {other}."
+        return f"Of these {count(found.first)} fail {first}, and of them {count(found.both)} {second}."
+    passing = found.known - found.first
     return (
-        f"Of these {count(fails)} fail {given}, and of them {percent(both / fails)} {other}; of {count(passing)} who pass it, "
-        f"{percent(fails_only_other / passing)}."
+        f"Of these {count(found.first)} fail {first}, and of them {percent(found.both / found.first)} {second}; of {count(passing)} who pass it, "
+        f"{percent((found.second - found.both) / passing)}."
     )
 
 
-def none_associated(kind: str) -> str:
-    if kind == "together":
+def none_associated(kind: Association) -> str:
+    if kind is Association.TOGETHER:
         return f"None: no two are failed together at least {RATIO:g} times as often as independence would give, beyond chance."
     return "None: no two are failed together clearly less often than independence would give."
 

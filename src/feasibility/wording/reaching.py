@@ -40,8 +40,12 @@ ALLOWED_EXPLAINED = {
     "on a logarithmic scale, so that each halving or doubling costs the same. To lift a limit altogether costs one step more.",
 }
 ALLOWED_TITLE = "What may move, and what it hurts"
-LET_NONE_MOVE, LET_MOVE_AS_USUAL, AS_USUAL_EXPLAINED = "Untick all", "As usual", "Every parameter to its end, each at the usual cost."
+LET_NONE_MOVE, LET_MOVE_AS_USUAL, AS_USUAL_EXPLAINED = "Untick all", "As usual", "Every parameter to its end, each at the usual cost of one."
 STEP_HEADS = ("Step", "Move", "Brings", "Eligible then", "Hurts", TAKEN_INTO)
+CONCESSION_EXPLAINED = (
+    "Hurts: a parameter's whole way from its value as written to its end counts as one, the usual cost; a part of the way counts as that part. The concession "
+    "is what the moves hurt in all."
+)
 
 
 def target_beside(overview: Overview, planned: int | None) -> str:
@@ -74,11 +78,12 @@ def _without_rate(overview: Overview) -> int:
 # Criteria dropped
 
 
-def dropping_sentence(overview: Overview, stopping: int, proven: bool) -> str:
-    """What a row of the picture is; ``proven``: of every row that no other set leaves more."""
+def dropping_sentence(overview: Overview, found: Dropping) -> str:
+    """What a row of the picture is."""
     tally: Tally = overview.tally
+    of_all = "of all sets" if all(each.proven for each in found.sets) else "found"
     return (
-        f"Each row is the best {'of all sets' if proven else 'found'} of so many of the {several(stopping, 'criterion', 'criteria')} that stop somebody or "
+        f"Each row is the best {of_all} of so many of the {several(len(found.sets) - 1, 'criterion', 'criteria')} that stop somebody or "
         "leave somebody open, "
         f"of {patients(tally.patients)}: solid the eligible, hatched the undetermined with these off. {all_else_held(overview)}"
     )

@@ -55,12 +55,12 @@ class Recorded:
         return self.amount(span, limits, entry.unit)
 
     def amount(self, span: Span, limits: Sequence[float], unit: str) -> str:
-        lo, hi = (f"{_number(end, limits)} {unit}".rstrip() for end in span)
+        lo, hi = (f"{as_recorded(end, limits)} {unit}".rstrip() for end in span)
         if span[0] == span[1]:
             return lo
         if math.isinf(span[0]):
             return f"{hi} or less"
-        return f"{lo} or more" if math.isinf(span[1]) else f"{_number(span[0], limits)} to {hi}"
+        return f"{lo} or more" if math.isinf(span[1]) else f"{as_recorded(span[0], limits)} to {hi}"
 
     # Days
 
@@ -93,7 +93,7 @@ class Recorded:
         return f"{several(abs(days), 'day')} {'before' if days > 0 else 'after'} the index date"
 
 
-def _number(value: float, limits: Sequence[float]) -> str:
+def as_recorded(value: float, limits: Sequence[float]) -> str:
     """As few digits, from four on, as leave it on the side of each limit where it is."""
     if math.isinf(value):
         return ""

@@ -22,7 +22,6 @@ RELATIVE = (
 )
 SAVED_UNSEEN = "**Another order costs less**, by so little that it does not show while small counts are hidden."
 STAGE_ROW = ("Place", "Stage", "Relative cost", "Must come after", "Note")
-LONGEST_STAGE = 34  # characters, at 1280 pixels
 AS_PROTOCOL, TAKE_CHEAPEST, STEP_BACK = "As in the protocol", "Take the cheapest order", "Step back"
 STEP_BACK_EXPLAINED = "To the order and the costs before the last change here. Undo, at the top, takes back changes of the scenario."
 FOLLOWING = "Following everybody from stage to stage …"
@@ -85,9 +84,8 @@ def cost_of_stage(cost: float) -> str:
 
 
 def stage_name(place: int, label: str) -> str:
-    """``3 Consent visit``, cut short where it is too long for its column."""
-    name = f"{place} {label}"
-    return name if len(name) <= LONGEST_STAGE else f"{name[: LONGEST_STAGE - 1].rstrip(' ,')}…"
+    """``3 Consent visit``."""
+    return f"{place} {label}"
 
 
 def per_eligible(cost: float) -> str:

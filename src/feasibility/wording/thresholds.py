@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from feasibility.parameters import WINDOW_UNITS, Direction, Number, worded
+from feasibility.parameters import Direction, Number, unit_for, worded
 from feasibility.protocol import Protocol
 from feasibility.results.curves import Curve
 from feasibility.results.noise import Noise
@@ -82,7 +82,7 @@ def said_of_curve(overview: Overview, curve: Curve, unit: int) -> str:
 def most_gained(curve: Curve) -> str:
     """``+62 at 6.5 mmol/L``: the value nearest to the scenario's at which there is no more to gain."""
     if not curve.most_to_gain:
-        return "nobody to gain"
+        return "alone it gains nobody"
     return f"{signed(curve.most_to_gain)} at {worded(curve.parameter, curve.stops[curve.best])}"
 
 
@@ -151,8 +151,7 @@ def onwards(curve: Curve, place: int) -> str:
     said = f"{way}to {worded(curve.parameter, move.stop)}: {signed(move.gained)}"
     if curve.by_ratio or not move.gained or not curve.parameter.unit or move.per_unit is None:
         return said
-    unit = curve.parameter.unit.removesuffix("s") if curve.parameter.unit in WINDOW_UNITS else curve.parameter.unit
-    return f"{said}, {'−' if move.gained < 0 else ''}{abs(move.per_unit):,.3g} per {unit}"
+    return f"{said}, {'−' if move.gained < 0 else ''}{abs(move.per_unit):,.3g} per {unit_for(curve.parameter.unit, 1)}"
 
 
 def stop_of_curve(curve: Curve, place: int) -> str:

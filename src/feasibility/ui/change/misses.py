@@ -23,7 +23,7 @@ from feasibility.variables import builtin_catalogue
 
 LIST_PIXELS, VERDICT_PIXELS, COUNTS_PIXELS = 280, 300, 440
 COUNTS_ROWS = 12  # that these hold
-WIDTHS = dict(zip(wording.NEAR_ROW, (66, 130, 222, 150, 222, 74, 110), strict=True))
+WIDTHS = dict(zip(wording.NEAR_ROW, (66, 140, 330, 215, 120, 200), strict=True))
 COUNTED = {
     wording.NEAR_LINE[0]: st.column_config.TextColumn(width=205),
     **{
@@ -76,12 +76,14 @@ def _patients(session: Session) -> None:
         key=f"near list {elsewhere} {chosen}",
         on_select="rerun",
         selection_mode="single-row",
-        column_order=[column for column in wording.NEAR_ROW if column != wording.NEAR_VERDICT or elsewhere is Elsewhere.UNKNOWN],
-        column_config={label: st.column_config.TextColumn(width=width) for label, width in WIDTHS.items()},
+        column_order=wording.NEAR_SHOWN[elsewhere],
+        column_config={label: st.column_config.TextColumn(width=width, help=wording.NEAR_EXPLAINED.get(label)) for label, width in WIDTHS.items()},
     )
     said, as_text, as_workbook = st.columns([7, 1, 1], gap="small", vertical_alignment="center")
-    said.caption(wording.plain(f"{wording.near_listed(found, elsewhere, chosen)} {wording.NEAR_ORDER}"))
     (csv, xlsx), kept = wording.NEAR_SAVE, not session.may_save
+    listed = wording.near_listed(found)
+    saved_too = wording.NEAR_ALL_SAVED if listed and not kept else ""
+    said.caption(wording.plain(wording.sentences(wording.near_found(found, elsewhere, chosen), listed, saved_too, wording.NEAR_ORDER)))
     why_kept = wording.EXACT_NOT_SAVED if kept else None
     as_text.download_button(csv, saved.csv, "near-misses.csv", CSV, on_click="ignore", key="near csv", width="stretch", disabled=kept, help=why_kept)
     as_workbook.download_button(xlsx, saved.xlsx, "near-misses.xlsx", XLSX, on_click="ignore", key="near xlsx", width="stretch", disabled=kept, help=why_kept)

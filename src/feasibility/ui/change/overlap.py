@@ -9,12 +9,12 @@ import streamlit as st
 from feasibility import wording
 from feasibility.figures import overlap as figures
 from feasibility.results import overlap, rounded
+from feasibility.results.overlap import Association
 from feasibility.ui.change.chart import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
 MOST_SETS = 20
-COLUMNS = (("alone",), ("implied",), ("together", "apart"))  # of the lists
 
 
 def section(session: Session) -> None:
@@ -50,17 +50,24 @@ def _redundancy(session: Session) -> None:
     st.markdown(f"**{wording.REDUNDANCY_TITLE}**")
     st.caption(wording.plain(wording.redundancy_sentence(session.shown, shown)))
     alone = [wording.seldom_alone(protocol, each, unit) for each in shown.seldom_alone] or [wording.no_seldom_alone()]
-    if shown.without_gain:
-        alone.append(wording.without_gain(protocol, shown.without_gain))
-    pairs = {
-        kind: [wording.associated(protocol, each, kind, unit) for each in some] or [wording.none_associated(kind)]
-        for kind, some in (("together", shown.together), ("apart", shown.apart))
-    }
-    lists = {"alone": alone, "implied": [wording.implication(protocol, each, unit) for each in shown.implications] or [wording.no_implication()], **pairs}
-    for column, kinds in zip(st.columns(len(COLUMNS), gap="medium"), COLUMNS, strict=True):
-        with column:
-            for kind in kinds:
-                head, explained = wording.REDUNDANCY_HEADS[kind]
-                with st.container(key=f"redundancy {kind}"):
-                    st.markdown(f"**{head}**  \n:gray[{explained}]")
-                    st.markdown("\n".join(f"- {each}" for each in lists[kind]))
+    costless = ((wording.without_gain, shown.without_gain), (wording.never_failed, shown.never_failed))
+    without_gain = [said(protocol, ids) for said, ids in costless if ids]
+    implied = [wording.implication(protocol, each, unit) for each in shown.implications] or [wording.no_implication()]
+    first, second, third = st.columns(3, gap="medium")
+    with first:
+        _list("alone", wording.ALONE_HEAD, alone)
+        if without_gain:
+            _list("without gain", wording.NO_GAIN_HEAD, without_gain)
+    with second:
+        _list("implied", wording.IMPLIED_HEAD, implied)
+    with third:
+        for kind, some in ((Association.TOGETHER, shown.together), (Association.APART, shown.apart)):
+            pairs = [wording.associated(protocol, each, kind, unit) for each in some] or [wording.none_associated(kind)]
+            _list(kind, wording.ASSOCIATED_HEADS[kind], pairs)
+
+
+def _list(kind: str, headed: tuple[str, str], lines: Sequence[str]) -> None:
+    head, explained = headed
+    with st.container(key=f"redundancy {kind}"):
+        st.markdown(f"**{head}**  \n:gray[{explained}]")
+        st.markdown("\n".join(f"- {each}" for each in lines))

@@ -90,7 +90,7 @@ def _drop(session: Session, target: int) -> None:
 
 def _sets(session: Session, shown: Dropping, rows: int, target: int) -> None:
     """The picture, and beside each row the button that takes its set."""
-    said = (wording.DROPPING_TITLE, wording.dropping_sentence(session.shown, len(shown.sets) - 1, all(each.proven for each in shown.sets)))
+    said = (wording.DROPPING_TITLE, wording.dropping_sentence(session.shown, shown))
     left, right = st.columns([12, 1], gap="small")
     with left:
         put(figures.dropping(shown, rows, target, session.protocol, palette(), said), "best sets", said)
