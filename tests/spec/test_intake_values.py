@@ -786,6 +786,11 @@ heart_failure               | 0 1 9                 | must    | 0=no 1=yes 9=unk
 heart_failure               | 0 1 -9                | must    | -9=missing 0=no 1=yes
 heart_failure               | 0 1 2                 | must    |
 heart_failure               | 0 1 2 3               | must    |
+anti_hcv                    | 1 2 5                 | must    | 1=yes 2=no 5=unknown
+hcv_rna                     | 0 1                   | must    | 0=not_detected 1=detected
+hcv_rna                     | 1 2.0 3               | must    | 1=detected 2=not_detected 3=unknown
+hcv_rna                     | 1 2 4                 |         |
+hcv_rna                     | 1 3                   |         |
 heart_failure               | yes_(2019) no         | offered | yes_(2019)=yes
 heart_failure               | ja,_seit_2010 nein 0  | offered | 0=no ja,_seit_2010=yes
 heart_failure               | history_of no         |         |
