@@ -417,6 +417,28 @@ def test_codes_of_a_variable_chosen_by_hand_are_asked_about_with_a_proposal(app:
     assert not app.exception
 
 
+def coded(app: AppTest, column: str) -> dict[str, str]:
+    """What the table of a column's codes says of each."""
+    app.selectbox(key=keyed(app.selectbox, "column to change")).select(column).run()
+    assert not app.exception
+    shown = next(each.value for each in app.data_editor if list(each.value.columns) == ["Written", "Means"])
+    return dict(zip(shown["Written"], shown["Means"], strict=True))
+
+
+def test_a_code_stands_once_with_what_it_is_read_as_or_to_be_answered(app: AppTest) -> None:
+    upload(app, b"patient_id,hbsag,heart_failure,af\na,1,1.0,yes\nb,1.0,2.0,maybe\nc,0,2,yes\n")
+    chosen: Draft = app.session_state["draft"]
+    assert coded(app, "hbsag") == {"1": "positive", "0": "negative"}
+    assert [each[0] for each in chosen.preview(Entry("data", "hbsag"))] == ["1", "0"]
+    assert chosen.mapping.use("hbsag").coding == {}, "shown, not given"
+    assert coded(app, "heart_failure") == {"1": "to be answered", "2": "to be answered"}
+    assert chosen.preview(Entry("data", "heart_failure")) == []
+    assert coded(app, "af") == {"yes": "yes", "maybe": "set aside"}
+    chosen.answer_as_proposed()
+    app.run()
+    assert coded(app, "heart_failure") == {"1": "yes", "2": "no"}
+
+
 def test_no_two_choices_of_a_list_read_alike_as_the_browser_could_not_tell_them_apart(app: AppTest) -> None:
     upload(app, SMALL)
     app.selectbox(key=keyed(app.selectbox, "column to change")).select("t2dm").run()

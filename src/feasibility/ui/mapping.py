@@ -14,6 +14,7 @@ import streamlit as st
 from feasibility import wording
 from feasibility.cohort import Undated
 from feasibility.intake import BlankEnd, ColumnUse, DateNumbers, DateOrder, Part, meanings
+from feasibility.intake.codes import read_as
 from feasibility.intake.tables import DATA, MEASUREMENTS
 from feasibility.intake.words import token
 from feasibility.problems import Unusable
@@ -262,7 +263,7 @@ def _one_entry(draft: Draft, entry: Entry) -> None:
         changed = _details(draft, entry, _part_and_unit(draft, entry, use, key), key)
     coded = changed.part is Part.VALUE and catalogue[variable].kind in (Kind.EVENT, Kind.CATEGORY) and not draft.is_event_name(entry)
     if coded and len(found := draft.distinct(entry)) <= MOST_CODED:
-        changed = replace(changed, coding=_coding(draft, changed, found, key))
+        changed = replace(changed, coding=_coding(draft, entry, changed, found, key))
     if changed != use:
         draft.set_use(entry, changed)
         st.rerun()
@@ -351,20 +352,25 @@ def _event_details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> Colu
     return use
 
 
-def _coding(draft: Draft, use: ColumnUse, found: list[str], key: str) -> Map[str, str]:
-    options = sorted(meanings(draft.catalogue, use.variables[0]))
+def _coding(draft: Draft, entry: Entry, use: ColumnUse, found: list[str], key: str) -> Map[str, str]:
+    """What each code stands for. Whoever changes one confirms those beside it: a coding that is given is the whole of it."""
+    variable, open_ = draft.catalogue[use.variables[0]], draft.codes_open(entry)
+    unsaid = wording.TO_BE_ANSWERED if open_ else wording.SET_ASIDE
     said = {token(code): meaning for code, meaning in use.coding.items()}
+    stands = said if open_ else {**read_as(found, variable, use), **said}
     written = [each for each in dict.fromkeys(map(token, found)) if each]  # as cells are compared: 1.0 is 1
+    before = {code: stands.get(code, unsaid) for code in written}
     edited = st.data_editor(
-        pd.DataFrame({"Written": written, "Means": [said.get(each) for each in written]}),
+        pd.DataFrame({"Written": before.keys(), "Means": before.values()}),
         hide_index=True,
         disabled=["Written"],
-        key=_key(draft, f"coding {key} {use.variables[0]}"),
-        column_config={"Means": st.column_config.SelectboxColumn(options=options, help="Blank: as the words themselves say.")},
+        key=_key(draft, f"coding {key} {variable.name}"),
+        column_config={"Means": st.column_config.SelectboxColumn(options=[unsaid, *sorted(meanings(draft.catalogue, variable.name))], required=True)},
     )
-    given = {str(code): meaning for code, meaning in zip(edited["Written"], edited["Means"], strict=True) if isinstance(meaning, str) and meaning}
-    changed = {code: meaning for code, meaning in said.items() if code not in written} | given
-    return use.coding if changed == said else changed
+    after = dict(zip(map(str, edited["Written"]), edited["Means"], strict=True))
+    if after == before:
+        return use.coding
+    return {code: meaning for code, meaning in (said | after).items() if meaning != unsaid}
 
 
 def mapping_file(draft: Draft) -> None:

@@ -15,6 +15,7 @@ from feasibility.wording.numbers import MOST_LISTED, count, listed, patients, pl
 NOT_USED = "not used"
 SURE = {"asked": "?", "chosen": "●", "written": "✓", "alike": "≈", "unused": ""}
 SURE_EXPLAINED = "? to be answered first · ✓ the header says so · ≈ the header is like it · ● chosen by you"
+TO_BE_ANSWERED, SET_ASIDE = "to be answered", "set aside"
 EDITED_SO = "double-click a meaning or a unit, or press Enter on it, to change it"
 TABLE_ROLES = {
     "data": "variables as columns",
