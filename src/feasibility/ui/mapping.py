@@ -358,7 +358,7 @@ def _coding(draft: Draft, entry: Entry, use: ColumnUse, found: list[str], key: s
     unsaid = wording.TO_BE_ANSWERED if open_ else wording.SET_ASIDE
     said = {token(code): meaning for code, meaning in use.coding.items()}
     stands = said if open_ else {**read_as(found, variable, use), **said}
-    written = [each for each in dict.fromkeys(map(token, found)) if each]  # as cells are compared: 1.0 is 1
+    written = sorted({*map(token, found)} - {""})  # as cells are compared: 1.0 is 1
     before = {code: stands.get(code, unsaid) for code in written}
     edited = st.data_editor(
         pd.DataFrame({"Written": before.keys(), "Means": before.values()}),
