@@ -12,6 +12,7 @@ from spec.reading import read_table
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
+from feasibility import wording
 from feasibility.intake import About, Weight, write_mapping
 from feasibility.intake.mapping import UNUSED
 from feasibility.protocol import builtin_protocol
@@ -434,6 +435,14 @@ def test_a_code_stands_once_with_what_it_is_read_as_or_to_be_answered(app: AppTe
     assert coded(app, "heart_failure") == {"1": "to be answered", "2": "to be answered"}
     assert chosen.preview(Entry("data", "heart_failure")) == []
     assert coded(app, "af") == {"yes": "yes", "maybe": "set aside"}
+    (lacks,) = (each.value for each in app.dataframe if list(each.value.columns) == ["No column for", "Costs"])
+    assert "Heart failure (to be answered)" in set(lacks["No column for"])
+    assert not {"Atrial fibrillation", "Atrial fibrillation (to be answered)"} & set(lacks["No column for"])
+    upload(app, b"patient_id,sex\na,v\nb,m\n", "letters.csv")
+    assert any("depends on the language" in each.value and wording.CODES_BY_HAND in each.value for each in app.markdown)
+    upload(app, b"patient_id,heart_failure\na,1.0\nb,2\n", "codes.csv")
+    chosen = app.session_state["draft"]
+    assert not any(wording.CODES_BY_HAND in each.value for each in app.markdown)
     chosen.answer_as_proposed()
     app.run()
     assert coded(app, "heart_failure") == {"1": "yes", "2": "no"}

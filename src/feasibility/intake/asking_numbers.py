@@ -249,7 +249,9 @@ def _ask_sentinels(subject: Subject, variable: Variable, use: ColumnUse, known: 
         doubtful |= {code: counts[code] for code in counts if code not in impossible and _piled(code, counts, variable)}
     said = []
     if false:
-        said.append(f"{', '.join(f'{code:g}' for code in sorted(false))} cannot be true and is repeated: it looks like a code for missing.")
+        codes = ", ".join(f"{code:g}" for code in sorted(false))
+        one, several = "cannot be true and is repeated: it looks like a code", "cannot be true and are repeated: they look like codes"
+        said.append(f"{codes} {one if len(false) == 1 else several} for missing.")
     if doubtful:
         listed = ", ".join(f"{code:g} ({counted(doubtful[code], 'cell')})" for code in sorted(doubtful))
         said.append(f"{listed} is far more frequent than the values near it: perhaps a code for missing. It counts as a value until that is confirmed.")

@@ -142,6 +142,11 @@ class Draft:
     def open_questions(self, entry: Entry) -> tuple[Question, ...]:
         return tuple(each for each in self.suggestion.questions if (each.table, each.column) == (entry.table, entry.name))
 
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The variables of columns that are not used until something is answered."""
+        return frozenset(name for entry in self.entries if self.sure(entry) is Sure.ASKED for name in self.use(entry).variables)
+
     def role(self, table: Table) -> str:
         """What a table in hand is used as."""
         used = next((role for role, each in self.tables.apart.items() if each.name == table.name), None)

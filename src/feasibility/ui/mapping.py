@@ -223,7 +223,7 @@ def _lacking(draft: Draft, protocol: Protocol) -> None:
     if screening is None:
         st.caption("Nothing can be foreseen before the patient's column is known.")
         return
-    rows = wording.lacking(screening, draft.catalogue)
+    rows = wording.lacking(screening, draft.catalogue, draft.waiting)
     st.dataframe(
         pd.DataFrame(rows, columns=["No column for", "Costs"]), hide_index=True, height=TABLE_ROWS_PIXELS, key="lacking", placeholder="Nothing is lacking."
     )
@@ -258,7 +258,7 @@ def _one_entry(draft: Draft, entry: Entry) -> None:
     if not variable:
         return
     for number, question in enumerate(draft.open_questions(entry)):
-        asked.one(draft, question, f"here {number}")
+        asked.one(draft, question, f"{asked.HERE} {number}")
     with st.container(horizontal=True, gap="small"):
         changed = _details(draft, entry, _part_and_unit(draft, entry, use, key), key)
     coded = changed.part is Part.VALUE and catalogue[variable].kind in (Kind.EVENT, Kind.CATEGORY) and not draft.is_event_name(entry)
