@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from spec.reading import read_table
+from spec.tables import by_name
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
@@ -17,6 +18,7 @@ from feasibility.intake import About, Weight, write_mapping
 from feasibility.intake.mapping import UNUSED
 from feasibility.protocol import builtin_protocol
 from feasibility.ui.draft import Draft, Entry, draft_of
+from feasibility.ui.mapping import recoded
 from feasibility.ui.session import Session
 
 ROOT = Path(__file__).parents[2]
@@ -446,6 +448,22 @@ def test_a_code_stands_once_with_what_it_is_read_as_or_to_be_answered(app: AppTe
     chosen.answer_as_proposed()
     app.run()
     assert coded(app, "heart_failure") == {"1": "yes", "2": "no"}
+
+
+CODES_GIVEN = """
+before      | table                        | after
+            | 1=yes 2=to_be_answered       |
+            | 1=yes 2=no                   | 1=yes 2=no
+ 1=yes      | 1=yes 2=set_aside            | 1=yes
+            | 1=negative 0=negative        | 0=negative 1=negative
+ 1.0=yes 9= | 1=no                         | 1=no 9=
+"""
+
+
+@pytest.mark.parametrize(("before", "table", "after"), by_name(CODES_GIVEN))
+def test_codes_are_answered_all_together(before: str, table: str, after: str) -> None:
+    given, shown, expected = (dict(pair.replace("_", " ").split("=") for pair in each.split()) for each in (before, table, after))
+    assert recoded(given, shown) == expected
 
 
 def test_no_two_choices_of_a_list_read_alike_as_the_browser_could_not_tell_them_apart(app: AppTest) -> None:

@@ -353,13 +353,12 @@ def _event_details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> Colu
 
 
 def _coding(draft: Draft, entry: Entry, use: ColumnUse, found: list[str], key: str) -> Map[str, str]:
-    """What each code stands for. Whoever changes one confirms those beside it: a coding that is given is the whole of it."""
+    """What each code stands for."""
     variable, open_ = draft.catalogue[use.variables[0]], draft.codes_open(entry)
-    unsaid = wording.TO_BE_ANSWERED if open_ else wording.SET_ASIDE
     said = {token(code): meaning for code, meaning in use.coding.items()}
     stands = said if open_ else {**read_as(found, variable, use), **said}
-    written = sorted({*map(token, found)} - {""})  # as cells are compared: 1.0 is 1
-    before = {code: stands.get(code, unsaid) for code in written}
+    unsaid = wording.TO_BE_ANSWERED if open_ else wording.SET_ASIDE
+    before = {code: stands.get(code, unsaid) for code in sorted({*map(token, found)} - {""})}  # as cells are compared: 1.0 is 1
     edited = st.data_editor(
         pd.DataFrame({"Written": before.keys(), "Means": before.values()}),
         hide_index=True,
@@ -370,7 +369,17 @@ def _coding(draft: Draft, entry: Entry, use: ColumnUse, found: list[str], key: s
     after = dict(zip(map(str, edited["Written"]), edited["Means"], strict=True))
     if after == before:
         return use.coding
-    return {code: meaning for code, meaning in (said | after).items() if meaning != unsaid}
+    if wording.TO_BE_ANSWERED in after.values():
+        st.caption(wording.CODES_LEFT)
+    return recoded(use.coding, after)
+
+
+def recoded(coding: Map[str, str], after: Map[str, str]) -> Map[str, str]:
+    """The coding after its table was changed, as it was while a code is to be answered: the whole of it, so that who changes one confirms those beside it."""
+    if wording.TO_BE_ANSWERED in after.values():
+        return coding
+    said = {token(code): meaning for code, meaning in coding.items()}
+    return {code: meaning for code, meaning in (said | dict(after)).items() if meaning != wording.SET_ASIDE}
 
 
 def mapping_file(draft: Draft) -> None:

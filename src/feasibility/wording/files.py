@@ -16,6 +16,7 @@ NOT_USED = "not used"
 SURE = {"asked": "?", "chosen": "●", "written": "✓", "alike": "≈", "unused": ""}
 SURE_EXPLAINED = "? to be answered first · ✓ the header says so · ≈ the header is like it · ● chosen by you"
 TO_BE_ANSWERED, SET_ASIDE = "to be answered", "set aside"
+CODES_LEFT = "Taken when every code is answered."
 CODES_BY_HAND = "Say it under “One column in detail”."
 EDITED_SO = "double-click a meaning or a unit, or press Enter on it, to change it"
 TABLE_ROLES = {
