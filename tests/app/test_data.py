@@ -18,7 +18,7 @@ from feasibility.intake import About, Weight, write_mapping
 from feasibility.intake.mapping import UNUSED
 from feasibility.protocol import builtin_protocol
 from feasibility.ui.draft import Draft, Entry, draft_of
-from feasibility.ui.mapping import recoded
+from feasibility.ui.one_column import recoded
 from feasibility.ui.session import Session
 
 ROOT = Path(__file__).parents[2]

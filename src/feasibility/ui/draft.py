@@ -114,6 +114,10 @@ class Draft:
     def mapping(self) -> Mapping:
         return self.suggestion.mapping
 
+    def key(self, name: str) -> str:
+        """The key of a control of the mapping: another one when the mapping changed behind it, so that it shows what stands there now."""
+        return f"{name} {self.revision}" if self.revision else name
+
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Everything that may mean something: all columns of the wide tables but those that say who and when, and the names in long tables."""
