@@ -36,6 +36,7 @@ from feasibility.intake import (
     together,
     write_mapping,
 )
+from feasibility.intake.answers import reshaped, settled
 from feasibility.intake.changed import complete, fitted
 from feasibility.intake.converted import distinct, distinct_texts, is_text, taken, text_of
 from feasibility.intake.dates import USUAL_YEARS, order_of, read_dates
@@ -43,7 +44,6 @@ from feasibility.intake.mapping import UNUSED
 from feasibility.intake.places import Place, counted
 from feasibility.intake.questions import DECIDES
 from feasibility.intake.subjects import LongTable
-from feasibility.intake.suggest import reshaped, settled
 from feasibility.intake.tables import DATA, EVENTS, LEFT_OUT, MEASUREMENTS, patient_of
 from feasibility.intake.unit_columns import unit_column
 from feasibility.intake.words import token
