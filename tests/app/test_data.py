@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 from spec.reading import read_table
+from spec.tables import by_name
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
+from feasibility import wording
 from feasibility.intake import About, Weight, write_mapping
 from feasibility.intake.mapping import UNUSED
 from feasibility.protocol import builtin_protocol
 from feasibility.ui.draft import Draft, Entry, draft_of
+from feasibility.ui.one_column import recoded
 from feasibility.ui.session import Session
 
 ROOT = Path(__file__).parents[2]
@@ -415,6 +418,52 @@ def test_codes_of_a_variable_chosen_by_hand_are_asked_about_with_a_proposal(app:
     app.button(key="yes here 0").click().run()
     assert app.session_state["draft"].mapping.use("DIQ_X").coding == {"1": "yes", "2": "no"}, "and the editor, which is open, leaves it so"
     assert not app.exception
+
+
+def coded(app: AppTest, column: str) -> dict[str, str]:
+    """What the table of a column's codes says of each."""
+    app.selectbox(key=keyed(app.selectbox, "column to change")).select(column).run()
+    assert not app.exception
+    shown = next(each.value for each in app.data_editor if list(each.value.columns) == ["Written", "Means"])
+    return dict(zip(shown["Written"], shown["Means"], strict=True))
+
+
+def test_a_code_stands_once_with_what_it_is_read_as_or_to_be_answered(app: AppTest) -> None:
+    upload(app, b"patient_id,hbsag,heart_failure,af\na,1,1.0,yes\nb,1.0,2.0,maybe\nc,0,2,yes\n")
+    chosen: Draft = app.session_state["draft"]
+    assert coded(app, "hbsag") == {"1": "positive", "0": "negative"}
+    assert [each[0] for each in chosen.preview(Entry("data", "hbsag"))] == ["1", "0"]
+    assert chosen.mapping.use("hbsag").coding == {}, "shown, not given"
+    assert coded(app, "heart_failure") == {"1": "to be answered", "2": "to be answered"}
+    assert chosen.preview(Entry("data", "heart_failure")) == []
+    assert coded(app, "af") == {"yes": "yes", "maybe": "set aside"}
+    (lacks,) = (each.value for each in app.dataframe if list(each.value.columns) == ["No column for", "Costs"])
+    assert "Heart failure (to be answered)" in set(lacks["No column for"])
+    assert not {"Atrial fibrillation", "Atrial fibrillation (to be answered)"} & set(lacks["No column for"])
+    upload(app, b"patient_id,sex\na,v\nb,m\n", "letters.csv")
+    assert any("depends on the language" in each.value and wording.CODES_BY_HAND in each.value for each in app.markdown)
+    upload(app, b"patient_id,heart_failure\na,1.0\nb,2\n", "codes.csv")
+    chosen = app.session_state["draft"]
+    assert not any(wording.CODES_BY_HAND in each.value for each in app.markdown)
+    chosen.answer_as_proposed()
+    app.run()
+    assert coded(app, "heart_failure") == {"1": "yes", "2": "no"}
+
+
+CODES_GIVEN = """
+before      | table                        | after
+            | 1=yes 2=to_be_answered       |
+            | 1=yes 2=no                   | 1=yes 2=no
+ 1=yes      | 1=yes 2=set_aside            | 1=yes
+            | 1=negative 0=negative        | 0=negative 1=negative
+ 1.0=yes 9= | 1=no                         | 1=no 9=
+"""
+
+
+@pytest.mark.parametrize(("before", "table", "after"), by_name(CODES_GIVEN))
+def test_codes_are_answered_all_together(before: str, table: str, after: str) -> None:
+    given, shown, expected = (dict(pair.replace("_", " ").split("=") for pair in each.split()) for each in (before, table, after))
+    assert recoded(given, shown) == expected
 
 
 def test_no_two_choices_of_a_list_read_alike_as_the_browser_could_not_tell_them_apart(app: AppTest) -> None:

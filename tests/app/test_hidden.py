@@ -133,7 +133,7 @@ NO_PATIENTS = (
     r"\d*\.\d+|[\d.,–]+ ?%",
     r"\b31 Jan 2026\b|\b24-h\b|^All \d+$",  # dates, names, how many sets
     r"\b1/k\b|\b1 to 10 are\b|(?<=in all: )1 is one parameter\b",
-    r"\b\d+ (of \d+ )?(criteria|criterion|pairs?|more sets?|moves?|changes?|parameters?|stages?)\b",
+    r"\b\d+ (of \d+ )?(criteria|criterion|pairs?|more sets?|more events?|moves?|changes?|parameters?|stages?)\b",
     r"\b\d+ (in part|off)\b",
     r"(?<=; )\d+ each\b",  # what a stage costs
     r"\bsets? of \d+(, \d+)*( and \d+)?\b",

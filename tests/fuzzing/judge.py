@@ -14,10 +14,11 @@ import numpy as np
 
 from feasibility.cohort import Cohort
 from feasibility.intake import load_cohort, read_mapping, tables_in, together
+from feasibility.intake.answers import accept_suggestions, overlaid
 from feasibility.intake.build import build
 from feasibility.intake.load import read_files
 from feasibility.intake.places import shown
-from feasibility.intake.suggest import accept_suggestions, overlaid, suggest
+from feasibility.intake.suggest import suggest
 from feasibility.patterns import count
 from feasibility.problems import Problem, Unusable
 from feasibility.protocol import builtin_protocol

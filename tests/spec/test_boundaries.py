@@ -225,6 +225,8 @@ HEPATITIS = """
  negative | ?       | positive | 16      | FAIL
  negative | ?       | positive | ?       | UNKNOWN
  negative | ?       | ?        | ?       | UNKNOWN
+ negative | ?       | ?        | 15      | PASS      # no virus, whatever the antibody
+ negative | ?       | ?        | 5000    | UNKNOWN
  positive | 500     | ?        | ?       | FAIL
 """
 

@@ -142,7 +142,10 @@ COLUMNS = """
  age                         | RIDAGEYR, AGE, 年龄
  sex                         | RIAGENDR, gender, 性别
  weight                      | BMXWT, 体重
- hbsag                       | D_HBSAG, 乙肝表面抗原
+ hbsag                       | D_HBSAG, LBDHBG, 乙肝表面抗原
+ anti_hcv                    | LBDHCV, 丙肝抗体
+ hcv_rna                     | D_HCV_RNA, LBXHCR
+ t2dm                        | DIQ010, 2型糖尿病
  heart_failure               | MCQ160B, 心衰
  myocardial_infarction       | MCQ160E
  malignancy                  | cancer, MCQ220, 恶性肿瘤
@@ -322,7 +325,8 @@ def test_which_codes_are_taken_to_say_a_unit() -> None:
 
 
 def test_what_is_said_of_names_and_numbers_that_may_mean_several_things() -> None:
-    assert {name: set(CATALOGUE[name].ambiguous) for name in ("congenital_heart_disease", "cerebral_infarction")} == {
+    assert {name: set(CATALOGUE[name].ambiguous) for name in ("t2dm", "congenital_heart_disease", "cerebral_infarction")} == {
+        "t2dm": {"diq010"},
         "congenital_heart_disease": {"chd"},
         "cerebral_infarction": {
             "stroke", "schlaganfall", "apoplex", "apoplexie", "insult", "avc", "accident_vasculaire_cérébral", "ictus", "acv", "脑卒中", "卒中", "中风",

@@ -13,7 +13,7 @@ from spec.tables import by_name
 from feasibility.cohort import UNDATED_DAYS, Cohort
 from feasibility.intake import ColumnUse, DateOrder, LongUse, Mapping, Tables, Weight, load_cohort, read_mapping, suggest, write_mapping
 from feasibility.intake.calendars import EPOCH
-from feasibility.intake.codes import read_codes
+from feasibility.intake.codes import read_as, read_codes
 from feasibility.intake.dates import NO_DAY, read_dates
 from feasibility.intake.numbers import read_numbers
 from feasibility.intake.places import Place, shown
@@ -786,6 +786,11 @@ heart_failure               | 0 1 9                 | must    | 0=no 1=yes 9=unk
 heart_failure               | 0 1 -9                | must    | -9=missing 0=no 1=yes
 heart_failure               | 0 1 2                 | must    |
 heart_failure               | 0 1 2 3               | must    |
+anti_hcv                    | 1 2 5                 | must    | 1=yes 2=no 5=unknown
+hcv_rna                     | 0 1                   | must    | 0=not_detected 1=detected
+hcv_rna                     | 1 2.0 3               | must    | 1=detected 2=not_detected 3=unknown
+hcv_rna                     | 1 2 4                 |         |
+hcv_rna                     | 1 3                   |         |
 heart_failure               | yes_(2019) no         | offered | yes_(2019)=yes
 heart_failure               | ja,_seit_2010 nein 0  | offered | 0=no ja,_seit_2010=yes
 heart_failure               | history_of no         |         |
@@ -805,6 +810,23 @@ def test_codes_are_settled_by_header_and_cells_together_or_asked(header: str, ce
         if weight == "settled":
             assert load(text).records
     assert (CATALOGUE["sex"].name in load(text).records) == (weight != "must") or "sex" not in header
+
+
+CODES_READ = """
+variable      | coding   | cells               | read as
+hbsag         |          | 1 1.0 0 pos         | 0=negative 1=positive pos=positive
+hbsag         |          | 1 2 NA              | 1=positive na=missing
+hbsag         | 1=no     | 0 1.0 pos           | 1=negative pos=positive
+heart_failure |          | 1.0 2 unknown nein  | 1=yes nein=no unknown=unknown
+heart_failure | 2=no     | 1 2.0 9 I50         | 2=no i50=yes
+"""
+
+
+@pytest.mark.parametrize(("variable", "coding", "cells", "meant"), by_name(CODES_READ))
+def test_a_code_is_one_however_it_is_written(variable: str, coding: str, cells: str, meant: str) -> None:
+    given = dict(pair.split("=") for pair in coding.split() if pair)
+    read = read_as(cells.split(), CATALOGUE[variable], ColumnUse((variable,), coding=given))
+    assert dict(sorted(read.items())) == dict(pair.split("=") for pair in meant.split())
 
 
 def test_a_settled_letter_is_read_as_said() -> None:

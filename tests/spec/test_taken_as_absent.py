@@ -33,9 +33,15 @@ def test_two_of_three_eligible_hang_on_no_record() -> None:
     assert found(made, unknown) == ()
 
 
-def test_where_only_yeses_are_recorded_no_record_is_a_no() -> None:
-    assert found(bench("yes", "?", "?")) == ()
+def test_where_only_yeses_are_recorded_that_is_said_apart() -> None:
+    assert found(bench("yes", "?", "?")) == (TakenAsAbsent("hiv", ("E7",), 2, no_recorded=False),)
     assert found(bench("no", "no", "yes")) == ()
+
+
+def test_a_table_of_events_never_says_no() -> None:
+    made = [patient(hiv=each) for each in ("yes", "?", "?")]
+    long = Workbench(cohort(made, columns_for(made, "hiv", wide=False)), builtin_protocol())
+    assert found(long) == (TakenAsAbsent("hiv", ("E7",), 2, no_recorded=False),)
 
 
 def test_it_is_said_of_how_many_eligible() -> None:
@@ -43,5 +49,10 @@ def test_it_is_said_of_how_many_eligible() -> None:
     said = wording.taken_as_absent(some, Tally(4129, 10, 153), builtin_catalogue())
     assert "of the 10 eligible (one may count in several): 8 for HIV infection (E7), 1 for " in said
     assert "; 2 more events." in said
+    yeses = (TakenAsAbsent("tuberculosis", ("E7",), 9, no_recorded=False), TakenAsAbsent("heart_failure", ("E3",), 10, no_recorded=False))
+    said = wording.taken_as_absent(yeses, Tally(4129, 10, 153), builtin_catalogue())
+    assert said.startswith("Of Active tuberculosis (E7) and Heart failure (E3) the files never record a no: ")
+    assert "up to 10 of the 10 eligible hang on that. The Criteria page" in said
+    assert wording.taken_as_absent((*some, *yeses), Tally(4129, 10, 153), builtin_catalogue()).count("The Criteria page") == 1
     assert wording.taken_as_absent((), Tally(9, 1, 1), builtin_catalogue()) == ""
     assert rounded.taken_as_absent(Rounding(10, 4129), some, Tally(4129, 10, 150, 10))[1].eligible == 10

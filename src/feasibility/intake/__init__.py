@@ -1,12 +1,14 @@
 """Files → mapped, converted, checked cohort with its report."""
 
+from feasibility.intake.answers import accept_suggestions, answer, overlaid
 from feasibility.intake.build import build
 from feasibility.intake.files.opened import tables_in
 from feasibility.intake.files.table import Table
 from feasibility.intake.load import load_cohort, read_files
-from feasibility.intake.mapping import BlankEnd, ColumnUse, DateNumbers, DateOrder, LongUse, Mapping, Part, meanings, read_mapping, write_mapping
+from feasibility.intake.mapping import BlankEnd, ColumnUse, DateNumbers, DateOrder, LongUse, Mapping, Part, meanings
+from feasibility.intake.mapping_file import read_mapping, write_mapping
 from feasibility.intake.questions import About, Question, Weight
-from feasibility.intake.suggest import Confidence, Suggestion, accept_suggestions, answer, overlaid, suggest
+from feasibility.intake.suggest import Confidence, Suggestion, suggest
 from feasibility.intake.tables import Tables, together
 
 __all__ = [

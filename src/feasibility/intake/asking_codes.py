@@ -162,7 +162,7 @@ def _numbers(subject: Subject, variable: Variable, use: ColumnUse, tokens: list[
     if _says_yes_or_no(variable):
         if not set(unread) & set(numeric):
             return use, []
-        proposed = _yes_no(tokens, variable.usual_codes) if set(unread) <= set(numeric) else None
+        proposed = yes_or_no(tokens, variable.usual_codes) if set(unread) <= set(numeric) else None
         codes = values_said(tokens)
         said = "" if proposed is None else " Perhaps " + ", ".join(f"{code} {meaning}" for code, meaning in proposed.items()) + "."
         text = f"The cells say {codes}; what these codes stand for is not written.{said}"
@@ -180,7 +180,7 @@ def _numbers(subject: Subject, variable: Variable, use: ColumnUse, tokens: list[
     return use, []
 
 
-def _yes_no(tokens: list[str], coding: Map[str, str]) -> dict[str, str] | None:
+def yes_or_no(tokens: list[str], coding: Map[str, str]) -> dict[str, str] | None:
     """What the codes usually stand for, to be confirmed; None where one of them is not known, or none says no."""
     words = YES | NO | UNKNOWN | MISSING
     if {"-1", "0"} <= set(tokens) and set(tokens) <= {"-1", "0"} | UNKNOWN | MISSING:

@@ -10,10 +10,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from feasibility.intake.asking_codes import yes_or_no
 from feasibility.intake.converted import distinct_texts, is_text
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.numerals import PLAIN, POINT_AND_THREE, SINGLE, Sign, cleaned, number, separators
-from feasibility.intake.places import counted, shown
+from feasibility.intake.places import counted, shown, values_said
 from feasibility.intake.questions import COLUMNS, About, Question, Subject, Weight
 from feasibility.intake.words import token
 from feasibility.logic import Floats
@@ -25,6 +26,8 @@ PILE, FEWEST, FEWEST_SHORT = 3.0, 3, 5
 
 APART = 10.0
 """By what factor two groups of values are apart that nothing lies between in one unit."""
+
+FINDINGS = {"yes": "detected", "no": "not detected"}
 
 SHARE = 0.05
 
@@ -246,7 +249,9 @@ def _ask_sentinels(subject: Subject, variable: Variable, use: ColumnUse, known: 
         doubtful |= {code: counts[code] for code in counts if code not in impossible and _piled(code, counts, variable)}
     said = []
     if false:
-        said.append(f"{', '.join(f'{code:g}' for code in sorted(false))} cannot be true and is repeated: it looks like a code for missing.")
+        codes = ", ".join(f"{code:g}" for code in sorted(false))
+        one, several = "cannot be true and is repeated: it looks like a code", "cannot be true and are repeated: they look like codes"
+        said.append(f"{codes} {one if len(false) == 1 else several} for missing.")
     if doubtful:
         listed = ", ".join(f"{code:g} ({counted(doubtful[code], 'cell')})" for code in sorted(doubtful))
         said.append(f"{listed} is far more frequent than the values near it: perhaps a code for missing. It counts as a value until that is confirmed.")
@@ -293,12 +298,25 @@ def _unit_question(subject: Subject, variable: Variable, use: ColumnUse) -> Ques
 
 
 def _finding(subject: Subject, variable: Variable, use: ColumnUse) -> Question | None:
-    """A load of which only 0 and 1 is recorded is a finding: not detected, detected."""
-    if About.CODING in use.confirmed or "detected" not in variable.values or not subject.sample.texts or set(map(token, subject.sample.texts)) - {"0", "1"}:
+    """A load of which only codes of a yes and a no are recorded is a finding: detected, not detected."""
+    if About.CODING in use.confirmed or "detected" not in variable.values or not _coded(subject.sample.texts, variable):
         return None
-    proposed = replace(use, unit=variable.unit, coding={"0": "not detected", "1": "detected"})
-    text = f"The column holds only 0 and 1: not an amount in {variable.unit}, it seems, but whether it was detected."
+    codes = _coded(distinct_texts(subject.cells), variable)
+    known = yes_or_no(codes, variable.usual_codes) if codes else None
+    if known is None:
+        return None
+    proposed = replace(use, unit=variable.unit, coding={code: FINDINGS.get(meaning, meaning) for code, meaning in known.items()})
+    said = ", ".join(f"{code} {meaning}" for code, meaning in proposed.coding.items())
+    text = f"The column holds only {values_said(codes)}: not an amount in {variable.unit}, it seems, but whether it was detected. Perhaps {said}."
     return subject.question(About.CODING, Weight.MUST, text, subject.entry(proposed), proposed)
+
+
+def _coded(texts: Iterable[str], variable: Variable) -> list[str]:
+    """The codes of texts that are nothing else: 0 and 1, or 1 and 2 with others that often stand beside them."""
+    codes = set(map(token, texts)) - {""}
+    if codes and codes <= {"0", "1"}:
+        return ["0", "1"]
+    return sorted(codes) if {"1", "2"} <= codes <= set(variable.usual_codes) else []
 
 
 def _pile(ages: Floats, top_codes: tuple[float, ...]) -> float | None:

@@ -55,6 +55,15 @@ def read_codes(column: pa.ChunkedArray, variable: Variable, use: ColumnUse, plac
     return Converted(values, int(np.count_nonzero(has_value(values))), unreadable=strange if strange.any() else None, problems=tuple(problems))
 
 
+def read_as(texts: Iterable[str], variable: Variable, use: ColumnUse) -> dict[str, str]:
+    """What each code of a column stands for, by the code as it is compared (``1.0`` is ``1``); without those that mean nothing known."""
+    codes = {token(text): text for text in texts}
+    meaning = meanings_of(variable, use, codes.values())
+    labels = {interval: label for label, interval in (OCCURRED if variable.kind is Kind.EVENT else {"missing": BLANK, **variable.values}).items()}
+    meant = {code: meaning(text) for code, text in codes.items() if code}
+    return {code: labels[interval] for code, interval in meant.items() if interval in labels}
+
+
 def said_of_none(texts: Iterable[str], variable: Variable, use: ColumnUse, place: Place) -> list[Problem]:
     """That a value called none may be what Python writes of a cell that holds nothing."""
     given = {token(text) for text in (*use.sentinels, *use.coding)}

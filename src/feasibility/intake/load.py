@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from feasibility.cohort import Cohort
+from feasibility.intake.answers import accept_suggestions, overlaid
 from feasibility.intake.build import Progress, consume, silent
 from feasibility.intake.files.opened import tables_in
 from feasibility.intake.files.table import Data, Table, with_rows
 from feasibility.intake.mapping import Mapping
 from feasibility.intake.places import shown
-from feasibility.intake.suggest import Suggestion, accept_suggestions, overlaid, suggest
+from feasibility.intake.suggest import Suggestion, suggest
 from feasibility.intake.tables import DATA, EVENTS, MEASUREMENTS, Tables, joined, together
 from feasibility.problems import Problem, Unusable
 from feasibility.variables import Catalogue, builtin_catalogue

@@ -1,7 +1,7 @@
 """Missing data that count as a no: events of which nothing is recorded, where the missing policy is *absent*.
 
-Only events of which a no is recorded for somebody: where a file holds nothing but yeses, no record is how it writes a no. It makes more eligible than an
-unknown would, so that it is said beside what is missing and counts as unknown.
+It makes more eligible than an unknown would, so that it is said beside what is missing and counts as unknown. Where a no is recorded for somebody, no
+record may be a gap; where a file holds nothing but yeses, no record is how it writes a no. The two are told apart.
 """
 
 from __future__ import annotations
@@ -23,11 +23,15 @@ from feasibility.variables import Kind, MissingPolicy
 
 @dataclass(frozen=True)
 class TakenAsAbsent:
-    """An event that ``criteria`` ask of: so many of the ``eligible`` would be undetermined if it counted as unknown where nothing is recorded."""
+    """An event that ``criteria`` ask of: so many of the ``eligible`` would be undetermined if it counted as unknown where nothing is recorded.
+
+    ``no_recorded``: a no is recorded for somebody.
+    """
 
     variable: str
     criteria: tuple[str, ...]
     eligible: int
+    no_recorded: bool = True
 
 
 def taken_as_absent(screener: Screener, overview: Overview | Counted) -> tuple[TakenAsAbsent, ...]:
@@ -40,18 +44,23 @@ def taken_as_absent(screener: Screener, overview: Overview | Counted) -> tuple[T
         otherwise.setdefault(name, {})[criterion] = outcome_by_parts(screener, asked)[eligible] != PASS
     found = []
     for name, of_criteria in otherwise.items():
-        criteria = tuple(criterion for criterion, undetermined in of_criteria.items() if undetermined.any())
+        criteria = tuple(criterion for criterion, hanging in of_criteria.items() if hanging.any())
         if criteria:
-            found.append(TakenAsAbsent(name, criteria, int(np.count_nonzero(np.logical_or.reduce(list(of_criteria.values()))))))
+            undetermined = int(np.count_nonzero(np.logical_or.reduce(list(of_criteria.values()))))
+            found.append(TakenAsAbsent(name, criteria, undetermined, _no_recorded(screener, name)))
     return tuple(sorted(found, key=lambda each: -each.eligible))
 
 
 def _absent(screener: Screener, overview: Overview | Counted) -> Iterator[tuple[str, str]]:
-    """The criteria that count with the events they take for a no where nothing is recorded, of which a no is recorded for somebody."""
+    """The criteria that count with the events they take for a no where nothing is recorded."""
     for criterion in overview.order:
         for limb in screener.asked(overview.screening.protocol, overview.screening.scenario, criterion).limbs:
             for name in variables(limb.stands):
-                records = screener.evaluator.records(name)
                 event, policy = screener.catalogue[name].kind is Kind.EVENT, screener.evaluator.policy(name, limb.policies)
-                if event and policy is MissingPolicy.ABSENT and records is not None and (records.fields[name].hi <= 0).any():
+                if event and policy is MissingPolicy.ABSENT and screener.evaluator.records(name) is not None:
                     yield criterion, name
+
+
+def _no_recorded(screener: Screener, name: str) -> bool:
+    records = screener.evaluator.records(name)
+    return records is not None and bool((records.fields[name].hi <= 0).any())

@@ -7,10 +7,12 @@ from dataclasses import replace
 import streamlit as st
 
 from feasibility import wording
-from feasibility.intake import ColumnUse, DateNumbers, DateOrder, Question, Weight
+from feasibility.intake import About, ColumnUse, DateNumbers, DateOrder, Question, Weight
 from feasibility.ui.draft import Draft, Entry
 
 ROWS_PIXELS, ROW_PIXELS = 170, 50
+HERE = "here"
+"""How the numbers begin of questions that stand beside what is asked about."""
 YES_AND_NO = {
     Weight.MUST: ("Yes", "Do not use it", ("As proposed.", "The column is left out.")),
     Weight.SETTLED: ("Right", "Not so", ("It was taken so, and stays so.", "What was taken is undone; without it the column may have to be left out.")),
@@ -42,7 +44,9 @@ def one(draft: Draft, question: Question, number: str) -> None:
     use = _use_asked(draft, question)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"question {number}"):
         where = f"**{wording.plain(question.where)}** {wording.plain(wording.taken_as(draft.catalogue, question))}"
-        st.markdown(f"{WEIGHTS[question.weight]} {where} &ensp; {wording.plain(question.text)}", width="stretch")
+        by_hand = question.about is About.CODING and question.proposed is None and Entry(question.table, question.column) in draft.entries
+        text = f"{question.text} {wording.CODES_BY_HAND}" if by_hand and not number.startswith(HERE) else question.text
+        st.markdown(f"{WEIGHTS[question.weight]} {where} &ensp; {wording.plain(text)}", width="stretch")
         if question.choices:
             pick = st.selectbox(
                 "Answer",

@@ -15,8 +15,9 @@ from feasibility.intake import Table, read_files
 from feasibility.problems import Problem, Unusable
 from feasibility.ui import cohorts, saving
 from feasibility.ui.draft import Draft, draft_of
-from feasibility.ui.mapping import TABLE_ROWS_PIXELS, mapping_file, refused
+from feasibility.ui.mapping import TABLE_ROWS_PIXELS, mapping_file
 from feasibility.ui.session import Session
+from feasibility.ui.uploads import refused
 
 KINDS_READ = ["csv", "tsv", "txt", "xlsx", "xls", "parquet", "xpt", "sas7bdat", "sav", "zsav", "por", "dta", "ods", "xlsb", "zip", "gz", "bz2", "xz"]
 HEADED_ROW_PIXELS = 32

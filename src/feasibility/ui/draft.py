@@ -36,6 +36,7 @@ from feasibility.intake import (
     together,
     write_mapping,
 )
+from feasibility.intake.answers import reshaped, settled
 from feasibility.intake.changed import complete, fitted
 from feasibility.intake.converted import distinct, distinct_texts, is_text, taken, text_of
 from feasibility.intake.dates import USUAL_YEARS, order_of, read_dates
@@ -43,16 +44,16 @@ from feasibility.intake.mapping import UNUSED
 from feasibility.intake.places import Place, counted
 from feasibility.intake.questions import DECIDES
 from feasibility.intake.subjects import LongTable
-from feasibility.intake.suggest import reshaped, settled
 from feasibility.intake.tables import DATA, EVENTS, LEFT_OUT, MEASUREMENTS, patient_of
 from feasibility.intake.unit_columns import unit_column
+from feasibility.intake.words import token
 from feasibility.problems import Problem, Unusable
 from feasibility.protocol import Protocol
 from feasibility.scenario import AS_WRITTEN
 from feasibility.screening.screen import Screener, Screening
 from feasibility.ui.carried import carried
 from feasibility.ui.cohorts import Progress, silent
-from feasibility.variables import Catalogue, builtin_catalogue
+from feasibility.variables import Catalogue, Kind, builtin_catalogue
 
 EXAMPLES = 4
 PREVIEW_ROWS = 200
@@ -113,6 +114,10 @@ class Draft:
     def mapping(self) -> Mapping:
         return self.suggestion.mapping
 
+    def key(self, name: str) -> str:
+        """The key of a control of the mapping: another one when the mapping changed behind it, so that it shows what stands there now."""
+        return f"{name} {self.revision}" if self.revision else name
+
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Everything that may mean something: all columns of the wide tables but those that say who and when, and the names in long tables."""
@@ -140,6 +145,11 @@ class Draft:
 
     def open_questions(self, entry: Entry) -> tuple[Question, ...]:
         return tuple(each for each in self.suggestion.questions if (each.table, each.column) == (entry.table, entry.name))
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The variables of columns that are not used until something is answered."""
+        return frozenset(name for entry in self.entries if self.sure(entry) is Sure.ASKED for name in self.use(entry).variables)
 
     def role(self, table: Table) -> str:
         """What a table in hand is used as."""
@@ -358,8 +368,14 @@ class Draft:
         read = read_dates(cells.slice(0, PREVIEW_ROWS), order, place, years, use.date_numbers, use.sentinels)
         return list(dict.fromkeys(read.said(np.flatnonzero(read.known))))[:EXAMPLES]
 
+    def codes_open(self, entry: Entry) -> bool:
+        """Whether what its codes stand for must be answered."""
+        return any(each.about is About.CODING and each.weight is Weight.MUST for each in self.open_questions(entry))
+
     def preview(self, entry: Entry) -> list[tuple[str, str, float, float]]:
-        """For a few values: as written, the variable, and the interval it becomes in the canonical unit."""
+        """For a few values: as written (codes as they are compared), the variable, and the interval it becomes in the canonical unit."""
+        if self.codes_open(entry):
+            return []
         held = self._previews.get(entry)
         if held is None or held[0] != self.use(entry):
             self._previews[entry] = held = self.use(entry), self._preview(entry)
@@ -370,10 +386,11 @@ class Draft:
         if not use.variables or self.is_event_name(entry):
             return []
         cells = self.cells(entry).slice(0, PREVIEW_ROWS)
+        coded = self.catalogue[use.variables[0]].kind in (Kind.EVENT, Kind.CATEGORY)
         first: dict[tuple[str, str], int] = {}
         for row, (text, unit) in enumerate(zip(text_of(cells).to_pylist(), self.units_written(entry)[:PREVIEW_ROWS], strict=True)):
             if text is not None and text.strip():
-                first.setdefault((text, unit), row)
+                first.setdefault((token(text) if coded else text, unit), row)
         few = list(first.items())[:PREVIEWED]
         found = []
         for written in dict.fromkeys(unit for (_, unit), _ in few):  # a unit written in the row goes before what the mapping says

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from feasibility import wording
-from feasibility.cohort import Undated
-from feasibility.intake import BlankEnd, ColumnUse, DateNumbers, DateOrder, Part, meanings
-from feasibility.intake.tables import DATA, MEASUREMENTS
-from feasibility.intake.words import token
+from feasibility.intake import Part
+from feasibility.intake.tables import DATA
 from feasibility.problems import Unusable
 from feasibility.protocol import Protocol
-from feasibility.ui import asked
+from feasibility.ui import one_column
 from feasibility.ui.draft import Draft, Entry, Sure
-from feasibility.ui.uploads import text_in
+from feasibility.ui.uploads import refused, text_in
 from feasibility.variables import Kind
 
 TABLE_ROWS_PIXELS = 280
-MOST_VALUES, MOST_CODED = 500, 20
-IN_HAND = "entry to change"
+MOST_VALUES = 500
 BECOMES, NO_UNIT = 3, "–"
 SHOWN = {"all": list(Sure), "to answer": [Sure.ASKED], "used": [Sure.CHOSEN, Sure.WRITTEN, Sure.ALIKE], "not used": [Sure.UNUSED]}
-
-
-def _key(draft: Draft, name: str) -> str:
-    """The key of a control of the mapping: another one when the mapping changed behind it, so that it shows what stands there now."""
-    return f"{name} {draft.revision}" if draft.revision else name
-
-
-def refused(error: Unusable) -> None:
-    """Why files could not be used; what was loaded before stays."""
-    for problem in error.problems:
-        st.error(wording.plain(problem))
 
 
 def who_and_when(draft: Draft) -> None:
@@ -54,7 +38,7 @@ def who_and_when(draft: Draft) -> None:
             "Patient identifier",
             every,
             index=every.index(patient) if patient in every else None,
-            key=_key(draft, "patient column"),
+            key=draft.key("patient column"),
             placeholder="choose one",
         )
         if chosen != patient:
@@ -66,7 +50,7 @@ def who_and_when(draft: Draft) -> None:
     with where:
         site = draft.mapping.site or None
         treated = st.selectbox(
-            "Site (optional)", every, index=every.index(site) if site in every else None, key=_key(draft, "site column"), placeholder="none is told"
+            "Site (optional)", every, index=every.index(site) if site in every else None, key=draft.key("site column"), placeholder="none is told"
         )
         if treated != site:
             draft.set_site(treated)
@@ -78,12 +62,12 @@ def _rows(draft: Draft, every: list[str]) -> None:
         "Use only rows where (optional)",
         every,
         index=every.index(now[0]) if now[0] in every else None,
-        key=_key(draft, "keep column"),
+        key=draft.key("keep column"),
         placeholder="all rows are used",
     )
     found = draft.distinct(Entry(DATA, column))[:MOST_VALUES] if column else []
     given = [value for value in now[1] if value in found] if column == now[0] else []
-    values = st.multiselect("is one of", found, given, key=_key(draft, f"keep values {column}")) if column else []
+    values = st.multiselect("is one of", found, given, key=draft.key(f"keep values {column}")) if column else []
     keep = {column: tuple(values)} if column and values else {}
     if keep != draft.mapping.keep:
         draft.set_keep(keep)
@@ -98,7 +82,7 @@ def _index_date(draft: Draft, every: list[str]) -> None:
         kinds,
         index=kinds.index(kind),
         horizontal=True,
-        key=_key(draft, "index kind"),
+        key=draft.key("index kind"),
         help="The date at which each patient is screened: windows end there, ages are of that day.",
     )
     chosen: str | date | None = None
@@ -107,13 +91,13 @@ def _index_date(draft: Draft, every: list[str]) -> None:
             "Index date column",
             every,
             index=every.index(now) if isinstance(now, str) and now in every else None,
-            key=_key(draft, "index column"),
+            key=draft.key("index column"),
             label_visibility="collapsed",
             placeholder="choose one",
         )
     elif chosen_kind == "one date for all":
         chosen = st.date_input(
-            "Index date of all patients", now if isinstance(now, date) else "today", key=_key(draft, "index all"), label_visibility="collapsed"
+            "Index date of all patients", now if isinstance(now, date) else "today", key=draft.key("index all"), label_visibility="collapsed"
         )
     if chosen != now and not (chosen is None and chosen_kind == "a column"):
         draft.set_index_date(chosen)
@@ -134,7 +118,7 @@ def columns(draft: Draft, protocol: Protocol) -> None:
         with lacks:
             _lacking(draft, protocol)
         with one:
-            _chosen(draft, entries)
+            one_column.chosen(draft, entries)
 
 
 def _table(draft: Draft, entries: Sequence[Entry]) -> None:
@@ -222,149 +206,10 @@ def _lacking(draft: Draft, protocol: Protocol) -> None:
     if screening is None:
         st.caption("Nothing can be foreseen before the patient's column is known.")
         return
-    rows = wording.lacking(screening, draft.catalogue)
+    rows = wording.lacking(screening, draft.catalogue, draft.waiting)
     st.dataframe(
         pd.DataFrame(rows, columns=["No column for", "Costs"]), hide_index=True, height=TABLE_ROWS_PIXELS, key="lacking", placeholder="Nothing is lacking."
     )
-
-
-def _chosen(draft: Draft, entries: Sequence[Entry]) -> None:
-    """One column to look at and to change."""
-    before = st.session_state.get(IN_HAND)
-    entry = st.selectbox(
-        "Change a column" if draft.tables.data is not None else "Change a name",
-        entries,
-        index=entries.index(before) if before in entries else None,
-        format_func=lambda each: " ".join(filter(None, (wording.entry(each.table, each.name), draft.described(each)))),
-        key=_key(draft, "column to change"),
-        placeholder="choose one",
-    )
-    st.session_state[IN_HAND] = entry  # its control is another one when the mapping changed behind it
-    if entry is not None:
-        _one_entry(draft, entry)
-
-
-def _one_entry(draft: Draft, entry: Entry) -> None:
-    use, catalogue, key = draft.use(entry), draft.catalogue, wording.entry(entry.table, entry.name)
-    names = ["", *(name for name, each in catalogue.variables.items() if not draft.is_event_name(entry) or each.kind is Kind.EVENT)]
-    now = use.variables[0] if use.variables else ""
-    variable = st.selectbox(
-        "means", names, index=names.index(now), format_func=lambda name: catalogue[name].label if name else "not used", key=_key(draft, f"means {key}")
-    )
-    if variable != now:
-        draft.choose(entry, variable)
-        st.rerun()
-    if not variable:
-        return
-    for number, question in enumerate(draft.open_questions(entry)):
-        asked.one(draft, question, f"here {number}")
-    with st.container(horizontal=True, gap="small"):
-        changed = _details(draft, entry, _part_and_unit(draft, entry, use, key), key)
-    coded = changed.part is Part.VALUE and catalogue[variable].kind in (Kind.EVENT, Kind.CATEGORY) and not draft.is_event_name(entry)
-    if coded and len(found := draft.distinct(entry)) <= MOST_CODED:
-        changed = replace(changed, coding=_coding(draft, changed, found, key))
-    if changed != use:
-        draft.set_use(entry, changed)
-        st.rerun()
-    try:
-        preview = draft.preview(entry) if changed.part is Part.VALUE else []
-    except Unusable as error:
-        refused(error)
-        return
-    if preview:
-        st.caption("What it does to real values: " + " · ".join(wording.plain(wording.previewed(catalogue, each)) for each in preview))
-
-
-def _part_and_unit(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
-    variable = draft.catalogue[use.variables[0]]
-    if entry.table == DATA:  # the columns of a long table say themselves which part they are
-        parts = list(Part)
-        part = st.selectbox("as its", parts, index=parts.index(use.part), format_func=wording.PARTS.__getitem__, key=_key(draft, f"part {key}"), width=150)
-        use = replace(use, part=part)
-    if variable.accepted_units and use.part is Part.VALUE:
-        units = list(variable.accepted_units)
-        unit = st.selectbox(
-            "in" if not any(draft.units_written(entry)) else "in, where the row has no unit",
-            units,
-            index=units.index(use.unit) if use.unit in units else None,
-            key=_key(draft, f"unit {key} {variable.name}"),
-            placeholder="unit",
-            width=150 if entry.table == DATA else 240,
-        )
-        # What is written of a unit may be another spelling of it; nothing chosen changes nothing.
-        use = use if unit is None else replace(use, unit=unit)
-    return use
-
-
-def _details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
-    variable = draft.catalogue[use.variables[0]]
-    if use.part is Part.UNIT:
-        return use
-    if use.part is not Part.VALUE or variable.kind is Kind.DATE:
-        orders: list[Any] = [None, *DateOrder]
-        order = st.selectbox(
-            "dates written",
-            orders,
-            index=orders.index(use.date_order),
-            format_func=wording.DATE_ORDERS.__getitem__,
-            key=_key(draft, f"order {key}"),
-            width=190,
-        )
-        ways: list[Any] = [None, *DateNumbers]
-        numbers = st.selectbox(
-            "numbers count",
-            ways,
-            index=ways.index(use.date_numbers),
-            format_func=wording.DATE_NUMBERS.__getitem__,
-            key=_key(draft, f"date numbers {key}"),
-            width=190,
-        )
-        use = replace(use, date_order=order, date_numbers=numbers)
-    elif variable.kind is Kind.NUMBER:
-        missing = st.text_input("codes for missing", ", ".join(use.sentinels), key=_key(draft, f"sentinels {key}"), placeholder="e.g. 999", width=150)
-        use = replace(use, sentinels=tuple(code for each in missing.split(",") if (code := each.strip())))
-        top = st.number_input("“or more” from", value=use.censored_at, key=_key(draft, f"censored {key}"), placeholder="none", width=150)
-        signs = [None, ".", ","]
-        sign = st.selectbox(
-            "decimal sign", signs, index=signs.index(use.decimal), format_func=wording.DECIMALS.__getitem__, key=_key(draft, f"decimal {key}"), width=150
-        )
-        use = replace(use, censored_at=top, decimal=sign)
-    return _event_details(draft, entry, use, key) if variable.kind is Kind.EVENT and entry.table != MEASUREMENTS else use
-
-
-def _event_details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
-    # Not said is the same as ever, so it is no choice of its own: of two that read alike the browser could not say which is meant.
-    meant = [Undated.EVER, Undated.WITHIN]
-    chosen = st.selectbox(
-        "without a date",
-        meant,
-        index=meant.index(Undated.WITHIN) if use.undated is Undated.WITHIN else 0,
-        format_func=wording.UNDATED.__getitem__,
-        key=_key(draft, f"undated {key}"),
-        width=240,
-    )
-    if (chosen is Undated.WITHIN) != (use.undated is Undated.WITHIN):
-        use = replace(use, undated=chosen)
-    if use.part is Part.END or draft.is_event_name(entry):
-        ends = list(BlankEnd)
-        use = replace(use, blank_end=st.selectbox("a blank end", ends, index=ends.index(use.blank_end), key=_key(draft, f"blank {key}"), width=150))
-    return use
-
-
-def _coding(draft: Draft, use: ColumnUse, found: list[str], key: str) -> Map[str, str]:
-    options = sorted(meanings(draft.catalogue, use.variables[0]))
-    said = {token(code): meaning for code, meaning in use.coding.items()}
-    written = [each for each in dict.fromkeys(map(token, found)) if each]  # as cells are compared: 1.0 is 1
-    edited = st.data_editor(
-        pd.DataFrame({"Written": written, "Means": [said.get(each) for each in written]}),
-        hide_index=True,
-        disabled=["Written"],
-        key=_key(draft, f"coding {key} {use.variables[0]}"),
-        column_config={"Means": st.column_config.SelectboxColumn(options=options, help="Blank: as the words themselves say.")},
-    )
-    given = {str(code): meaning for code, meaning in zip(edited["Written"], edited["Means"], strict=True) if isinstance(meaning, str) and meaning}
-    changed = {code: meaning for code, meaning in said.items() if code not in written} | given
-    return use.coding if changed == said else changed
 
 
 def mapping_file(draft: Draft) -> None:

@@ -1,9 +1,11 @@
-"""Small text files that were uploaded: a protocol, a mapping."""
+"""Files that were uploaded: the text of small ones, a protocol or a mapping, and why one could not be used."""
 
 from __future__ import annotations
 
+import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from feasibility import wording
 from feasibility.problems import Problem, Unusable
 
 
@@ -13,3 +15,9 @@ def text_in(given: UploadedFile) -> str:
         return given.getvalue().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Unusable([Problem("error", given.name, "cannot be read: it is not UTF-8 text.", "Save it as UTF-8 and load it again.")]) from None
+
+
+def refused(error: Unusable) -> None:
+    """Why files could not be used; what was loaded before stays."""
+    for problem in error.problems:
+        st.error(wording.plain(problem))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from feasibility.cohort import Cohort, ColumnReport, Report, Undated
 from feasibility.intake import About, ColumnUse, DateNumbers, DateOrder, Part, Question, Weight
@@ -15,6 +15,9 @@ from feasibility.wording.numbers import MOST_LISTED, count, listed, patients, pl
 NOT_USED = "not used"
 SURE = {"asked": "?", "chosen": "●", "written": "✓", "alike": "≈", "unused": ""}
 SURE_EXPLAINED = "? to be answered first · ✓ the header says so · ≈ the header is like it · ● chosen by you"
+TO_BE_ANSWERED, SET_ASIDE = "to be answered", "set aside"
+CODES_LEFT = "Taken when every code is answered."
+CODES_BY_HAND = "Say it under “One column in detail”."
 EDITED_SO = "double-click a meaning or a unit, or press Enter on it, to change it"
 TABLE_ROLES = {
     "data": "variables as columns",
@@ -165,8 +168,8 @@ def assessed_briefly(screening: Screening | None) -> str:
     return "Criteria" if screening is None else f"{len(screening.assessed)} of {len(screening.protocol.criteria)} criteria"
 
 
-def lacking(screening: Screening, catalogue: Catalogue) -> list[tuple[str, str]]:
-    """Each variable that no column gives, with the criteria it costs wholly or in part; what costs most first."""
+def lacking(screening: Screening, catalogue: Catalogue, waiting: Collection[str]) -> list[tuple[str, str]]:
+    """Each variable that no column gives, with the criteria it costs wholly or in part; what costs most first. Columns of those ``waiting`` are asked about."""
     costs: dict[str, tuple[list[str], list[str]]] = {}
     for criterion in screening.protocol.ids:
         for variable in screening.assessments[criterion].absent:
@@ -174,7 +177,10 @@ def lacking(screening: Screening, catalogue: Catalogue) -> list[tuple[str, str]]
             (partly if criterion in screening.outcomes else wholly).append(criterion)
     ordered = sorted(costs.items(), key=lambda cost: (-len(cost[1][0]), -len(cost[1][1])))
     return [
-        (catalogue[variable].label, "; ".join(filter(None, [listed(wholly), f"{listed(partly)} in part" if partly else ""])))
+        (
+            f"{catalogue[variable].label} ({TO_BE_ANSWERED})" if variable in waiting else catalogue[variable].label,
+            "; ".join(filter(None, [listed(wholly), f"{listed(partly)} in part" if partly else ""])),
+        )
         for variable, (wholly, partly) in ordered
     ]
 

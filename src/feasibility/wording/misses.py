@@ -223,13 +223,24 @@ def taken_as_absent(found: Sequence[TakenAsAbsent], tally: Tally, catalogue: Cat
     """Which events count as a no where nothing is recorded of them, and what hangs on that; nothing where there are none."""
     if not found:
         return ""
-    named = [f"{count(each.eligible)} for {catalogue[each.variable].label} ({listed(each.criteria)})" for each in found[:MOST_ABSENT]]
-    more = f"; {several(len(found) - MOST_ABSENT, 'more event')}" if len(found) > MOST_ABSENT else ""
-    return (
-        f"Of events of which a no is recorded too, nothing recorded counts as a no, and not as missing. Counted as unknown it would leave undetermined, of "
-        f"the {count(tally.eligible)} eligible (one may count in several): {', '.join(named)}{more}. The Criteria page says what no record means, and "
-        "changes it."
-    )
+    sentences = []
+    label = {each: f"{catalogue[each.variable].label} ({listed(each.criteria)})" for each in found}
+    if with_no := [each for each in found if each.no_recorded]:
+        named = [f"{count(each.eligible)} for {label[each]}" for each in with_no[:MOST_ABSENT]]
+        more = f"; {several(len(with_no) - MOST_ABSENT, 'more event')}" if len(with_no) > MOST_ABSENT else ""
+        sentences.append(
+            f"Of events of which a no is recorded too, nothing recorded counts as a no, and not as missing. Counted as unknown it would leave undetermined, "
+            f"of the {count(tally.eligible)} eligible (one may count in several): {', '.join(named)}{more}."
+        )
+    if only_yes := [each for each in found if not each.no_recorded]:
+        named = [label[each] for each in only_yes[:MOST_ABSENT]]
+        named += [several(len(only_yes) - MOST_ABSENT, "more event")] if len(only_yes) > MOST_ABSENT else []
+        most = max(each.eligible for each in only_yes)
+        sentences.append(
+            f"Of {listed(named)} the files never record a no: nothing recorded is taken for one there, and up to {count(most)} of the "
+            f"{count(tally.eligible)} eligible hang on that."
+        )
+    return " ".join((*sentences, "The Criteria page says what no record means, and changes it."))
 
 
 def gap_name(gap: Gap, catalogue: Catalogue) -> str:
