@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from oracle.patients import cohort
 from properties.strategies import files, records_of
 from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, SCENARIOS, a_clinic_with_gaps
 
 from feasibility.parameters import Direction, Number, Unbounded
-from feasibility.results.concessions import Concessions
+from feasibility.results.concessions import concessions
 from feasibility.results.least_cost import least_cost
 from feasibility.results.overview import Workbench
 from feasibility.results.relaxing import Allowance, front, reach, usual
@@ -25,8 +27,23 @@ from feasibility.screening.screen import PASS
 LOOSENING = [name for name, each in BUILT_IN.parameters.items() if isinstance(each, Number) and each.loosens is not None]
 
 
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Concessions as they are written down: a row of needs a kind."""
+
+    needs: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    costs: NDArray[np.float64]
+
+    def count(self, levels: NDArray[np.int64]) -> int:
+        return sum(int(count) for needs, count in zip(self.needs, self.counts, strict=True) if all(needs <= levels))
+
+    def cost(self, levels: NDArray[np.int64]) -> float:
+        return sum(float(of[level]) for of, level in zip(self.costs, levels, strict=True))
+
+
 @st.composite
-def problems(draw: st.DrawFn) -> Concessions:
+def problems(draw: st.DrawFn) -> Problem:
     """Few parameters and levels, patients who need several of them at once, some of them in one of two ways; costs that make detours pay."""
     lengths = draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
     costs = np.full((len(lengths), max(lengths)), np.inf)
@@ -39,33 +56,54 @@ def problems(draw: st.DrawFn) -> Concessions:
         needs, counts = [*needs, *ways], [*counts, *(number for _ in ways)]
         if len(ways) > 1:
             needs, counts = [*needs, [max(pair) for pair in zip(*ways, strict=True)]], [*counts, -number]
-    return Concessions(np.array(needs, np.int64).reshape(-1, len(lengths)), np.array(counts, np.int64), costs)
+    return Problem(np.array(needs, np.int64).reshape(-1, len(lengths)), np.array(counts, np.int64), costs)
 
 
 @settings(max_examples=settings().max_examples * 6)
 @given(problems(), st.data())
-def test_the_least_cost_is_that_of_trying_all(problem: Concessions, data: st.DataObject) -> None:
-    target = data.draw(st.integers(0, int(problem.counts.sum()) + 1))
-    ways = [np.array(each, np.int64) for each in product(*(range(int(np.isfinite(row).sum())) for row in problem.costs))]
-    enough = [problem.cost(way) for way in ways if problem.count(way) >= target]
+def test_the_least_cost_is_that_of_trying_all(drawn: Problem, data: st.DataObject) -> None:
+    problem = concessions(drawn.needs, drawn.counts, drawn.costs)
+    target = data.draw(st.integers(0, int(drawn.counts.sum()) + 1))
+    ways = [np.array(each, np.int64) for each in product(*(range(int(np.isfinite(row).sum())) for row in drawn.costs))]
+    enough = [drawn.cost(way) for way in ways if drawn.count(way) >= target]
     found = least_cost(problem, target, math.inf)
     assert (found is None) == (not enough)
     if found is not None:
         assert found.proven
-        assert found.cost == pytest.approx(min(enough))
-        assert problem.count(found.levels) >= target
+        assert found.cost == pytest.approx(min(enough)) == pytest.approx(drawn.cost(found.levels))
+        assert drawn.count(found.levels) >= target
         hasty = least_cost(problem, target, 0)
         assert hasty is not None
-        assert problem.count(hasty.levels) >= target
+        assert drawn.count(hasty.levels) >= target
         assert hasty.bound <= min(enough) + 1e-6
         assert hasty.cost >= min(enough) - 1e-6
+
+
+@given(problems(), st.data())
+def test_problems_made_smaller_count_the_same(drawn: Problem, data: st.DataObject) -> None:
+    """Of some parameters alone, with fewer levels, within some levels and beyond them."""
+    problem = concessions(drawn.needs, drawn.counts, drawn.costs)
+    levels = np.array([data.draw(st.integers(0, int(np.isfinite(row).sum()) - 1)) for row in drawn.costs], np.int64)
+    some = np.array(sorted(data.draw(st.sets(st.sampled_from(range(len(levels)))))), np.intp)
+    alone = np.zeros_like(levels)
+    alone[some] = levels[some]
+    assert problem.count(levels) == drawn.count(levels)
+    assert problem.of(some).count(levels[some]) == drawn.count(alone)
+    assert problem.within(levels).count(alone) == drawn.count(alone)
+    rest, met = problem.beyond(alone)
+    assert met == drawn.count(alone)
+    assert met + rest.count(levels) == drawn.count(levels)
+    assert problem.costing(drawn.cost(levels)).count(levels) == drawn.count(levels)
+    coarse = problem.coarse(2)
+    ends = np.array([len(kept) - 1 for kept in coarse.kept], np.int64) * data.draw(st.integers(0, 1))
+    assert coarse.problem.count(ends) == drawn.count(coarse.fine(ends))
 
 
 def test_the_bound_does_not_take_off_what_is_counted_less() -> None:
     """Two kinds of patients with two ways each: 7 cost 10, which a bound that takes off those counted twice would rule out."""
     costs = np.array([[0, 2, 5, np.inf], [0, 1, 4, 9], [0, 2, 4, np.inf]])
     needs = np.array([[2, 0, 0], [1, 0, 2], [2, 0, 2], [2, 3, 1], [1, 2, 1], [2, 3, 1]])
-    found = least_cost(Concessions(needs, np.array([4, 4, -4, 3, 3, -3]), costs), 7, math.inf)
+    found = least_cost(concessions(needs, np.array([4, 4, -4, 3, 3, -3]), costs), 7, math.inf)
     assert found is not None
     assert (found.cost, found.proven) == (10, True)
 

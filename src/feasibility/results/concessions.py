@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import Floats
+from feasibility.logic import Bools, Floats
 
 Levels = NDArray[np.int64]
 Counts = NDArray[np.int64]
+Places = NDArray[np.intp]
 
 EQUAL = 1e-9  # costs that differ by less are the same
 COARSE = 12  # levels of a parameter for a first look
@@ -19,59 +21,99 @@ COARSE = 12  # levels of a parameter for a first look
 
 @dataclass(frozen=True, eq=False)
 class Concessions:
-    """``needs``: kinds of patients × parameters, the level needed of each; ``counts``: how many patients of each kind, as in ``Requirements``: of patients
-    who have several ways some are negative, and only the sum over the kinds whose needs are met says how many patients these are.
+    """Kinds of patients who need parameters moved, most of them few of many: so a need is an entry, by kind and then by parameter.
 
-    ``costs``: parameters × levels, from 0 and rising; levels a parameter does not have are inf.
+    The kind ``of_need`` needs of a ``parameter`` the ``level``, above 0, or one beyond it. ``counts``: how many patients of each kind, as in
+    ``Requirements``: of patients who have several ways some are negative, and only the sum over the kinds whose needs are met says how many patients these
+    are. ``costs``: parameters × levels, from 0 and rising; levels a parameter does not have are inf.
     """
 
-    needs: Levels
+    of_need: Places
+    parameter: Places
+    level: Levels
     counts: Counts
     costs: Floats
 
+    @property
+    def kinds(self) -> int:
+        return len(self.counts)
+
+    @property
+    def parameters(self) -> int:
+        return len(self.costs)
+
+    def by_kind(self, of_needs: NDArray[Any]) -> NDArray[Any]:
+        """The sum of something over the needs of each kind."""
+        return np.bincount(self.of_need, of_needs, self.kinds)
+
+    def over(self, levels: Levels) -> Bools:
+        """Which needs some levels do not meet."""
+        over: Bools = self.level > levels[self.parameter]
+        return over
+
+    def unmet(self, levels: Levels) -> Counts:
+        """How many needs of each kind some levels do not meet."""
+        return np.bincount(self.of_need[self.over(levels)], minlength=self.kinds)
+
     def cost(self, levels: Levels) -> float:
-        return float(self.costs[np.arange(len(levels)), levels].sum())
+        return float(self.costs[np.arange(self.parameters), levels].sum())
 
     def count(self, levels: Levels) -> int:
-        return int(self.counts[(self.needs <= levels).all(axis=1)].sum())
+        return int(self.counts[self.unmet(levels) == 0].sum())
+
+    def table(self, of_needs: Floats) -> Floats:
+        """The sum of something over the needs of each parameter at each level or below."""
+        at = np.bincount(self.parameter * self.costs.shape[1] + self.level, of_needs, self.costs.size)
+        return at.reshape(self.costs.shape).cumsum(axis=1)
+
+    def kept(self, kinds: Bools) -> Concessions:
+        """Some of the kinds."""
+        needs = kinds[self.of_need]
+        return Concessions((np.cumsum(kinds) - 1)[self.of_need[needs]], self.parameter[needs], self.level[needs], self.counts[kinds], self.costs)
 
     def coarse(self, most: int = COARSE) -> Coarse:
         """The same with at most so many levels of each parameter, evenly some of those there are, the first and the last among them."""
         numbers = np.isfinite(self.costs).sum(axis=1)
         kept = [np.unique(np.linspace(0, number - 1, min(number, most)).round().astype(np.int64)) for number in numbers]
         costs = np.full((len(kept), max((len(each) for each in kept), default=1)), np.inf)
-        for row, (of, places) in enumerate(zip(self.costs, kept, strict=True)):
-            costs[row, : len(places)] = of[places]
         # Who needs a level that is left out needs the next one.
-        needs = [np.searchsorted(places, self.needs[:, column]) for column, places in enumerate(kept)]
-        return Coarse(Concessions(np.stack(needs, axis=1) if needs else self.needs, self.counts, costs), tuple(kept))
+        onto = np.zeros(self.costs.shape, np.int64)
+        for row, (places, number) in enumerate(zip(kept, numbers, strict=True)):
+            costs[row, : len(places)] = self.costs[row, places]
+            onto[row, :number] = np.searchsorted(places, np.arange(number))
+        return Coarse(Concessions(self.of_need, self.parameter, onto[self.parameter, self.level], self.counts, costs), tuple(kept))
 
-    def of(self, parameters: NDArray[np.intp]) -> Concessions:
+    def of(self, parameters: Places) -> Concessions:
         """The same where the other parameters stay."""
-        others = np.delete(self.needs, parameters, axis=1)
-        left = (others == 0).all(axis=1)
-        return Concessions(self.needs[left][:, parameters], self.counts[left], self.costs[parameters])
+        place = np.full(self.parameters, -1)
+        place[parameters] = np.arange(len(parameters))
+        left = self.kept(self.by_kind(place[self.parameter] < 0) == 0)
+        return Concessions(left.of_need, place[left.parameter], left.level, left.counts, self.costs[parameters])
 
     @cached_property
     def own_costs(self) -> Floats:
         """What it costs to give each kind what it needs, and nothing else."""
-        costs: Floats = self.costs[np.arange(self.needs.shape[1]), self.needs].sum(axis=1)
-        return costs
+        return self.by_kind(self.costs[self.parameter, self.level])
 
     def costing(self, most: float) -> Concessions:
         """The kinds that may be given what they need for so much: counts at levels that cost no more are those of all."""
-        of_use = self.own_costs <= most + EQUAL
-        return Concessions(self.needs[of_use], self.counts[of_use], self.costs)
+        return self.kept(self.own_costs <= most + EQUAL)
 
     def within(self, levels: Levels) -> Concessions:
         """The kinds that have what they need at some levels: counts at levels no further on are those of all."""
-        met = (self.needs <= levels).all(axis=1)
-        return Concessions(self.needs[met], self.counts[met], self.costs)
+        return self.kept(self.unmet(levels) == 0)
 
     def beyond(self, levels: Levels) -> tuple[Concessions, int]:
         """The kinds that need more than some levels, and how many patients do not."""
-        more = (self.needs > levels).any(axis=1)
-        return Concessions(self.needs[more], self.counts[more], self.costs), int(self.counts[~more].sum())
+        more = self.unmet(levels) > 0
+        return self.kept(more), int(self.counts[~more].sum())
+
+
+def concessions(needs: NDArray[np.integer[Any]], counts: Counts, costs: Floats) -> Concessions:
+    """From ``needs``, kinds × parameters: the level needed of each."""
+    there = np.flatnonzero(needs)
+    of_need, parameter = np.divmod(there, max(needs.shape[1], 1))
+    return Concessions(of_need, parameter, needs.ravel()[there].astype(np.int64), counts, costs)
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,25 +32,21 @@ class Moves:
 
 def single_moves(problem: Concessions, levels: Levels) -> Moves:
     """Each parameter alone; the kinds of the problem all need more than the levels."""
-    width, over = problem.costs.shape[1], problem.needs > levels
-    alone = over.sum(axis=1) == 1
-    which = over[alone].argmax(axis=1)
-    keys = which * width + problem.needs[alone, which] if len(which) else which
-    gains = np.bincount(keys, problem.counts[alone], problem.costs.size).reshape(problem.costs.shape).cumsum(axis=1)
+    over = problem.over(levels)
+    alone = over & (problem.unmet(levels) == 1)[problem.of_need]
+    gains = problem.table(np.where(alone, problem.counts[problem.of_need], 0))
     return Moves(tuple((each,) for each in range(len(levels))), beyond(problem.costs, levels), gains)
 
 
 def _double_moves(problem: Concessions, levels: Levels, single: Moves) -> Moves:
     """Each two parameters that some kind needs both of and nothing else."""
-    width, over = problem.costs.shape[1], problem.needs > levels
-    both = over.sum(axis=1) == 2
-    over, needs = over[both], problem.needs[both]
-    one, other = over.argmax(axis=1), over.shape[1] - 1 - over[:, ::-1].argmax(axis=1)
-    pairs, row = np.unique(one * over.shape[1] + other, return_inverse=True)
-    kinds = np.arange(len(needs))
-    keys = (row * width + needs[kinds, one]) * width + needs[kinds, other]
-    gains = np.bincount(keys, problem.counts[both], len(pairs) * width**2).reshape(-1, width, width).cumsum(axis=1).cumsum(axis=2)
-    first, second = pairs // over.shape[1], pairs % over.shape[1]
+    width = problem.costs.shape[1]
+    both = np.flatnonzero(problem.over(levels) & (problem.unmet(levels) == 2)[problem.of_need])
+    one, other = both[::2], both[1::2]  # the needs of a kind stand together
+    pairs, row = np.unique(problem.parameter[one] * problem.parameters + problem.parameter[other], return_inverse=True)
+    keys = (row * width + problem.level[one]) * width + problem.level[other]
+    gains = np.bincount(keys, problem.counts[problem.of_need[one]], len(pairs) * width**2).reshape(-1, width, width).cumsum(axis=1).cumsum(axis=2)
+    first, second = np.divmod(pairs, max(problem.parameters, 1))
     return Moves(
         tuple(zip(first.tolist(), second.tolist(), strict=True)),
         single.costs[first][:, :, None] + single.costs[second][:, None, :],
@@ -65,7 +61,7 @@ def beyond(costs: Floats, levels: Levels) -> Floats:
 
 def walk(problem: Concessions) -> Iterator[tuple[Levels, int, Moves]]:
     """From nothing moved on, always by the one parameter that adds most patients per cost: the levels, the patients they give, and the moves from there."""
-    levels, rest = np.zeros(problem.needs.shape[1], np.int64), problem
+    levels, rest = np.zeros(problem.parameters, np.int64), problem
     given = 0
     while True:
         rest, more = rest.beyond(levels)
@@ -83,7 +79,7 @@ def greedy(problem: Concessions, target: int) -> Levels | None:
 
     Two at once, since what a patient needs both of neither brings alone; if only three together bring anybody, all that is still needed is moved.
     """
-    levels, rest, given = np.zeros(problem.needs.shape[1], np.int64), problem, 0
+    levels, rest, given = np.zeros(problem.parameters, np.int64), problem, 0
     best, least = None, np.inf
     while True:
         rest, more = rest.beyond(levels)
@@ -101,8 +97,11 @@ def greedy(problem: Concessions, target: int) -> Levels | None:
         moves, place, ratio = max(ways, key=lambda way: way[2])
         if ratio > 0:
             levels = moves.to(levels, place)
-        elif len(rest.needs):
-            levels = np.maximum(levels, min(rest.needs, key=lambda needs: problem.cost(np.maximum(levels, needs))))
+        elif rest.kinds:
+            dearer = rest.by_kind(beyond(rest.costs, levels)[rest.parameter, rest.level])
+            needed = rest.of_need == dearer.argmin()
+            levels = levels.copy()
+            levels[rest.parameter[needed]] = np.maximum(levels[rest.parameter[needed]], rest.level[needed])
         else:
             return best
 
@@ -124,9 +123,11 @@ def refined(problem: Concessions, target: int, levels: Levels) -> Levels:
 
 def as_far_back(problem: Concessions, target: int, levels: Levels, parameter: int) -> Levels:
     """The levels with one parameter at the first that still gives as many."""
-    others = np.arange(len(levels)) != parameter
-    held = (problem.needs <= levels)[:, others].all(axis=1)
-    given = np.bincount(problem.needs[held, parameter], problem.counts[held], problem.costs.shape[1]).cumsum()
+    of_it = problem.parameter == parameter
+    held = problem.by_kind(problem.over(levels) & ~of_it) == 0
+    needed = np.zeros(problem.kinds, np.int64)
+    needed[problem.of_need[of_it]] = problem.level[of_it]
+    given = np.bincount(needed[held], problem.counts[held], problem.costs.shape[1]).cumsum()
     back = levels.copy()
     back[parameter] = min(int(np.searchsorted(given, target)), levels[parameter])
     return back

@@ -15,7 +15,6 @@ from itertools import count as numbered
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from feasibility.logic import Floats
 from feasibility.results.concessions import EQUAL, Concessions, Levels
@@ -70,11 +69,11 @@ def improved(problem: Concessions, target: int, levels: Levels, effort: float) -
 
 @dataclass(frozen=True, eq=False)
 class _Box:
-    """Levels from ``low`` to ``high``; ``shares`` of the kinds (by row) that may still come into it, among the parameters."""
+    """Levels from ``low`` to ``high``; the kinds that may still come into it, and their ``shares`` among what they need."""
 
     low: Levels
     high: Levels
-    kinds: NDArray[np.intp]
+    kinds: Concessions
     shares: Floats
 
 
@@ -92,7 +91,7 @@ class _Bounded:
 class _Search:
     """The best levels so far, and the boxes that may hold better ones.
 
-    ``effort``: how many shares of kinds among parameters may still be looked at; each round in which the bound of a box is made tighter looks at all of its
+    ``effort``: how many shares of kinds among what they need may still be looked at; each round in which the bound of a box is made tighter looks at all of its
     own, and costs ``OF_ROUND`` besides.
     """
 
@@ -110,8 +109,7 @@ class _Search:
         number = numbered()
         waiting: list[tuple[float, int, _Bounded]] = []
         highest = np.array([np.isfinite(each).sum() - 1 for each in self.problem.costs], np.int64)
-        everything = np.arange(len(self.problem.needs))
-        whole = _Box(np.zeros_like(highest), highest, everything, self.problem.costs[np.arange(len(highest)), self.problem.needs])
+        whole = _Box(np.zeros_like(highest), highest, self.problem, self.problem.costs[self.problem.parameter, self.problem.level])
         boxes, rounds = [whole], ROUNDS_FIRST
         while True:
             for box in boxes:
@@ -131,45 +129,47 @@ class _Search:
 
     def _bounded(self, box: _Box, rounds: int) -> _Bounded | None:
         """None where the box holds nothing better than what is known."""
-        costs, start = self.problem.costs, self.problem.cost(box.low)
-        extra = beyond(costs, box.low)
-        needs, parameters = self.problem.needs[box.kinds], np.arange(len(box.low))
+        kinds, start = box.kinds, self.problem.cost(box.low)
+        extra = beyond(kinds.costs, box.low)
         # Who alone would cost more than the best known is of no kind that matters.
-        own = extra[parameters, needs].sum(axis=1)
-        of_use = (needs <= box.high).all(axis=1) & (start + own < self.least - EQUAL)
-        kinds, needs, shares = box.kinds[of_use], needs[of_use], box.shares[of_use]
-        patients, over = self.problem.counts[kinds].astype(np.float64), needs > box.low
-        open_ = over.any(axis=1)
-        wanted = self.target - patients[~open_].sum()
+        own = kinds.by_kind(extra[kinds.parameter, kinds.level])
+        of_use = (kinds.unmet(box.high) == 0) & (start + own < self.least - EQUAL)
+        shares, kinds = box.shares[of_use[kinds.of_need]], kinds.kept(of_use)
+        over = kinds.over(box.low)
+        open_ = kinds.by_kind(over) > 0
+        wanted = self.target - kinds.counts[~open_].sum()
         # What is counted less, of who has several ways, is left out: what may be gained is then overrated, so that the bound stays one.
-        open_ &= patients > 0
-        if start >= self.least - EQUAL or patients[open_].sum() < wanted:
+        open_ &= kinds.counts > 0
+        if start >= self.least - EQUAL or kinds.counts[open_].sum() < wanted:
             return None
         if wanted <= 0:
             return _Bounded(_Box(box.low, box.high, kinds, shares), start, box.low, None)
-        needs, patients, over, shares = needs[open_], patients[open_], over[open_], np.where(over, shares, 0.0)[open_]
-        shares = np.where(shares.sum(axis=1, keepdims=True) > 0, shares, over)
-        shares = shares / shares.sum(axis=1, keepdims=True)
-        places = parameters * costs.shape[1] + needs
+        looked_at = over & open_[kinds.of_need]
+        of_need, parameter, level = kinds.of_need[looked_at], kinds.parameter[looked_at], kinds.level[looked_at]
+        patients, place = kinds.counts[of_need].astype(np.float64), parameter * kinds.costs.shape[1] + level
+        own_shares = shares[looked_at]
+        own_shares = np.where((np.bincount(of_need, own_shares) > 0)[of_need], own_shares, 1.0)
+        own_shares /= np.bincount(of_need, own_shares)[of_need]
         best: tuple[float, Levels, tuple[int, int]] | None = None
         for turn in range(rounds):
-            self.effort -= OF_ROUND + shares.size
-            by_level = np.bincount(places[over], (shares * patients[:, None])[over], costs.size).reshape(costs.shape).cumsum(axis=1)
+            self.effort -= OF_ROUND + len(own_shares)
+            by_level = np.bincount(place, own_shares * patients, extra.size).reshape(extra.shape).cumsum(axis=1)
             bound, rounded, split = _cheapest(by_level, extra, box, float(wanted))
             if start + bound >= self.least - EQUAL:
                 return None
             if best is None or bound > best[0]:
-                best, kept = (bound, rounded, split), shares
+                best, kept = (bound, rounded, split), own_shares
             if self.spent:
                 break
-            short = over & (needs > rounded)
-            lacking = short.sum(axis=1, keepdims=True)
-            given = np.where(over & ~short & (lacking > 0), shares, 0.0) * (PACE / (1 + SLOWING * turn))
-            shares = shares - given + np.where(short, given.sum(axis=1, keepdims=True) / np.maximum(lacking, 1), 0.0)
+            short = level > rounded[parameter]
+            lacking = np.bincount(of_need, short)
+            given = np.where(~short & (lacking > 0)[of_need], own_shares, 0.0) * (PACE / (1 + SLOWING * turn))
+            taken = np.bincount(of_need, given) / np.maximum(lacking, 1)
+            own_shares = own_shares - given + np.where(short, taken[of_need], 0.0)
         assert best is not None
-        everywhere = np.zeros((len(kinds), len(parameters)))
-        everywhere[open_] = kept
-        return _Bounded(_Box(box.low, box.high, kinds, everywhere), start + best[0], best[1], best[2])
+        shares = np.zeros(len(shares))
+        shares[looked_at] = kept
+        return _Bounded(_Box(box.low, box.high, kinds, shares), start + best[0], best[1], best[2])
 
 
 def _cheapest(by_level: Floats, extra: Floats, box: _Box, wanted: float) -> tuple[float, Levels, tuple[int, int]]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
 from feasibility.logic import Floats
 from feasibility.parameters import Direction, Number
-from feasibility.results.concessions import EQUAL, Concessions, Levels
+from feasibility.results.concessions import EQUAL, Coarse, Concessions, Levels, concessions
 from feasibility.results.greedy import Moves, as_far_back, single_moves, walk
 from feasibility.results.least_cost import improved, least_cost
 from feasibility.results.requirements import Requirements
 from feasibility.scenario import Refused
 
-EFFORT, FRONT_EFFORT = 25e6, 50e6  # of the search: about half a second, and a whole one
+EFFORT, FRONT_EFFORT = 15e6, 20e6  # of the search: about half a second, and a whole one
 SEARCHED = 16  # targets along the front
 
 Weighed = TypeVar("Weighed", "Point", "_Seen")
@@ -108,7 +108,7 @@ def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float 
     if not needed.names:
         return (Point(0.0, needed.eligible, {}, True),)
     every_value = not any(name in allowed for name in needed.thinned)
-    points = _nondominated(_along_greedy(problem))
+    points = _along_greedy(problem)
     fewest, most = points[0].eligible, points[-1].eligible
     targets = sorted({fewest + (most - fewest) * part // SEARCHED for part in range(1, SEARCHED + 1)})
     for place, target in enumerate(targets):
@@ -143,25 +143,47 @@ class _Seen:
     proven: bool
 
 
-def _along_greedy(problem: Concessions) -> Iterator[_Seen]:
-    nothing = np.zeros(problem.needs.shape[1], np.int64)
+def _along_greedy(problem: Concessions) -> list[_Seen]:
+    """What no other costs less and brings as many: of single moves, and of the greedy way and every move from it."""
+    nothing = np.zeros(problem.parameters, np.int64)
     rest, eligible = problem.beyond(nothing)
-    yield from _each_move(single_moves(rest, nothing), nothing, 0.0, eligible)
-    coarse = problem.coarse()
-    for levels, eligible, moves in walk(coarse.problem):
-        here = coarse.problem.cost(levels)
-        yield _Seen(here, eligible, coarse.fine(levels), False)
-        for each in _each_move(moves, levels, here, eligible):
-            yield replace(each, levels=coarse.fine(each.levels))
-    everything = _everything(problem)
-    yield _Seen(problem.cost(everything), problem.count(everything), everything, False)
+    coarse, everything = problem.coarse(), _everything(problem)
+    from_ = [_From(None, nothing, 0.0, eligible, single_moves(rest, nothing))]
+    from_ += [_From(coarse, levels, coarse.problem.cost(levels), eligible, moves) for levels, eligible, moves in walk(coarse.problem)]
+    costs, numbers = (np.concatenate(each) for each in zip(*((each.costs, each.eligible) for each in from_), strict=True))
+    begins = np.cumsum([0, *(len(each.costs) for each in from_)])
+    order = np.lexsort((-numbers, costs))
+    most = np.maximum.accumulate(numbers[order])
+    best = order[np.append(True, numbers[order][1:] > most[:-1])]
+    found = []
+    for place in best[np.isfinite(costs[best])].tolist():
+        step = int(np.searchsorted(begins, place, "right")) - 1
+        found.append(_Seen(float(costs[place]), int(numbers[place]), from_[step].to(place - int(begins[step])), False))
+    return _nondominated((*found, _Seen(problem.cost(everything), problem.count(everything), everything, False)))
 
 
-def _each_move(moves: Moves, levels: Levels, here: float, eligible: int) -> Iterator[_Seen]:
-    """Where each move that brings somebody leads from levels that cost so much and at which so many are eligible."""
-    gains, costs = moves.gains.ravel(), moves.costs.ravel()
-    for place in np.flatnonzero((gains > 0) & np.isfinite(costs)).tolist():
-        yield _Seen(here + float(costs[place]), eligible + int(gains[place]), moves.to(levels, place), False)
+@dataclass(frozen=True, eq=False)
+class _From:
+    """Levels that cost ``here`` and at which ``now`` are eligible, and the ``moves`` from them; of a ``coarse`` problem."""
+
+    coarse: Coarse | None
+    levels: Levels
+    here: float
+    now: int
+    moves: Moves
+
+    @property
+    def costs(self) -> Floats:
+        """Of the levels themselves, then of where each move leads."""
+        return np.append(self.here, self.here + self.moves.costs.ravel())
+
+    @property
+    def eligible(self) -> Floats:
+        return np.append(self.now, self.now + self.moves.gains.ravel())
+
+    def to(self, place: int) -> Levels:
+        levels = self.moves.to(self.levels, place - 1) if place else self.levels
+        return levels if self.coarse is None else self.coarse.fine(levels)
 
 
 def _nondominated(points: Iterable[Weighed]) -> list[Weighed]:
@@ -200,7 +222,7 @@ def _problem(needed: Requirements, allowed: Mapping[str, Allowance]) -> Concessi
     for row, each in zip(table, costs, strict=True):
         row[: len(each)] = each
     possible = (needed.needs < np.array([len(each) for each in costs])).all(axis=1)
-    return Concessions(needed.needs[possible].astype(np.int64), needed.counts[possible], table)
+    return concessions(needed.needs[possible], needed.counts[possible], table)
 
 
 def _costs(parameter: Number, levels: tuple[float, ...], allowance: Allowance | None) -> Floats:
