@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from feasibility.logic import Floats
 from feasibility.patterns import Masks, Patterns
 from feasibility.results.accounting import in_order, per_bit, per_bit_and_number, shares
+from feasibility.results.cores import counted_at_once
 
 MOST_CRITERIA = 22  # whose sets are all counted: 2²² numbers twice
 ROUNDING = 1e-6  # of sums of parts of patients
@@ -84,7 +86,8 @@ def dropping(patterns: Patterns, order: Sequence[str]) -> Mapping[Aim, Dropping]
     number could, by an upper bound on those with criteria from outside.
     """
     sets = _Sets.of(patterns, order)
-    return {aim: Dropping(aim, patterns.total, tuple(sets.best(aim))) for aim in Aim}
+    best = counted_at_once(lambda aim: Dropping(aim, patterns.total, tuple(sets.best(aim))), Aim)
+    return dict(zip(Aim, best, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,8 +115,8 @@ class _Sets:
         places = {patterns.criteria.index(each): len(ids) - 1 - place for place, each in enumerate(ids)}
         open_, failed = in_order(open_, places), in_order(failed, places)
         inside = _largest_shares(open_, patients, len(ids))
-        left = {Aim.ELIGIBLE: subset_sums(open_, patients, inside), Aim.NOT_INELIGIBLE: subset_sums(failed, patients, inside)}
-        return cls(ids, open_, failed, patients, inside, left)
+        sums = counted_at_once(lambda masks: subset_sums(masks, patients, inside), (open_, failed))
+        return cls(ids, open_, failed, patients, inside, dict(zip((Aim.ELIGIBLE, Aim.NOT_INELIGIBLE), sums, strict=True)))
 
     def best(self, aim: Aim) -> Iterator[Best]:
         """The best sets by number of criteria."""
@@ -132,9 +135,7 @@ class _Sets:
     def _best_inside(self, aim: Aim) -> Iterator[tuple[tuple[int, int], int]]:
         """By number of criteria, of all sets counted: the aim's count and the other, and the set."""
         (other,) = set(Aim) - {aim}
-        size = np.bitwise_count(np.arange(1 << len(self.inside), dtype=np.int32))
-        for number in range(len(self.inside) + 1):
-            sets = np.flatnonzero(size == number)
+        for sets in _by_size(len(self.inside)):
             for table in (self.left[aim], self.left[other]):
                 counts = table[sets]
                 sets = sets[counts == counts.max()]
@@ -148,6 +149,9 @@ class _Sets:
         gives equal parts to the criteria from outside that he or she is open on, so that they are at most the largest sums of so many.
         """
         masks, bits = self._masks(aim), len(self.ids)
+        if len(self.inside) == bits:
+            yield from inside
+            return
         outside = np.int64(sum(1 << bit for bit in range(bits) if bit not in self.inside))
         number_open = np.bitwise_count(masks)
         touching = masks & outside != 0
@@ -178,6 +182,14 @@ class _Sets:
 
     def _named(self, dropped: int) -> tuple[str, ...]:
         return tuple(each for place, each in enumerate(reversed(self.ids)) if dropped >> place & 1)[::-1]
+
+
+@lru_cache(maxsize=1)
+def _by_size(bits: int) -> tuple[NDArray[np.int32], ...]:
+    """All sets of so many bits by how many they hold, rising within a number."""
+    sizes = np.bitwise_count(np.arange(1 << bits, dtype=np.int32))
+    ends = np.bincount(sizes, minlength=bits + 1).cumsum()
+    return tuple(np.split(np.argsort(sizes, kind="stable").astype(np.int32), ends[:-1]))
 
 
 def _largest_shares(open_: Masks, patients: NDArray[np.int64], bits: int) -> tuple[int, ...]:
