@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from feasibility.logic import Bools
 from feasibility.parameters import MOST_STEPS, Direction, Number, Value, every_step, stops
 from feasibility.protocol import Protocol
 from feasibility.results.candidates import Rows
@@ -21,6 +22,7 @@ from feasibility.rules.nodes import Ref
 from feasibility.scenario import Refused, Scenario, value_of
 from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.distinct import distinct_rows
+from feasibility.screening.memory import Memory
 from feasibility.screening.parts import at_values, moved_in, parts
 from feasibility.screening.profiles import needs_of_pair, profiles
 from feasibility.screening.screen import PASS, Asked, Screener
@@ -96,8 +98,7 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
                 held[name] = ()  # what was held for the sake of it may move after all
     about = counted.standing.candidates(criteria)
     able = about.patients[: about.clear]
-    for each in ways:
-        able = each.enough(able)
+    able = able[reduce(np.logical_and, counted_at_once(lambda each: each.enough(screener.memory), ways), np.ones(workbench.cohort.patients, bool))[able]]
     needs, counts = _kinds(taken, ways, able)
     kept = [_of_use(levels[name], needs[:, column]) for column, name in enumerate(taken)]
     needs = np.stack([np.searchsorted(places, needs[:, column]) for column, places in enumerate(kept)], axis=1).astype(np.int16) if kept else needs
@@ -150,19 +151,19 @@ class _Ways:
 
     Of one it is the level needed; of two the level of the second, by level of the first. UNKNOWN is not enough. ``none``: as many as
     there are levels, where none is enough.
-    ``torn``: a parameter that fails somebody at a looser level whom it passes at a tighter one.
+    ``torn``: a parameter that fails somebody at a looser level whom it passes at a tighter one. ``loosest``: the part at the last of the levels.
     """
 
+    loosest: Asked
     names: tuple[str, ...]
     of_patient: NDArray[Any]
     needed: Levels
     none: int
     torn: str | None = None
 
-    def enough(self, patients: Rows) -> Rows:
-        """Those of some patients for whom some levels are enough."""
-        enough: Rows = patients[(self.needed[:, -1] < self.none)[self.of_patient[patients]]]
-        return enough
+    def enough(self, memory: Memory) -> Bools:
+        """For whom some levels are enough; remembered, for most of it stays from scenario to scenario."""
+        return memory.recall(("enough", self.loosest.key), lambda: (self.needed[:, -1] < self.none)[self.of_patient])
 
     @cached_property
     def distinct(self) -> tuple[Levels, NDArray[np.intp]]:
@@ -197,22 +198,23 @@ def _ways(screener: Screener, part: Asked, names: Sequence[str], tried: Mapping[
     """What a part needs of one or two of the parameters left open in it; the others are as in the scenario."""
     now: dict[str, Value | Ref] = {name: levels[name][0] for name in moved_in(part)}
     own = at_values(part, {**now, **{name: Ref(name) for name in names}})
+    loosest = at_values(part, {**now, **{name: levels[name][-1] for name in names}})
     if not names:
-        return _Ways((), screener.outcome_remembered(own), np.array([[1], [1], [0]], np.int16), 1)
+        return _Ways(loosest, (), screener.outcome_remembered(own), np.array([[1], [1], [0]], np.int16), 1)
     if len(names) == 1:
         (name,) = names
         along = sorted({*tried[name], levels[name][0]})
         found = profiles(screener, own, name, tried[name], levels[name][0]).at([along.index(level) for level in levels[name]])
         passes = found.outcomes == PASS
         torn = name if (passes[:, 1:] < passes[:, :-1]).any() else None
-        return _Ways((name,), found.of_patient, (~passes).sum(axis=1).astype(np.int16)[:, None], len(levels[name]), torn)
+        return _Ways(loosest, (name,), found.of_patient, (~passes).sum(axis=1).astype(np.int16)[:, None], len(levels[name]), torn)
     # Along the one that is not compared with what the other moves.
     one, other = sorted(names, key=lambda name: any(compared_with_moving(limb.stands, name) for limb in own.limbs))
     along = sorted(levels[one])
     found = needs_of_pair(screener, own, (one, along), (other, levels[other])).at([along.index(level) for level in levels[one]])
     none, needed = len(levels[other]), found.outcomes.astype(np.int16)
     torn = other if (needed > none).any() else one if (needed[:, 1:] > needed[:, :-1]).any() else None
-    return _Ways((one, other), found.of_patient, needed, none, torn)
+    return _Ways(loosest, (one, other), found.of_patient, needed, none, torn)
 
 
 def _kinds(names: Sequence[str], ways: Sequence[_Ways], able: Rows) -> tuple[Levels, Counts]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from feasibility.logic import UNKNOWN
 from feasibility.protocol import Join, Role
-from feasibility.rules.polarity import Polarity, joined, polarity, uses
+from feasibility.rules.polarity import Polarity, joined, polarity
 from feasibility.screening.flips import Flips, Moving, highest, lowest
 from feasibility.screening.screen import Asked, ResolvedLimb, Screener, Screening
 
@@ -34,7 +34,7 @@ def moved_by(screener: Screener, screening: Screening, parameter: str) -> tuple[
 
     def speaks(criterion_id: str) -> bool:
         limbs = screener.assessable_limbs(screening.protocol, screening.scenario, criterion_id, parameter)
-        return any(uses(rule, parameter) for limb in limbs for rule in (limb.rule, limb.stands))
+        return any(parameter in limb.spoken_of for limb in limbs)
 
     return tuple(each for each in screening.assessed if owner in (None, each) and speaks(each))
 

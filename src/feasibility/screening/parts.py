@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from feasibility.logic import Truth, and_
 from feasibility.parameters import Value
 from feasibility.protocol import Role
-from feasibility.rules.nodes import All, AnyOf, Condition, Not, Ref, parameters, resolve
+from feasibility.rules.nodes import All, AnyOf, Condition, Not, Ref, resolve
 from feasibility.scenario import AS_WRITTEN, Scenario
-from feasibility.screening.screen import Asked, ResolvedLimb, Screener, Screening, necessary
+from feasibility.screening.screen import MOST_LIMBS, Asked, ResolvedLimb, Screener, Screening, necessary
 from feasibility.variables import MissingPolicy
 
 
@@ -40,7 +41,7 @@ def taken_apart(asked: Asked) -> tuple[Asked, ...]:
 
 def moved_in(part: Asked) -> frozenset[str]:
     """The parameters left open in a part."""
-    return frozenset(name for limb in part.limbs for name in parameters(limb.stands))
+    return frozenset(name for limb in part.limbs for name in limb.moved)
 
 
 def at_values(part: Asked, values: Mapping[str, Value | Ref]) -> Asked:
@@ -63,12 +64,12 @@ def outcome_by_parts(screener: Screener, asked: Asked) -> Truth:
     return screener.memory.recall(asked.key, lambda: and_(*map(screener.outcome_remembered, found)))
 
 
-def _of_limb(role: Role, limb: ResolvedLimb) -> Iterator[ResolvedLimb]:
+@lru_cache(maxsize=MOST_LIMBS)
+def _of_limb(role: Role, limb: ResolvedLimb) -> tuple[ResolvedLimb, ...]:
+    """The same parts each time, for what was found of them is kept with them."""
     if MissingPolicy.FAIL in limb.policies.values():  # a lack then counts against the whole limb
-        yield limb
-    else:
-        for condition in _all_of(limb.stands) if role is Role.INCLUSION else _none_of(limb.stands):
-            yield replace(limb, stands=condition)
+        return (limb,)
+    return tuple(replace(limb, stands=condition) for condition in (_all_of if role is Role.INCLUSION else _none_of)(limb.stands))
 
 
 def _all_of(condition: Condition) -> Iterator[Condition]:

@@ -15,7 +15,7 @@ from feasibility.cohort import Cohort
 from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats, Truth, and_, not_, or_
 from feasibility.parameters import Value
 from feasibility.protocol import Criterion, Join, Limb, Protocol, Role
-from feasibility.rules.nodes import All, AnyOf, Condition, Decided, Not, Ref, resolve, without_exceptions
+from feasibility.rules.nodes import All, AnyOf, Condition, Decided, Not, Ref, parameters, resolve, without_exceptions
 from feasibility.scenario import Scenario, reading_id, values
 from feasibility.screening.evaluate import Evaluator
 from feasibility.screening.memory import Memory
@@ -84,6 +84,16 @@ class ResolvedLimb:
     def key(self) -> Hashable:
         """What its truth depends on."""
         return self.stands, tuple(sorted(self.policies.items()))
+
+    @cached_property
+    def moved(self) -> frozenset[str]:
+        """The parameters left open in what stands."""
+        return frozenset(parameters(self.stands))
+
+    @cached_property
+    def spoken_of(self) -> frozenset[str]:
+        """Those left open in it or in its rule."""
+        return self.moved | frozenset(parameters(self.rule))
 
 
 @dataclass(frozen=True)
