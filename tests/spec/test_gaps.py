@@ -15,6 +15,7 @@ from oracle.patients import INF, MISSING, Columns, Interval, Patient, Rec, cohor
 from properties.test_count_tables import SCENARIOS
 from spec.tables import rows
 
+from feasibility import wording
 from feasibility.intake import load_cohort
 from feasibility.protocol import Protocol, builtin_protocol, read_protocol
 from feasibility.results import gaps as module
@@ -299,6 +300,16 @@ def test_against_everything_that_may_be_found(seed: int) -> None:
         assert held.undetermined(gap).high == len(undetermined) - gap.settled
     assert not listed
     assert held.one_settles >= len(settled_by_one)
+
+
+def test_gaps_of_the_very_same_patients() -> None:
+    """Who lacks both of two, all alike; one more who lacks the one only parts them."""
+    made = protocol(A=("inclusion", "all", "latest(uacr) > 1000"), B=("inclusion", "all", "latest(hba1c) < 9"))
+    columns, lacking = columns_for([], "uacr", "hba1c"), [patient(), patient()]
+    held = found(made, lacking, columns)
+    assert held.alike == (("uacr", "hba1c"),)
+    assert wording.same_patients(held, CATALOGUE) == "The very same patients are open for UACR and HbA1c."
+    assert found(made, [*lacking, patient(hba1c="8")], columns).alike == ()
 
 
 def test_the_sample() -> None:

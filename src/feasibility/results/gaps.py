@@ -71,12 +71,13 @@ class Gaps:
     """The range of eligible patients as it is, and every gap, the one that could add most first.
 
     ``one_settles``: of the undetermined those whom some one gap settles, whatever is found; the others lack several things, or are left open by what no
-    record of theirs would show.
+    record of theirs would show. ``alike``: by name, gaps of the very same patients.
     """
 
     tally: Tally
     one_settles: int
     gaps: tuple[Gap, ...]
+    alike: tuple[tuple[str, ...], ...] = ()
 
     def lower(self, gap: Gap) -> Range:
         """The number eligible if the gap were filled: now the lower end of the range of eligible."""
@@ -107,15 +108,19 @@ def gaps(screener: Screener, overview: Overview | Counted) -> Gaps:
     leaves = tuple(dict.fromkeys(leaf for each in opened for leaf in each.criterion.leaves()))
     values = {place: cells(place, leaves, screener.catalogue) for each in opened for places in each.asks.values() for place in places}
     one_settles = np.zeros(len(undetermined), bool)
-    found: list[Gap] = []
+    found: list[_Found] = []
     for name, types in _measured_at_once(screener.catalogue, dict.fromkeys(each for criterion in opened for each in criterion.asks)):
         asking = [criterion for criterion in opened if not types.isdisjoint(criterion.asks)]
-        gap, settled = _gap(screener, name, types, asking, values, open_on, ~patterns.mask(criterion.id for criterion in asking), patients)
-        if gap is not None:
-            found = [*(each for each in found if not _the_same(each, gap)), gap]
-            one_settles[settled] = True
-    found.sort(key=lambda gap: (-gap.gained.high, -gap.settled, -gap.people))
-    return Gaps(tally(patterns, order), int(patients[one_settles].sum()), tuple(found))
+        more = _found(screener, name, types, asking, values, open_on, ~patterns.mask(criterion.id for criterion in asking), patients)
+        if more is not None:
+            found = [*(each for each in found if not _the_same(each.gap, more.gap)), more]
+            one_settles[more.people[more.settled]] = True
+    found.sort(key=lambda each: (-each.gap.gained.high, -each.gap.settled, -each.gap.people))
+    by_people: dict[bytes, list[str]] = {}
+    for each in found:
+        by_people.setdefault(each.people.tobytes(), []).append(each.gap.name)
+    alike_gaps = tuple(tuple(names) for names in by_people.values() if len(names) > 1)
+    return Gaps(tally(patterns, order), int(patients[one_settles].sum()), tuple(each.gap for each in found), alike_gaps)
 
 
 def _the_same(panel: Gap, gap: Gap) -> bool:
@@ -164,7 +169,16 @@ def _opened(screener: Screener, overview: Overview | Counted, criterion_id: str,
     return _Opened(criterion_id, patients, criterion, criterion.places())
 
 
-def _gap(
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """A gap, the ``people`` who are open for it, by their place among the undetermined, and which of them it settles."""
+
+    gap: Gap
+    people: Rows
+    settled: Bools
+
+
+def _found(
     screener: Screener,
     name: str,
     types: frozenset[str],
@@ -173,8 +187,8 @@ def _gap(
     open_on: Masks,
     others: np.int64,
     patients: Counts,
-) -> tuple[Gap | None, Rows]:
-    """One gap, and whom it settles.
+) -> _Found | None:
+    """One gap; None if nobody is open for it.
 
     ``values``: what may be found in each place; ``open_on``: what each of the undetermined is UNKNOWN on, ``others``: the criteria that do not ask for it;
     ``patients``: for how many each of them stands.
@@ -189,7 +203,7 @@ def _gap(
                 something[each.patients[open_ & ~each.criterion.nothing_of(record_type)]] = True
                 criteria[each.id] = None
     if not criteria:
-        return None, np.empty(0, np.intp)
+        return None
     rows = np.flatnonzero(people)
     elsewhere = open_on[rows] & others != 0
     # Of each criterion, which of its patients are among these, and where.
@@ -230,7 +244,7 @@ def _gap(
         counted(gains, loses, stays),
         counted(loses, gains, stays),
     )
-    return gap, rows[~stays]
+    return _Found(gap, rows, ~stays)
 
 
 def _places(rows: Rows, some: Rows) -> Rows | slice:

@@ -21,7 +21,7 @@ from feasibility.variables import Catalogue
 from feasibility.wording.criteria import name, title
 from feasibility.wording.explained import VERDICTS, limbs_said, reason
 from feasibility.wording.files import cohort_line
-from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, several
+from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, sentences, several
 from feasibility.wording.recorded import as_recorded
 
 NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "From the threshold", "Passes at")
@@ -204,6 +204,12 @@ MEASURING_EXPLAINED = (
     "ineligible. Could add: how many would become eligible, from the fewest to the most, as the values turn out. Could lose: how many ineligible. What is "
     "measured from one sample stands together where that does more than one of its parts."
 )
+
+
+def same_patients(gaps: Gaps, catalogue: Catalogue) -> str:
+    """Which gaps are of the very same patients, as a sentence each; nothing where none are."""
+    measured = {each.name: gap_measured(each, catalogue) for each in gaps.gaps}
+    return sentences(*(f"The very same patients are open for {listed([measured[name] for name in names])}." for names in gaps.alike))
 
 
 def gaps_head(gaps: Gaps) -> tuple[str, ...]:

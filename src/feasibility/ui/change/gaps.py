@@ -40,4 +40,4 @@ def section(session: Session) -> None:
             **{name: st.column_config.NumberColumn(format="localized") for name in wording.GAP_LINE[1:4]},
         },
     )
-    st.caption(wording.MEASURING_EXPLAINED)
+    st.caption(wording.plain(wording.sentences(wording.same_patients(found, builtin_catalogue()), wording.MEASURING_EXPLAINED)))
