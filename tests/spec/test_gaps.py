@@ -309,7 +309,7 @@ def test_gaps_of_the_very_same_patients() -> None:
     held = found(made, lacking, columns)
     assert held.alike == (("uacr", "hba1c"),)
     assert wording.same_patients(held, CATALOGUE) == "The very same patients are open for UACR and HbA1c."
-    assert found(made, [*lacking, patient(hba1c="8")], columns).alike == ()
+    assert found(made, [*lacking, patient(hba1c="8 @1d")], columns).alike == ()
 
 
 def test_the_sample() -> None:
