@@ -50,7 +50,7 @@ class _Otherwise:
 class Standing:
     """How the patients of a scenario stand on the criteria that count, ``order``; and how many candidates there are where some of these move.
 
-    ``earlier`` is the same of the scenario before. What was counted of it holds for all patients but those whose outcomes have changed, so that after a
+    ``earlier`` is the same of a scenario before. What was counted of it holds for all patients but those whose outcomes have changed, so that after a
     move no more than these need be looked at. Several threads may ask at once.
     """
 
@@ -62,8 +62,9 @@ class Standing:
     _others: dict[frozenset[str], _Otherwise] = field(default_factory=dict)
 
     def followed_by(self, patterns: Patterns, order: tuple[str, ...], outcomes: Mapping[str, Truth]) -> Standing:
-        """How they stand in the scenario after this one."""
-        return Standing(patterns, order, outcomes, replace(self, earlier=None))
+        """How they stand in the scenario after this one; if nothing was counted of this one, what was of the one before it goes on."""
+        last = self if self._kinds or self.earlier is None else self.earlier
+        return Standing(patterns, order, outcomes, replace(last, earlier=None))
 
     @cached_property
     def _counting(self) -> np.int64:
