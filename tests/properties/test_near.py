@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle.patients import cohort
 from properties.strategies import files, records_of
 
-from feasibility.parameters import Number
+from feasibility.parameters import Direction, Number
 from feasibility.protocol import builtin_protocol
 from feasibility.results.disclosure import EXACT
 from feasibility.results.near import Elsewhere, near_misses
 from feasibility.results.nearest_move import steps_from, stops_from
 from feasibility.results.overview import Workbench
-from feasibility.scenario import Scenario, value_of, with_value
+from feasibility.scenario import AS_WRITTEN, Scenario, value_of, with_value
+from feasibility.screening.parts import at_values
 from feasibility.screening.screen import FAIL, PASS
+from feasibility.ui import cohorts
 
 BUILT_IN = builtin_protocol()
 
@@ -46,3 +49,22 @@ def test_moves_are_those_found_by_screening_again_at_every_value(criterion: str,
             expected = [next((stop for stop, held in zip(stops, along, strict=True) if held in kinds), None) for kinds in ((1, PASS), (PASS,))]
             moved = next((move for move in each.moves if move.parameter == name), None)
             assert ([None, None] if moved is None else [moved.opens_at, moved.passes_at]) == expected
+
+
+@pytest.mark.parametrize("scenario", [AS_WRITTEN, with_value(BUILT_IN, with_value(BUILT_IN, AS_WRITTEN, "I6.sbp_max", 140), "I6.dbp_max", 90)])
+def test_the_criterion_flips_at_the_value_that_is_said(scenario: Scenario) -> None:
+    bench = Workbench(cohorts.sample(), BUILT_IN)
+    overview = bench.overview(scenario)
+    said = 0
+    for miss in near_misses(bench.screener, overview, Elsewhere.PASSED, overview.order, EXACT, most=2000).shown:
+        for move in (each for each in miss.moves if each.own is not None):
+            parameter = BUILT_IN.parameters[move.parameter]
+            assert isinstance(parameter, Number)
+            asked, alone = bench.screener.asked(BUILT_IN, scenario, miss.criterion, move.parameter), bench.screener.of(np.array([miss.patient]))
+            looser = 1e-6 if parameter.loosens is Direction.UP else -1e-6
+            before, after = (alone.outcome_of(at_values(asked, {move.parameter: move.own + away})) for away in (-looser, looser))
+            assert before is not None
+            assert after is not None
+            assert (before[0], after[0]) == (FAIL, PASS) if move.passes_at is not None else (before[0] == FAIL != after[0]), miss
+            said += 1
+    assert said > 100

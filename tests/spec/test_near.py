@@ -158,14 +158,15 @@ def test_each_patient_stands_with_the_criterion_and_the_value_at_which_they_pass
 def test_the_nearest_stand_first() -> None:
     """By the share of the threshold; a limit to be lifted, those who become unknown, and those whom nothing helps come after.
 
-    Of those alike in that by the value itself: 1000 before 991, though both pass at 990; of those out of range LDL 6.5 before UACR 20.
+    Of those alike in that by the value itself: 1000 before 991, though both pass at 990; of those out of range LDL 6.5 before UACR 20, and before those with no
+    value that decides by itself.
     """
-    assert [each.patient for each in found(Elsewhere.PASSED).shown] == [3, 2, 9, 1, 7, 13, 5, 11, 14, 6, 8, 10, 4, 12, 15]
+    assert [each.patient for each in found(Elsewhere.PASSED).shown] == [3, 2, 9, 1, 7, 13, 5, 11, 14, 6, 10, 4, 8, 12, 15]
     assert [each.patient for each in found(Elsewhere.UNKNOWN).shown] == [16, 17]
 
 
 def test_they_can_be_had_of_some_criteria_and_not_all_at_once() -> None:
-    assert [each.patient for each in found(Elsewhere.PASSED, ("E5", "I3")).shown] == [9, 7, 13, 14, 8, 10, 15]
+    assert [each.patient for each in found(Elsewhere.PASSED, ("E5", "I3")).shown] == [9, 7, 13, 14, 10, 8, 15]
     bench = workbench()
     few = near_misses(bench.screener, bench.overview(with_no_record_of_a_biopsy_as_none()), Elsewhere.PASSED, ("E5", "I3"), EXACT, most=2)
     assert (few.patients, few.found, [each.patient for each in few.shown]) == (20, 7, [9, 7])
@@ -188,13 +189,37 @@ def test_the_value_of_ones_own_is_said_where_a_single_one_is_known_and_is_what_d
     assert NearestMove("I4.uacr_above", 1000, 860, 860, 870).over == -130
 
 
-def test_no_value_is_said_where_another_one_keeps_the_patient_out() -> None:
-    """The lowest systolic, 150, is within its limit; that of the visit whose diastolic is too is not, and nothing else is meant by the move."""
-    limit = 'p = { value = 160, min = 130, max = 180, step = 5, unit = "mmHg", label = "systolic at most", loosens = "up" }'
-    made = [patient(blood_pressure="sbp=170 dbp=95 @20d; sbp=150 dbp=105 @5d")]
-    bench = Workbench(cohort(made, columns_for(made)), protocol_of("any_visit(sbp <= p and dbp <= 100)", parameters=limit))
+@pytest.mark.parametrize(
+    ("rule", "records", "own"),
+    [
+        ("any_visit(sbp <= p and dbp <= 100)", {"blood_pressure": "sbp=163 dbp=95 @20d"}, 163),
+        # The lowest systolic of all visits is not that of the visit with which they would pass.
+        ("any_visit(sbp <= p and dbp <= 100)", {"blood_pressure": "sbp=170 dbp=95 @20d; sbp=150 dbp=105 @5d"}, None),
+        ("any_visit(sbp <= p and dbp <= 100)", {"blood_pressure": "sbp=164 dbp=95 @20d; sbp=161 dbp=105 @5d"}, None),
+        # Of two values under one limit the farther decides, or the nearer.
+        ("latest(ldl) <= p and latest(triglycerides) <= p", {"ldl": "4 @1d", "triglycerides": "4.7 @1d"}, 4.7),
+        ("latest(ldl) <= p and latest(triglycerides) <= p", {"ldl": "4.2 @1d", "triglycerides": "4.7 @1d"}, 4.7),
+        ("latest(ldl) <= p or latest(triglycerides) <= p", {"ldl": "4.9 @1d", "triglycerides": "4.3 @1d"}, 4.3),
+        ("latest(ldl) < p", {"ldl": "4 @1d"}, 4),
+        ("latest(ldl) < p", {"ldl": "4..4.2 @1d"}, None),
+    ],
+)
+def test_the_value_that_is_said_is_the_one_that_decides(rule: str, records: dict[str, str], own: float | None) -> None:
+    value, unit = ("4, min = 2, max = 9, step = 1", "mmol/L") if "ldl" in rule else ("160, min = 130, max = 180, step = 5", "mmHg")
+    limit = f'p = {{ value = {value}, unit = "{unit}", label = "at most", loosens = "up" }}'
+    made = [patient(**records)]
+    bench = Workbench(cohort(made, columns_for(made)), protocol_of(rule, parameters=limit))
     (only,) = near_misses(bench.screener, bench.overview(AS_WRITTEN), Elsewhere.PASSED, ("C",), EXACT).shown
-    assert only.moves == (NearestMove("C.p", 160, 170, 170, None),)
+    assert [each.own for each in only.moves] == [own]
+
+
+def test_of_those_who_pass_at_the_same_value_the_nearer_stands_first() -> None:
+    """By the value that decides, whatever else of theirs lies nearer to a limit."""
+    made = [patient(blood_pressure="sbp=164 dbp=100 @5d"), patient(blood_pressure="sbp=162 dbp=80 @5d")]
+    limits = 'p = { value = 160, min = 130, max = 180, step = 5, unit = "mmHg", label = "systolic", loosens = "up" }\n'
+    limits += 'q = { value = 100, min = 80, max = 120, step = 5, unit = "mmHg", label = "diastolic", loosens = "up" }'
+    bench = Workbench(cohort(made, columns_for(made)), protocol_of("any_visit(sbp <= p and dbp <= q)", parameters=limits))
+    assert [each.patient for each in near_misses(bench.screener, bench.overview(AS_WRITTEN), Elsewhere.PASSED, ("C",), EXACT).shown] == [1, 0]
 
 
 def test_counts_without_a_list() -> None:

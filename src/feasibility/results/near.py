@@ -138,7 +138,8 @@ def explain(screener: Screener, screening: Screening, shown: Sequence[NearMiss])
 @dataclass(frozen=True, eq=False)
 class _OfCriterion:
     """The patients, by row, who fail one criterion alone. ``rank``: 0 passes after a move, 1 becomes UNKNOWN, 2 neither; of the nearest such the
-    ``distance``, and its ``relative`` to the threshold, inf where that is 0. ``apart``: how far their own value lies from a threshold, as a part of it."""
+    ``distance``, and its ``relative`` to the threshold, inf where that is 0. ``apart``: how far their own value lies from that threshold, as a part of it,
+    inf where none decides; of those whom no value of its range passes, from the threshold that is nearest to it."""
 
     id: str
     patients: Rows
@@ -159,7 +160,7 @@ def _of_criterion(screener: Screener, screening: Screening, criterion_id: str, p
         return _OfCriterion(criterion_id, patients, rank, relative, distance, apart, ())
     along = along_parameters(screener, screening, criterion_id, patients)
     for each in along:
-        apart = np.minimum(apart, each.apart)
+        apart = np.where(rank == 2, np.minimum(apart, each.apart), apart)
         scale = abs(each.stops[0])
         for kind, places in ((0, each.passes), (1, each.opens)):
             distances = each.distances(places)
@@ -167,5 +168,5 @@ def _of_criterion(screener: Screener, screening: Screening, criterion_id: str, p
             there = places < len(each.stops)
             closer = (relatives < relative) | ((relatives == relative) & (distances < distance))
             nearer = there & ((kind < rank) | ((kind == rank) & closer))
-            rank[nearer], relative[nearer], distance[nearer] = kind, relatives[nearer], distances[nearer]
+            rank[nearer], relative[nearer], distance[nearer], apart[nearer] = kind, relatives[nearer], distances[nearer], each.apart[nearer]
     return _OfCriterion(criterion_id, patients, rank, relative, distance, apart, along)

@@ -6,14 +6,15 @@ It is moved in the direction in which it loosens, all else held, and the nearest
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import Floats, Intervals
+from feasibility.logic import Floats
 from feasibility.parameters import Direction, Number, decimals, loosest
-from feasibility.rules.bounds import bound
+from feasibility.rules.bounds import bounds_of
 from feasibility.rules.nodes import Quantity, Ref, parameters, variables, walk
 from feasibility.rules.polarity import uses
 from feasibility.scenario import Scenario, reading_id, value_of, with_value
@@ -31,8 +32,8 @@ Places = NDArray[np.int64]
 class NearestMove:
     """One parameter moved alone from ``now``: the nearest value at which the patient no longer fails the criterion, and the nearest at which they pass.
 
-    Where ``passes_at`` is None no value of its range passes them: from ``opens_at`` on they are UNKNOWN. ``own``: the patient's own value, of which this is
-    the nearest such value; None where no single one is known, or the parameter bounds none.
+    Where ``passes_at`` is None no value of its range passes them: from ``opens_at`` on they are UNKNOWN. ``own``: the patient's own value, if it is the one
+    at which a parameter moved by less than a step would pass them, or open them; None where another decides too, or no single one is known.
     """
 
     parameter: str
@@ -60,20 +61,19 @@ class NearestMove:
 @dataclass(frozen=True, eq=False)
 class Along:
     """One parameter over the stops at which it loosens, the first where it is now: for each patient the first at which the criterion is no longer failed,
-    and the first at which it is passed; the number of stops where there is none. ``own``: the value that the parameter bounds, (−inf, inf) where it is none of
-    the patient's, or nothing is known of it."""
+    and the first at which it is passed; the number of stops where there is none. ``own``: the patient's own value that decides, NaN where none does."""
 
     parameter: str
     stops: Floats
     opens: Places
     passes: Places
-    own: Intervals
+    own: Floats
 
     @property
     def apart(self) -> Floats:
-        """How far each patient's own value lies from the first stop, of one known in part its nearer end, as a share of it (as it is, of 0)."""
+        """How far each patient's own value lies from the first stop, as a share of it (as it is, of 0); inf where none decides."""
         now = self.stops[0]
-        apart: Floats = np.minimum(np.abs(self.own.lo - now), np.abs(self.own.hi - now)) / (abs(now) or 1.0)
+        apart: Floats = np.nan_to_num(np.abs(self.own - now) / (abs(now) or 1.0), nan=np.inf)
         return apart
 
     def distances(self, places: Places) -> Floats:
@@ -85,14 +85,8 @@ class Along:
         if opens == len(self.stops):
             return None
         passes_at = float(self.stops[passes]) if passes < len(self.stops) else None
-        own = self._own_at(patient, opens if passes_at is None else passes)
-        return NearestMove(self.parameter, float(self.stops[0]), float(self.stops[opens]), passes_at, own)
-
-    def _own_at(self, patient: int, stop: int) -> float | None:
-        """The patient's own value where a single one is known and it is what flips at the stop: between it and the one before. Else another one decides."""
-        low, high = sorted(self.stops[stop - 1 : stop + 1])
-        value = self.own.lo[patient]
-        return float(value) if low <= value <= high and value == self.own.hi[patient] else None
+        own = float(self.own[patient])
+        return NearestMove(self.parameter, float(self.stops[0]), float(self.stops[opens]), passes_at, None if math.isnan(own) else own)
 
 
 def along_parameters(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> tuple[Along, ...]:
@@ -112,17 +106,30 @@ def along_parameters(screener: Screener, screening: Screening, criterion_id: str
         assert isinstance(now, (int, float))
         asked = some.asked(protocol, scenario, criterion_id, name)  # a switch may have taken out what speaks of it
         if math.isfinite(now) and any(uses(limb.stands, name) for limb in asked.limbs):
-            bounds = (each.quantity for limb in asked.limbs if (each := bound(limb.stands, name)) is not None)
-            own = _own(some, next((each for each in bounds if each is not None), None))
+            bounds = (each.quantity for limb in asked.limbs for each in bounds_of(limb.stands, name))
+            quantities = tuple(dict.fromkeys(each for each in bounds if each is not None and not any(isinstance(node, Ref) for node in walk(each))))
+            own = _own(some, screening, criterion_id, parameter, quantities)
             found.append(_along(some, screening, criterion_id, parameter, now, own))
     return tuple(each for each in found if each is not None)
 
 
-def _own(screener: Screener, quantity: Quantity | None) -> Intervals:
-    """Each patient's value of what is bounded."""
-    if quantity is None or any(isinstance(node, Ref) for node in walk(quantity)):
-        return Intervals(np.full(screener.cohort.patients, -np.inf), np.full(screener.cohort.patients, np.inf))
-    return screener.evaluator.quantity(quantity, {})
+def _own(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, quantities: Sequence[Quantity]) -> Floats:
+    """Each patient's value of what the parameter bounds, if it is where the criterion flips: there, or right beyond, and not before; NaN of the others."""
+    deciding = np.full(screener.cohort.patients, np.nan)
+    for quantity in quantities:
+        values = screener.evaluator.quantity(quantity, {})
+        known = np.flatnonzero(np.isfinite(values.lo) & (values.lo == values.hi))
+        own = values.lo[known]
+        fine = np.unique(np.concatenate([own, np.nextafter(own, -np.inf), np.nextafter(own, np.inf)]))
+        fine, place = (fine, np.searchsorted(fine, own)) if parameter.loosens is Direction.UP else (fine[::-1], len(fine) - 1 - np.searchsorted(fine, own))
+        found = _flips(screener, screening, criterion_id, parameter, fine)
+        if found is None:
+            continue
+        opens, passes = (each[known] for each in found)
+        flips = np.where(passes < len(fine), passes, opens)
+        decides = (flips == place) | (flips == place + 1)
+        deciding[known[decides]] = own[decides]
+    return deciding
 
 
 def steps_from(parameter: Number, now: float) -> int:
@@ -140,7 +147,7 @@ def stops_from(parameter: Number, now: float, steps: Places) -> Floats:
     return np.append(stops, loosest(parameter)) if math.isinf(loosest(parameter)) else stops
 
 
-def _along(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, now: float, own: Intervals) -> Along | None:
+def _along(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, now: float, own: Floats) -> Along | None:
     """Where the values are too many to be tried at once, they are tried further apart, and then closer where patients lie between two of them.
 
     None where they are too many and the rules do not show that the criterion moves one way only, so that none may be passed over.

@@ -37,7 +37,12 @@ class Bound:
 
 def bound(condition: Condition, parameter: str) -> Bound | None:
     """The first bound the parameter sets in a condition; None where the condition does not use it so."""
-    return next(_bounds(condition, Constant(Ref(parameter)), None), None)
+    return next(bounds_of(condition, parameter), None)
+
+
+def bounds_of(condition: Condition, parameter: str) -> Iterator[Bound]:
+    """All the bounds the parameter sets in a condition."""
+    return _bounds(condition, Constant(Ref(parameter)), None)
 
 
 def _bounds(node: Node, limit: Constant, visit: Visit | None) -> Iterator[Bound]:

@@ -34,7 +34,7 @@ NEAR_FILE = (*NEAR_ROW, *NEAR_NUMBERS)
 
 NEAR_EXPLAINED = {
     "From the threshold": "How far the patient's own value lies from it, where a single one is known.",
-    "Passes at": "The nearest value of one number alone, on its steps, with which the patient passes the criterion.",
+    "Passes at": "The nearest value of one number alone, on its steps, at which the patient passes; where none passes, from which it is unknown.",
 }
 
 DIGITS = 9  # as values are held
@@ -121,7 +121,8 @@ def near_own(protocol: Protocol, moved: NearestMove) -> str:
         return ""
     parameter = protocol.parameters[moved.parameter]
     assert isinstance(parameter, Number)
-    over = _held(float(as_recorded(moved.own, (moved.now,))) - moved.now)
+    _, _, said = as_recorded(moved.own, (moved.now,)).partition(".")
+    over = round(moved.own - moved.now, len(said))
     if not over:
         return "at the threshold"
     amount = f"{abs(over):,.{DIGITS}g} {unit_for(parameter.unit, abs(over))}".rstrip()
