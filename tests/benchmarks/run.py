@@ -45,6 +45,7 @@ from feasibility.results.pairs import grid
 from feasibility.results.relaxing import reach, usual
 from feasibility.results.requirements import requirements
 from feasibility.results.screening_order import cheapest
+from feasibility.results.taken_as_absent import taken_as_absent
 from feasibility.results.tornado import tornado
 from feasibility.results.treatable import treatable
 from feasibility.scenario import AS_WRITTEN, Scenario, value_of, with_value
@@ -225,6 +226,7 @@ def of_single_patients_and_gaps(cohort: Cohort, protocol: Protocol, runs: int) -
         (f"  why {len(near.shown)} of them fail", 100, lambda: explain(screener, screening, near.shown)),
         (f"  the whole verdict of {len(near.shown)} patients", 100, lambda: explained(screener, screening, [each.patient for each in near.shown], order)),
         (f"what is missing for {overview.tally.undetermined:,} undetermined", 50, lambda: gaps(screener, overview)),
+        ("what counts as a no where nothing is recorded", 50, lambda: taken_as_absent(screener, overview)),
         ("who could be treated and screened again", 50, lambda: treatable(overview.patterns, order, protocol)),
     ]
     return [Row(work, budget, "ms", milliseconds([each] * runs)) for work, budget, each in works]

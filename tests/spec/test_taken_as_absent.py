@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from oracle.patients import cohort, columns_for, patient
 
 from feasibility import wording
@@ -10,8 +12,9 @@ from feasibility.results import rounded
 from feasibility.results.accounting import Tally
 from feasibility.results.disclosure import Rounding
 from feasibility.results.overview import Workbench
-from feasibility.results.taken_as_absent import TakenAsAbsent, taken_as_absent
+from feasibility.results.taken_as_absent import Absent, TakenAsAbsent, taken_as_absent
 from feasibility.scenario import AS_WRITTEN, Scenario, with_missing_policy
+from feasibility.ui import cohorts
 from feasibility.variables import MissingPolicy, builtin_catalogue
 
 
@@ -21,38 +24,51 @@ def bench(*hiv: str) -> Workbench:
     return Workbench(cohort(made, columns_for(made, "hiv", wide=True)), builtin_protocol())
 
 
-def found(made: Workbench, scenario: Scenario = AS_WRITTEN) -> tuple[TakenAsAbsent, ...]:
+def found(made: Workbench, scenario: Scenario = AS_WRITTEN) -> Absent:
     return taken_as_absent(made.screener, made.overview(scenario))
 
 
 def test_two_of_three_eligible_hang_on_no_record() -> None:
     made = bench("no", "?", "?", "yes")
-    assert (made.overview(AS_WRITTEN).tally.eligible, found(made)) == (3, (TakenAsAbsent("hiv", ("E7",), 2),))
+    assert (made.overview(AS_WRITTEN).tally.eligible, found(made)) == (3, Absent((TakenAsAbsent("hiv", ("E7",), 2),)))
     unknown = with_missing_policy(made.protocol, AS_WRITTEN, "E7.hiv", MissingPolicy.UNKNOWN)
     assert made.overview(unknown).tally == Tally(4, 1, 2)
-    assert found(made, unknown) == ()
+    assert found(made, unknown) == Absent(())
 
 
 def test_where_only_yeses_are_recorded_that_is_said_apart() -> None:
-    assert found(bench("yes", "?", "?")) == (TakenAsAbsent("hiv", ("E7",), 2, no_recorded=False),)
-    assert found(bench("no", "no", "yes")) == ()
+    assert found(bench("yes", "?", "?")) == Absent((TakenAsAbsent("hiv", ("E7",), 2, no_recorded=False),), 2)
+    assert found(bench("no", "no", "yes")) == Absent(())
 
 
 def test_a_table_of_events_never_says_no() -> None:
     made = [patient(hiv=each) for each in ("yes", "?", "?")]
     long = Workbench(cohort(made, columns_for(made, "hiv", wide=False)), builtin_protocol())
-    assert found(long) == (TakenAsAbsent("hiv", ("E7",), 2, no_recorded=False),)
+    assert found(long) == Absent((TakenAsAbsent("hiv", ("E7",), 2, no_recorded=False),), 2)
+
+
+def test_the_sample_with_all_of_them_unknown_at_once() -> None:
+    """What is counted is what screening with all such events unknown makes undetermined."""
+    protocol = builtin_protocol()
+    made = Workbench(cohorts.sample(), protocol)
+    scenario = replace(AS_WRITTEN, off=frozenset({"I3", "I4"}))
+    absent = found(made, scenario)
+    unknown = scenario
+    for criterion, name in ((each, event.variable) for event in absent.events if not event.no_recorded for each in event.criteria):
+        unknown = with_missing_policy(protocol, unknown, f"{criterion}.{name}", MissingPolicy.UNKNOWN)
+    assert absent.never_no == made.overview(scenario).tally.eligible - made.overview(unknown).tally.eligible
+    assert absent.never_no > max(each.eligible for each in absent.events)
 
 
 def test_it_is_said_of_how_many_eligible() -> None:
     some = (TakenAsAbsent("hiv", ("E7",), 8), *(TakenAsAbsent("lactating", ("E10",), 1),) * 4)
-    said = wording.taken_as_absent(some, Tally(4129, 10, 153), builtin_catalogue())
+    said = wording.taken_as_absent(Absent(some), Tally(4129, 10, 153), builtin_catalogue())
     assert "of the 10 eligible (one may count in several): 8 for HIV infection (E7), 1 for " in said
     assert "; 2 more events." in said
     yeses = (TakenAsAbsent("tuberculosis", ("E7",), 9, no_recorded=False), TakenAsAbsent("heart_failure", ("E3",), 10, no_recorded=False))
-    said = wording.taken_as_absent(yeses, Tally(4129, 10, 153), builtin_catalogue())
+    said = wording.taken_as_absent(Absent(yeses, 10), Tally(4129, 10, 153), builtin_catalogue())
     assert said.startswith("Of Active tuberculosis (E7) and Heart failure (E3) the files never record a no: ")
-    assert "up to 10 of the 10 eligible hang on that. The Criteria page" in said
-    assert wording.taken_as_absent((*some, *yeses), Tally(4129, 10, 153), builtin_catalogue()).count("The Criteria page") == 1
-    assert wording.taken_as_absent((), Tally(9, 1, 1), builtin_catalogue()) == ""
-    assert rounded.taken_as_absent(Rounding(10, 4129), some, Tally(4129, 10, 150, 10))[1].eligible == 10
+    assert "one there, and 10 of the 10 eligible hang on that. The Criteria page" in said
+    assert wording.taken_as_absent(Absent((*some, *yeses), 10), Tally(4129, 10, 153), builtin_catalogue()).count("The Criteria page") == 1
+    assert wording.taken_as_absent(Absent(()), Tally(9, 1, 1), builtin_catalogue()) == ""
+    assert rounded.taken_as_absent(Rounding(10, 4129), Absent(some), Tally(4129, 10, 150, 10)).events[1].eligible == 10

@@ -19,7 +19,7 @@ from feasibility.results.overlap import Associated, FailedTogether, Implication,
 from feasibility.results.pairs import Grid
 from feasibility.results.relaxing import Point, Reached
 from feasibility.results.screening_order import ScreeningCost
-from feasibility.results.taken_as_absent import TakenAsAbsent
+from feasibility.results.taken_as_absent import Absent
 from feasibility.results.tornado import End, Tornado
 from feasibility.results.treatable import Treatable, TreatableSet
 
@@ -184,9 +184,13 @@ def _at_least(rounding: Rounding, number: int, most: int) -> int:
     return 0 if shown < rounding.unit or 0 < most - shown < rounding.unit else shown
 
 
-def taken_as_absent(rounding: Rounding, found: tuple[TakenAsAbsent, ...], whole: Tally) -> tuple[TakenAsAbsent, ...]:
-    """The same events, of no more of the eligible than are shown."""
-    return tuple(replace(each, eligible=min(rounding.count(each.eligible), whole.eligible)) for each in found)
+def taken_as_absent(rounding: Rounding, found: Absent, whole: Tally) -> Absent:
+    """The same events, of no more of the eligible than are shown; together no fewer than of any one of which a no is never recorded."""
+
+    def shown(eligible: int) -> int:
+        return min(rounding.count(eligible), whole.eligible)
+
+    return Absent(tuple(replace(each, eligible=shown(each.eligible)) for each in found.events), shown(found.never_no))
 
 
 def treatable(rounding: Rounding, found: Treatable, whole: Tally) -> Treatable:

@@ -6,7 +6,7 @@ record may be a gap; where a file holds nothing but yeses, no record is how it w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,21 +34,38 @@ class TakenAsAbsent:
     no_recorded: bool = True
 
 
-def taken_as_absent(screener: Screener, overview: Overview | Counted) -> tuple[TakenAsAbsent, ...]:
-    """Every such event that makes somebody eligible, that of most patients first."""
-    protocol, scenario = overview.screening.protocol, overview.screening.scenario
+@dataclass(frozen=True)
+class Absent:
+    """Every such event that makes somebody eligible, that of most patients first; ``never_no``: how many of the eligible would be undetermined if all those of
+    which a no is never recorded counted as unknown at once."""
+
+    events: tuple[TakenAsAbsent, ...]
+    never_no: int = 0
+
+
+def taken_as_absent(screener: Screener, overview: Overview | Counted) -> Absent:
+    """What of the eligible hangs on events of which nothing is recorded."""
     eligible = np.flatnonzero(eligible_patients(overview.patterns, overview.order))
-    otherwise: dict[str, dict[str, Bools]] = {}
-    for criterion, name in dict.fromkeys(_absent(screener, overview)):
-        asked = screener.asked(protocol, with_missing_policy(protocol, scenario, f"{criterion}.{name}", MissingPolicy.UNKNOWN), criterion)
-        otherwise.setdefault(name, {})[criterion] = outcome_by_parts(screener, asked)[eligible] != PASS
-    found = []
-    for name, of_criteria in otherwise.items():
-        criteria = tuple(criterion for criterion, hanging in of_criteria.items() if hanging.any())
+    asked = tuple(dict.fromkeys(_absent(screener, overview)))
+
+    def hanging(criterion: str, names: Sequence[str]) -> Bools:
+        """Who of the eligible no longer passes with these events of a criterion unknown."""
+        protocol, scenario = overview.screening.protocol, overview.screening.scenario
+        for name in names:
+            scenario = with_missing_policy(protocol, scenario, f"{criterion}.{name}", MissingPolicy.UNKNOWN)
+        open_: Bools = outcome_by_parts(screener, screener.asked(protocol, scenario, criterion))[eligible] != PASS
+        return open_
+
+    found, never_no = [], np.zeros(len(eligible), bool)
+    never = {name for _, name in asked if not _no_recorded(screener, name)}
+    for name in dict.fromkeys(name for _, name in asked):
+        of_criteria = {criterion: hanging(criterion, (name,)) for criterion, other in asked if other == name}
+        criteria = tuple(criterion for criterion, of_criterion in of_criteria.items() if of_criterion.any())
         if criteria:
-            undetermined = int(np.count_nonzero(np.logical_or.reduce(list(of_criteria.values()))))
-            found.append(TakenAsAbsent(name, criteria, undetermined, _no_recorded(screener, name)))
-    return tuple(sorted(found, key=lambda each: -each.eligible))
+            found.append(TakenAsAbsent(name, criteria, int(np.count_nonzero(np.logical_or.reduce(list(of_criteria.values())))), name not in never))
+    for criterion in dict.fromkeys(criterion for criterion, name in asked if name in never):
+        never_no |= hanging(criterion, [name for other, name in asked if other == criterion and name in never])
+    return Absent(tuple(sorted(found, key=lambda each: -each.eligible)), int(np.count_nonzero(never_no)))
 
 
 def _absent(screener: Screener, overview: Overview | Counted) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from feasibility.results.accounting import Tally
 from feasibility.results.gaps import Gap, Gaps, Range
 from feasibility.results.near import Elsewhere, NearCounts, NearMiss, NearMisses, OneFailed
 from feasibility.results.nearest_move import NearestMove
-from feasibility.results.taken_as_absent import TakenAsAbsent
+from feasibility.results.taken_as_absent import Absent
 from feasibility.rules.sentence import Speaker
 from feasibility.scenario import Scenario, changes
 from feasibility.screening.explain import CriterionFound
@@ -226,28 +226,28 @@ def gaps_head(gaps: Gaps) -> tuple[str, ...]:
     )
 
 
-def taken_as_absent(found: Sequence[TakenAsAbsent], tally: Tally, catalogue: Catalogue) -> str:
+def taken_as_absent(absent: Absent, tally: Tally, catalogue: Catalogue) -> str:
     """Which events count as a no where nothing is recorded of them, and what hangs on that; nothing where there are none."""
+    found = absent.events
     if not found:
         return ""
-    sentences = []
+    said = []
     label = {each: f"{catalogue[each.variable].label} ({listed(each.criteria)})" for each in found}
     if with_no := [each for each in found if each.no_recorded]:
         named = [f"{count(each.eligible)} for {label[each]}" for each in with_no[:MOST_ABSENT]]
         more = f"; {several(len(with_no) - MOST_ABSENT, 'more event')}" if len(with_no) > MOST_ABSENT else ""
-        sentences.append(
+        said.append(
             f"Of events of which a no is recorded too, nothing recorded counts as a no, and not as missing. Counted as unknown it would leave undetermined, "
             f"of the {count(tally.eligible)} eligible (one may count in several): {', '.join(named)}{more}."
         )
     if only_yes := [each for each in found if not each.no_recorded]:
         named = [label[each] for each in only_yes[:MOST_ABSENT]]
         named += [several(len(only_yes) - MOST_ABSENT, "more event")] if len(only_yes) > MOST_ABSENT else []
-        most = max(each.eligible for each in only_yes)
-        sentences.append(
-            f"Of {listed(named)} the files never record a no: nothing recorded is taken for one there, and up to {count(most)} of the "
+        said.append(
+            f"Of {listed(named)} the files never record a no: nothing recorded is taken for one there, and {count(absent.never_no)} of the "
             f"{count(tally.eligible)} eligible hang on that."
         )
-    return " ".join((*sentences, "The Criteria page says what no record means, and changes it."))
+    return " ".join((*said, "The Criteria page says what no record means, and changes it."))
 
 
 def gap_name(gap: Gap, catalogue: Catalogue) -> str:
