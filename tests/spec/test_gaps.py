@@ -338,6 +338,24 @@ def clinic() -> Workbench:
     return Workbench(load_cohort("clinic.parquet", file.getvalue()), builtin_protocol())
 
 
+@pytest.mark.parametrize(
+    ("rule", "patients"),
+    [
+        ("occurred(hiv) and latest(uacr) > 1000", [{"hiv": "maybe"}, {"hiv": "yes"}]),
+        ("latest(triglycerides) > latest(ldl)", [{"triglycerides": "<5", "ldl": "3"}, {"triglycerides": "3", "ldl": "<5"}]),
+        ('latest(nyha) == "III" or not latest(nyha) >= "III"', [{"nyha": "2..3"}, {"nyha": "2..4"}]),
+    ],
+)
+def test_none_stands_for_another_of_whom_something_else_is_known(rule: str, patients: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told apart by a settled part, by which of two values is known in part, by the farther end."""
+    made, who = protocol(C=("exclusion", "any", rule)), [patient(**{name: f"{text} @1d" for name, text in each.items()}) for each in patients]
+    columns = columns_for(who, "uacr") if "uacr" in rule else columns_for(who)
+    held = found(made, who, columns)
+    monkeypatch.setattr(module, "distinct_rows", lambda columns, patients: (np.arange(patients), np.arange(patients)))
+    assert found(made, who, columns) == held
+    assert held.tally.undetermined == 2
+
+
 @pytest.mark.parametrize(("make", "scenarios"), [(drawn, (AS_WRITTEN,)), (clinic, SCENARIOS)])
 def test_one_stands_for_all_of_whom_the_same_is_known(
     make: Callable[[], Workbench], scenarios: tuple[Scenario, ...], monkeypatch: pytest.MonkeyPatch

@@ -314,9 +314,7 @@ def _finding(subject: Subject, variable: Variable, use: ColumnUse) -> Question |
 def _coded(texts: Iterable[str], variable: Variable) -> list[str]:
     """The codes of texts that are nothing else: 0 and 1, or 1 and 2 with others that often stand beside them."""
     codes = set(map(token, texts)) - {""}
-    if codes and codes <= {"0", "1"}:
-        return ["0", "1"]
-    return sorted(codes) if {"1", "2"} <= codes <= set(variable.usual_codes) else []
+    return sorted(codes) if codes and (codes <= {"0", "1"} or {"1", "2"} <= codes <= set(variable.usual_codes)) else []
 
 
 def _pile(ages: Floats, top_codes: tuple[float, ...]) -> float | None:

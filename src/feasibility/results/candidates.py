@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class Candidates:
 
 
 @dataclass(frozen=True, eq=False)
-class _Otherwise:
+class _Differing:
     """The patients, by row, of whom the criteria that do not move make something else than in the scenario before: what they made then, and now."""
 
     patients: Rows
@@ -58,13 +59,14 @@ class Standing:
     order: tuple[str, ...]
     outcomes: Mapping[str, Truth]
     earlier: Standing | None = None
-    _kinds: dict[tuple[Profiles, frozenset[str]], Counts] = field(default_factory=dict)
-    _others: dict[frozenset[str], _Otherwise] = field(default_factory=dict)
+    _kinds: WeakKeyDictionary[Profiles, dict[frozenset[str], Counts]] = field(default_factory=WeakKeyDictionary)  # no longer than profiles are remembered
+    _others: dict[frozenset[str], _Differing] = field(default_factory=dict)
 
-    def followed_by(self, patterns: Patterns, order: tuple[str, ...], outcomes: Mapping[str, Truth]) -> Standing:
-        """How they stand in the scenario after this one; if nothing was counted of this one, what was of the one before it goes on."""
+    @property
+    def for_the_next(self) -> Standing:
+        """What the next scenario goes on from: this one, or if nothing was counted of it the one before it."""
         last = self if self._kinds or self.earlier is None else self.earlier
-        return Standing(patterns, order, outcomes, replace(last, earlier=None))
+        return replace(last, earlier=None, _others={})
 
     @cached_property
     def _counting(self) -> np.int64:
@@ -88,30 +90,30 @@ class Standing:
 
     def kinds(self, found: Profiles, moving: Iterable[str]) -> Counts:
         """How many candidates have each profile where some of the criteria move: first those who are open, then those who are clear."""
-        key = found, frozenset(moving)
-        kinds = self._kinds.get(key)
-        if kinds is None:
-            before = None if self.earlier is None else self.earlier._kinds.get(key)
-            more = None if before is None else self._more(*key)
-            kinds = self._kinds[key] = self._counted(*key) if before is None or more is None else before + more
-        return kinds
+        moving = frozenset(moving)
+        known = self._kinds.setdefault(found, {})
+        if moving not in known:
+            before = None if self.earlier is None else self.earlier._kinds.get(found, {}).get(moving)
+            more = None if before is None else self._more(found, moving)
+            known[moving] = self._counted(found, moving) if before is None or more is None else before + more
+        return known[moving]
 
     def _more(self, found: Profiles, moving: frozenset[str]) -> Counts | None:
         """How many more there are than in the scenario before; None where that would take as long as to count them all."""
-        other = self._otherwise(moving)
+        other = self._differing(moving)
         if other is None:
             return None
         ids = found.of_patient[other.patients]
         return _tallied(other.now, ids, found) - _tallied(other.before, ids, found)
 
-    def _otherwise(self, moving: frozenset[str]) -> _Otherwise | None:
+    def _differing(self, moving: frozenset[str]) -> _Differing | None:
         if self.earlier is None or self._changed is None:
             return None
         if moving not in self._others:
             patients, before, now = self._changed
             able_before, able_now = self.earlier._by_masks(*before, moving), self._by_masks(*now, moving)
             differ = np.flatnonzero(able_before != able_now)
-            self._others[moving] = _Otherwise(patients[differ], able_before[differ], able_now[differ])
+            self._others[moving] = _Differing(patients[differ], able_before[differ], able_now[differ])
         return self._others[moving]
 
     def _counted(self, found: Profiles, moving: frozenset[str]) -> Counts:

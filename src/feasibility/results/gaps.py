@@ -98,9 +98,9 @@ def gaps(screener: Screener, overview: Overview | Counted) -> Gaps:
     patterns, order = overview.patterns, overview.order
     failed, unknown = patterns.failed & patterns.mask(order), patterns.unknown & patterns.mask(order)
     undetermined = np.flatnonzero(((failed == 0) & (unknown != 0))[patterns.pattern_of])
-    alike = counted_at_once(lambda each: _alike(screener, overview.screening, each)[undetermined], order)
+    numbers = counted_at_once(lambda each: _told_apart(screener, overview.screening, each)[undetermined], order)
     # Of those of whom the same is known one stands for all.
-    kinds, of_each = distinct_rows(alike, len(undetermined))
+    kinds, of_each = distinct_rows(numbers, len(undetermined))
     patients, undetermined = np.bincount(kinds, minlength=len(of_each)), undetermined[of_each]
     open_on = unknown[patterns.pattern_of[undetermined]]
     every = [_opened(screener, overview, each, undetermined, np.flatnonzero(open_on & patterns.bit(each))) for each in order]
@@ -119,8 +119,8 @@ def gaps(screener: Screener, overview: Overview | Counted) -> Gaps:
     by_people: dict[bytes, list[str]] = {}
     for each in found:
         by_people.setdefault(each.people.tobytes(), []).append(each.gap.name)
-    alike_gaps = tuple(tuple(names) for names in by_people.values() if len(names) > 1)
-    return Gaps(tally(patterns, order), int(patients[one_settles].sum()), tuple(each.gap for each in found), alike_gaps)
+    same_people = tuple(tuple(names) for names in by_people.values() if len(names) > 1)
+    return Gaps(tally(patterns, order), int(patients[one_settles].sum()), tuple(each.gap for each in found), same_people)
 
 
 def _the_same(panel: Gap, gap: Gap) -> bool:
@@ -139,18 +139,18 @@ def _measured_at_once(catalogue: Catalogue, asked: Collection[str]) -> Iterator[
         yield record_type, frozenset([record_type])
 
 
-def _alike(screener: Screener, screening: Screening, criterion_id: str) -> NDArray[Any]:
+def _told_apart(screener: Screener, screening: Screening, criterion_id: str) -> NDArray[Any]:
     """For everybody a number: of two with the same number the same is known, as far as the criterion asks; 0 of who is not UNKNOWN on it. Remembered."""
     asked = screener.asked(screening.protocol, screening.scenario, criterion_id)
 
     def found() -> NDArray[Any]:
         patients = np.flatnonzero(screening.outcomes[criterion_id] == UNKNOWN)
-        numbers = supposable(screener.of(patients), asked).kinds + 1
+        numbers = supposable(screener.of(patients), asked).told_apart + 1
         of_patient = np.zeros(screener.cohort.patients, np.min_scalar_type(int(numbers.max(initial=0))))
         of_patient[patients] = numbers
         return of_patient
 
-    return screener.memory.recall(("alike", asked.key), found)
+    return screener.memory.recall(("told apart", asked.key), found)
 
 
 @dataclass(frozen=True, eq=False)

@@ -81,7 +81,7 @@ class Overview:
 class Counted:
     """A scenario screened and counted: outcomes, failure patterns, and the criteria that count in the order of the funnel.
 
-    ``earlier`` is how the patients stood in the scenario before.
+    ``earlier`` is how the patients stood in a scenario before.
     """
 
     screening: Screening
@@ -92,8 +92,7 @@ class Counted:
     @cached_property
     def standing(self) -> Standing:
         """How every patient stands, from which views of what would change it are counted."""
-        now = self.patterns, self.order, self.screening.outcomes
-        return Standing(*now) if self.earlier is None else self.earlier.followed_by(*now)
+        return Standing(self.patterns, self.order, self.screening.outcomes, self.earlier)
 
 
 @dataclass(eq=False)
@@ -149,11 +148,11 @@ class Workbench:
                 return self._last
             screening = self.screener.aside().screen(self.protocol, scenario)
             patterns = replace(self._recounter).recount(screening.outcomes, self.cohort.patients)
-        return Counted(screening, patterns, order_of(screening, patterns), self._earlier)
+            return Counted(screening, patterns, order_of(screening, patterns), self._earlier)
 
     @property
     def _earlier(self) -> Standing | None:
-        return None if self._last is None else self._last.standing
+        return None if self._last is None else self._last.standing.for_the_next
 
     def _assumed(self, screening: Screening, eligible: Bools) -> tuple[tuple[AssumedRate, ...], float]:
         patients = np.flatnonzero(eligible)

@@ -27,6 +27,6 @@ def distinct_rows(columns: Sequence[NDArray[Any]], rows: int) -> tuple[NDArray[n
     return codes, of_each
 
 
-def alike(columns: Iterable[NDArray[Any]], rows: int) -> NDArray[np.intp]:
+def numbered(columns: Iterable[NDArray[Any]], rows: int) -> NDArray[np.intp]:
     """The same of columns of any numbers."""
     return distinct_rows([pd.factorize(column)[0] for column in columns], rows)[0]

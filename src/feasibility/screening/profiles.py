@@ -91,7 +91,11 @@ def joint_profiles(screener: Screener, asked: Sequence[Asked], parameter: str, s
     found = _together(screener, asked, parameter, tuple(stops))
     if also is None or also in stops:
         return found
-    return _with_stop(found, and_(*(screener.outcome_remembered(at_values(each, {parameter: also})) for each in asked)), bisect(stops, also))
+
+    def with_it() -> Profiles:
+        return _with_stop(found, and_(*(screener.outcome_remembered(at_values(each, {parameter: also})) for each in asked)), bisect(stops, also))
+
+    return screener.memory.recall((tuple(each.key for each in asked), parameter, tuple(stops), also), with_it)
 
 
 def _together(screener: Screener, asked: Sequence[Asked], parameter: str, stops: tuple[float, ...]) -> Profiles:

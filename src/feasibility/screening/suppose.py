@@ -35,7 +35,7 @@ from feasibility.rules.nodes import (
     variables,
 )
 from feasibility.rules.sentence import subject_first, without_limit
-from feasibility.screening.distinct import alike
+from feasibility.screening.distinct import numbered
 from feasibility.screening.evaluate import Evaluator, combine, variables_of
 from feasibility.screening.screen import Asked, ResolvedLimb, Screener, outcome
 from feasibility.variables import Catalogue, Kind, MissingPolicy
@@ -298,11 +298,11 @@ class Supposable:
         return nothing
 
     @cached_property
-    def kinds(self) -> NDArray[np.intp]:
+    def told_apart(self) -> NDArray[np.intp]:
         """For each patient a number, from 0 on: of two with the same number the same is known, as far as anything here asks."""
         record_types = {each for limb in self.limbs for leaf in limb.leaves.values() for each in leaf.record_types}
-        known = (column for limb in self.limbs for column in limb.known)
-        return alike((*known, *map(self.nothing_of, record_types)), self.screener.cohort.patients)
+        columns = (column for limb in self.limbs for column in limb.known)
+        return numbered((*columns, *map(self.nothing_of, record_types)), self.screener.cohort.patients)
 
     def possible(self, types: Collection[str], supposed: Mapping[Place, Cell]) -> Bools:
         """Who may find all of these values, the record types being known."""
