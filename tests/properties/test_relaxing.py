@@ -16,7 +16,7 @@ from properties.strategies import files, records_of
 from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, SCENARIOS, a_clinic_with_gaps
 
 from feasibility.parameters import Direction, Number, Unbounded
-from feasibility.results.concessions import concessions
+from feasibility.results.concessions import Concessions, each_need
 from feasibility.results.least_cost import least_cost
 from feasibility.results.overview import Workbench
 from feasibility.results.relaxing import Allowance, front, reach, usual
@@ -62,7 +62,7 @@ def problems(draw: st.DrawFn) -> Problem:
 @settings(max_examples=settings().max_examples * 6)
 @given(problems(), st.data())
 def test_the_least_cost_is_that_of_trying_all(drawn: Problem, data: st.DataObject) -> None:
-    problem = concessions(drawn.needs, drawn.counts, drawn.costs)
+    problem = Concessions(*each_need(drawn.needs), drawn.counts, drawn.costs)
     target = data.draw(st.integers(0, int(drawn.counts.sum()) + 1))
     ways = [np.array(each, np.int64) for each in product(*(range(int(np.isfinite(row).sum())) for row in drawn.costs))]
     enough = [drawn.cost(way) for way in ways if drawn.count(way) >= target]
@@ -82,7 +82,7 @@ def test_the_least_cost_is_that_of_trying_all(drawn: Problem, data: st.DataObjec
 @given(problems(), st.data())
 def test_problems_made_smaller_count_the_same(drawn: Problem, data: st.DataObject) -> None:
     """Of some parameters alone, with fewer levels, within some levels and beyond them."""
-    problem = concessions(drawn.needs, drawn.counts, drawn.costs)
+    problem = Concessions(*each_need(drawn.needs), drawn.counts, drawn.costs)
     levels = np.array([data.draw(st.integers(0, int(np.isfinite(row).sum()) - 1)) for row in drawn.costs], np.int64)
     some = np.array(sorted(data.draw(st.sets(st.sampled_from(range(len(levels)))))), np.intp)
     alone = np.zeros_like(levels)
@@ -103,7 +103,7 @@ def test_the_bound_does_not_take_off_what_is_counted_less() -> None:
     """Two kinds of patients with two ways each: 7 cost 10, which a bound that takes off those counted twice would rule out."""
     costs = np.array([[0, 2, 5, np.inf], [0, 1, 4, 9], [0, 2, 4, np.inf]])
     needs = np.array([[2, 0, 0], [1, 0, 2], [2, 0, 2], [2, 3, 1], [1, 2, 1], [2, 3, 1]])
-    found = least_cost(concessions(needs, np.array([4, 4, -4, 3, 3, -3]), costs), 7, math.inf)
+    found = least_cost(Concessions(*each_need(needs), np.array([4, 4, -4, 3, 3, -3]), costs), 7, math.inf)
     assert found is not None
     assert (found.cost, found.proven) == (10, True)
 

@@ -109,11 +109,11 @@ class Concessions:
         return self.kept(more), int(self.counts[~more].sum())
 
 
-def concessions(needs: NDArray[np.integer[Any]], counts: Counts, costs: Floats) -> Concessions:
-    """From ``needs``, kinds × parameters: the level needed of each."""
+def each_need(needs: NDArray[np.integer[Any]]) -> tuple[Places, Places, Levels]:
+    """Of ``needs``, kinds × parameters, those above level 0, by kind and then parameter: whose it is, of which parameter, and the level."""
     there = np.flatnonzero(needs)
     of_need, parameter = np.divmod(there, max(needs.shape[1], 1))
-    return Concessions(of_need, parameter, needs.ravel()[there].astype(np.int64), counts, costs)
+    return of_need, parameter, needs.ravel()[there].astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ Crowder, Mathematical Programming 1974) moves them to where they bind. The effor
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count as numbered
 from itertools import pairwise
@@ -174,18 +174,17 @@ class _Search:
 
 def _cheapest(by_level: Floats, extra: Floats, box: _Box, wanted: float) -> tuple[float, Levels, tuple[int, int]]:
     """The least cost of so many shares, levels in between allowed; these levels rounded up, and the last of them: its parameter and level."""
+    rising, level = np.nonzero(by_level[:, 1:] > by_level[:, :-1])
+    level += 1
+    inside = (level > box.low[rising]) & (level <= box.high[rising])
+    rising, level = rising[inside], level[inside]
+    of_level = list(zip(by_level[rising, level].tolist(), extra[rising, level].tolist(), level.tolist(), strict=True))
+    ends = np.searchsorted(rising, np.arange(len(box.low) + 1)).tolist()
+    lowest = list(zip(by_level[np.arange(len(box.low)), box.low].tolist(), [0.0] * len(box.low), box.low.tolist(), strict=True))
     pieces = []
-    for parameter, (low, high) in enumerate(zip(box.low.tolist(), box.high.tolist(), strict=True)):
-        gains, costs = by_level[parameter], extra[parameter]
-        rising = [low, *(np.flatnonzero(np.diff(gains[low : high + 1]) > 0) + low + 1).tolist()]
-        hull: list[int] = []
-        for level in rising:
-            while len(hull) > 1 and (gains[level] - gains[hull[-1]]) * (costs[hull[-1]] - costs[hull[-2]]) >= (
-                gains[hull[-1]] - gains[hull[-2]]
-            ) * (costs[level] - costs[hull[-1]]):
-                hull.pop()
-            hull.append(level)
-        pieces += [(gains[b] - gains[a], costs[b] - costs[a], parameter, a, b) for a, b in pairwise(hull)]
+    for parameter, (first, last) in enumerate(pairwise(ends)):
+        hull = _hull([lowest[parameter], *of_level[first:last]]) if first < last else []
+        pieces += [(gains - before, cost - less, parameter, a, b) for (before, less, a), (gains, cost, b) in pairwise(hull)]
     pieces.sort(key=lambda piece: piece[1] / piece[0])
     cost, rounded = 0.0, box.low.copy()
     for gained, more, parameter, begin, end in pieces:
@@ -197,6 +196,17 @@ def _cheapest(by_level: Floats, extra: Floats, box: _Box, wanted: float) -> tupl
         cost, wanted = cost + more, wanted - gained
     # Nothing is wanting but what adding up the shares lost.
     return cost, rounded, (pieces[-1][2], pieces[-1][4])
+
+
+def _hull(levels: Sequence[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
+    """Of levels with what they give and cost, both rising, those that no mixture of two others beats."""
+    hull: list[tuple[float, float, int]] = []
+    for level in levels:
+        gains, cost, _ = level
+        while len(hull) > 1 and (gains - hull[-1][0]) * (hull[-1][1] - hull[-2][1]) >= (hull[-1][0] - hull[-2][0]) * (cost - hull[-1][1]):
+            hull.pop()
+        hull.append(level)
+    return hull
 
 
 def _halves(found: _Bounded) -> Iterator[_Box]:

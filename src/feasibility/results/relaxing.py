@@ -11,13 +11,13 @@ import numpy as np
 
 from feasibility.logic import Floats
 from feasibility.parameters import Direction, Number
-from feasibility.results.concessions import EQUAL, Coarse, Concessions, Levels, concessions
+from feasibility.results.concessions import EQUAL, Coarse, Concessions, Levels
 from feasibility.results.greedy import Moves, as_far_back, single_moves, walk
 from feasibility.results.least_cost import improved, least_cost
 from feasibility.results.requirements import Requirements
 from feasibility.scenario import Refused
 
-EFFORT, FRONT_EFFORT = 15e6, 20e6  # of the search: about half a second, and a whole one
+EFFORT, FRONT_EFFORT = 25e6, 40e6  # of the search: about half a second, and a whole one
 SEARCHED = 16  # targets along the front
 
 Weighed = TypeVar("Weighed", "Point", "_Seen")
@@ -221,8 +221,7 @@ def _problem(needed: Requirements, allowed: Mapping[str, Allowance]) -> Concessi
     table = np.full((len(costs), width), np.inf)
     for row, each in zip(table, costs, strict=True):
         row[: len(each)] = each
-    possible = (needed.needs < np.array([len(each) for each in costs])).all(axis=1)
-    return concessions(needed.needs[possible], needed.counts[possible], table)
+    return Concessions(*needed.each_need, needed.counts, table).within(np.array([len(each) - 1 for each in costs], np.int64))
 
 
 def _costs(parameter: Number, levels: tuple[float, ...], allowance: Allowance | None) -> Floats:

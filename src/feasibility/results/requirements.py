@@ -15,6 +15,7 @@ from feasibility.logic import Bools
 from feasibility.parameters import MOST_STEPS, Direction, Number, Value, every_step, stops
 from feasibility.protocol import Protocol
 from feasibility.results.candidates import Rows
+from feasibility.results.concessions import each_need
 from feasibility.results.cores import counted_at_once
 from feasibility.results.curves import movable
 from feasibility.results.overview import Workbench
@@ -58,7 +59,12 @@ class Requirements:
     def names(self) -> tuple[str, ...]:
         return tuple(each.name for each in self.parameters)
 
-    @property
+    @cached_property
+    def each_need(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
+        """The needs above level 0, by kind and then parameter: whose it is, of which parameter, and the level."""
+        return each_need(self.needs)
+
+    @cached_property
     def eligible(self) -> int:
         """Those who need nothing: eligible under the scenario."""
         return self.eligible_at(np.zeros(len(self.parameters), np.int64))
