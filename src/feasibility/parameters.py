@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
@@ -178,15 +178,30 @@ def no_looser(parameter: Number, value: float) -> float:
 
 
 def thinned(at: Sequence[float], most: int, kept: Collection[float] = (), scale: str = "linear") -> list[int]:
-    """The places of about ``most`` of some rising stops: evenly spread ones, both ends of the range, what is ``kept``, and a lifted limit.
+    """The places of at most about ``most`` of some rising stops, and besides of what is ``kept`` and of a lifted limit. Both ends of the range are among them.
 
-    On a logarithmic scale the spread is that of the logarithms, and of the stops about each the roundest is taken.
+    On a linear scale they are those nearest to the multiples of a round stride: the smallest of 1, 2 and 5 times a power of ten that leaves no more than
+    ``most``. On a logarithmic scale they are evenly spread by ratio, and of the stops about each the roundest is taken.
     """
-    last, number = len(at) - 1, max(most - 1, 1)
     finite = [place for place, stop in enumerate(at) if math.isfinite(stop)]
     meant = (place for place, stop in enumerate(at) if stop in kept or math.isinf(stop))
-    spread = _spread_by_ratio(at, finite, number) if scale == "log" and finite else range(0, last, max(math.ceil(last / number), 1))
+    if scale == "log" and finite:
+        spread: Iterable[int] = _spread_by_ratio(at, finite, max(most - 1, 1))
+    else:
+        spread = finite if len(finite) <= most else _at_round_values(at, finite, most)
     return sorted({*spread, *finite[:1], *finite[-1:], *meant})
+
+
+def _at_round_values(at: Sequence[float], finite: Sequence[int], most: int) -> set[int]:
+    """The places nearest to the multiples of the smallest round stride at which they are with both ends at most ``most``; none where no stride is."""
+    low, high = at[finite[0]], at[finite[-1]]
+    powers = (math.floor(math.log10((high - low) / each)) for each in (most, 1))
+    for stride in (factor * 10.0**power for power in range(next(powers), next(powers) + 2) for factor in (1, 2, 5)):
+        aims = (stride * number for number in range(math.ceil(low / stride), math.floor(high / stride) + 1))
+        found = {min(finite, key=lambda place: abs(at[place] - aim)) for aim in aims}
+        if len(found | {finite[0], finite[-1]}) <= most:
+            return found
+    return set()
 
 
 def _spread_by_ratio(at: Sequence[float], finite: Sequence[int], number: int) -> Iterator[int]:

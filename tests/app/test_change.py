@@ -134,6 +134,23 @@ def test_the_noise_about_a_threshold_is_said_with_where_its_size_is_from(app: Ap
     assert not app.metric
 
 
+def test_the_noise_is_that_at_the_scenarios_value_whatever_value_is_looked_at(app: AppTest) -> None:
+    session(app).propose(with_value, LDL, 4.5)
+    turn_to(app, "Thresholds")
+    app.selectbox(key="change threshold").set_value(LDL).run()
+    app.select_slider(key="change stop").set_value(5.0).run()
+    held = session(app)
+    found = noise(held.workbench, held.scenario, LDL)
+    assert found is not None
+    (said,) = (each.value for each in app.markdown if "measured again" in each.value)
+    assert said.startswith("At 4.5 mmol/L, the scenario's value: of ")
+    assert f"the mean of the {found.reference} with an exactly known value who pass all other criteria" in said
+    held.small_hidden = True
+    app.run()
+    (said,) = (each.value for each in app.markdown if "measured again" in each.value)
+    assert "the mean of those with an exactly known value who pass all other criteria" in said
+
+
 def test_the_noise_about_an_estimate_is_said_to_be_that_of_what_is_measured(app: AppTest) -> None:
     turn_to(app, "Thresholds")
     app.selectbox(key="change threshold").set_value("I5.egfr_min").run()
@@ -199,14 +216,14 @@ def test_both_values_are_taken_into_the_scenario(app: AppTest) -> None:
     app.selectbox(key="change first").set_value("I5.egfr_min").run()
     app.selectbox(key="change second").set_value("I7.hba1c_max").run()
     assert app.button(key="take pair").disabled
-    app.select_slider(key="change first value").set_value(16.0).run()
+    app.select_slider(key="change first value").set_value(15.0).run()
     app.select_slider(key="change second value").set_value(float("inf")).run()
     found = grid(session(app).workbench, AS_WRITTEN, "I5.egfr_min", "I7.hba1c_max")
-    assert app.button(key="take pair").label == wording.take_pair(found, found.place((16.0, float("inf"))))
+    assert app.button(key="take pair").label == wording.take_pair(found, found.place((15.0, float("inf"))))
     app.button(key="take pair").click().run()
     assert not app.exception
     protocol = session(app).protocol
-    assert session(app).scenario == with_value(protocol, with_value(protocol, AS_WRITTEN, "I5.egfr_min", 16), "I7.hba1c_max", float("inf"))
+    assert session(app).scenario == with_value(protocol, with_value(protocol, AS_WRITTEN, "I5.egfr_min", 15), "I7.hba1c_max", float("inf"))
 
 
 def test_a_pair_with_small_counts_hidden_is_of_rounded_counts(app: AppTest) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties.test_accounting import outcome_tables
 
-from feasibility.logic import FALSE, UNKNOWN, Truth
+from feasibility.logic import FALSE, TRUE, UNKNOWN, Truth
 from feasibility.patterns import count
 from feasibility.results.accounting import breakdown, tally
 from feasibility.results.overlap import failed_together, redundancy
@@ -37,4 +37,8 @@ def test_the_sets_recompose_the_ineligible(table: tuple[dict[str, Truth], int], 
     for each in redundancies.implications:
         assert each.both <= each.fails <= each.known
         assert each.proportion > each.proportion_of_all
+        failing, passing = ((outcomes[each.other])[outcomes[each.given] == outcome] for outcome in (FALSE, TRUE))
+        spared, spared_of_passing = ((some == TRUE).sum() / (some != UNKNOWN).sum() for some in (failing, passing))
+        assert 2 * spared <= spared_of_passing + 1e-9
+        assert spared_of_passing > 0.1
         assert each.fails + each.unknown == next(loss.fails for loss in losses if loss.id == each.given)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from spec.tables import by_name
 
 from feasibility import wording
 from feasibility.ledger.proposals import proposed
@@ -80,19 +81,44 @@ def test_stops_on_a_log_scale_are_multiples_of_the_step_too() -> None:
     assert all(each % 10 == 0 for each in found)
 
 
-def test_few_of_the_stops_are_evenly_spread_and_on_a_log_scale_round() -> None:
+def test_few_of_the_stops_on_a_log_scale_are_evenly_spread_and_round() -> None:
     found = stops(number(min=30.0, max=3000.0, step=10.0, scale="log", value=1000.0), 1000.0)
     few = [found[place] for place in thinned(found, 25, (1000.0,), "log")]
     assert {30, 40, 50, 60, 80, 100, 200, 400, 800, 1000, 3000} <= set(few)
     assert max(after / before for before, after in pairwise(few)) <= 2
     assert 18 <= len(few) <= 25
     assert few == sorted(set(few))
-    assert thinned(range(51), 25) == [*range(0, 51, 3), 50]
-    assert thinned(range(51), 25, (7,)) == sorted([*range(0, 51, 3), 7, 50])
     assert [thinned(range(1, size + 1), 25, (), scale) for size in (1, 2, 3) for scale in ("linear", "log")] == [[0], [0], [0, 1], [0, 1], [0, 1, 2], [0, 1, 2]]
     assert thinned((1.0, 2.0, 3.0, math.inf), 2) == [0, 2, 3]
     assert thinned((-math.inf, 1.0, 2.0, 3.0), 2) == [0, 1, 3]
     assert thinned((*range(41), math.inf), 25)[-2:] == [40, 41]  # the end of the range beside no limit
+
+
+FEW = """
+ low  | high | step | most | few
+ 10   | 60   | 1    | 25   | 10 15 20 25 30 35 40 45 50 55 60
+ 65   | 90   | 1    | 25   | 65 66 68 70 72 74 76 78 80 82 84 86 88 90
+ 0.5  | 6    | 0.1  | 25   | 0.5 1 1.5 2 2.5 3 3.5 4 4.5 5 5.5 6
+ 14   | 730  | 1    | 25   | 14 50 100 150 200 250 300 350 400 450 500 550 600 650 700 730
+ 14   | 730  | 4    | 17   | 14 50 98 150 198 250 298 350 398 450 498 550 598 650 698 730
+ 0    | 48   | 1    | 25   | 0 2 4 6 8 10 12 14 16 18 20 22 24 26 28 30 32 34 36 38 40 42 44 46 48
+ 0    | 50   | 1    | 25   | 0 5 10 15 20 25 30 35 40 45 50
+ 0    | 2000 | 250  | 4    | 0 1000 2000
+ 0    | 24   | 1    | 25   | 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24
+ -3   | 3    | 1    | 2    | -3 3
+"""
+
+
+@pytest.mark.parametrize(("low", "high", "step", "most", "few"), by_name(FEW))
+def test_few_of_the_stops_on_a_linear_scale_are_round_values(low: str, high: str, step: str, most: str, few: str) -> None:
+    """The ends of the range beside them; of stops that miss the multiples those nearest. What is kept comes to them."""
+    decimals = len(step.partition(".")[2])
+    steps = round((float(high) - float(low)) / float(step))
+    found = [round(float(low) + float(step) * place, decimals) for place in range(steps + 1)]
+    expected = [float(each) for each in few.split()]
+    assert [found[place] for place in thinned(found, int(most))] == expected
+    with_limit = (*found, math.inf)
+    assert [with_limit[place] for place in thinned(with_limit, int(most), (found[1],))] == sorted({*expected, found[1], math.inf})
 
 
 @pytest.mark.parametrize(

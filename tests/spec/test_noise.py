@@ -15,6 +15,7 @@ from oracle.judge import ckd_epi
 from oracle.patients import Patient, patient
 from spec.test_count_tables import workbench
 
+from feasibility import wording
 from feasibility.intake import load_cohort
 from feasibility.parameters import Number
 from feasibility.protocol import builtin_protocol, read_protocol
@@ -118,6 +119,62 @@ def test_a_repeat_as_often_drawn() -> None:
     assert found.beyond == selected.sum()
     assert found.again / found.beyond == pytest.approx((second[selected] >= 1000).mean(), abs=0.01)
     assert found.reliability == pytest.approx(0.9**2 / (0.9**2 + S**2), abs=0.01)
+
+
+# Whose mean
+
+WITH_ANOTHER = f"""
+title = "t"
+[parameters]
+{UACR}
+""" + ONE_OF_TWO.format("C", "uacr").replace("< p", ">= p") + ONE_OF_TWO.format("D", "").replace('" < p"', '"occurred(t2dm)"')
+
+
+def of_two(clinic: Sequence[tuple[str, str]]) -> Noise:
+    """Of patients by UACR and diabetes, who are to have both."""
+    made = workbench(read_protocol(WITH_ANOTHER, builtin_catalogue()), [patient(uacr=value, t2dm=diabetes) for value, diabetes in clinic], "uacr", "t2dm")
+    found = noise(made, AS_WRITTEN, "p")
+    assert found is not None
+    return found
+
+
+def test_a_repeat_is_nearer_to_the_mean_of_those_who_pass_all_other_criteria() -> None:
+    """Of a clinic of two kinds of patients, of whom the other criterion selects the one: how many of the selected pass by a second measurement."""
+    rng = np.random.default_rng(12)
+    diabetic = np.arange(20_000) % 4 == 0
+    level = np.where(diabetic, 7.3, 4.5) + 0.6 * rng.standard_normal(len(diabetic))
+    first, second = (np.round(np.exp(level + S * rng.standard_normal(len(level)))) for _ in range(2))
+    found = of_two([(f"{value:.0f}", "@5d" if has else "no") for value, has in zip(first, diabetic, strict=True)])
+    selected = diabetic & (first >= 1000)
+    assert (found.beyond, found.reference, found.of_others) == (selected.sum(), 5000, True)
+    assert found.again / found.beyond == pytest.approx((second[selected] >= 1000).mean(), abs=0.01)
+    assert found.reliability == pytest.approx(0.6**2 / (0.6**2 + S**2), abs=0.02)
+
+
+@pytest.mark.parametrize("passing", [29, 30])
+def test_of_too_few_who_pass_all_other_criteria_the_mean_is_that_of_all(passing: int) -> None:
+    """Who is unknown on another criterion does not pass it, and whose value is not exactly known has no part in a mean."""
+    random = np.random.default_rng(passing)
+    values = [float(f"{math.exp(random.normal(7, 0.9)):.6g}") for _ in range(100)]
+    diabetes = ["@5d"] * passing + ["no"] * 40 + ["?"] * (60 - passing)
+    found = of_two([*((f"{value:.6g}", has) for value, has in zip(values, diabetes, strict=False)), *[(">2000", "@5d"), ("?", "@5d")] * 5])
+    of_others = passing >= 30
+    people = [One(value, place < passing and value >= 1000, False, S, S**2) for place, value in enumerate(values)]
+    assert (found.of_others, found.reference) == (of_others, passing if of_others else 100)
+    assert by_hand(people[:passing] if of_others else people, 1000, True) == counted(found)
+    assert found.eligible == found.beyond + 5
+
+
+def test_the_sentence_says_at_which_value_it_holds_and_whose_mean_is_meant() -> None:
+    found = replace(of("uacr >= p", UACR, uacr("1000", "1300", "5000")), reference=1234, of_others=True)
+    said = wording.noise(found, builtin_catalogue())
+    assert said.startswith("At 1,000 mg/g, the scenario's value: of 3 eligible patients, 2 are within one")
+    assert "nearer to the mean of the 1,234 with an exactly known value who pass all other criteria. " in said
+    few = wording.noise(replace(found, of_others=False), builtin_catalogue())
+    assert "nearer to the mean of all 1,234 with an exactly known value, for fewer than 30 of them pass all other criteria. " in few
+    hidden = [wording.noise(replace(found, reference=None, of_others=others), builtin_catalogue()) for others in (True, False)]
+    assert "the mean of those with an exactly known value who pass all other criteria" in hidden[0]
+    assert "the mean of all with an exactly known value, for few of them pass" in hidden[1]
 
 
 # Patient by patient

@@ -159,6 +159,26 @@ def test_what_nearly_everybody_fails_is_not_implied() -> None:
     assert redundant(patterns({"00": 95, "01": 5, "10": 95, "11": 5}, "AB"), "AB").implications == ()
 
 
+BASE_RATES = """
+ both | fail the one only | fail the other only | pass both | implied
+ 3608 | 392               | 5192                | 808       | no
+ 9970 | 30                | 4940                | 60        | no
+ 3800 | 200               | 5400                | 600       | no
+ 3800 | 200               | 5399                | 601       | yes
+ 3640 | 360               | 4920                | 1080      | yes
+ 3639 | 361               | 4920                | 1080      | no
+ 4000 | 0                 | 5999                | 1         | no
+"""
+
+
+@pytest.mark.parametrize(("both", "one", "other", "neither", "implied"), by_name(BASE_RATES))
+def test_an_implication_says_more_than_what_holds_of_everybody(both: str, one: str, other: str, neither: str, implied: str) -> None:
+    """Of those who pass the one fewer than 90 % fail the other, and twice as large a share of them does not; all of these are beyond chance, but the last."""
+    table = patterns({"00": int(both), "01": int(one), "10": int(other), "11": int(neither)}, "AB")
+    found = redundant(table, "AB").implications
+    assert [(each.given, each.other) for each in found if each.given == "A"] == ([("A", "B")] if implied == "yes" else [])
+
+
 def test_two_that_are_failed_together() -> None:
     table = patterns({"00": 60, "01": 40, "10": 140, "11": 260, "?0": 100, "0?": 7}, "AB")
     found = redundant(table, "AB")
@@ -232,7 +252,10 @@ def by_hand(people: Sequence[Mapping[str, int]], order: Sequence[str]) -> tuple[
         known = [person for person in failing if person[other] != UNKNOWN]
         both = [person for person in known if person[other] == FAIL]
         on_both = [person for person in people if UNKNOWN not in (person[given], person[other])]
-        if len(known) >= FEWEST and len(both) >= IMPLIES * len(known):
+        passing = [person[other] for person in on_both if person[given] == PASS]
+        spared, spared_of_passing = 1 - len(both) / max(len(known), 1), passing.count(PASS) / max(len(passing), 1)
+        says_more = passing.count(FAIL) < IMPLIES * len(passing) and 2 * spared <= spared_of_passing + 1e-9
+        if len(known) >= FEWEST and len(both) >= IMPLIES * len(known) and says_more:
             failing_other = sum(person[other] == FAIL for person in on_both)
             implications.add((given, other, len(both), len(known), len(failing) - len(known), failing_other, len(on_both)))
     pulls: Pulls = {}

@@ -284,9 +284,10 @@ def test_bars_are_rounded_at_every_end() -> None:
 
 
 def test_noise_is_rounded_in_each_of_its_numbers() -> None:
-    found = Noise(number(), "uacr", 5.0, WithinPerson(0.5, "a source", True), 23, 17, 4, 12.4, 0.9)
+    found = Noise(number(), "uacr", 5.0, WithinPerson(0.5, "a source", True), 23, 17, 4, 12.4, 0.9, 57, True)
     shown = rounded.noise(TENS, found)
     assert (shown.eligible, shown.beyond, shown.near, shown.again) == (20, 20, 10, 10)
+    assert shown.reference is None
     assert rounded.noise(EXACT, found) == found
 
 

@@ -1,14 +1,16 @@
 """Measurement noise: how many of the eligible lie so near a threshold that measured again they might not pass.
 
-Who was selected for lying beyond a threshold lies, measured again, nearer to the mean of all (regression to the mean). With a log-normal quantity of
-which each person has a true level, between persons spread around the mean of the cohort, and measurements spread around the level: given one measured
-value x, the logarithm of the next is normal around m + r (ln x − m) with variance s² (1 + r), where m is the cohort's mean of logarithms, v their
-variance, s the spread within a person (√ln(1 + CV²)) and r = 1 − s²/v, no less than 0, the reliability of one measurement (Davis, American
-Journal of Epidemiology 1976; 104: 493).
+Who was selected for lying beyond a threshold lies, measured again, nearer to the mean of those selected from (regression to the mean): the patients who
+pass all other criteria; if of these fewer than ``FEWEST`` have an exactly known value, all patients. With a log-normal quantity of which each person has
+a true level, between persons spread around their mean, and measurements spread around the level: given one measured value x, the logarithm of the next is
+normal around m + r (ln x − m) with variance s² (1 + r), where m is the mean of their logarithms, v the variance of these, s the spread within a person
+(√ln(1 + CV²)) and r = 1 − s²/v, no less than 0, the reliability of one measurement (Davis, American Journal of Epidemiology 1976; 104: 493).
 
 An estimate (eGFR) is computed from measured concentrations; age and sex stay as they are. Its s is each patient's own: what one spread of the
 concentration, towards the threshold, changes the logarithm of the estimate by under the equation; of two concentrations, taken to vary independently,
-both changes in quadrature. In r stands the mean of s² over all patients, by the slope of the equation at each measured value.
+both changes in quadrature. In r stands the mean of s² over those selected from, by the slope of the equation at each measured value.
+
+Another criterion that limits the same quantity cuts off those selected from, who are then not log-normal: m is theirs, but v and r come out too small.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ from feasibility.screening.moving import moved_by
 from feasibility.screening.screen import Screener
 from feasibility.variables import WithinPerson
 
+FEWEST = 30  # who pass all other criteria, before their mean is taken
+
 
 @dataclass(frozen=True)
 class Noise:
@@ -43,7 +47,8 @@ class Noise:
     concentrations it is estimated from. Of ``eligible`` patients ``beyond`` have an exactly known value on the passing side of ``threshold`` (the others
     pass otherwise, or by a value known in part): the denominator of both figures. ``near`` of them lie no farther from it than one spread within a
     person: a measured value that many times as large or as small would reach the threshold. ``again`` would be expected to lie on the passing side if
-    measured once more. ``reliability``: 1 if persons differ and measurements do not; 0 if all that is seen may be noise.
+    measured once more. ``reliability``: 1 if persons differ and measurements do not; 0 if all that is seen may be noise. ``reference``: how many patients
+    with an exactly known value it and the mean are of, None while small counts are hidden; ``of_others``: they pass all other criteria, else they are all.
 
     The value is that which the rule compares. Where it is a statistic of several measurements (the lowest of two), it is taken for a single one, which
     makes too much of the noise of a mean and leaves aside that the lowest of two is selected already.
@@ -58,6 +63,8 @@ class Noise:
     near: int
     again: float
     reliability: float
+    reference: int | None
+    of_others: bool
 
 
 def noise(workbench: Workbench, scenario: Scenario, parameter: str) -> Noise | None:
@@ -81,9 +88,13 @@ def noise(workbench: Workbench, scenario: Scenario, parameter: str) -> Noise | N
 
     values, spread = everybody.evaluator.quantity(limit.quantity, {}), _Spread(everybody.evaluator, limit.quantity, measured)
     known = _known(values)
-    logs = np.log(values.lo[known])
+    moved = moved_by(everybody, counted.screening, parameter)
+    others = known & eligible_patients(counted.patterns, [each for each in counted.order if each not in moved])
+    of_others = np.count_nonzero(others) >= FEWEST
+    reference = others if of_others else known
+    logs = np.log(values.lo[reference])
     mean, variance = (float(logs.mean()), float(logs.var())) if len(logs) else (0.0, 0.0)
-    reliability = max(0.0, 1 - spread.mean_square(known) / variance) if variance else 0.0
+    reliability = max(0.0, 1 - spread.mean_square(reference) / variance) if variance else 0.0
 
     above = number.loosens is Direction.DOWN
     eligible = eligible_patients(counted.patterns, counted.order)
@@ -103,6 +114,8 @@ def noise(workbench: Workbench, scenario: Scenario, parameter: str) -> Noise | N
         int(np.count_nonzero(near)),
         float(again.sum()),
         reliability,
+        len(logs),
+        bool(of_others),
     )
 
 

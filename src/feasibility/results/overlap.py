@@ -20,7 +20,8 @@ from feasibility.patterns import Masks, Patterns
 from feasibility.results.accounting import BITS_OF_BYTE, BYTE, BYTE_MASK, Loss, in_order
 
 SELDOM_ALONE = 0.05  # of those who fail a criterion, at most this share fails no other
-IMPLIES = 0.9  # of those who fail the one, at least this share fails the other
+IMPLIES = 0.9  # of those who fail the one, at least this share fails the other; of those who pass it, less
+SPARED = 2  # how many times as large a share of those who pass the one does not fail the other
 FEWEST = 30  # patients who fail the one, before anything is said of them
 RATIO = 1.1  # how much oftener two criteria are failed together than independence would give
 LEVEL = 0.05  # chance that any of the pairs considered is reported though all are independent
@@ -89,6 +90,12 @@ class Implication:
     @property
     def proportion_of_all(self) -> float:
         return self.fails_other / self.known
+
+    @property
+    def says_more(self) -> bool:
+        """Whether less than ``IMPLIES`` of those who pass ``given`` fail ``other``, and at least ``SPARED`` times as large a share of them does not."""
+        passing, fails_other = self.known - self.fails, self.fails_other - self.both
+        return fails_other < IMPLIES * passing and SPARED * (self.fails - self.both) * passing <= (passing - fails_other) * self.fails
 
 
 class Association(StrEnum):
@@ -168,8 +175,9 @@ def redundancy(patterns: Patterns, losses: Sequence[Loss]) -> Redundancy:
 
     A criterion is reported as seldom failed alone where at least ``FEWEST`` fail it, and at most ``SELDOM_ALONE`` of these no other.
 
-    An implication is reported where ``IMPLIES`` of at least ``FEWEST`` fail the other criterion too, and where the two are failed together by more than
-    chance: what nearly everybody fails is not implied by anything. A pair failed together is reported where the ratio is at least ``RATIO``, one failed
+    An implication is reported where ``IMPLIES`` of at least ``FEWEST`` fail the other criterion too, where the two are failed together by more than chance,
+    and where it says more than what holds of everybody: of those who pass the one less than ``IMPLIES`` fail the other, and the share that does not is at
+    least ``SPARED`` times that of those who fail the one. A pair failed together is reported where the ratio is at least ``RATIO``, one failed
     apart where it is at most its inverse. More, or fewer, than chance is ``chance`` at most ``LEVEL``: the upper, or the lower, tail of Fisher's exact test,
     bounded from above, times the number of pairs considered (Bonferroni; of either list by itself), so that it holds in small cohorts and for many criteria.
     """
@@ -195,7 +203,9 @@ def redundancy(patterns: Patterns, losses: Sequence[Loss]) -> Redundancy:
             if fails[given, other] >= FEWEST and both[a, b] >= IMPLIES * fails[given, other]:
                 unknown = losses[given].fails - int(fails[given, other])
                 numbers_of = int(both[a, b]), int(fails[given, other]), unknown, int(fails[other, given]), int(known[a, b])
-                implications.append(Implication(ids[given], ids[other], *numbers_of))
+                found = Implication(ids[given], ids[other], *numbers_of)
+                if found.says_more:
+                    implications.append(found)
     return Redundancy(
         patterns.total,
         tuple(

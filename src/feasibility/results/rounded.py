@@ -49,10 +49,10 @@ def tornado(rounding: Rounding, found: Tornado) -> Tornado:
 
 
 def noise(rounding: Rounding, found: Noise) -> Noise:
-    """The eligible about the same threshold."""
+    """The eligible about the same threshold; how many the mean is of is left out."""
     eligible, beyond, near = (rounding.count(each) for each in (found.eligible, found.beyond, found.near))
-    again = float(rounding.count(round(found.again))) if rounding.unit else found.again
-    return replace(found, eligible=eligible, beyond=beyond, near=near, again=again)
+    again, reference = (float(rounding.count(round(found.again))), None) if rounding.unit else (found.again, found.reference)
+    return replace(found, eligible=eligible, beyond=beyond, near=near, again=again, reference=reference)
 
 
 def failed_together(rounding: Rounding, found: FailedTogether, whole: Tally) -> FailedTogether:

@@ -12,6 +12,7 @@ from feasibility.results.overlap import (
     LEVEL,
     RATIO,
     SELDOM_ALONE,
+    SPARED,
     Associated,
     Association,
     FailedSet,
@@ -36,7 +37,11 @@ ALONE_HEAD = (
     f"Others do most of their work: at most {rate(SELDOM_ALONE)} of those who fail it fail no other. The few may still be many beside the eligible.",
 )
 NO_GAIN_HEAD = ("Cost nobody", "With one of these off nobody more is eligible. Some may become undetermined.")
-IMPLIED_HEAD = ("One implies the other", "Nearly everybody who fails the one fails the other too.")
+IMPLIED_HEAD = (
+    "One implies the other",
+    f"{rate(IMPLIES)} or more of those who fail the one fail the other too; of those who pass the one less than {rate(IMPLIES)} do, and at least "
+    f"{SPARED} times as large a share does not.",
+)
 ASSOCIATED_HEADS = {
     Association.TOGETHER: ("Failed together more than by chance", "Who fails the one is likelier to fail the other than who passes it."),
     Association.APART: (
@@ -162,7 +167,10 @@ def implication(protocol: Protocol, found: Implication, unit: int) -> str:
 
 
 def no_implication() -> str:
-    return f"None: of no criterion that at least {FEWEST} fail do {percent(IMPLIES)} or more fail a certain other one too, beyond chance."
+    return (
+        f"None: of no criterion that at least {FEWEST} fail do {percent(IMPLIES)} or more fail a certain other one too, beyond chance and unlike those who "
+        "pass it."
+    )
 
 
 def associated(protocol: Protocol, found: Associated, kind: Association, unit: int) -> str:

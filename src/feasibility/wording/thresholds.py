@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from feasibility.parameters import Direction, Number, unit_for, worded
 from feasibility.protocol import Protocol
 from feasibility.results.curves import Curve
+from feasibility.results.noise import FEWEST as FEWEST_OF_OTHERS
 from feasibility.results.noise import Noise
 from feasibility.results.overview import Overview
 from feasibility.results.proportion import Proportion
@@ -31,9 +32,9 @@ ARE_HERE_ALREADY = "The scenario stands at this value."
 NOISE_OF_TOO_FEW = "How near to the threshold so few eligible lie is not said while small counts are hidden."
 NOISE_EXPLAINED = (
     "Eligible within one within-person variation of the threshold: their value is at most so many times as large or as small as one standard deviation of its "
-    "logarithm makes it (a CV of 49 % makes it 1.59 times). Who would pass again reckons with regression to the mean: a next value is expected "
-    "nearer to the mean of all patients. A value is taken for a single measurement, also where the rule takes the lowest of several. An estimate (eGFR) "
-    "varies by as much as its equation makes of the variation of what is measured."
+    "logarithm makes it (a CV of 49 % makes it 1.59 times). Who would pass again reckons with regression to the mean. A value is taken for a single "
+    "measurement, also where the rule takes the lowest of several. An estimate (eGFR) varies by as much as its equation makes of the variation of what is "
+    "measured."
 )
 POINTWISE = "Bands: 95 % Wilson intervals at each value by itself (pointwise), not for the curve as a whole."
 HONEST = "The wide band reaches from the lower bound if nobody undetermined passes to the upper bound if all do."
@@ -180,15 +181,23 @@ def noise_number(found: Noise) -> str:
 
 
 def noise(found: Noise, catalogue: Catalogue) -> str:
-    """How many eligible lie near the threshold, how many would pass again, and where the variation within a person is from."""
+    """At which value how many eligible lie near, how many would pass again, by whose mean, and where the variation within a person is from."""
     known = f", {count(found.beyond)} pass by an exactly known value; of these" if found.beyond != found.eligible else ","
-    of = f"Of {several(found.eligible, 'eligible patient')}{known}"
+    of = f"At {worded(found.parameter, found.threshold)}, the scenario's value: of {several(found.eligible, 'eligible patient')}{known}"
     verb = "is" if found.near == 1 else "are"
     return (
-        f"{of} {count(found.near)} {verb} within one within-person variation of the threshold where the scenario has it "
-        f"({worded(found.parameter, found.threshold)}); if all {count(found.beyond)} were measured again, about {count(round(found.again))} would be expected "
-        f"to pass this threshold again. {_varying(found, catalogue)}"
+        f"{of} {count(found.near)} {verb} within one within-person variation of the threshold; if all {count(found.beyond)} were measured again, about "
+        f"{count(round(found.again))} would be expected to pass this threshold again, {_nearer_to(found)}. {_varying(found, catalogue)}"
     )
+
+
+def _nearer_to(found: Noise) -> str:
+    """Whose mean a next value is expected nearer to, and of how many; without numbers of them while small counts are hidden."""
+    if found.of_others:
+        those = "those" if found.reference is None else f"the {count(found.reference)}"
+        return f"as a next value is expected nearer to the mean of {those} with an exactly known value who pass all other criteria"
+    everybody, few = ("all", "few") if found.reference is None else (f"all {count(found.reference)}", f"fewer than {FEWEST_OF_OTHERS}")
+    return f"as a next value is expected nearer to the mean of {everybody} with an exactly known value, for {few} of them pass all other criteria"
 
 
 def _varying(found: Noise, catalogue: Catalogue) -> str:
