@@ -39,8 +39,8 @@ ALONE_HEAD = (
 NO_GAIN_HEAD = ("Cost nobody", "With one of these off nobody more is eligible. Some may become undetermined.")
 IMPLIED_HEAD = (
     "One implies the other",
-    f"{rate(IMPLIES)} or more of those who fail the one fail the other too; of those who pass the one less than {rate(IMPLIES)} do, and at least "
-    f"{SPARED} times as large a share does not.",
+    f"{rate(IMPLIES)} or more of those who fail the one fail the other too. Of those who pass the one fewer do, and the share that passes the other is at least "
+    f"{SPARED} times that of those who fail the one.",
 )
 ASSOCIATED_HEADS = {
     Association.TOGETHER: ("Failed together more than by chance", "Who fails the one is likelier to fail the other than who passes it."),
