@@ -21,7 +21,7 @@ from feasibility.results.accounting import BITS_OF_BYTE, BYTE, BYTE_MASK, Loss, 
 
 SELDOM_ALONE = 0.05  # of those who fail a criterion, at most this share fails no other
 IMPLIES = 0.9  # of those who fail the one, at least this share fails the other; of those who pass it, less
-SPARED = 2  # how many times as large a share of those who pass the one does not fail the other
+SPARED = 2  # (said as twice) how many times as large a share of those who pass the one does not fail the other
 FEWEST = 30  # patients who fail the one, before anything is said of them
 RATIO = 1.1  # how much oftener two criteria are failed together than independence would give
 LEVEL = 0.05  # chance that any of the pairs considered is reported though all are independent

@@ -12,7 +12,6 @@ from feasibility.results.overlap import (
     LEVEL,
     RATIO,
     SELDOM_ALONE,
-    SPARED,
     Associated,
     Association,
     FailedSet,
@@ -39,8 +38,8 @@ ALONE_HEAD = (
 NO_GAIN_HEAD = ("Cost nobody", "With one of these off nobody more is eligible. Some may become undetermined.")
 IMPLIED_HEAD = (
     "One implies the other",
-    f"{rate(IMPLIES)} or more of those who fail the one fail the other too. Of those who pass the one fewer do, and the share that passes the other is at least "
-    f"{SPARED} times that of those who fail the one.",
+    f"{rate(IMPLIES)} or more of those who fail the one fail the other too. Of those who pass the one fewer do, and the share that passes the other is at "
+    "least twice that of those who fail the one.",
 )
 ASSOCIATED_HEADS = {
     Association.TOGETHER: ("Failed together more than by chance", "Who fails the one is likelier to fail the other than who passes it."),

@@ -43,8 +43,8 @@ ALLOWED_TITLE = "What may move, and what it hurts"
 LET_NONE_MOVE, LET_MOVE_AS_USUAL, AS_USUAL_EXPLAINED = "Untick all", "As usual", "Every parameter to its end, each at the usual cost of one."
 STEP_HEADS = ("Step", "Move", "Brings", "Eligible then", "Hurts", TAKEN_INTO)
 CONCESSION_EXPLAINED = (
-    "Hurts: a parameter's whole way from its value as written to its end counts as one, the usual cost; a part of the way counts as that part, a limit lifted as one step more. The concession "
-    "is what the moves hurt in all."
+    "Hurts: a parameter's whole way from its value as written to its end counts as one, the usual cost; a part of the way counts as that part, a limit lifted "
+    "as one step more. The concession is what the moves hurt in all."
 )
 
 
