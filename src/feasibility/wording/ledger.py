@@ -72,7 +72,8 @@ LONGEST_UNIT = 6
 NO_RATE = "no rate given"
 EXACT_NOT_SAVED = "Exact counts, not to be saved (Share, on the workbench)."
 SAVING_EXPLAINED = (
-    "Patients from a file: pictures and lists can be saved with small counts hidden, and with exact ones once this is on. It holds for the cohort loaded."
+    "Patients from a file: with small counts hidden pictures can be saved; with this on, pictures with exact counts and lists of single patients too, which "
+    "are not shown while small counts are hidden. It holds for the cohort loaded."
 )
 FINDINGS_COUNT = "The findings name exact counts: they are not shown while small counts are hidden."
 NOT_IN_THIS_FILE = "not in this file: set aside"
