@@ -43,5 +43,7 @@ def head(session: Session) -> None:
 def section() -> Callable[[Session], None]:
     """The question asked; only that is reckoned."""
     first, *_ = SECTIONS
-    chosen = st.segmented_control("Ask", list(SECTIONS), default=first, key="change section", label_visibility="collapsed", required=True)
+    chosen = st.segmented_control(
+        "Ask", list(SECTIONS), default=first, key="change section", label_visibility="collapsed", required=True, persist_state="session"
+    )
     return SECTIONS[chosen or first]
