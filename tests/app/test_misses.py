@@ -67,6 +67,16 @@ def test_nobody_is_listed_before_that_is_asked_for(overview: Overview) -> None:
     assert len(app.dataframe[1].value) == next(each.passed for each in counts.criteria if each.id == "I4")
 
 
+def test_another_cohort_is_not_listed_because_one_before_was() -> None:
+    app = asked("Near misses")
+    app.toggle(key="near listed").set_value(True).run()
+    assert len(app.dataframe) == 2
+    app.session_state["session"].use(cohort([patient()], columns_for([patient()])), builtin_protocol())
+    app.run()
+    assert not app.exception
+    assert not app.toggle(key="near listed").value
+
+
 def test_where_nobody_is_listed_it_says_who_was_asked_for() -> None:
     """One patient fails one criterion only, and passes all others."""
     app = asked("Near misses")

@@ -1,4 +1,4 @@
-"""What may be saved: pictures and lists of patients from a file only with small counts hidden, or when exact ones are asked for; of the sample as it is."""
+"""What may be saved of patients from a file: pictures only with small counts hidden, or when exact ones are asked for; lists only then."""
 
 from __future__ import annotations
 

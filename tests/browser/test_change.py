@@ -12,6 +12,7 @@ from feasibility import wording
 from feasibility.figures.axes import places
 from feasibility.parameters import Number
 from feasibility.results.curves import curve
+from feasibility.results.near import Elsewhere
 from feasibility.results.pairs import grid
 from feasibility.scenario import AS_WRITTEN, Scenario, with_value
 
@@ -99,3 +100,35 @@ def test_a_bar_of_the_tornado_says_its_words(visitor: Visitor) -> None:
     visitor.after(visitor.page.get_by_role("radio", name="Tornado").or_(visitor.page.get_by_role("button", name="Tornado")).first.click)
     point_at(visitor, "tornado", 200, 1)
     says(visitor, "tornado", "<b>I4 Nephrotic proteinuria</b><br>switched off: 361 eligible (+227)")
+
+
+def test_the_place_is_found_again_after_another_page(visitor: Visitor) -> None:
+    """The view, and in it what is listed and of which criteria; a criterion that no longer counts is left out."""
+    visitor.turn_to(PAGE)
+    view = visitor.page.get_by_role("radio", name="Near misses", exact=True).or_(visitor.page.get_by_role("button", name="Near misses", exact=True)).first
+    visitor.after(view.click)
+    visitor.after(visitor.part("near listed").locator("label").first.click)
+    visitor.choose(visitor.part("near elsewhere"), wording.ELSEWHERE[Elsewhere.UNKNOWN])
+    for name in ("I4 Nephrotic proteinuria", "E5 Severe hyperlipidaemia"):
+        visitor.choose(visitor.part("near criteria"), name)
+        visitor.page.keyboard.press("Escape")  # the list stays open
+    page = visitor.page.get_by_test_id("stMain")
+    expect(page).to_contain_text("fail only one of I4 and E5 and are unknown on another.")
+    visitor.turn_to("Workbench")
+    visitor.ledger_button("switch", "E5").click()
+    visitor.settled()
+    visitor.turn_to(PAGE)
+    expect(page).to_contain_text("fail only I4 and are unknown on another.")
+    expect(visitor.part("near criteria")).to_contain_text("I4")
+
+
+def test_the_threshold_chosen_stands_large_again_after_another_page(visitor: Visitor) -> None:
+    visitor.turn_to(PAGE)
+    press(visitor, "thresholds", 0.5, 0.5)
+    slider = visitor.part("change stop").get_by_role("slider")
+    visitor.after(lambda: slider.press("Home"))
+    stop = slider.get_attribute("aria-valuetext")
+    visitor.turn_to("Criteria")
+    visitor.turn_to(PAGE)
+    plot(visitor, "threshold")
+    expect(slider).to_have_attribute("aria-valuetext", str(stop))

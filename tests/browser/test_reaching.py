@@ -13,7 +13,7 @@ from feasibility.results.by_stage import by_stage
 from feasibility.results.relaxing import Allowance, reach, usual
 from feasibility.results.requirements import requirements
 from feasibility.results.screening_order import cost_of
-from feasibility.scenario import AS_WRITTEN, with_value
+from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_value
 
 FIRST_CELL = 48  # pixels from the top of a table to the middle of its first row
 
@@ -66,6 +66,36 @@ def test_a_step_is_taken_into_the_scenario_and_undone(visitor: Visitor, core: Co
     expect(chips).to_contain_text("I4 Nephrotic proteinuria off")
     visitor.turn_to("Workbench")
     expect(visitor.page.get_by_text("361").first).to_be_visible()
+
+
+def test_the_keys_of_undo_work_here_too_and_leave_a_field_alone(visitor: Visitor, core: Core) -> None:
+    visitor.drag("I5.egfr_min", 0)
+    ask(visitor, "Reach a target")
+    press(visitor, "drop 1")
+    lowered = with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 10)
+    toolbar, keyboard = visitor.part("toolbar"), visitor.page.keyboard
+
+    def stands(scenario: Scenario) -> None:
+        expect(toolbar).to_contain_text(wording.eligible_line(core.workbench.overview(scenario)))
+
+    both = with_criterion_off(core.protocol, lowered, "I4")
+    stands(both)
+    for back, forward in (("Control+z", "Control+Shift+z"), ("Meta+z", "Meta+Shift+z"), ("Control+z", "Control+y")):
+        visitor.after(lambda key=back: keyboard.press(key))
+        stands(lowered)
+        visitor.after(lambda key=forward: keyboard.press(key))
+        stands(both)
+    field = visitor.part("target").locator("input")
+    field.fill("300")
+    field.press("Control+z")
+    expect(field).not_to_have_value("300")
+    visitor.page.wait_for_timeout(500)
+    stands(both)
+    visitor.turn_to("Workbench")
+    visitor.settled()
+    visitor.after(lambda: keyboard.press("Control+z"))
+    visitor.settled()
+    assert core.from_query(visitor.query()) == lowered, "once, though both pages have their own way to it"
 
 
 def test_how_far_a_threshold_may_go_is_typed_and_kept(visitor: Visitor, core: Core) -> None:

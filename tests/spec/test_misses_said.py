@@ -19,7 +19,7 @@ LDL = Gap("ldl", ("ldl",), ("E5",), True, 61, 60, 23, Range(0, 23), Range(0, 61)
 
 def test_how_many_fail_one_criterion() -> None:
     counts = NearCounts(2000, 1558, 141, 159, (OneFailed("I4", 74, 34), OneFailed("E5", 67, 125)))
-    assert wording.near_said(counts) == "300 of the 1,558 ineligible fail one criterion only: 141 pass all others, 159 are unknown on another"
+    assert wording.near_said(counts) == "300 of the 1,558 ineligible fail one criterion only: 141 pass all others (clear), 159 are unknown on another (open)"
 
 
 @pytest.mark.parametrize(

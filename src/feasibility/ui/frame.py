@@ -18,6 +18,7 @@ STYLE = """
 .st-key-toolbar button, .st-key-chips button { min-height: 2rem; padding-top: 0.15rem; padding-bottom: 0.15rem; }
 .st-key-chips { min-height: 2.3rem; }
 .st-key-takes [data-testid="stElementContainer"]:has(button) { height: 30px; } /* a button a row of the picture beside it */
+.st-key-history-keys { display: none; }
 .above-takes { display: flex; align-items: end; justify-content: center; text-align: center; font-size: 0.85rem; opacity: 0.75; }
 .st-key-takes button, .st-key-path button { min-height: 26px; height: 26px; padding-top: 0; padding-bottom: 0; }
 .st-key-path [data-testid="stHorizontalBlock"] { border-bottom: 1px solid rgba(128, 128, 128, 0.25); padding: 2px 0; }

@@ -8,7 +8,7 @@ from feasibility import wording
 from feasibility.figures import workbench as figures
 from feasibility.protocol import builtin_protocol
 from feasibility.scenario import AS_WRITTEN, changes, with_preset
-from feasibility.ui import saving
+from feasibility.ui import saving, ways_back
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session, link, propose
 
@@ -33,7 +33,7 @@ def toolbar(session: Session) -> None:
                 args=(with_preset, preset.id),
                 help=wording.preset(session.protocol, preset),
             )
-        st.button("Undo", key="undo", on_click=session.undo, disabled=not session.history, help=wording.UNDO_EXPLAINED)
+        ways_back.buttons(session)
         st.button("As written", key="as written", on_click=session.take, args=(AS_WRITTEN,), disabled=session.scenario == AS_WRITTEN)
         if st.button("Picture", key="picture", help="The funnel as a picture that says what it shows, for a slide or to save."):
             picture(session)

@@ -19,7 +19,8 @@ UNKNOWN_EXPLAINED = "Patients whose data leave it open, whatever the other crite
 GAIN_EXPLAINED = "Change in the number eligible with the criterion switched off: those who fail only it, and those who are unknown only on it."
 SHARE_EXPLAINED = "Its part of the loss: each ineligible patient gives 1/k to each of the k criteria failed."
 LARGEST_GAIN = "the largest gain"
-UNDO_EXPLAINED = "Takes the last change back. By keyboard Ctrl+Z or ⌘Z; Ctrl+Shift+Z, ⌘⇧Z or Ctrl+Y bring back what was undone."
+UNDO_EXPLAINED = "Takes the last change back. By keyboard Ctrl+Z or ⌘Z."
+REDO_EXPLAINED = "Brings back what was undone last. By keyboard Ctrl+Shift+Z, ⌘⇧Z or Ctrl+Y."
 OF_THE_TEXT_AS_WRITTEN = "of the protocol as written, whatever has been changed since."
 TEXT_LEAVES_OPEN = "Whatever the cohort, of the text itself"
 HEADS = {
@@ -71,7 +72,8 @@ LONGEST_UNIT = 6
 NO_RATE = "no rate given"
 EXACT_NOT_SAVED = "Exact counts, not to be saved (Share, on the workbench)."
 SAVING_EXPLAINED = (
-    "Patients from a file: pictures and lists can be saved with small counts hidden, and with exact ones once this is on. It holds for the cohort loaded."
+    "Patients from a file: with small counts hidden pictures can be saved; with this on, pictures with exact counts and lists of single patients too, which "
+    "are not shown while small counts are hidden. It holds for the cohort loaded."
 )
 FINDINGS_COUNT = "The findings name exact counts: they are not shown while small counts are hidden."
 NOT_IN_THIS_FILE = "not in this file: set aside"

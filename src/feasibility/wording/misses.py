@@ -97,8 +97,9 @@ def verdict_lines(found: CriterionFound, protocol: Protocol, catalogue: Catalogu
 
 
 def near_said(counts: NearCounts) -> str:
-    """``350 of the 1,497 ineligible fail one criterion only: 298 pass all others, 52 are unknown on another``."""
-    said = f"{count(counts.passed)} {ELSEWHERE[Elsewhere.PASSED]}, {count(counts.unknown)} {ELSEWHERE[Elsewhere.UNKNOWN]}"
+    """``350 of the 1,497 ineligible fail one criterion only: 298 pass all others (clear), 52 are unknown on another (open)``."""
+    clear, unsettled = (head.lower() for head in NEAR_LINE[1:])
+    said = f"{count(counts.passed)} {ELSEWHERE[Elsewhere.PASSED]} ({clear}), {count(counts.unknown)} {ELSEWHERE[Elsewhere.UNKNOWN]} ({unsettled})"
     return f"{count(counts.passed + counts.unknown)} of the {count(counts.ineligible)} ineligible fail one criterion only: {said}"
 
 

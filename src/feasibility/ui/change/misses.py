@@ -31,6 +31,8 @@ COUNTED = {
         for label, width, said in zip(wording.NEAR_LINE[1:], (58, 60), wording.NEAR_COUNTS_EXPLAINED, strict=True)
     },
 }
+LISTED, ASKED_OF = "near listed", "near asked of"
+"""Whether single patients are listed, and of which cohort that was asked: it holds for no other."""
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPLAINED_AT_ONCE = 2_000
 
@@ -50,7 +52,10 @@ def section(session: Session) -> None:
     with listed:
         if session.rounding.unit:
             st.info(wording.NOT_LISTED)
-        elif st.toggle(wording.LIST_SINGLE, key="near listed", help=wording.NEAR_ASKED_FOR):
+            return
+        if st.session_state.get(ASKED_OF) != session.cohort.digest:
+            st.session_state[ASKED_OF], st.session_state[LISTED] = session.cohort.digest, False
+        if st.toggle(wording.LIST_SINGLE, key=LISTED, help=wording.NEAR_ASKED_FOR, persist_state="session"):
             _patients(session)
 
 
@@ -59,11 +64,17 @@ def _patients(session: Session) -> None:
     overview = session.overview
     one, other = st.columns([1, 1], gap="small")
     with one:
-        kind = st.selectbox(wording.NEAR_WHO, list(Elsewhere), format_func=wording.ELSEWHERE.__getitem__, key="near elsewhere")
+        kind = st.selectbox(
+            wording.NEAR_WHO, list(Elsewhere), format_func=wording.ELSEWHERE.__getitem__, key="near elsewhere", persist_state="session"
+        )
         elsewhere = kind or Elsewhere.PASSED
     with other:
         names = {each: wording.name(session.protocol[each]) for each in overview.order}
-        chosen = tuple(st.multiselect(wording.NEAR_OF, overview.order, key="near criteria", placeholder=wording.NEAR_OF_ALL, format_func=names.__getitem__))
+        chosen = tuple(
+            st.multiselect(
+                wording.NEAR_OF, overview.order, key="near criteria", placeholder=wording.NEAR_OF_ALL, format_func=names.__getitem__, persist_state="session"
+            )
+        )
     saved = Saved(session.workbench.screener, overview, session.rounding, elsewhere, chosen)
     found, why = session.worked_out(("near", elsewhere, chosen), saved.nearest)
     if not found.shown:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from feasibility import wording
-from feasibility.ui import saving
+from feasibility.ui import saving, ways_back
 from feasibility.ui.change import gaps, misses, overlap, stages, target, treat
 from feasibility.ui.change.pairs import two_at_once
 from feasibility.ui.change.thresholds import thresholds
@@ -35,12 +35,15 @@ def head(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
         stands = f"**{wording.plain(wording.eligible_line(overview))}** &ensp; :gray[{wording.plain(wording.cohort_line(session.cohort))}]"
         st.markdown(f"{stands}{saving.state(session)}", width="stretch")
-        st.button("Undo", key="undo", on_click=session.undo, disabled=not session.history, help=wording.UNDO_EXPLAINED)
+        ways_back.buttons(session)
+        ways_back.keys()
     chips(session)
 
 
 def section() -> Callable[[Session], None]:
     """The question asked; only that is reckoned."""
     first, *_ = SECTIONS
-    chosen = st.segmented_control("Ask", list(SECTIONS), default=first, key="change section", label_visibility="collapsed", required=True)
+    chosen = st.segmented_control(
+        "Ask", list(SECTIONS), default=first, key="change section", label_visibility="collapsed", required=True, persist_state="session"
+    )
     return SECTIONS[chosen or first]

@@ -62,7 +62,7 @@ def most_to_gain(curves: Sequence[Curve]) -> tuple[str, str]:
 def _choice(session: Session, names: list[str], key: str, label: str) -> str:
     other = st.session_state[NAMES[1 - NAMES.index(key)]]
     offered = [name for name in names if name != other]
-    chosen: str = st.selectbox(label, offered, key=key, format_func=lambda name: wording.of_number(number(session, name)))
+    chosen: str = st.selectbox(label, offered, key=key, format_func=lambda name: wording.of_number(number(session, name)), persist_state="session")
     return chosen
 
 
@@ -78,7 +78,7 @@ def _values(found: Grid) -> tuple[float, float]:
     for key, parameter, stops, value in zip(VALUES, found.parameters, found.stops, found.scenario, strict=True):
         if st.session_state.get(key) not in stops:
             st.session_state[key] = value
-        chosen.append(st.select_slider(wording.label_of(parameter), stops, key=key, format_func=partial(wording.value_of, parameter)))
+        chosen.append(st.select_slider(wording.label_of(parameter), stops, key=key, format_func=partial(wording.value_of, parameter), persist_state="session"))
     return chosen[0], chosen[1]
 
 

@@ -39,7 +39,10 @@ def thresholds(session: Session) -> None:
         else:
             st.button(wording.BACK_TO_ALL, key="change all", on_click=_choose, args=(None,), width="stretch")
     with choice:
-        st.selectbox("Threshold", list(names), key=CHOSEN, format_func=of.__getitem__, placeholder=wording.CHOOSE_LARGE, label_visibility="collapsed")
+        st.selectbox(
+            "Threshold", list(names), key=CHOSEN, format_func=of.__getitem__, placeholder=wording.CHOOSE_LARGE, label_visibility="collapsed",
+            persist_state="session",
+        )  # fmt: skip
     if chosen is None:
         _all(session, names)
     else:
@@ -121,8 +124,9 @@ def _large(session: Session, name: str) -> None:
     slider, button = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
     with slider:
         st.select_slider(
-            wording.STOP_SHOWN, found.stops, key=STOP, format_func=lambda value: wording.value_of(found.parameter, value), label_visibility="collapsed"
-        )
+            wording.STOP_SHOWN, found.stops, key=STOP, format_func=lambda value: wording.value_of(found.parameter, value), label_visibility="collapsed",
+            persist_state="session",
+        )  # fmt: skip
     with button:
         place = found.place(looked_at)
         here = looked_at == found.scenario

@@ -25,7 +25,7 @@ def tornado(session: Session) -> None:
         st.info(wording.NOTHING_COUNTS)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        everything = st.toggle(wording.ALL_BARS, key="change all bars", width="content")
+        everything = st.toggle(wording.ALL_BARS, key="change all bars", width="content", persist_state="session")
         shown = [bar for group in core.Group for bar in [each for each in moving if each.group is group][: None if everything else AT_FIRST]]
         st.caption(wording.fewer_bars(found, shown, len(found.bars) - len(moving), session.rounding.unit))
     said = wording.said_of_tornado(session.shown, session.rounding.unit)
