@@ -109,7 +109,7 @@ def test_how_far_a_threshold_may_go_is_typed_and_kept(visitor: Visitor, core: Co
     expect(main).to_contain_text(wording.target_reached(expected).replace("**", "")[:60])
     assert main.get_by_text("I1 age at least: 45 years → 42 years").count() == 0
     visitor.turn_to("Criteria")
-    ask(visitor, "Reach a target")
+    visitor.turn_to("What would change it")
     expect(main).to_contain_text(wording.target_reached(expected).replace("**", "")[:60])
     cell(visitor, table, 0.6, 0, "young")
     expect(main).to_contain_text("I1 age at least, as far as:")
