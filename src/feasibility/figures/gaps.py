@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures.style import FONT, HEAD_PIXELS, MARGIN, Palette, words_above
+from feasibility.figures.style import FONT, HEAD_PIXELS, MARGIN, Palette, sheet, words_above
 from feasibility.results.gaps import Gap
 from feasibility.variables import Catalogue
 
@@ -28,10 +28,7 @@ def could_add(shown: Sequence[Gap], catalogue: Catalogue, palette: Palette, said
             "margin": {"l": MARGIN, "r": MARGIN, "t": MARGIN + above + HEAD_PIXELS, "b": MARGIN},
             "barmode": "stack",
             "bargap": 0.3,
-            "showlegend": False,
-            "paper_bgcolor": palette.paper,
-            "plot_bgcolor": palette.paper,
-            "font": {**FONT, "color": palette.text},
+            **sheet(palette),
             "annotations": words,
             "xaxis": {"visible": False, "fixedrange": True, "domain": (NAMES, 1), "range": (0, max(*most, 1) * ROOM)},
             "xaxis2": {"visible": False, "fixedrange": True, "domain": (0, NAMES), "range": (0, 1)},

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures.style import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, words_above
+from feasibility.figures.style import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, sheet, words_above
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import Loss, Tally
 from feasibility.results.overlap import FailedTogether
@@ -139,11 +139,7 @@ def _layout(palette: Palette, height: int, above: int, annotations: list[dict[st
     return {
         "height": height,
         "margin": {"l": MARGIN, "r": MARGIN, "t": MARGIN + above + HEAD_PIXELS, "b": MARGIN, "pad": 0},
-        "paper_bgcolor": palette.paper,
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {**FONT, "color": palette.text},
-        "showlegend": False,
-        "dragmode": False,
+        **sheet(palette),
         "annotations": annotations,
     }
 

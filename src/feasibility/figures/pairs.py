@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from feasibility import wording
 from feasibility.figures.axes import places, span, ticks
-from feasibility.figures.style import FONT, HEAD_SIZE, Palette, headed, hover
+from feasibility.figures.style import FONT, HEAD_SIZE, Palette, headed, hover, sheet
 from feasibility.parameters import Number
 from feasibility.results.pairs import Grid
 
@@ -62,11 +62,7 @@ def _layout(grid: Grid, title: str, lines: list[str], palette: Palette) -> go.La
     return go.Layout(
         height=PIXELS,
         margin={"l": 8, "r": 8, "t": 34 + 17 * len(lines), "b": 8, "pad": 0},
-        paper_bgcolor=palette.paper,
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={**FONT, "color": palette.text},
-        showlegend=False,
-        dragmode=False,
+        **sheet(palette),
         hoverlabel=hover(palette),
         hovermode="closest",
         hoverdistance=-1,

@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures.style import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, words_above
+from feasibility.figures.style import HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, sheet, words_above, write_column
 from feasibility.results.screening_order import ScreeningCost
 
 ROW_PIXELS, SAID_CHARACTERS = 29, 88
@@ -49,11 +49,7 @@ def screening(
             "bargap": 0.32,
             "height": MARGIN + above + HEAD_PIXELS + ROW_PIXELS * len(stages) + MARGIN,
             "margin": {"l": MARGIN, "r": MARGIN, "t": MARGIN + above + HEAD_PIXELS, "b": MARGIN, "pad": 0},
-            "paper_bgcolor": palette.paper,
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "font": {**FONT, "color": palette.text},
-            "showlegend": False,
-            "dragmode": False,
+            **sheet(palette),
             "xaxis": {**HIDDEN, "domain": BARS, "range": (0, most)},
             "xaxis2": {**HIDDEN, "domain": NAMES, "range": (0, 1)},
             "xaxis3": {**HIDDEN, "domain": COLUMNS, "range": (0, 1)},
@@ -75,7 +71,7 @@ def screening(
         }
     )  # fmt: skip
     colours = [palette.changed if each else palette.text for each in moved]
-    _write(figure, "x2", [0.0] * len(rows), names, "right", colours, ["bold" if each else "normal" for each in moved])
+    write_column(figure, "x2", [0.0] * len(rows), names, "right", colours, ["bold" if each else "normal" for each in moved])
     parts: tuple[tuple[str, list[float], dict[str, Any]], ...] = (
         (on, [max(each.reaching - each.stopped - each.by_assumption, 0) for each in stages], {"color": palette.eligible, "line": {"width": 0}}),
         (stopped, [each.stopped for each in stages], {"color": palette.lost, "line": {"width": 0}}),
@@ -83,9 +79,9 @@ def screening(
     )
     for name, lengths, marker in parts:
         figure.add_bar(x=lengths, y=rows, orientation="h", name=name, marker=marker, hoverinfo="text", hovertext=hovers)
-    _write(figure, "x", [each.reaching for each in stages], texts, "right", [palette.text] * len(rows))
-    _write(figure, "x3", [EACH_AT] * len(rows), [wording.cost_of_stage(each.cost) for each in stages], "left", [palette.muted] * len(rows))
-    _write(
+    write_column(figure, "x", [each.reaching for each in stages], texts, "right", [palette.text] * len(rows))
+    write_column(figure, "x3", [EACH_AT] * len(rows), [wording.cost_of_stage(each.cost) for each in stages], "left", [palette.muted] * len(rows))
+    write_column(
         figure, "x3", [IN_ALL_AT] * len(rows), [wording.relative_cost(each.cost * each.reaching) for each in stages], "left", [palette.text] * len(rows),
         ["bold"] * len(rows),
     )  # fmt: skip
@@ -100,19 +96,3 @@ def _fitted(name: str) -> str:
 
 def _at(place: float) -> float:
     return COLUMNS[0] + place * (COLUMNS[1] - COLUMNS[0])
-
-
-def _write(
-    figure: go.Figure, axis: str, at: Sequence[float], text: Sequence[str], side: str, colours: Sequence[str], weights: Sequence[str] | str = "normal"
-) -> None:
-    figure.add_scatter(
-        x=list(at),
-        y=list(range(len(text))),
-        xaxis=axis,
-        mode="text",
-        text=list(text),
-        textposition=f"middle {side}",
-        textfont={"color": list(colours), "weight": weights if isinstance(weights, str) else list(weights)},
-        hoverinfo="skip",
-        cliponaxis=False,
-    )

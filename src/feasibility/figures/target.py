@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures.style import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, words_above
+from feasibility.figures.style import HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, sheet, words_above, write_column
 from feasibility.parameters import Number
 from feasibility.protocol import Protocol
 from feasibility.results.dropping import Dropping
@@ -42,11 +42,7 @@ def dropping(found: Dropping, rows: int, target: int, protocol: Protocol, palett
             "bargap": 0.32,
             "height": MARGIN + above + HEAD_PIXELS + ROW_PIXELS * len(sets) + MARGIN,
             "margin": {"l": MARGIN, "r": MARGIN, "t": top(said, palette), "b": MARGIN, "pad": 0},
-            "paper_bgcolor": palette.paper,
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "font": {**FONT, "color": palette.text},
-            "showlegend": False,
-            "dragmode": False,
+            **sheet(palette),
             "xaxis": {**HIDDEN, "domain": (BARS, 1), "range": (0, most)},
             "xaxis2": {**HIDDEN, "domain": (0, BARS), "range": (0, BARS)},
             "yaxis": {
@@ -67,13 +63,13 @@ def dropping(found: Dropping, rows: int, target: int, protocol: Protocol, palett
         }
     )  # fmt: skip
     for at, text in ((NUMBERS, [wording.count(len(each.dropped)) for each in sets]), (NAMES, names)):
-        _write(figure, "x2", [at] * len(sets), text, palette.text, weights)
+        write_column(figure, "x2", [at] * len(sets), text, "right", palette.text, weights)
     _bar(figure, "eligible", [each.eligible for each in sets], {"color": palette.eligible, "line": {"width": 0}}, hovers)
     _bar(figure, "undetermined", [each.undetermined for each in sets], hatched(palette.eligible), hovers)
     # What would stand across the line of the target stands behind it.
     across = [end < target < end + (len(text) + 2) * CHARACTER / (1 - BARS) * most for end, text in zip(ends, texts, strict=True)]
     begins = [target if crossed else end for end, crossed in zip(ends, across, strict=True)]
-    _write(figure, "x", begins, [f" {each}" for each in texts], palette.text, weights)
+    write_column(figure, "x", begins, [f" {each}" for each in texts], "right", palette.text, weights)
     for line in ({"color": palette.paper, "width": 5}, {"color": palette.changed, "width": 2.5}):
         figure.add_shape(type="line", x0=target, x1=target, y0=0, y1=1, yref="paper", line=line)
     return figure
@@ -96,11 +92,7 @@ def front(
         layout={
             "height": FRONT_PIXELS + above,
             "margin": {"l": MARGIN, "r": MARGIN + 14, "t": MARGIN + above + HEAD_PIXELS, "b": 40, "pad": 0},
-            "paper_bgcolor": palette.paper,
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "font": {**FONT, "color": palette.text},
-            "showlegend": False,
-            "dragmode": False,
+            **sheet(palette),
             "hovermode": "closest",
             "xaxis": {**axis, "title": {"text": hurts, "font": {"size": HEAD_SIZE}, "standoff": 4}, "rangemode": "tozero"},
             "yaxis": {**axis, "title": {"text": eligible, "font": {"size": HEAD_SIZE}, "standoff": 4}, "rangemode": "tozero", "tickformat": ",d", **whole},
@@ -147,18 +139,4 @@ def _clear_of(points: Sequence[Point], target: int) -> str:
 def _bar(figure: go.Figure, name: str, lengths: Sequence[int], marker: dict[str, Any], hovers: Sequence[str]) -> None:
     figure.add_bar(
         x=list(lengths), y=list(range(len(lengths))), orientation="h", name=name, marker=marker, hoverinfo="text", hovertext=list(hovers)
-    )
-
-
-def _write(figure: go.Figure, axis: str, at: Sequence[float], text: Sequence[str], colour: str, weights: Sequence[str]) -> None:
-    figure.add_scatter(
-        x=list(at),
-        y=list(range(len(text))),
-        xaxis=axis,
-        mode="text",
-        text=list(text),
-        textposition="middle right",
-        textfont={"color": colour, "weight": list(weights)},
-        hoverinfo="skip",
-        cliponaxis=False,
     )

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 
 from feasibility import wording
 from feasibility.figures.axes import BEYOND, places, span, ticks
-from feasibility.figures.style import FONT, HEAD_SIZE, Palette, headed, hover
+from feasibility.figures.style import FONT, HEAD_SIZE, Palette, headed, hover, sheet
 from feasibility.results.curves import Curve
 
 COLUMNS, TILE_PIXELS, HEAD_PIXELS = 7, 104, 24
@@ -46,11 +46,7 @@ def multiples(curves: Sequence[Curve], palette: Palette) -> go.Figure:
         layout=go.Layout(
             height=rows * TILE_PIXELS + HEAD_PIXELS,
             margin={"l": 0, "r": 0, "t": HEAD_PIXELS, "b": 0, "pad": 0},
-            paper_bgcolor=palette.paper,
-            plot_bgcolor="rgba(0,0,0,0)",
-            font={**FONT, "color": palette.text},
-            showlegend=False,
-            dragmode=False,
+            **sheet(palette),
             hoverlabel=hover(palette),
             bargap=0,
             xaxis={"visible": False, "fixedrange": True, "range": (0, COLUMNS)},
@@ -255,11 +251,7 @@ def _large_layout(curve: Curve, top: float, title: str, said: str, palette: Pale
     return go.Layout(
         height=LARGE_PIXELS,
         margin={"l": 8, "r": 8, "t": 30 + 17 * len(lines) + 24 + 2 * STEP_UP, "b": 8, "pad": 0},
-        paper_bgcolor=palette.paper,
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={**FONT, "color": palette.text},
-        showlegend=False,
-        dragmode=False,
+        **sheet(palette),
         hoverlabel=hover(palette),
         hovermode="closest",
         hoverdistance=-1,

@@ -13,7 +13,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures.style import FONT, HEAD_SIZE, Palette, hatched, headed, hover
+from feasibility.figures.style import FONT, HEAD_SIZE, Palette, hatched, headed, hover, sheet
 from feasibility.protocol import Protocol
 from feasibility.results.pairs import round_targets
 from feasibility.results.tornado import Bar, Group, Tornado
@@ -160,11 +160,7 @@ def _layout(tornado: Tornado, within: Scale, rows: int, title: str, said: str, p
         height=pixels(rows, said),
         barmode="overlay",
         margin={"l": 8, "r": 8, "t": _above(said), "b": EDGES, "pad": 0},
-        paper_bgcolor=palette.paper,
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={**FONT, "color": palette.text},
-        showlegend=False,
-        dragmode=False,
+        **sheet(palette),
         hoverlabel=hover(palette),
         hovermode="y",
         hoverdistance=-1,

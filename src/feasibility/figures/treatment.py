@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures.style import FONT, Palette
+from feasibility.figures.style import Palette, sheet
 from feasibility.results.treatable import Treatable
 
 BAR_PIXELS = 130
@@ -19,11 +19,8 @@ def treated(found: Treatable, palette: Palette) -> go.Figure:
         layout={
             "height": BAR_PIXELS,
             "barmode": "stack",
-            "showlegend": False,
             "margin": {"l": 0, "r": 0, "t": 26, "b": 26},
-            "paper_bgcolor": palette.paper,
-            "plot_bgcolor": palette.paper,
-            "font": {**FONT, "color": palette.text},
+            **sheet(palette),
             "xaxis": {"visible": False, "fixedrange": True, "range": [0, max(found.ineligible, 1)]},
             "yaxis": {"visible": False, "fixedrange": True},
             "hovermode": "closest",

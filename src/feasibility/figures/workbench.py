@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures.style import FONT, HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, words_above
+from feasibility.figures.style import HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, sheet, words_above, write_column
 from feasibility.results.accounting import Loss, Step
 from feasibility.results.overview import Overview
 
@@ -59,11 +59,7 @@ def _layout(overview: Overview, rows: int, palette: Palette, said: Sequence[str]
         bargap=0.32,
         height=MARGIN + above + HEAD_PIXELS + ROW_PIXELS * max(rows, 1) + MARGIN,
         margin={"l": MARGIN, "r": MARGIN, "t": MARGIN + above + HEAD_PIXELS, "b": MARGIN, "pad": 0},
-        paper_bgcolor=palette.paper,
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={**FONT, "color": palette.text},
-        showlegend=False,
-        dragmode=False,
+        **sheet(palette),
         xaxis={**hidden, "domain": FUNNEL, "range": (0, _longest(overview.steps))},
         xaxis2={**hidden, "domain": FAILS, "range": (0, most * _room(FAILS, 4 + len(wording.count(most)) + len(wording.count(only))))},
         xaxis3={**hidden, "domain": COLUMNS, "range": (0, 1)},
@@ -106,31 +102,14 @@ def _at(place: float) -> float:
     return COLUMNS[0] + place * (COLUMNS[1] - COLUMNS[0])
 
 
-def _write(
-    figure: go.Figure, axis: str, at: Sequence[float], text: Sequence[str], side: str, colour: str | Sequence[str], weight: str | Sequence[str] = "normal"
-) -> None:
-    """A column of text, a cell a row; ``side`` is on which side of ``at`` it stands. Plain text with a colour and a weight draws faster than tags."""
-    figure.add_scatter(
-        x=list(at),
-        y=list(range(len(text))),
-        xaxis=axis,
-        mode="text",
-        text=list(text),
-        textposition=f"middle {side}",
-        textfont={"color": colour, "weight": weight},
-        hoverinfo="skip",
-        cliponaxis=False,
-    )
-
-
 def _names(figure: go.Figure, overview: Overview, rows: Sequence[str], changed: Collection[str], palette: Palette) -> None:
     protocol, partly = overview.screening.protocol, overview.screening.partly_assessed
     labels = [wording.plain_for_figure(protocol[each].label) + (" (in part)" if each in partly else "") for each in rows]
     of_ids = [palette.changed if each in changed else palette.muted for each in rows]
     of_labels = [palette.changed if each in changed else palette.text if each in overview.order else palette.muted for each in rows]
     weights = ["bold" if each in changed else "normal" for each in rows]
-    _write(figure, "x4", [0.0] * len(rows), [wording.plain_for_figure(each) for each in rows], "right", of_ids)
-    _write(figure, "x4", [NAME_AT] * len(rows), labels, "right", of_labels, weights)
+    write_column(figure, "x4", [0.0] * len(rows), [wording.plain_for_figure(each) for each in rows], "right", of_ids)
+    write_column(figure, "x4", [NAME_AT] * len(rows), labels, "right", of_labels, weights)
 
 
 def _bars(figure: go.Figure, axis: str, name: str, lengths: Sequence[int], colour: str, hover: str, **more: Any) -> None:
@@ -159,7 +138,7 @@ def _funnel(figure: go.Figure, steps: Sequence[Step], idle: int, palette: Palett
         f" {_left(step, '<b>', '</b>')}  <span style='color:{palette.lost_text}'>{wording.signed(-step.lost)}</span>"
         for step in steps
     ]
-    _write(figure, "x", ends, [*said, *[" off"] * idle], "right", palette.text)
+    write_column(figure, "x", ends, [*said, *[" off"] * idle], "right", palette.text)
 
 
 def _end(step: Step) -> int:
@@ -190,7 +169,7 @@ def _fails(figure: go.Figure, losses: Sequence[Loss], idle: int, palette: Palett
         "fail it and others too, or are unknown on others",
     )
     said = [f" {wording.count(loss.fails)} ({wording.count(loss.only_fail)})" for loss in losses]
-    _write(figure, "x2", [loss.fails for loss in losses] + blank, [*said, *[""] * idle], "right", palette.text)
+    write_column(figure, "x2", [loss.fails for loss in losses] + blank, [*said, *[""] * idle], "right", palette.text)
 
 
 def _columns(figure: go.Figure, overview: Overview, idle: int, places: list[int], palette: Palette) -> None:
@@ -201,4 +180,4 @@ def _columns(figure: go.Figure, overview: Overview, idle: int, places: list[int]
         (SHARE_AT, palette.muted, "normal", [wording.share_of(loss.share, ineligible) for loss in overview.losses]),
     )
     for at, colour, weight, said in columns:
-        _write(figure, "x3", [at] * len(places), [*said, *[""] * idle], "left", colour, weight)
+        write_column(figure, "x3", [at] * len(places), [*said, *[""] * idle], "left", colour, weight)
