@@ -106,11 +106,13 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
     able = about.patients[: about.clear]
     able = able[reduce(np.logical_and, counted_at_once(lambda each: each.enough(screener.memory), ways), np.ones(workbench.cohort.patients, bool))[able]]
     needs, counts = _kinds(taken, ways, able)
-    kept = [_of_use(levels[name], needs[:, column]) for column, name in enumerate(taken)]
-    needs = np.stack([np.searchsorted(places, needs[:, column]) for column, places in enumerate(kept)], axis=1).astype(np.int16) if kept else needs
-    of_use = tuple(tuple(levels[name][place] for place in places) for name, places in zip(taken, kept, strict=True))
+    of_use = []
+    for name, own in zip(taken, needs, strict=True):
+        kept = _of_use(levels[name], own)
+        of_use.append(tuple(levels[name][place] for place in np.flatnonzero(kept).tolist()))
+        own[:] = (np.cumsum(kept, dtype=np.int16) - 1).take(own)
     thinned = tuple(name for name in taken if every_step(numbers[name]) is None)
-    return Requirements(tuple(numbers[name] for name in taken), of_use, needs, counts, workbench.cohort.patients, {**held, **together}, thinned)
+    return Requirements(tuple(numbers[name] for name in taken), tuple(of_use), needs.T, counts, workbench.cohort.patients, {**held, **together}, thinned)
 
 
 def _numbers(protocol: Protocol, moving: Collection[str], names: Iterable[str] | None) -> dict[str, Number]:
@@ -132,10 +134,12 @@ def _levels(parameter: Number, value: float, tried: Sequence[float]) -> tuple[fl
     return tuple(found[place:] if parameter.loosens is Direction.UP else found[place::-1])
 
 
-def _of_use(levels: Sequence[float], needed: Levels) -> list[int]:
-    """The places of the levels that somebody needs, of the first, and of the end of the range and beyond."""
-    last_finite = max(place for place, level in enumerate(levels) if math.isfinite(level))
-    return sorted({0, last_finite, len(levels) - 1, *np.unique(needed).tolist()})
+def _of_use(levels: Sequence[float], needed: Levels) -> Bools:
+    """Which of the levels somebody needs; and the first, the end of the range and what is beyond it."""
+    of_use = np.zeros(len(levels), bool)
+    of_use[np.bincount(needed).nonzero()] = True
+    of_use[[0, max(place for place, level in enumerate(levels) if math.isfinite(level)), -1]] = True
+    return of_use
 
 
 def _judged_together(moved: Sequence[frozenset[str]], names: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -224,24 +228,28 @@ def _ways(screener: Screener, part: Asked, names: Sequence[str], tried: Mapping[
 
 
 def _kinds(names: Sequence[str], ways: Sequence[_Ways], able: Rows) -> tuple[Levels, Counts]:
-    """The distinct needs of those for whom some levels are enough, and how many patients have them, by inclusion and exclusion."""
-    columns = {name: np.zeros(len(able), np.int16) for name in names}
-    for each in (each for each in ways if len(each.names) == 1):
-        (name,) = each.names
-        columns[name] = np.maximum(columns[name], each.needed[:, 0][each.of_patient[able]])
+    """The distinct needs of those for whom some levels are enough, parameters × kinds, and how many patients have them, by inclusion and exclusion."""
     pairs = [each for each in ways if len(each.names) == 2]
-    rows = [each.distinct[1][each.of_patient[able]] for each in pairs]
-    codes, of_kind = distinct_rows([*columns.values(), *rows], len(able))
+    needs = np.zeros((len(names), len(able)), np.int16)
+    alone = [each for each in ways if len(each.names) == 1]
+    for each, needed in zip(alone, counted_at_once(lambda each: each.needed[:, 0].take(each.of_patient.take(able)), alone), strict=True):
+        own = needs[names.index(each.names[0])]
+        np.maximum(own, needed, out=own)
+    rows = counted_at_once(lambda each: each.distinct[1].take(each.of_patient.take(able)), pairs)
+    codes, of_kind = distinct_rows([*needs, *rows], len(able))
     counts = np.bincount(codes, minlength=len(of_kind)).astype(np.int64)
-    needs = np.stack([column[of_kind] for column in columns.values()], axis=1) if columns else np.zeros((len(of_kind), 0), np.int16)
-    rows = [row[of_kind] for row in rows]
-    for place, each in enumerate(pairs):
-        whose, levels, signs = each.terms_of(rows[place])
-        needs, counts, rows = needs[whose], counts[whose] * signs, [row[whose] for row in rows]
-        for name, level in zip(each.names, levels.T, strict=True):
-            needs[:, names.index(name)] = np.maximum(needs[:, names.index(name)], level)
     if not pairs:
-        return needs, counts
-    codes, of_kind = distinct_rows(list(needs.T), len(needs))
+        return needs[:, of_kind], counts
+    # Each kind of patients by its terms: those of the one pair, for each of them those of the next.
+    terms: list[Levels] = []
+    for place, each in enumerate(pairs):
+        whose, levels, signs = each.terms_of(rows[place][of_kind])
+        of_kind, counts, terms = of_kind[whose], counts[whose] * signs, [*(of_pair[whose] for of_pair in terms), levels]
+    needs = needs[:, of_kind]
+    for each, of_pair in zip(pairs, terms, strict=True):
+        for name, levels in zip(each.names, of_pair.T, strict=True):
+            own = needs[names.index(name)]
+            np.maximum(own, levels, out=own)
+    codes, of_kind = distinct_rows(list(needs), len(counts))
     counts = np.bincount(codes, counts, len(of_kind)).astype(np.int64)
-    return needs[of_kind][counts != 0], counts[counts != 0]
+    return needs[:, of_kind[counts != 0]], counts[counts != 0]

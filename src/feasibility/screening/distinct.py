@@ -17,10 +17,14 @@ def distinct_rows(columns: Sequence[NDArray[Any]], rows: int) -> tuple[NDArray[n
     keys, width = np.zeros(rows, np.int64), 1
     for column in columns:
         more = int(column.max(initial=0)) + 1
+        if more == 1:
+            continue
         if width * more > LARGEST_KEY:
             keys, distinct = pd.factorize(keys)
             width = len(distinct)
-        keys, width = keys * more + column, width * more
+        keys *= more
+        keys += column
+        width *= more
     codes, distinct = pd.factorize(keys)
     of_each = np.zeros(len(distinct), np.intp)
     of_each[codes] = np.arange(len(codes))
