@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from feasibility import wording
 from feasibility.results.by_stage import by_stage
+from feasibility.results.dropping import Aim, reaching
 from feasibility.results.relaxing import Allowance, reach, usual
 from feasibility.results.requirements import requirements
 from feasibility.results.screening_order import cost_of
@@ -41,6 +42,24 @@ def cell(visitor: Visitor, table: Locator, x: float, row: int, text: str) -> Non
     visitor.page.keyboard.type(text)
     visitor.page.wait_for_timeout(200)
     visitor.after(lambda: visitor.page.keyboard.press("Enter"))
+
+
+def test_another_set_of_as_many_that_reaches_the_target_is_taken(visitor: Visitor, core: Core) -> None:
+    overview = core.workbench.overview(AS_WRITTEN)
+    found = reaching(overview.patterns, overview.order, Aim.ELIGIBLE, 2, 400)
+    ask(visitor, "Reach a target")
+    target = visitor.page.get_by_role("spinbutton", name="Target: eligible patients")
+    target.fill("400")
+    visitor.after(lambda: target.press("Enter"))
+    visitor.after(visitor.page.get_by_role("button", name="Others of as many").click)
+    expect(visitor.page.get_by_text(f"{found.total} sets of 2 reach 400 eligible; those that leave most come first.")).to_be_visible()
+    last = found.sets[-1]
+    choice = visitor.page.get_by_role("combobox", name=re.compile("^Set|Choose one"))
+    choice.fill(last.dropped[0])
+    visitor.after(visitor.page.get_by_role("option", name=f"{last.eligible} + {last.undetermined}:").click)
+    press(visitor, "drop other")
+    assert core.from_query(visitor.query()).off == set(last.dropped)
+    expect(visitor.part("toolbar")).to_contain_text(f"{last.eligible} eligible of 2,000 patients")
 
 
 def test_a_step_is_taken_into_the_scenario_and_undone(visitor: Visitor, core: Core) -> None:

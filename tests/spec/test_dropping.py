@@ -11,7 +11,7 @@ import pytest
 from feasibility.patterns import Patterns, count
 from feasibility.results import dropping as module
 from feasibility.results.accounting import tally
-from feasibility.results.dropping import Aim, Best, Dropping, Fewest, dropping
+from feasibility.results.dropping import Aim, Best, Dropped, Dropping, Fewest, Reaching, dropping, reaching
 
 FAIL, UNKNOWN, PASS = 0, 1, 2
 MARKS = {"1": PASS, "0": FAIL, "?": UNKNOWN}
@@ -81,27 +81,40 @@ def test_the_fewest_to_reach_a_target() -> None:
     assert eligible.fewest_to_reach(14) is None
 
 
+def test_all_sets_of_as_many_that_reach_a_target() -> None:
+    table = patterns({"?11": 5, "101": 3, "1?0": 4, "111": 1}, "ABC")
+    assert reaching(table, "ABC", Aim.ELIGIBLE, 1, 2) == Reaching((Dropped(("A",), 6, 0), Dropped(("B",), 4, 5)), 2, 3, True)
+    assert reaching(table, "ABC", Aim.ELIGIBLE, 1, 5).sets == (Dropped(("A",), 6, 0),)
+    assert [each.dropped for each in reaching(table, "ABC", Aim.NOT_INELIGIBLE, 1, 1).sets] == [("C",), ("B",), ("A",)]
+    assert reaching(table, "ABC", Aim.ELIGIBLE, 2, 14) == Reaching((), 0, 3, True)
+
+
 # Brute force: every set tried on every patient
+
+
+def sets_by_hand(people: Sequence[Mapping[str, int]], order: Sequence[str], aim: Aim, number: int) -> list[tuple[tuple[int, int], tuple[str, ...]]]:
+    """All sets of so many criteria that stop somebody, in order: the aim's count and the other, and the set."""
+    found = []
+    stopping = [each for each in order if any(person[each] != PASS for person in people)]
+    for dropped in combinations(stopping, number):
+        kept = [each for each in order if each not in dropped]
+        eligible = sum(all(person[each] == PASS for each in kept) for person in people)
+        possible = sum(all(person[each] != FAIL for each in kept) for person in people)
+        found.append(((eligible, possible) if aim is Aim.ELIGIBLE else (possible, eligible), dropped))
+    return found
 
 
 def by_hand(people: Sequence[Mapping[str, int]], order: Sequence[str], aim: Aim) -> list[tuple[tuple[int, int], tuple[str, ...]]]:
     """By number of criteria, for the best set: the aim's count and the other, and the set."""
     found = []
-    stopping = [each for each in order if any(person[each] != PASS for person in people)]
-    for number in range(len(stopping) + 1):
-        tried = []
-        for dropped in combinations(stopping, number):
-            kept = [each for each in order if each not in dropped]
-            eligible = sum(all(person[each] == PASS for each in kept) for person in people)
-            possible = sum(all(person[each] != FAIL for each in kept) for person in people)
-            counts = (eligible, possible) if aim is Aim.ELIGIBLE else (possible, eligible)
-            tried.append((counts, dropped))
+    for number in range(sum(any(person[each] != PASS for person in people) for each in order) + 1):
+        tried = sets_by_hand(people, order, aim, number)
         most = max(counts for counts, _ in tried)
         found.append(next(each for each in tried if each[0] == most))
     return found
 
 
-def counts_of(best: Best, aim: Aim) -> tuple[int, int]:
+def counts_of(best: Dropped, aim: Aim) -> tuple[int, int]:
     possible = best.eligible + best.undetermined
     return (best.eligible, possible) if aim is Aim.ELIGIBLE else (possible, best.eligible)
 
@@ -126,6 +139,30 @@ def test_against_all_sets(criteria: int, patients: int) -> None:
         assert [(counts_of(best, aim), best.dropped) for best in found.sets] == expected
         assert all(best.proven for best in found.sets)
         assert [best.nested for best in found.sets[1:]] == [set(one) <= set(more) for (_, one), (_, more) in pairwise(expected)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_those_that_reach_a_target_against_all_sets(seed: int) -> None:
+    table, people, order = random_cohort(seed, 7, 60)
+    for aim, found in dropping(table, order).items():
+        number = min(2, len(found.sets) - 1)
+        tried = sets_by_hand(people, order, aim, number)
+        for target in {counts[0] for counts, _ in tried} | {0, found.patients + 1}:
+            expected = sorted((each for each in tried if each[0][0] >= target), key=lambda each: [-count for count in each[0]])
+            reached = reaching(table, order, aim, number, target)
+            assert [(counts_of(each, aim), each.dropped) for each in reached.sets] == expected
+            assert (reached.total, reached.criteria, reached.whole) == (len(expected), len(found.sets) - 1, True)
+
+
+def test_of_many_sets_that_reach_a_target_those_that_leave_most_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, _, order = random_cohort(3, 7, 60)
+    everything = reaching(table, order, Aim.ELIGIBLE, 2, 0)
+    monkeypatch.setattr(module, "MOST_SETS", 4)
+    assert reaching(table, order, Aim.ELIGIBLE, 2, 0) == Reaching(everything.sets[:4], everything.total, everything.criteria, True)
+    monkeypatch.setattr(module, "MOST_CRITERIA", 3)
+    some = reaching(table, order, Aim.ELIGIBLE, 2, 0)
+    assert (some.total, some.criteria, some.whole) == (3, 3, False)
+    assert set(some.sets) < set(everything.sets)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -21,6 +21,7 @@ from feasibility.results.accounting import in_order, per_bit, per_bit_and_number
 from feasibility.results.cores import counted_at_once
 
 MOST_CRITERIA = 22  # whose sets are all counted: 2²² numbers twice
+MOST_SETS = 200  # named of those that reach a target
 ROUNDING = 1e-6  # of sums of parts of patients
 
 Counts = NDArray[np.int32]
@@ -34,20 +35,26 @@ class Aim(StrEnum):
 
 
 @dataclass(frozen=True)
-class Best:
-    """The best set of so many criteria to drop, and who is left with it off.
-
-    ``nested``: it holds the whole best set of one fewer. ``proven``: no other set of as many leaves more.
-    """
+class Dropped:
+    """A set of criteria, and who is left with it off."""
 
     dropped: tuple[str, ...]
     eligible: int
     undetermined: int
-    nested: bool
-    proven: bool
 
     def count(self, aim: Aim) -> int:
         return self.eligible if aim is Aim.ELIGIBLE else self.eligible + self.undetermined
+
+
+@dataclass(frozen=True)
+class Best(Dropped):
+    """The best set of so many criteria to drop.
+
+    ``nested``: it holds the whole best set of one fewer. ``proven``: no other set of as many leaves more.
+    """
+
+    nested: bool
+    proven: bool
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,19 @@ class Fewest:
 
     best: Best
     proven: bool
+
+
+@dataclass(frozen=True)
+class Reaching:
+    """The sets of so many criteria that leave a target: of ``total`` at most ``MOST_SETS``, those that leave most first; as good ones in the order of theirs.
+
+    ``criteria``: of how many criteria all sets were counted; ``whole``: these are all that stop somebody.
+    """
+
+    sets: tuple[Dropped, ...]
+    total: int
+    criteria: int
+    whole: bool
 
 
 @dataclass(frozen=True)
@@ -88,6 +108,11 @@ def dropping(patterns: Patterns, order: Sequence[str]) -> Mapping[Aim, Dropping]
     sets = _Sets.of(patterns, order)
     best = counted_at_once(lambda aim: Dropping(aim, patterns.total, tuple(sets.best(aim))), Aim)
     return dict(zip(Aim, best, strict=True))
+
+
+def reaching(patterns: Patterns, order: Sequence[str], aim: Aim, number: int, target: int) -> Reaching:
+    """All sets of so many criteria with which a target is reached; of more than ``MOST_CRITERIA`` those with the largest share, as for ``dropping``."""
+    return _Sets.of(patterns, order).reaching(aim, number, target)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +157,17 @@ class _Sets:
             yield Best(self._named(dropped), eligible, possible - eligible, before & ~dropped == 0, counts[0] == most[number])
             before = dropped
 
+    def reaching(self, aim: Aim, number: int, target: int) -> Reaching:
+        """The sets of so many of the criteria counted that leave as many as aimed at."""
+        sets = _by_size(len(self.inside))[number] if number <= len(self.inside) else np.zeros(0, np.int32)
+        sets = sets[self.left[aim][sets] >= target]
+        eligible, possible = (self.left[each][sets].astype(np.int64) for each in Aim)
+        aimed, other = (eligible, possible) if aim is Aim.ELIGIBLE else (possible, eligible)
+        first = np.lexsort((-sets, -other, -aimed))[:MOST_SETS]
+        found = zip(sets[first].tolist(), eligible[first].tolist(), possible[first].tolist(), strict=True)
+        named = tuple(Dropped(self._named(self._bits(each)), passing, able - passing) for each, passing, able in found)
+        return Reaching(named, len(sets), len(self.inside), len(self.inside) == len(self.ids))
+
     def _best_inside(self, aim: Aim) -> Iterator[tuple[tuple[int, int], int]]:
         """By number of criteria, of all sets counted: the aim's count and the other, and the set."""
         (other,) = set(Aim) - {aim}
@@ -140,7 +176,11 @@ class _Sets:
                 counts = table[sets]
                 sets = sets[counts == counts.max()]
             found = int(sets[-1])
-            yield (int(self.left[aim][found]), int(self.left[other][found])), sum(1 << bit for place, bit in enumerate(self.inside) if found >> place & 1)
+            yield (int(self.left[aim][found]), int(self.left[other][found])), self._bits(found)
+
+    def _bits(self, counted: int) -> int:
+        """A set of those counted as one of all criteria."""
+        return sum(1 << bit for place, bit in enumerate(self.inside) if counted >> place & 1)
 
     def _most(self, aim: Aim, inside: Sequence[int]) -> Iterator[int]:
         """By number of criteria, how many any set may leave at most; exact where all sets are counted. ``inside``: the most of those counted.

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from feasibility.parameters import Number, typed, worded
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import Tally
-from feasibility.results.dropping import Aim, Best, Dropping, Fewest
+from feasibility.results.dropping import Aim, Best, Dropped, Dropping, Fewest, Reaching
 from feasibility.results.overview import Overview
 from feasibility.results.relaxing import Move, Point, Reached
 from feasibility.results.requirements import Requirements
@@ -26,10 +26,11 @@ NOTHING_TO_RELAX = "No parameter that counts has a direction and room to move: t
 NOTHING_ALLOWED = "Nothing may move: allow at least one parameter below."
 NOBODY_LOADED = "There are no patients."
 AIMS = {Aim.ELIGIBLE: "eligible", Aim.NOT_INELIGIBLE: "eligible or undetermined"}
+OTHER_SETS, CHOOSE_SET = "Others of as many", "Choose one, or type a criterion"
 AIM_EXPLAINED = "Whether patients whom a missing value leaves open count towards the target."
 TAKE, TAKEN_INTO = "Take", "Into the scenario"
 HUNDREDTHS = 100  # of a concession, as it is said
-LONGEST_NAMES = 80  # characters of a row's names, at 1280 pixels
+LONGEST_NAMES, LONGEST_OPTION = 80, 56  # characters of a row's names, at 1280 pixels, and of a set's to choose
 ALLOWED_ROW = ("May move", "Parameter", "Now", "As far as", "Its end", "Unit", "Hurts")
 ALLOWED_EXPLAINED = {
     "May move": "Whether it may be relaxed at all.",
@@ -132,6 +133,20 @@ def fewest(protocol: Protocol, found: Fewest | None, dropping: Dropping, target:
         f"**The fewest criteria whose dropping makes {wanted}: {count(number)}**, {listed(name(protocol[each]) for each in best.dropped)}; then "
         f"{count(best.eligible)} are eligible and {count(best.undetermined)} undetermined. {proven}"
     )
+
+
+def other_sets(found: Reaching, aim: Aim, target: int) -> str:
+    """How many sets of as many criteria as the fewest reach the target, and which are listed."""
+    reach = f"{several(found.total, 'set', 'sets')} of {count(len(found.sets[0].dropped))} {'reaches' if found.total == 1 else 'reach'}"
+    those = f"listed are the {count(len(found.sets))} that leave most" if len(found.sets) < found.total else "those that leave most come first"
+    some = "" if found.whole else f" Looked at were all sets of the {count(found.criteria)} criteria with the largest share."
+    return f"{reach} {count(target)} {AIMS[aim]}{f'; {those}' if found.total > 1 else ''}. Each with eligible + undetermined then.{some}"
+
+
+def dropped_option(protocol: Protocol, each: Dropped) -> str:
+    """Who is left with a set off, eligible + undetermined, and the set: ``548 + 214: I4 Nephrotic proteinuria, E5 Severe hyperlipidaemia``."""
+    named = ", ".join(name(protocol[criterion]) for criterion in each.dropped)
+    return f"{count(each.eligible)} + {count(each.undetermined)}: {named if len(named) <= LONGEST_OPTION else ', '.join(each.dropped)}"
 
 
 def not_nested(dropping: Dropping) -> str:

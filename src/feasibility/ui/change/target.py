@@ -10,7 +10,7 @@ from feasibility import wording
 from feasibility.figures import target as figures
 from feasibility.protocol import Protocol
 from feasibility.results import dropping, rounded
-from feasibility.results.dropping import Aim, Dropping
+from feasibility.results.dropping import Aim, Dropping, reaching
 from feasibility.results.target import usual_target
 from feasibility.scenario import Scenario, with_criterion_off
 from feasibility.ui.change import relaxing
@@ -19,7 +19,7 @@ from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
 FEWEST_ROWS, ROWS_BEYOND = 8, 3  # of the best sets shown unasked: at least so many, and so many beyond the one that reaches the target
-TARGET, WISHED, HOW, AIM, ALL = "target", "target wished for", "how to reach", "target counts", "all sets"
+TARGET, WISHED, HOW, AIM, ALL, OTHER = "target", "target wished for", "how to reach", "target counts", "all sets", "other set"
 DROP, RELAX = "Drop criteria", "Relax thresholds"
 
 
@@ -68,7 +68,7 @@ def _drop(session: Session, target: int) -> None:
     with st.spinner("Trying all sets of criteria …"):
         found = session.worked_out("dropping", lambda: dropping.dropping(exact.patterns, exact.order))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        sentence = st.container(width="stretch")
+        sentence, others = st.container(width="stretch"), st.container(width="content")
         aim = st.segmented_control(
             "Counts towards it", list(Aim), default=Aim.ELIGIBLE, format_func=wording.AIMS.__getitem__, key=AIM, required=True,
             label_visibility="collapsed", help=wording.AIM_EXPLAINED, persist_state="session",
@@ -79,6 +79,9 @@ def _drop(session: Session, target: int) -> None:
         return
     fewest = shown.fewest_to_reach(target)
     sentence.markdown(wording.fewest(session.protocol, fewest, shown, target))
+    if fewest and fewest.best.dropped and not session.small_hidden:
+        with others:
+            _others(session, shown.aim, len(fewest.best.dropped), target)
     rows = max(FEWEST_ROWS, len(fewest.best.dropped) + ROWS_BEYOND if fewest else len(shown.sets)) + 1
     if rows < len(shown.sets) and st.session_state.get(ALL):
         rows = len(shown.sets)
@@ -86,6 +89,21 @@ def _drop(session: Session, target: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.caption(wording.not_nested(shown), width="stretch")
         st.toggle(f"All {len(shown.sets) - 1}", key=ALL, persist_state="session")
+
+
+def _others(session: Session, aim: Aim, number: int, target: int) -> None:
+    """All sets of as many criteria that reach the target: which of them hurts least the data cannot say."""
+    popover = st.popover(wording.OTHER_SETS, key="other sets", on_change="rerun")
+    if not popover.open:
+        return
+    exact = session.overview
+    found = session.worked_out(("reaching", aim, number, target), lambda: reaching(exact.patterns, exact.order, aim, number, target))
+    options = {wording.plain(wording.dropped_option(session.protocol, each)): each for each in found.sets}
+    with popover:
+        st.caption(wording.other_sets(found, aim, target))
+        chosen = st.selectbox("Set", list(options), index=None, key=OTHER, placeholder=wording.CHOOSE_SET, label_visibility="collapsed", width=460)
+        taken = options[chosen].dropped if chosen in options else ()
+        st.button(wording.TAKE, key="drop other", on_click=session.propose, args=(_with_off, taken), disabled=not taken)
 
 
 def _sets(session: Session, shown: Dropping, rows: int, target: int) -> None:
