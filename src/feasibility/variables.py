@@ -75,10 +75,10 @@ class Variable:
     a column's or a code's definition fixes. ``sniff`` gives for a unit the range low <= m < high of a column's median m that suggests it: a suggestion
     to put before the user, never a decision. ``ambiguous`` are synonyms that files use for something else too, and what that is; ``top_codes`` the
     values at which files cut a quantity off ("80 or older"); ``describes`` the variable about whose values this one says something; ``standard_codes``
-    what numbers stand for where no other number occurs; ``usual_codes`` what they often stand for in a column of yes and no. ``letters`` are
-    what letters stand for where they are a column's only ones; ``years`` those in which dates of it usually lie. ``within_person`` is None where no
-    number for it is given; ``of_sex`` is the value of sex of those who alone can have it; ``of_person`` says that it is what somebody is, of no day;
-    ``specimen`` in what it is measured, where that is not blood.
+    what numbers stand for where no other number occurs; ``usual_codes`` what they often stand for in a column of yes and no,
+    ``type_codes`` in one that numbers types. ``letters`` are what letters stand for where they are a column's only ones; ``years`` those in which dates
+    of it usually lie. ``within_person`` is None where no number for it is given; ``of_sex`` is the value of sex of those who alone can have it;
+    ``of_person`` says that it is what somebody is, of no day; ``specimen`` in what it is measured, where that is not blood.
     """
 
     name: str
@@ -106,6 +106,7 @@ class Variable:
     describes: str | None = None
     standard_codes: Mapping[str, str] = field(default_factory=dict)
     usual_codes: Mapping[str, str] = field(default_factory=dict)
+    type_codes: Mapping[str, str] = field(default_factory=dict)
     letters: tuple[Letters, ...] = ()
     years: tuple[int, int] = (1985, 2030)
     within_person: WithinPerson | None = None
@@ -207,7 +208,8 @@ def builtin_catalogue() -> Catalogue:
 
 
 KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "soft", "values", "words", "synonyms", "end_synonyms", "unit_of", "sniff"})
-KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid", "letters", "years"}
+KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid", "letters"}
+KEYS |= {"type_codes", "years"}
 KEYS |= {"within_person_cv"}
 KEYS |= {"of_sex", "of_person", "specimen"}
 
@@ -229,6 +231,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
     _only("sniff", entry.get("sniff", {}), (unit, *units))
     _only("ambiguous", entry.get("ambiguous", {}), entry.get("synonyms", ()))
     _only("standard_codes", entry.get("standard_codes", {}).values(), (*values, "unknown", "missing"))
+    _only("type_codes", entry.get("type_codes", {}).values(), ("yes", "no"))
     _only("unit_of", entry.get("unit_of", {}).values(), (unit, *units))
     return Variable(
         name=name,
@@ -256,6 +259,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         describes=entry.get("describes"),
         standard_codes=dict(entry.get("standard_codes", {})),
         usual_codes=usual,
+        type_codes=dict(entry.get("type_codes", {})),
         letters=tuple(Letters(each["language"], dict(each["codes"]), tuple(each.get("headers", ()))) for each in entry.get("letters", ())),
         years=(int(entry["years"][0]), int(entry["years"][1])),
         within_person=_within_person(kind, entry.get("within_person_cv")),

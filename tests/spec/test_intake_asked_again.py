@@ -61,6 +61,31 @@ def test_that_a_header_means_what_it_is_like_leaves_the_unit_found_as_it_is() ->
     assert asked(answered) == [About.UNIT]
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "meant"),
+    [
+        ("Diabetes type", "1 2", {"1": "no", "2": "yes"}),
+        ("Diabetestyp", "1 2", {"1": "no", "2": "yes"}),
+        ("DM-Typ", "1 2", {"1": "no", "2": "yes"}),
+        ("diabetes tipo", "1 2", {"1": "no", "2": "yes"}),
+        ("diabetes type", "1 2 3", None),  # a third type is not known to be either
+        ("Type of diabetes", "1", {"1": "no"}),  # a yes elsewhere
+        ("Type 2 diabetes", "1 2", {"1": "yes", "2": "no"}),
+        ("Diabetes mellitus Typ II", "1 2", {"1": "yes", "2": "no"}),
+        ("2型糖尿病", "1 2", {"1": "yes", "2": "no"}),
+    ],
+)
+def test_codes_of_a_column_that_numbers_types_are_not_offered_as_yes_and_no(header: str, cells: str, meant: dict[str, str] | None) -> None:
+    given = tables(column(header, cells.split() * 3))
+    suggestion = suggest(given, CATALOGUE)
+    while any(question.about is About.VARIABLE for question in suggestion.questions):
+        suggestion = yes(suggestion, About.VARIABLE, given)
+    (question,) = [question for question in suggestion.questions if question.about is About.CODING]
+    assert suggestion.mapping.use(header).variables == ("t2dm",)
+    assert question.weight is Weight.MUST
+    assert (None if question.proposed is None else question.proposed.coding) == meant
+
+
 def test_two_answers_about_one_column_both_hold_in_either_order() -> None:
     given = tables(column("triglycerides", [*(str(1 + row / 10) for row in range(30)), *["99"] * 8]))
     first = suggest(given, CATALOGUE)

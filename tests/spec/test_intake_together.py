@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -75,6 +76,24 @@ def test_a_header_that_two_tables_have_is_told_apart_by_the_table_and_read_as_it
     suggestion = suggest(tables, builtin_catalogue())
     assert not suggestion.mapping.use("sex (labs)").variables
     assert any("may be Sex too; sex is used instead" in problem.message for problem in suggestion.problems)
+
+
+def test_the_column_of_patients_that_is_chosen_is_that_of_every_table_headed_so() -> None:
+    """A header that nobody would know: it is told apart in the second table, and is the same column."""
+    tables = [read_table(name, text.replace("patient_id", "Kürzel").encode()) for name, text in (("people.csv", PEOPLE), ("labs.csv", LABS))]
+    whole = together(tables, builtin_catalogue(), dict.fromkeys(("people.csv", "labs.csv"), "data"))
+    suggestion = suggest(whole, builtin_catalogue())
+    mapping = replace(accept_suggestions(suggestion)[0], patient="Kürzel")
+    cohort = build("clinic", whole, mapping, builtin_catalogue())
+    assert list(cohort.ids) == ["a", "b", "c"]
+    assert values(cohort, "hba1c") == [[8], [7.5], []]
+
+
+@pytest.mark.parametrize("header", ["Pat. no.", "Patient no", "Subject number", "patient code"])
+def test_headers_of_the_column_of_patients(header: str) -> None:
+    cohort = load(("people.csv", PEOPLE.replace("patient_id", header)), ("labs.csv", LABS.replace("patient_id", header)))
+    assert list(cohort.ids) == ["a", "b", "c"]
+    assert values(cohort, "hba1c") == [[8], [7.5], []]
 
 
 def test_more_of_the_same_adds_its_patients_and_a_patient_again_is_set_aside() -> None:

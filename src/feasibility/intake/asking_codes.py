@@ -18,6 +18,7 @@ from feasibility.intake.words import (
     LETTERS_OF_FINDINGS,
     LETTERS_OF_YES_AND_NO,
     MISSING,
+    NAMES_TYPE,
     NO,
     TICKS,
     UNKNOWN,
@@ -160,12 +161,14 @@ def _numbers(subject: Subject, variable: Variable, use: ColumnUse, tokens: list[
     if not numeric:
         return use, []
     if _says_yes_or_no(variable):
+        types = NAMES_TYPE.search(narrow(subject.name).casefold()) is not None
+        unread = list(dict.fromkeys([*unread, *numeric])) if types else unread
         if not set(unread) & set(numeric):
             return use, []
-        proposed = yes_or_no(tokens, variable.usual_codes) if set(unread) <= set(numeric) else None
+        proposed = yes_or_no(tokens, variable.type_codes if types else variable.usual_codes) if set(unread) <= set(numeric) else None
         codes = values_said(tokens)
         said = "" if proposed is None else " Perhaps " + ", ".join(f"{code} {meaning}" for code, meaning in proposed.items()) + "."
-        text = f"The cells say {codes}; what these codes stand for is not written.{said}"
+        text = f"The cells say {codes}; what these codes stand for is not written.{' By the header they number types.' if types else ''}{said}"
         answer = None if proposed is None else replace(use, coding={**use.coding, **proposed})
         remedy = subject.entry(use, 'coding = { "1" = "yes", … }') if answer is None else subject.entry(answer)
         return use, [subject.question(About.CODING, Weight.MUST, text, remedy, answer)]

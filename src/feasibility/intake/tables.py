@@ -136,8 +136,8 @@ def joined(wide: Sequence[Table], measurements: Table | None = None, events: Tab
         if same_columns(table, first):
             further.append(table)
             continue
-        patient, called = patient_column(table), stem(table.name)
-        names = {column: column if column == patient or column not in taken else _free(f"{column} ({called})", taken) for column in table.columns}
+        patient = patient_column(table)
+        names = {column: column if column == patient or column not in taken else _free(_told_apart(column, table), taken) for column in table.columns}
         taken |= set(names.values())
         headers |= {name: column for column, name in names.items() if name != column}
         labels = {names[column]: label for column, label in table.labels.items()}
@@ -199,8 +199,12 @@ def _headed(table: Table, names: tuple[str, ...]) -> str | None:
 
 
 def patient_of(table: Table, mapping: Meaning) -> str | None:
-    """The column of a table with variables as columns that identifies the patients: the one the mapping names, else the likeliest by its header."""
-    return mapping.patient if mapping.patient in table.columns else patient_column(table)
+    """The column of a table with variables as columns that identifies the patients: the one the mapping names, else the likeliest by its header.
+
+    Headed alike in another table, it is told apart there, and is that column all the same.
+    """
+    named = () if mapping.patient is None else (mapping.patient, _told_apart(mapping.patient, table))
+    return next((column for column in named if column in table.columns), None) or patient_column(table)
 
 
 def same_columns(one: Table, other: Table) -> bool:
@@ -213,6 +217,11 @@ def stem(name: str) -> str:
     file, _, sheet = name.partition(": ")
     bare = sheet or PurePath(file).stem
     return re.sub(r"[\s_.-]*\d[\d_.-]*$", "", bare) or bare
+
+
+def _told_apart(column: str, table: Table) -> str:
+    """What a column is called that is headed like one of a table before."""
+    return f"{column} ({stem(table.name)})"
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -158,6 +158,8 @@ PATIENT = (
     "participant_id", "participant", "record_id", "study_id", "seqn", "mrn", "患者编号", "患者id", "患者", "患者号", "患者唯一号", "患者标识", "病人编号",
     "病人id", "病人号", "受试者编号", "受试者", "patientennummer", "patienten_nr", "patienten_id", "patientennr", "pat_nr", "patnr", "patient_nr",
     "patient_in", "pid", "piz", "pseudonym", "probanden_id", "probandennummer", "studien_id", "ipp", "nip", "id_patient", "n_patient", "no_patient",
+    "pat_no", "pat", "pat_number", "pat_code", "patient_code", "patient_identifier", "subject_no", "subject_number", "subject_code", "hospital_no",
+    "hospital_number", "medical_record_number", "record_no", "record_number",
     "numéro_patient", "numero_patient", "num_patient", "identifiant_patient", "identifiant", "id_paciente", "paciente", "n_paciente", "no_paciente",
     "número_paciente", "numero_paciente", "número_de_paciente", "nhc", "n_historia", "n_historia_clínica", "no_historia_clínica",
     "número_de_historia_clínica", "historia_clínica", "historia_clinica", "id_paziente", "paziente", "n_paziente", "no_paziente", "numero_paziente",
@@ -166,6 +168,9 @@ PATIENT = (
     "número_de_episodio", "nosologico", "numero_nosologico", "住院流水号", "就诊号", "就诊流水号",
 )  # fmt: skip
 """Headers of the patient column, the likeliest first."""
+
+NAMES_TYPE = re.compile(r"(?:type?n?|tipo)(?![a-z]|[\s_-]*(?:\d|i+\b))|(?<!\d)(?<![iⅠⅡ一二])型")
+"""What in a header says that its cells name a type, as it does not in ``diabetes type 2``."""
 
 STAYS = (
     "fallnummer", "fall_nr", "fall_id", "aufnahmenummer", "numéro_de_séjour", "iep", "n_episodio", "número_de_episodio", "nosologico",
