@@ -45,14 +45,15 @@ HEADERS = """
  t2dm                        | Diabetes mellitus Typ 2, Diabetes Typ 2, DM Typ II, DM2
  t2dm                        | DM 2, Diabète de type 2, Diabetes tipo 2, Diabete mellito tipo 2, 2型糖尿病
  t1dm                        | Diabetes mellitus Typ 1, DM1, DT1, Diabète type 1, 1型糖尿病
- kidney_biopsy               | Nierenbiopsie, Biopsie rénale, PBR, Biopsia renal, Biopsia renale, 肾穿刺
+ kidney_biopsy               | Kidney biopsy done, Biopsy performed, Nierenbiopsie, Biopsie rénale, PBR, Biopsia renal, Biopsia renale, 肾穿刺
  biopsy_dx                   | Biopsiebefund, Nierenhistologie, Résultat biopsie, Resultado de la biopsia, Istologia, 病理诊断
  heart_failure               | Herzinsuffizienz, Herzinsuffizienz (ja/nein), Insuffisance cardiaque, Insuficiencia cardiaca, Scompenso cardiaco, 心衰
  nyha                        | NYHA, NYHA-Klasse, NYHA-Stadium, Classe NYHA, Clase NYHA, 心功能分级
  lvef                        | LVEF (%), Ejektionsfraktion, FEVG, FEVI, Frazione di eiezione, 左室射血分数
  atrial_fibrillation         | Vorhofflimmern, VHF, FA, ACFA, Fibrillation atriale, Fibrilación auricular, Fibrillazione atriale, 房颤
  myocardial_infarction       | Herzinfarkt, Myokardinfarkt, IDM, IAM, Infarto miocardico, 心肌梗死
- cerebral_infarction         | Hirninfarkt, Schlaganfall, Apoplex, AVC ischémique, AVC, Ictus isquémico, Ictus, 脑梗死, 脑卒中
+ malignancy                  | Cancer ever
+ cerebral_infarction         | Stroke ever, Hirninfarkt, Schlaganfall, Apoplex, AVC ischémique, AVC, Ictus isquémico, Ictus, 脑梗死, 脑卒中
  cerebral_haemorrhage        | Hirnblutung, Hémorragie cérébrale, Hemorragia cerebral, Emorragia cerebrale, 脑出血
  hbsag                       | HBsAg, HBs-Antigen, HBsAg Ergebnis, Ag HBs, Antígeno HBs, 乙肝表面抗原
  anti_hcv                    | Anti-HCV, HCV-AK, Anticorps anti-VHC, Anti-VHC, Anticorpi HCV, 丙肝抗体
@@ -167,6 +168,13 @@ SAID_OTHERWISE = """
 def test_a_bracket_that_says_something_else_makes_a_header_one_to_ask_about(variable: str, header: str) -> None:
     found = read_header(header, CATALOGUE)
     assert found is None or (found.variables[0], found.exact) == (variable, False)
+
+
+@pytest.mark.parametrize(("header", "unit"), [("Protein 24h urine (g/day)", "g/24h"), ("Albumin/creatinine ratio urine (mg/mmol)", "mg/mmol")])
+def test_a_unit_in_brackets_is_read_behind_a_name_that_is_only_like_one(header: str, unit: str) -> None:
+    found = read_header(header, CATALOGUE)
+    assert found is not None
+    assert (found.exact, found.unit) == (False, unit)
 
 
 SAID_AGAIN = """

@@ -126,7 +126,9 @@ def read_header(text: str, catalogue: Catalogue) -> Header | None:
         found = _written_out(outer, known)
         if found:
             return _with_unit(found, inner, known)
-        return _alike(outer, known)
+        likest = _alike(outer, known)
+        unit = None if likest is None or likest.part is not Part.VALUE else known.catalogue[likest.variables[0]].recognise_unit(inner)
+        return likest if likest is None or unit is None else replace(likest, unit=unit)
     return _alike(folded, known)
 
 

@@ -242,8 +242,8 @@ END_WORDS = (
     "fecha de fin", "fine", "data fine", "结束日期", "结束",
 )  # fmt: skip
 FLAG_WORDS = (
-    "flag", "yn", "status", "present", "history", "code", "value", "result", "ja", "nein", "j", "n", "bekannt", "vorhanden", "oui", "non", "o", "sí", "si",
-    "no", "sì", "s",
+    "flag", "yn", "status", "present", "history", "ever", "done", "performed", "code", "value", "result", "ja", "nein", "j", "n", "bekannt",
+    "vorhanden", "oui", "non", "o", "sí", "si", "no", "sì", "s",
 )  # fmt: skip
 VALUE_WORDS = (
     "value", "result", "wert", "ergebnis", "valeur", "résultat", "resultat", "valor", "resultado", "valore", "risultato", "结果", "数值", "检测值", "测定值",
