@@ -146,6 +146,26 @@ def test_the_best_sets_are_drawn_with_their_counts_and_the_fewest_for_the_target
     assert figure(app, 0)["data"][2]["x"][-1] == 2000
 
 
+def test_readings_that_alone_reach_the_target_are_named(app: AppTest) -> None:
+    look(app, "Reach a target")
+    workbench, protocol = session(app).workbench, session(app).protocol
+    eligible = {
+        (criterion.id, reading.id): workbench.overview(with_reading(protocol, AS_WRITTEN, criterion.id, reading.id)).tally.eligible
+        for criterion in protocol.criteria
+        for reading in criterion.readings
+    }
+    most = max(eligible.values())
+    best = [f"{owner} {protocol[owner].reading(reading).label} ({most})" for (owner, reading), each in eligible.items() if each == most]
+    assert len(best) == 2, "of two collections the mean is the median"
+    assert f"No other reading alone reaches it: most are eligible with {best[0]}." in said(app)
+    app.number_input(key="target").set_value(most).run()
+    assert f"with nothing dropped or moved, each of these alone reaches it: {' and '.join(best)}." in said(app)
+    app.segmented_control(key="how to reach").set_value(RELAX).run()
+    assert "each of these alone reaches it" in said(app)
+    app.number_input(key="target").set_value(134).run()
+    assert "reaches it" not in said(app), "it is reached as it stands"
+
+
 def test_a_set_is_taken_in_one_step_and_undone_in_one(app: AppTest) -> None:
     look(app, "Reach a target")
     app.button(key="drop 2").click().run()

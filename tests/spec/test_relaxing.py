@@ -168,6 +168,11 @@ def test_what_is_certain_of_a_cost_is_never_rounded_up() -> None:
     assert wording.target_reached(replace(found, bound=0.004)).endswith("The best that the search found.")
 
 
+@pytest.mark.parametrize(("hurts", "said_so"), [(0, "0.00"), (0.004, "< 0.01"), (0.005, "0.01"), (0.514, "0.51"), (12, "12.00")])
+def test_a_concession_in_words(hurts: float, said_so: str) -> None:
+    assert wording.concession(hurts) == said_so
+
+
 def test_it_is_said_that_points_are_proven_where_some_are() -> None:
     overview = bench().overview(AS_WRITTEN)
     start, other = Point(0.0, 2, {}, True), Point(0.4, 5, {}, False)

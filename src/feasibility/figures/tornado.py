@@ -26,21 +26,21 @@ THICK, THIN = 0.56, 0.14  # of a row
 BELOW = 0.38  # of a row: how far under the middle the line from a bar's lower end runs, clear of what is written
 ROOM = 0.16  # of the scale, on either side, for what is written beside the bars
 CUT_FROM, MOST_CUT, CUT_AT = 4, 4, 1.25  # a few bars so many times as long as the next are cut, at so many times its length
-FEW_TIMES = 3  # thin lines set the scale up to so many times the bars; beyond, they leave the picture
+FEW_TIMES = 3  # thin lines are drawn where they are at most so many times as long as the bars; longer ones would all leave the picture
 
 
 @dataclass(frozen=True)
 class Scale:
-    """From where to where the picture goes: ``low`` and ``high`` of the bars, and how far the thin lines ``reach``."""
+    """From where to where the picture goes: ``low`` and ``high`` of the bars, and how far the thin lines ``reach``; None where they are not drawn."""
 
     low: float
     high: float
-    reach: float
+    reach: float | None
 
     @property
     def edges(self) -> tuple[float, float]:
         """The ends of the axis, with room for what is written."""
-        high = max(self.high, self.reach)
+        high = max(self.high, self.reach or self.high)
         room = (high - self.low or 1) * ROOM
         return self.low - room, high + room
 
@@ -56,7 +56,7 @@ def scale(tornado: Tornado, shown: Sequence[Bar]) -> Scale:
     low = max(base - longest, min((float(bar.low.eligible) for bar in shown), default=base))
     high = min(base + longest, max((float(bar.high.eligible) for bar in shown), default=base))
     reach = float(max((end.possible for bar in shown for end in (*bar.ends, bar.base)), default=tornado.base.possible))
-    return Scale(low, high, reach if reach - low <= FEW_TIMES * (high - low) or high == low else high)
+    return Scale(low, high, reach if reach - low <= FEW_TIMES * (high - low) or high == low else None)
 
 
 def pixels(rows: int, said: str) -> int:
@@ -67,8 +67,8 @@ def pixels(rows: int, said: str) -> int:
 def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str, said: str, palette: Palette) -> go.Figure:
     """The bars ``shown``, each group under its heading; who is no longer eligible to the left of the line, lost or undetermined, who is gained to the right.
 
-    From each end that a change leads to a thin line reaches to those eligible or undetermined there, and their number stands at the right. What is longer
-    than the scale ends at its edge, as does the line of a bar that is cut there.
+    From each end that a change leads to a thin line reaches to those eligible or undetermined there, unless they are many times as many; their number stands
+    at the right. A bar longer than the scale is cut.
     """
     rows: list[Bar | Group] = []
     for group in Group:
@@ -82,17 +82,15 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
     lasting = [(place, low, min(max(bar.low.eligible + bar.opened, low), base)) for bar, place, low, _ in ends]  # up to where they are undetermined
     _bars(figure, [(place, open_to, base) for place, _, open_to in lasting], THICK, _filled(palette.lost))
     _bars(figure, [(place, base, high) for _, place, _, high in ends], THICK, _filled(palette.eligible))
-    edge = within.edges[1]
-    above = [(place, high, min(bar.high.possible, edge)) for bar, place, _, high in ends if bar.high in bar.ends and bar.high.possible > bar.high.eligible]
-    beneath = [(place + BELOW, low, min(bar.low.possible, edge)) for bar, place, low, _ in ends if _open_below(bar)]
-    _bars(figure, above, THIN, _filled(palette.eligible), 0.55)
-    _bars(figure, beneath, THIN, _filled(palette.muted), 0.55)
+    if within.reach is not None:
+        above = [(place, high, bar.high.possible) for bar, place, _, high in ends if bar.high in bar.ends and bar.high.possible > bar.high.eligible]
+        beneath = [(place + BELOW, low, bar.low.possible) for bar, place, low, _ in ends if _open_below(bar)]
+        _bars(figure, above, THIN, _filled(palette.eligible), 0.55)
+        _bars(figure, beneath, THIN, _filled(palette.muted), 0.55)
     _bars(figure, [(place, low, open_to) for place, low, open_to in lasting if open_to > low], THICK, hatched(palette.muted))
-    on = [(place, far, colour) for lines, colour in ((above, palette.eligible), (beneath, palette.muted)) for place, _, far in lines]
-    _leaving(figure, [(place, colour) for place, far, colour in on if far == edge], edge)
-    for value, line in ((base, {"color": palette.text, "width": 2}), (tornado.base.possible, {"color": palette.muted, "width": 1, "dash": "dot"})):
-        if value <= edge:
-            figure.add_shape(type="line", x0=value, x1=value, y0=-0.5, y1=len(rows) - 0.5, line=line)
+    now, possible = {"color": palette.text, "width": 2}, {"color": palette.muted, "width": 1, "dash": "dot"}
+    for value, line in ((base, now), *(((tornado.base.possible, possible),) if within.reach is not None else ())):
+        figure.add_shape(type="line", x0=value, x1=value, y0=-0.5, y1=len(rows) - 0.5, line=line)
     _cuts(figure, [(place, low) for bar, place, low, _ in ends if low > bar.low.eligible], palette)
     _cuts(figure, [(place, high) for bar, place, _, high in ends if high < bar.high.eligible], palette)
     left = [(bar.only_opened, (low, place, wording.lost_by(bar), low > bar.low.eligible)) for bar, place, low, _ in ends]
@@ -116,12 +114,6 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
 def _open_below(bar: Bar) -> bool:
     """Whether the change leads to the lower end, and some are undetermined there."""
     return bar.low in bar.ends and bar.low != bar.high and bar.low.possible > bar.low.eligible
-
-
-def _leaving(figure: go.Figure, lines: Sequence[tuple[float, str]], edge: float) -> None:
-    """A tip at the edge on each thin line that goes on beyond it."""
-    marker = {"symbol": "triangle-right", "size": 8, "color": [colour for _, colour in lines]}
-    figure.add_scatter(x=[edge] * len(lines), y=[place for place, _ in lines], mode="markers", marker=marker, hoverinfo="skip", cliponaxis=False)
 
 
 def _cuts(figure: go.Figure, at: Sequence[tuple[int, float]], palette: Palette) -> None:

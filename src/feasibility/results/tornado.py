@@ -124,8 +124,8 @@ def tornado(workbench: Workbench, scenario: Scenario, curves: Sequence[Curve]) -
     """The tornado of a scenario; ``curves`` are its own, of all numbers that move something."""
     counted = workbench.counted(scenario)
     accounts = account(counted.patterns, counted.order)
-    eligible, possible = accounts.tally.eligible, accounts.tally.eligible + accounts.tally.undetermined
-    base = End(None, eligible, possible)
+    base = _base(counted)
+    eligible, possible = base.eligible, base.possible
     bars = [
         Bar(Group.REMOVED, (loss.id,), workbench.protocol[loss.id].label, None, base, (End(None, eligible + loss.gain, possible + loss.gain_possible),))
         for loss in accounts.losses
@@ -134,6 +134,18 @@ def tornado(workbench: Workbench, scenario: Scenario, curves: Sequence[Curve]) -
     bars += _readings(workbench, counted, base)
     groups = list(Group)
     return Tornado(base, tuple(sorted(bars, key=lambda bar: (groups.index(bar.group), -abs(bar.change)))), accounts.tally.patients)
+
+
+def readings(workbench: Workbench, scenario: Scenario) -> Tornado:
+    """The bars of what can be read another way alone, the most to gain first."""
+    counted = workbench.counted(scenario)
+    base = _base(counted)
+    bars = sorted(_readings(workbench, counted, base), key=lambda bar: -bar.change)
+    return Tornado(base, tuple(bars), workbench.cohort.patients)
+
+
+def _base(counted: Counted) -> End:
+    return End(None, *counted.standing.now)
 
 
 def _ranges(workbench: Workbench, counted: Counted, base: End, curves: Sequence[Curve]) -> list[Bar]:

@@ -13,13 +13,16 @@ from feasibility.results.overview import Overview
 from feasibility.results.relaxing import Move, Point, Reached
 from feasibility.results.requirements import Requirements
 from feasibility.results.target import to_enrol
+from feasibility.results.tornado import Tornado
 from feasibility.wording.criteria import name, of_number
 from feasibility.wording.numbers import count, listed, patients, rate, several, signed
 from feasibility.wording.overlap import all_else_held
+from feasibility.wording.tornado import what_of
 
 DROPPING_TITLE = "How many are eligible with the best set of so many criteria off"
 FRONT_TITLE = "What more patients cost in concessions"
 FRONT_AXES = ("what the moves hurt", "eligible")
+NEEDED_LATER = "A step that brings 0 brings nobody by itself: those a later one brings need both."
 NOTHING_STOPS = "No criterion that counts stops anybody: there is nothing to drop."
 ASKING_NEEDS = "Asking what each patient would need …"
 NOTHING_TO_RELAX = "No parameter that counts has a direction and room to move: there is nothing to relax."
@@ -29,6 +32,7 @@ AIMS = {Aim.ELIGIBLE: "eligible", Aim.NOT_INELIGIBLE: "eligible or undetermined"
 OTHER_SETS, CHOOSE_SET = "Others of as many", "Choose one, or type a criterion"
 AIM_EXPLAINED = "Whether patients whom a missing value leaves open count towards the target."
 TAKE, TAKEN_INTO = "Take", "Into the scenario"
+MOST_READINGS = 3  # named
 HUNDREDTHS = 100  # of a concession, as it is said
 LONGEST_NAMES, LONGEST_OPTION = 80, 56  # characters of a row's names, at 1280 pixels, and of a set's to choose
 ALLOWED_ROW = ("May move", "Parameter", "Now", "As far as", "Its end", "Unit", "Hurts")
@@ -204,8 +208,8 @@ def eligible_for(eligible: int, hurts: float) -> str:
 
 
 def concession(hurts: float) -> str:
-    """``0.51``."""
-    return f"{hurts:,.2f}"
+    """``0.51``; of one that is less than a hundredth ``< 0.01``."""
+    return f"< {1 / HUNDREDTHS:.2f}" if 0 < hurts < 0.5 / HUNDREDTHS else f"{hurts:,.2f}"
 
 
 def target_reached(found: Reached) -> str:
@@ -229,6 +233,19 @@ def relaxing_step(parameter: Number, move: Move, number: int) -> tuple[str, str,
     """A move in the order of ``STEP_HEADS``."""
     values = f"{worded(parameter, move.start)} → {worded(parameter, move.to)}"
     return count(number), f"{of_number(parameter)}: {values}", signed(move.gained), count(move.eligible), concession(move.cost)
+
+
+def read_another_way(protocol: Protocol, found: Tornado, target: int) -> str:
+    """Which readings alone reach a target, or which comes nearest; nothing where none gains anybody."""
+    gaining = [bar for bar in found.bars if bar.high.eligible > found.base.eligible]
+    if not gaining:
+        return ""
+    said = [f"{what_of(bar, protocol)} ({count(bar.high.eligible)})" for bar in gaining if bar.high.eligible >= target]
+    if not said:
+        return f"No other reading alone reaches it: most are eligible with {what_of(gaining[0], protocol)} ({count(gaining[0].high.eligible)})."
+    more = [f"{count(len(said) - MOST_READINGS)} more"] if len(said) > MOST_READINGS else []
+    alone = "this alone reaches" if len(said) == 1 else "each of these alone reaches"
+    return f"Read another way, with nothing dropped or moved, {alone} it: {listed([*said[:MOST_READINGS], *more])}."
 
 
 def take_steps(parameters: Mapping[str, Number], moves: Sequence[Move]) -> str:

@@ -21,13 +21,13 @@ ALL_BARS = "All bars"
 COUNTING_BARS = "Counting what each reading would change"
 
 
-def said_of_tornado(overview: Overview, unit: int) -> str:
-    """The sentence under the title of the tornado."""
+def said_of_tornado(overview: Overview, unit: int, thin_lines: bool) -> str:
+    """The sentence under the title of the tornado; ``thin_lines``: whether there is room for those who may be eligible."""
+    lines = ", to which the thin lines reach (grey from the lower end)" if thin_lines else ""
     return sentences(
-        f"{who_is_counted(overview)}, one thing changed and all else as in the scenario. Right of the line gained, left of it no longer eligible: solid "
-        "lost, hatched undetermined, for who cannot be judged is not lost. Of a reading or a window, which may gain and lose, the difference. Thin lines, grey "
-        "from the lower end, reach to those eligible or undetermined then, whose number stands at the right. A number goes to either end of its range; one "
-        "without a looser side, such as a window, to its worst and its best value.",
+        f"{who_is_counted(overview)}, with one thing changed and all else held. Right of the line: gained. Left of it: no longer eligible, solid lost, hatched "
+        "now undetermined. Where a change gains some and loses others, the bar is the difference. A number goes to both ends of its range; one without a "
+        f"looser side, such as a window, to its worst and its best value. At the right: eligible or undetermined at the lower · at the upper end{lines}.",
         rounded_to(unit),
     )
 

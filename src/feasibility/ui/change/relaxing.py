@@ -112,7 +112,8 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
     parameters = {each.name: each for each in needed.parameters}
     with left:
         _path(session, shown, parameters)
-        st.caption(wording.plain(f"{wording.CONCESSION_EXPLAINED} {wording.relaxing_sentence(session.shown, len(allowed))}"))
+        later = wording.NEEDED_LATER if not session.rounding.unit and any(not move.gained for move in found.moves) else ""
+        st.caption(wording.plain(wording.sentences(later, wording.CONCESSION_EXPLAINED, wording.relaxing_sentence(session.shown, len(allowed)))))
     with right:
         with st.spinner("Weighing concessions against patients …"):
             points = session.worked_out(("front", which), lambda: relaxing.front(needed, allowed))

@@ -12,6 +12,7 @@ from feasibility.protocol import Protocol
 from feasibility.results import dropping, rounded
 from feasibility.results.dropping import Aim, Dropping, reaching
 from feasibility.results.target import usual_target
+from feasibility.results.tornado import readings
 from feasibility.scenario import Scenario, with_criterion_off
 from feasibility.ui.change import relaxing
 from feasibility.ui.change.chart import put
@@ -34,6 +35,10 @@ def section(session: Session) -> None:
         beside = wording.target_beside(session.shown, session.protocol.target_enrolment)
         st.caption(beside, help=wording.enrolling_explained(session.shown) if session.protocol.target_enrolment else None, width="stretch")
         how = st.segmented_control("How", [DROP, RELAX], default=DROP, key=HOW, required=True, label_visibility="collapsed", persist_state="session")
+    if target > session.shown.tally.eligible:
+        found = rounded.tornado(session.rounding, session.worked_out("readings", lambda: readings(session.workbench, session.scenario)))
+        if said := wording.read_another_way(session.protocol, found, target):
+            st.caption(wording.plain(said))
     if how == RELAX:
         relaxing.section(session, target)
     else:

@@ -28,7 +28,7 @@ def tornado(session: Session) -> None:
         everything = st.toggle(wording.ALL_BARS, key="change all bars", width="content", persist_state="session")
         shown = [bar for group in core.Group for bar in [each for each in moving if each.group is group][: None if everything else AT_FIRST]]
         st.caption(wording.fewer_bars(found, shown, len(found.bars) - len(moving), session.rounding.unit))
-    said = wording.said_of_tornado(session.shown, session.rounding.unit)
+    said = wording.said_of_tornado(session.shown, session.rounding.unit, figures.scale(found, shown).reach is not None)
     draw(figures.bars(found, shown, session.protocol, wording.TORNADO_TITLE, said, palette()), "tornado", said, TAKEN)
 
 
