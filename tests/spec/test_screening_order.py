@@ -9,7 +9,7 @@ from itertools import permutations, product
 
 import numpy as np
 import pytest
-from oracle.patients import MISSING, Columns, Patient, Rec, cohort
+from oracle.patients import MISSING, Columns, Patient, Rec, cohort, columns_for, patient
 
 from feasibility.cohort import Undated
 from feasibility.protocol import Protocol, builtin_protocol, read_protocol
@@ -317,6 +317,15 @@ def test_the_built_in_protocol_keeps_what_must_come_before_what() -> None:
     assert "virology" in stages["viral_load"].after  # HBsAg before HBV DNA
     assert "slides" in stages["biopsy"].after
     assert {*stages} - {"biopsy", "signoff", "records", "chart", "consent"} <= {*stages["signoff"].after}
+
+
+def test_who_has_no_biopsy_is_stopped_before_slides_are_reviewed() -> None:
+    """Of four: never biopsied, biopsied long ago, another diagnosis, nothing known; the last two go on, and the other diagnosis is seen on the slides."""
+    people = [patient(kidney_biopsy=each) for each in ("no @20d", "@2001 biopsy_dx=DN", "@20d biopsy_dx=NDRD", "? @20d")]
+    found = found_by(Workbench(cohort(people, columns_for(people)), builtin_protocol()))
+    cost = {stage.id: (stage.reaching, stage.stopped) for stage in cost_of(found, found.stages).stages}
+    assert cost["chart"] == (4, 2)
+    assert cost["slides"] == (2, 1)
 
 
 def test_a_stage_of_which_the_file_shows_nothing_only_costs() -> None:
