@@ -318,7 +318,9 @@ def test_yes_to_all_answers_every_proposal_but_a_likeness() -> None:
     chosen = draft(f"patient_id,triglycerides,t2dm,gendr,age\n{rows}".encode())
     asked = {(each.column, each.about) for each in chosen.suggestion.questions}
     assert {("triglycerides", About.UNIT), ("triglycerides", About.SENTINELS), ("t2dm", About.CODING), ("gendr", About.VARIABLE)} <= asked
+    assert chosen.to_agree
     chosen.answer_as_proposed()
+    assert not chosen.to_agree, "there is nothing more to say yes to at once"
     assert {(each.column, each.about) for each in chosen.suggestion.questions if each.proposed is not None} == {
         ("gendr", About.VARIABLE)
     }

@@ -28,7 +28,7 @@ def questions(draft: Draft) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{wording.questions(asked)}**" if asked else ":gray[All questions are answered.]", width="content")
-        if any(question.proposed for question in asked) and st.button("Yes to all that is proposed", key="yes to all"):
+        if draft.to_agree and st.button("Yes to all that is proposed", key="yes to all", help=wording.yes_to_all(len(draft.to_agree), len(asked))):
             draft.answer_as_proposed()
             st.rerun()
     if not asked:

@@ -248,10 +248,15 @@ class Draft:
 
     def answer_as_proposed(self) -> None:
         """Every question that has one, with the answer proposed, but what a header is only like; what the answers leave to ask stays open."""
-        for question in self.suggestion.questions:
-            likeness = question.about is About.VARIABLE and question.weight is Weight.MUST
-            if question.proposed is not None and not likeness and question in self.suggestion.questions:
+        for question in self.to_agree:
+            if question.proposed is not None and question in self.suggestion.questions:
                 self.answer(question, question.proposed)
+
+    @property
+    def to_agree(self) -> tuple[Question, ...]:
+        """The questions whose proposals may all be taken at once: what a header is only like is looked at one by one."""
+        likeness = About.VARIABLE, Weight.MUST
+        return tuple(each for each in self.suggestion.questions if each.proposed is not None and (each.about, each.weight) != likeness)
 
     def set_use(self, entry: Entry, use: ColumnUse) -> None:
         """Another meaning for a column or name; what it leaves open is asked."""

@@ -195,3 +195,9 @@ def questions(asked: Sequence[Question]) -> str:
     """``9 questions, 7 to be answered before the columns are used``."""
     must = sum(question.weight is Weight.MUST for question in asked)
     return several(len(asked), "question") + (f", {must} to be answered before the columns are used" if must else "")
+
+
+def yes_to_all(agreed: int, asked: int) -> str:
+    """What saying yes to everything answers."""
+    rest = " The others are answered one by one: what a header is only like, and what nothing is proposed for." if agreed < asked else ""
+    return f"Answers {count(agreed)} of {several(asked, 'question')} as proposed.{rest}"
