@@ -21,9 +21,9 @@ from feasibility.screening.screen import Screener
 from feasibility.ui.session import Session
 from feasibility.variables import builtin_catalogue
 
-LIST_PIXELS, VERDICT_PIXELS, COUNTS_PIXELS = 280, 300, 440
+LIST_PIXELS, VERDICT_PIXELS, COUNTS_PIXELS, COUNTS_WIDE = 280, 300, 440, 340
 COUNTS_ROWS = 12  # that these hold
-WIDTHS = dict(zip(wording.NEAR_ROW, (66, 140, 330, 215, 120, 200), strict=True))
+WIDTHS = dict(zip(wording.NEAR_ROW, (66, 140, 330, 215, 160, 190), strict=True))
 COUNTED = {
     wording.NEAR_LINE[0]: st.column_config.TextColumn(width=205),
     **{
@@ -44,7 +44,8 @@ def section(session: Session) -> None:
     counts = rounded.near_counts(session.rounding, exact, session.shown.tally)
     st.subheader(wording.NEAR_HEAD, anchor=False)
     st.markdown(f"**{wording.near_said(counts)}**, of {wording.patients(counts.patients)}.")
-    counted, listed = st.columns([2, 5], gap="medium")
+    with st.container(horizontal=True, gap="medium", vertical_alignment="top"):
+        counted, listed = st.container(width=COUNTS_WIDE), st.container(width="stretch")
     with counted:
         rows = [wording.near_line(each, session.protocol) for each in counts.criteria if each.passed or each.unknown]
         height: Literal["content"] | int = "content" if len(rows) <= COUNTS_ROWS else COUNTS_PIXELS
