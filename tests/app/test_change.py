@@ -128,7 +128,7 @@ def test_the_noise_about_a_threshold_is_said_with_where_its_size_is_from(app: Ap
     found = noise(held.workbench, AS_WRITTEN, "I4.protein_min")
     assert found is not None
     assert app.metric[0].value == f"{found.near} of {found.beyond}"
-    again = f"about {found.again:.0f} would be expected to pass this threshold again"
+    again = f"about {found.again:.0f} would be expected to pass this threshold and {found.beyond - round(found.again)} to fail it"
     assert any(again in each.value and "from memory: confirm" in each.value for each in app.markdown)
     app.selectbox(key="change threshold").set_value("I1.age_min").run()
     assert not app.metric
@@ -144,11 +144,11 @@ def test_the_noise_is_that_at_the_scenarios_value_whatever_value_is_looked_at(ap
     assert found is not None
     (said,) = (each.value for each in app.markdown if "measured again" in each.value)
     assert said.startswith("At 4.5 mmol/L, the scenario's value: of ")
-    assert f"the mean of the {found.reference} with an exactly known value who pass all other criteria" in said
+    assert f"the mean, here of the {found.reference} with an exactly known value who pass all other criteria" in said
     held.small_hidden = True
     app.run()
     (said,) = (each.value for each in app.markdown if "measured again" in each.value)
-    assert "the mean of those with an exactly known value who pass all other criteria" in said
+    assert "the mean, here of those with an exactly known value who pass all other criteria" in said
 
 
 def test_the_noise_about_an_estimate_is_said_to_be_that_of_what_is_measured(app: AppTest) -> None:

@@ -169,12 +169,14 @@ def test_the_sentence_says_at_which_value_it_holds_and_whose_mean_is_meant() -> 
     found = replace(of("uacr >= p", UACR, uacr("1000", "1300", "5000")), reference=1234, of_others=True)
     said = wording.noise(found, builtin_catalogue())
     assert said.startswith("At 1,000 mg/g, the scenario's value: of 3 eligible patients, 2 are within one")
-    assert "nearer to the mean of the 1,234 with an exactly known value who pass all other criteria. " in said
+    assert "towards the mean, here of the 1,234 with an exactly known value who pass all other criteria. " in said
     few = wording.noise(replace(found, of_others=False), builtin_catalogue())
-    assert "nearer to the mean of all 1,234 with an exactly known value, for fewer than 30 of them pass all other criteria. " in few
+    assert "towards the mean, here of all 1,234 with an exactly known value, for fewer than 30 of them pass all other criteria. " in few
     hidden = [wording.noise(replace(found, reference=None, of_others=others), builtin_catalogue()) for others in (True, False)]
-    assert "the mean of those with an exactly known value who pass all other criteria" in hidden[0]
-    assert "the mean of all with an exactly known value, for few of them pass" in hidden[1]
+    assert "the mean, here of those with an exactly known value who pass all other criteria" in hidden[0]
+    assert f" and {3 - round(found.again)} to fail it: a next value" in said
+    assert not any("to fail it" in each for each in hidden)
+    assert "the mean, here of all with an exactly known value, for few of them pass" in hidden[1]
 
 
 # Patient by patient

@@ -185,9 +185,11 @@ def noise(found: Noise, catalogue: Catalogue) -> str:
     known = f", {count(found.beyond)} pass by an exactly known value; of these" if found.beyond != found.eligible else ","
     of = f"At {worded(found.parameter, found.threshold)}, the scenario's value: of {several(found.eligible, 'eligible patient')}{known}"
     verb = "is" if found.near == 1 else "are"
+    again = round(found.again)
+    failing = "" if found.reference is None else f" and {count(found.beyond - again)} to fail it"  # a difference of rounded numbers says nothing
     return (
-        f"{of} {count(found.near)} {verb} within one within-person variation of the threshold; if all {count(found.beyond)} were measured again, about "
-        f"{count(round(found.again))} would be expected to pass this threshold again, {_nearer_to(found)}. {_varying(found, catalogue)}"
+        f"{of} {count(found.near)} {verb} within one within-person variation of the threshold. If all {count(found.beyond)} were measured again, about "
+        f"{count(again)} would be expected to pass this threshold{failing}: {_nearer_to(found)}. {_varying(found, catalogue)}"
     )
 
 
@@ -195,9 +197,9 @@ def _nearer_to(found: Noise) -> str:
     """Whose mean a next value is expected nearer to, and of how many; without numbers of them while small counts are hidden."""
     if found.of_others:
         those = "those" if found.reference is None else f"the {count(found.reference)}"
-        return f"as a next value is expected nearer to the mean of {those} with an exactly known value who pass all other criteria"
+        return f"a next value tends towards the mean, here of {those} with an exactly known value who pass all other criteria"
     everybody, few = ("all", "few") if found.reference is None else (f"all {count(found.reference)}", f"fewer than {FEWEST_OF_OTHERS}")
-    return f"as a next value is expected nearer to the mean of {everybody} with an exactly known value, for {few} of them pass all other criteria"
+    return f"a next value tends towards the mean, here of {everybody} with an exactly known value, for {few} of them pass all other criteria"
 
 
 def _varying(found: Noise, catalogue: Catalogue) -> str:
