@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
 from feasibility.ui import cohorts
 from feasibility.ui.change import misses
+from feasibility.ui.change.gaps import MOST_BARS
 from feasibility.ui.session import Session
 from feasibility.variables import builtin_catalogue
 
@@ -158,9 +160,23 @@ def test_what_measuring_could_add_is_what_the_core_says(bench: Workbench, overvi
     found = gaps(bench.screener, overview)
     table = app.dataframe[0].value
     assert table.to_numpy().tolist() == [list(wording.gap_line(found, each, builtin_catalogue())) for each in found.gaps]
+    adding = sum(each.gained.high > 0 for each in found.gaps)
+    assert 0 < adding < len(found.gaps)
+    drawn = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][-1]["text"]
+    assert drawn == [wording.gap_name(each, builtin_catalogue()) for each in found.gaps[: min(adding, MOST_BARS)]]
+    assert wording.gaps_not_drawn(max(adding - MOST_BARS, 0), len(found.gaps) - adding) in [each.value for each in app.caption]
     app.session_state["session"].small_hidden = True
     app.run()
     assert (app.dataframe[0].value["People"] % 10 == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("smaller", "idle", "said"),
+    [(0, 0, ""), (0, 1, "Only in the table: 1 gap that by itself could add nobody."),
+     (2, 12, "Only in the table: 2 gaps that could add fewer and 12 gaps that by themselves could add nobody.")],
+)  # fmt: skip
+def test_the_gaps_that_are_not_drawn_are_said(smaller: int, idle: int, said: str) -> None:
+    assert wording.gaps_not_drawn(smaller, idle) == said
 
 
 def test_a_file_is_of_the_scenario_that_its_button_stood_beside(bench: Workbench) -> None:

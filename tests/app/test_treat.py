@@ -8,11 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from feasibility import wording
+from feasibility.figures.style import LIGHT
+from feasibility.figures.treatment import treated
 from feasibility.protocol import builtin_protocol
 from feasibility.results import rounded
 from feasibility.results.disclosure import SMALL, Rounding
 from feasibility.results.overview import Workbench
-from feasibility.results.treatable import Treatable, treatable
+from feasibility.results.treatable import Treatable, TreatableSet, treatable
 from feasibility.scenario import AS_WRITTEN, with_criterion_off
 from feasibility.ui import cohorts
 
@@ -40,6 +42,16 @@ def test_the_page_shows_the_numbers_of_the_core(app: AppTest, found: Treatable) 
     assert wording.treat(found) in [each.value for each in app.markdown]
     assert app.caption[-1].value == wording.plain(wording.treat_explained(found))
     assert app.dataframe[-1].value.iloc[:, 1].tolist() == [each.patients for each in found.sets]
+
+
+@pytest.mark.parametrize(("eligible", "drawn"), [(14, [85, 14, 1]), (13, [0, 13, 1])])
+def test_few_who_could_be_treated_are_drawn_by_themselves_and_it_is_said(eligible: int, drawn: list[int]) -> None:
+    """Beside 85 of 100 a part of 15 can be seen."""
+    figure = treated(Treatable(200, 100, ("I6",), 99 - eligible, eligible, 1, (TreatableSet(("I6",), eligible, 1),)), LIGHT)
+    assert [bar.x[0] for bar in figure.data] == drawn
+    alone = not drawn[0]
+    assert any("are not drawn" in each.text for each in figure.layout.annotations) == alone
+    assert figure.layout.xaxis.range == (0, eligible + 1 if alone else 100)
 
 
 def test_small_counts_are_hidden_here_too(app: AppTest, found: Treatable) -> None:

@@ -193,6 +193,13 @@ def gap_said(found: Gap, catalogue: Catalogue) -> str:
     return f"Measuring {gap_measured(found, catalogue)} in {several(found.people, 'person', 'people')} could add up to {count(found.gained.high)}"
 
 
+def gaps_not_drawn(smaller: int, idle: int) -> str:
+    """How many more gaps the table has than the picture; nothing where it has none."""
+    more = [f"{several(smaller, 'gap')} that could add fewer"] if smaller else []
+    nobody = [f"{several(idle, 'gap')} that by {'itself' if idle == 1 else 'themselves'} could add nobody"] if idle else []
+    return f"Only in the table: {listed([*more, *nobody])}." if more or nobody else ""
+
+
 def range_said(counts: Range) -> str:
     """``134–157``, or one number."""
     return count(counts.low) if counts.low == counts.high else f"{count(counts.low)}–{count(counts.high)}"

@@ -30,8 +30,13 @@ def treat_explained(found: Treatable) -> str:
     return (
         f"Can be treated, says the protocol file: {listed(found.modifiable)}. Treated with success and screened again, {count(found.eligible)} would be "
         f"eligible and {count(found.undetermined)} would still lack data; {count(found.for_good)} fail at least one that it does not call so. "
-        "That treatment always succeeds is assumed, not observed; what can be treated is said in that file (modifiable = true)."
+        "That treatment always succeeds is assumed, not observed."
     )
+
+
+def for_good_not_drawn(found: Treatable) -> str:
+    """Beside a bar of those who could be treated alone, as they are few of the ineligible."""
+    return f"of the {count(found.treatable)}; the {count(found.for_good)} who {TREATED_PARTS[0]} are not drawn"
 
 
 def set_row(found: TreatableSet, protocol: Protocol) -> tuple[str, int, int, int]:

@@ -30,7 +30,12 @@ def section(session: Session) -> None:
         st.markdown(wording.NO_GAPS)
         return
     head = wording.gaps_head(found)
-    put(figures.could_add(found.gaps[:MOST_BARS], builtin_catalogue(), palette(), head), "gaps", head)
+    adding = [each for each in found.gaps if each.gained.high]
+    if session.rounding.unit or not adding:  # what is shown as nobody may be a few
+        adding = list(found.gaps)
+    put(figures.could_add(adding[:MOST_BARS], builtin_catalogue(), palette(), head), "gaps", head)
+    if not session.rounding.unit and (said := wording.gaps_not_drawn(len(adding[MOST_BARS:]), len(found.gaps) - len(adding))):
+        st.caption(said)
     st.dataframe(
         pd.DataFrame([wording.gap_line(found, each, builtin_catalogue()) for each in found.gaps], columns=list(wording.GAP_LINE)),
         hide_index=True,
