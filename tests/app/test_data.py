@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from feasibility import wording
 from feasibility.intake import About, Weight, write_mapping
 from feasibility.intake.mapping import UNUSED
 from feasibility.protocol import builtin_protocol
+from feasibility.ui.days import last_day
 from feasibility.ui.draft import Draft, Entry, draft_of
 from feasibility.ui.one_column import recoded
 from feasibility.ui.session import Session
@@ -177,6 +179,17 @@ def test_one_index_date_for_all_and_another_meaning_for_a_column(app: AppTest) -
     assert "age" in records
 
 
+def test_one_index_date_for_all_begins_as_the_last_day_recorded_and_never_in_the_future(app: AppTest) -> None:
+    upload(app, b"patient_id,birth_date,hba1c,hba1c_date,af_date\na,1960-01-01,7.5,2025-11-03,2026-02-01\nb,1970-01-01,8,2025-12-24,2099-12-31\n")
+    app.radio(key="index kind").set_value("one date for all").run()
+    assert app.date_input[0].value == date(2026, 2, 1)
+    long = (b"patient_id,variable,value,date\na,hba1c,7.5,03.11.2025\nb,hba1c,8,24.12.2025\n", b"patient_id,event,start\na,af,2026-03-05\n")
+    assert last_day(draft(long[0], "labs.csv"), date(2026, 11, 29)) == date(2025, 12, 24)
+    assert last_day(draft(long[1], "events.csv"), date(2026, 11, 29)) == date(2026, 3, 5)
+    assert last_day(draft(long[1], "events.csv"), date(2026, 3, 4)) is None
+    assert last_day(draft(b"patient_id,age,birth_date\na,60,1960-01-01\n"), date(2026, 11, 29)) is None
+
+
 def test_a_synthetic_cohort_is_made_on_demand(app: AppTest) -> None:
     app.button(key="synthetic 50000").click().run(timeout=60)
     assert not app.exception
@@ -198,8 +211,8 @@ def choose(app: AppTest, entry: str, variable: str) -> None:
 # The draft by itself
 
 
-def draft(data: bytes = SMALL) -> Draft:
-    return draft_of([read_table("small.csv", data)])
+def draft(data: bytes = SMALL, name: str = "small.csv") -> Draft:
+    return draft_of([read_table(name, data)])
 
 
 def test_rows_not_to_be_used_count_as_set_aside() -> None:

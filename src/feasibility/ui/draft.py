@@ -21,7 +21,6 @@ from feasibility.intake import (
     Confidence,
     LongUse,
     Mapping,
-    Part,
     Question,
     Suggestion,
     Table,
@@ -38,10 +37,9 @@ from feasibility.intake import (
 )
 from feasibility.intake.answers import reshaped, settled
 from feasibility.intake.changed import complete, fitted
-from feasibility.intake.converted import distinct, distinct_texts, is_text, taken, text_of
-from feasibility.intake.dates import USUAL_YEARS, order_of, read_dates
+from feasibility.intake.converted import distinct, distinct_texts, taken, text_of
 from feasibility.intake.mapping import UNUSED
-from feasibility.intake.places import Place, counted
+from feasibility.intake.places import counted
 from feasibility.intake.questions import DECIDES
 from feasibility.intake.subjects import LongTable
 from feasibility.intake.tables import DATA, EVENTS, LEFT_OUT, MEASUREMENTS, patient_of
@@ -355,23 +353,6 @@ class Draft:
             return Sure.CHOSEN
         alike = entry.table == DATA and self.first.confidence.get(entry.name) is Confidence.ALIKE
         return Sure.ALIKE if alike else Sure.WRITTEN
-
-    @property
-    def has_dates(self) -> bool:
-        """Whether any column used holds dates, or a date of birth."""
-        longs = (long for long in (self.mapping.measurements, self.mapping.events) if long is not None)
-        return any(long.date is not None for long in longs) or any(
-            use.part in (Part.DATE, Part.END) or "birth_date" in use.variables for use in self.mapping.columns.values()
-        )
-
-    def dates(self, entry: Entry) -> list[str]:
-        """What a few cells of a column of dates become: a day, or the first and last it may be."""
-        use, cells = self.use(entry), self.cells(entry)
-        years = self.catalogue[use.variables[0]].years if use.variables else USUAL_YEARS
-        place = Place("", entry.name, np.arange(len(cells)))
-        order = use.date_order or (None if not is_text(cells) else order_of(distinct_texts(cells), place, years)[0])
-        read = read_dates(cells.slice(0, PREVIEW_ROWS), order, place, years, use.date_numbers, use.sentinels)
-        return list(dict.fromkeys(read.said(np.flatnonzero(read.known))))[:EXAMPLES]
 
     def codes_open(self, entry: Entry) -> bool:
         """Whether what its codes stand for must be answered."""

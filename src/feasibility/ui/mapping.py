@@ -15,6 +15,7 @@ from feasibility.intake.tables import DATA
 from feasibility.problems import Unusable
 from feasibility.protocol import Protocol
 from feasibility.ui import one_column
+from feasibility.ui.days import dates, has_dates, last_day
 from feasibility.ui.draft import Draft, Entry, Sure
 from feasibility.ui.uploads import refused, text_in
 from feasibility.variables import Kind
@@ -83,7 +84,7 @@ def _index_date(draft: Draft, every: list[str]) -> None:
         index=kinds.index(kind),
         horizontal=True,
         key=draft.key("index kind"),
-        help="The date at which each patient is screened: windows end there, ages are of that day.",
+        help="The date at which each patient is screened: windows end there, ages are of that day. One date for all begins as the last day recorded.",
     )
     chosen: str | date | None = None
     if chosen_kind == "a column":
@@ -97,11 +98,12 @@ def _index_date(draft: Draft, every: list[str]) -> None:
         )
     elif chosen_kind == "one date for all":
         chosen = st.date_input(
-            "Index date of all patients", now if isinstance(now, date) else "today", key=draft.key("index all"), label_visibility="collapsed"
+            "Index date of all patients", now if isinstance(now, date) else last_day(draft, date.today()) or "today", key=draft.key("index all"),
+            label_visibility="collapsed",
         )
     if chosen != now and not (chosen is None and chosen_kind == "a column"):
         draft.set_index_date(chosen)
-    if chosen is None and draft.has_dates:
+    if chosen is None and has_dates(draft):
         st.caption(":orange[There are dates: without an index date ages and windows are unknown.]")
 
 
@@ -192,7 +194,7 @@ def _becomes(draft: Draft, entry: Entry) -> str:
     """What a few real values become."""
     try:
         if draft.use(entry).part in (Part.DATE, Part.END):
-            return ", ".join(draft.dates(entry)[:BECOMES])
+            return ", ".join(dates(draft, entry)[:BECOMES])
         if draft.use(entry).part is not Part.VALUE:
             return ""
         return ", ".join(wording.became(draft.catalogue, each) for each in draft.preview(entry)[:BECOMES])
