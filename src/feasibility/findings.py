@@ -12,8 +12,10 @@ from itertools import combinations
 import numpy as np
 
 from feasibility.logic import FALSE, TRUE, UNKNOWN
+from feasibility.protocol import Protocol
 from feasibility.results.overview import Overview, Workbench, eligible_by_reading
 from feasibility.results.proportion import Proportion
+from feasibility.rules.nodes import follows
 from feasibility.scenario import Scenario, reading_id
 from feasibility.wording import count, listed, percent
 
@@ -83,9 +85,10 @@ def _inert_limbs(workbench: Workbench, overview: Overview) -> Iterator[Finding]:
     found: dict[str, tuple[float, int, Finding]] = {}
     for criterion_id in overview.order:
         limbs = workbench.screener.limb_outcomes(workbench.protocol, overview.screening.scenario, criterion_id)
+        implied = _implied(workbench.protocol, overview.screening.scenario, criterion_id)
         if not 2 <= len(limbs) <= MOST_LIMBS:
             continue
-        for label, outcome in limbs.items():
+        for label, outcome in ((label, outcome) for label, outcome in limbs.items() if label not in implied):
             others = np.minimum.reduce([other for name, other in limbs.items() if name != label])
             passing, failing = ((others == side) & (outcome != UNKNOWN) for side in (TRUE, FALSE))
             fails = outcome == FALSE
@@ -105,6 +108,12 @@ def _inert_limbs(workbench: Workbench, overview: Overview) -> Iterator[Finding]:
                 found[criterion_id] = fails_alone / of, fails_too, finding
     for _, _, finding in sorted(found.values(), key=lambda each: -each[1])[:MOST_OF_A_KIND]:
         yield finding
+
+
+def _implied(protocol: Protocol, scenario: Scenario, criterion_id: str) -> set[str]:
+    """The limbs, by label, that another one cannot be met without: whoever passes the rest passes them, whatever the patients are."""
+    limbs = protocol[criterion_id].reading(reading_id(protocol, scenario, criterion_id) or "").limbs
+    return {each.label for each in limbs if any(follows(each.rule, other.rule) for other in limbs)}
 
 
 def _pulling(overview: Overview) -> Iterator[Finding]:

@@ -208,8 +208,8 @@ def builtin_catalogue() -> Catalogue:
 
 
 KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "soft", "values", "words", "synonyms", "end_synonyms", "unit_of", "sniff"})
-KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid", "letters"}
-KEYS |= {"type_codes", "years"}
+KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid"}
+KEYS |= {"letters", "years", "type_codes"}
 KEYS |= {"within_person_cv"}
 KEYS |= {"of_sex", "of_person", "specimen"}
 

@@ -341,6 +341,11 @@ def test_yes_to_all_answers_every_proposal_but_a_likeness() -> None:
     assert chosen.mapping.use("t2dm").coding == {"1": "yes", "2": "no"}
 
 
+def test_what_saying_yes_to_all_answers() -> None:
+    assert wording.yes_to_all(2, 2) == "Answers 2 of 2 questions as proposed."
+    assert wording.yes_to_all(1, 2).startswith("Answers 1 of 2 questions as proposed. The others")
+
+
 def test_saving_answers_nothing_that_is_still_open() -> None:
     rows = b"".join(b"%d,%d,%d\n" % (row, 80 + row, row % 2 + 1) for row in range(12))
     before = draft(b"patient_id,max_creatinine_umol_l,sexe_du_pat\n" + rows)

@@ -146,6 +146,25 @@ def test_the_best_sets_are_drawn_with_their_counts_and_the_fewest_for_the_target
     assert figure(app, 0)["data"][2]["x"][-1] == 2000
 
 
+def popovers(app: AppTest) -> int:
+    def inside(block: Any) -> int:
+        return (block.type == "popover") + sum(inside(child) for child in getattr(block, "children", {}).values())
+
+    return inside(app._tree)
+
+
+def test_all_sets_that_reach_the_target_are_offered_while_exact_counts_are_shown(app: AppTest) -> None:
+    look(app, "Reach a target")
+    assert popovers(app) == 1
+    app.number_input(key="target").set_value(134).run()
+    assert not popovers(app), "it is reached as it stands"
+    app.number_input(key="target").set_value(300).run()
+    session(app).small_hidden = True
+    app.run()
+    assert "makes 300 eligible: 1**" in said(app)
+    assert not popovers(app), "by another target and another each exact number could be found"
+
+
 def test_readings_that_alone_reach_the_target_are_named(app: AppTest) -> None:
     look(app, "Reach a target")
     workbench, protocol = session(app).workbench, session(app).protocol
@@ -157,11 +176,16 @@ def test_readings_that_alone_reach_the_target_are_named(app: AppTest) -> None:
     most = max(eligible.values())
     best = [f"{owner} {protocol[owner].reading(reading).label} ({most})" for (owner, reading), each in eligible.items() if each == most]
     assert len(best) == 2, "of two collections the mean is the median"
-    assert f"No other reading alone reaches it: most are eligible with {best[0]}." in said(app)
+    labels = [each.rpartition(" (")[0] for each in best]
+    assert f"No other reading alone reaches it: most are eligible with {' or '.join(labels)} ({most})." in said(app)
     app.number_input(key="target").set_value(most).run()
-    assert f"with nothing dropped or moved, each of these alone reaches it: {' and '.join(best)}." in said(app)
+    assert f"with all else as it is, each of these alone reaches it: {' and '.join(best)}." in said(app)
     app.segmented_control(key="how to reach").set_value(RELAX).run()
     assert "each of these alone reaches it" in said(app)
+    app.segmented_control(key="how to reach").set_value(DROP).run()
+    app.segmented_control(key="target counts").set_value(Aim.NOT_INELIGIBLE).run()
+    assert "reaches it:" not in said(app), "of readings the eligible are counted"
+    app.segmented_control(key="target counts").set_value(Aim.ELIGIBLE).run()
     app.number_input(key="target").set_value(134).run()
     assert "reaches it" not in said(app), "it is reached as it stands"
 

@@ -51,7 +51,7 @@ def test_another_set_of_as_many_that_reaches_the_target_is_taken(visitor: Visito
     target = visitor.page.get_by_role("spinbutton", name="Target: eligible patients")
     target.fill("400")
     visitor.after(lambda: target.press("Enter"))
-    visitor.after(visitor.page.get_by_role("button", name="Others of as many").click)
+    visitor.after(visitor.page.get_by_role("button", name="All sets of 2 that reach it").click)
     expect(visitor.page.get_by_text(f"{found.total} sets of 2 reach 400 eligible; those that leave most come first.")).to_be_visible()
     last = found.sets[-1]
     choice = visitor.page.get_by_role("combobox", name=re.compile("^Set|Choose one"))

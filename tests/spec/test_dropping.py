@@ -83,10 +83,10 @@ def test_the_fewest_to_reach_a_target() -> None:
 
 def test_all_sets_of_as_many_that_reach_a_target() -> None:
     table = patterns({"?11": 5, "101": 3, "1?0": 4, "111": 1}, "ABC")
-    assert reaching(table, "ABC", Aim.ELIGIBLE, 1, 2) == Reaching((Dropped(("A",), 6, 0), Dropped(("B",), 4, 5)), 2, 3, True)
+    assert reaching(table, "ABC", Aim.ELIGIBLE, 1, 2) == Reaching((Dropped(("A",), 6, 0), Dropped(("B",), 4, 5)), 2)
     assert reaching(table, "ABC", Aim.ELIGIBLE, 1, 5).sets == (Dropped(("A",), 6, 0),)
     assert [each.dropped for each in reaching(table, "ABC", Aim.NOT_INELIGIBLE, 1, 1).sets] == [("C",), ("B",), ("A",)]
-    assert reaching(table, "ABC", Aim.ELIGIBLE, 2, 14) == Reaching((), 0, 3, True)
+    assert reaching(table, "ABC", Aim.ELIGIBLE, 2, 14) == Reaching((), 0)
 
 
 # Brute force: every set tried on every patient
@@ -151,18 +151,17 @@ def test_those_that_reach_a_target_against_all_sets(seed: int) -> None:
             expected = sorted((each for each in tried if each[0][0] >= target), key=lambda each: [-count for count in each[0]])
             reached = reaching(table, order, aim, number, target)
             assert [(counts_of(each, aim), each.dropped) for each in reached.sets] == expected
-            assert (reached.total, reached.criteria, reached.whole) == (len(expected), len(found.sets) - 1, True)
+            assert reached.total == len(expected)
+            assert found.all_counted
 
 
 def test_of_many_sets_that_reach_a_target_those_that_leave_most_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     table, _, order = random_cohort(3, 7, 60)
     everything = reaching(table, order, Aim.ELIGIBLE, 2, 0)
     monkeypatch.setattr(module, "MOST_SETS", 4)
-    assert reaching(table, order, Aim.ELIGIBLE, 2, 0) == Reaching(everything.sets[:4], everything.total, everything.criteria, True)
+    assert reaching(table, order, Aim.ELIGIBLE, 2, 0) == Reaching(everything.sets[:4], everything.total)
     monkeypatch.setattr(module, "MOST_CRITERIA", 3)
-    some = reaching(table, order, Aim.ELIGIBLE, 2, 0)
-    assert (some.total, some.criteria, some.whole) == (3, 3, False)
-    assert set(some.sets) < set(everything.sets)
+    assert not dropping(table, order)[Aim.ELIGIBLE].all_counted
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -50,7 +50,8 @@ TABLE = """
  I7        | hba1c             | 9 @2d                    | fails: HbA1c 9 % on 2026-01-29, needs < 9
  I1        | age               | 44                       | fails: age 44 years, needs ≥ 45 and ≤ 80
  I6        | blood_pressure    | sbp=170 dbp=90 @2d       | fails: systolic blood pressure 170 mmHg, diastolic blood pressure 90 mmHg on 2026-01-29, needs a visit with systolic blood pressure ≤ 160 mmHg and diastolic blood pressure ≤ 100 mmHg within 365 days
- I3        | kidney_biopsy     | @2015-11-30 biopsy_dx=DN | fails: kidney biopsy recorded on 2015-11-30, outside the window, needs one within 10 years; kidney biopsy recorded on 2015-11-30 (biopsy diagnosis DN), outside the window, needs one within 10 years, where biopsy diagnosis is DN or mixed
+ I3        | kidney_biopsy     | @2015-11-30 biopsy_dx=DN | fails: kidney biopsy recorded on 2015-11-30, outside the window, needs one within 10 years
+ I3        | kidney_biopsy     | @20d biopsy_dx=DN        | passes: kidney biopsy recorded on 2026-01-11 (biopsy diagnosis DN), needs one within 10 years, where biopsy diagnosis is DN or mixed
  I3        | kidney_biopsy     | @20d biopsy_dx=NDRD      | fails: kidney biopsy recorded on 2026-01-11 (biopsy diagnosis NDRD), not one of those meant, needs one within 10 years, where biopsy diagnosis is DN or mixed
  E3        | atrial_fibrillation | yes                    | fails: atrial fibrillation recorded, needs none
  E11       | iv_antibiotic     | @9d..2d                  | unknown: no column for active infection, needs none within 30 days

@@ -32,6 +32,12 @@ def test_a_part_that_is_failed_where_the_rest_is_unknown_bites() -> None:
     assert HARDLY not in titles(people + lipids(10, triglycerides="8"))
 
 
+def test_a_part_that_another_cannot_be_passed_without_is_no_finding() -> None:
+    """Nobody shows diabetic nephropathy on a biopsy without one: that few fail the biopsy alone says nothing of them."""
+    people = lipids(40, kidney_biopsy="@20d biopsy_dx=DN") + lipids(40, kidney_biopsy="@2001 biopsy_dx=DN") + lipids(40, kidney_biopsy="@20d biopsy_dx=NDRD")
+    assert not [title for title in titles(people) if "part of I3" in title]
+
+
 def test_two_pull_against_each_other_where_passing_the_one_makes_failing_the_other_likely() -> None:
     """Of those with much protein in the urine most have an eGFR too low, of the others hardly anybody."""
     much, little = "2000 @9d; 2000 @2d", "30 @9d; 30 @2d"

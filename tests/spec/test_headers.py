@@ -170,11 +170,23 @@ def test_a_bracket_that_says_something_else_makes_a_header_one_to_ask_about(vari
     assert found is None or (found.variables[0], found.exact) == (variable, False)
 
 
-@pytest.mark.parametrize(("header", "unit"), [("Protein 24h urine (g/day)", "g/24h"), ("Albumin/creatinine ratio urine (mg/mmol)", "mg/mmol")])
-def test_a_unit_in_brackets_is_read_behind_a_name_that_is_only_like_one(header: str, unit: str) -> None:
+@pytest.mark.parametrize(("header", "unit"), [
+    ("Protein 24h urine (g/day)", "g/24h"), ("Albumin/creatinine ratio urine (mg/mmol)", "mg/mmol"),
+    ("Triglycerids mg/dl (mmol/l)", "mg/dL"), ("glycosylated hemoglobn IFCC (%)", None), ("Albumin/creatinine ratio urine date (mg/mmol)", None),
+])  # fmt: skip
+def test_a_unit_in_brackets_is_read_behind_a_name_that_is_only_like_one(header: str, unit: str | None) -> None:
+    """Unless another stands before it, or what changes its meaning."""
     found = read_header(header, CATALOGUE)
-    assert found is not None
-    assert (found.exact, found.unit) == (False, unit)
+    assert found is None or (found.exact, found.unit) == (False, unit)
+    assert found is not None or unit is None
+
+
+@pytest.mark.parametrize(
+    "header", ["HIV test done", "anti-HIV performed", "HCV done", "HBV performed", "Pregnant ever", "Infection ever", "TB ever", "Potassium binder ever"]
+)
+def test_that_a_test_was_done_is_no_disease_and_once_is_not_now(header: str) -> None:
+    found = read_header(header, CATALOGUE)
+    assert found is None or not found.exact
 
 
 SAID_AGAIN = """

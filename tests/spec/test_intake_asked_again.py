@@ -61,6 +61,12 @@ def test_that_a_header_means_what_it_is_like_leaves_the_unit_found_as_it_is() ->
     assert asked(answered) == [About.UNIT]
 
 
+ONE_TYPE = (
+    "type_II_diabetes", "type.2.diabetes", "diabetes.type.2", "diabetes type (2)", "diabetes type: 2", "2 型糖尿病", "II 型糖尿病", "Ⅱ 型糖尿病", "糖尿病 2 型",
+    "Typ_II_Diabetes", "diabetes.type.ii",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("header", "cells", "meant"),
     [
@@ -70,6 +76,9 @@ def test_that_a_header_means_what_it_is_like_leaves_the_unit_found_as_it_is() ->
         ("diabetes tipo", "1 2", {"1": "no", "2": "yes"}),
         ("diabetes type", "1 2 3", None),  # a third type is not known to be either
         ("Type of diabetes", "1", {"1": "no"}),  # a yes elsewhere
+        ("Type of diabetes", "0 1", None),
+        ("diabetes type 1 or 2", "1 2", {"1": "no", "2": "yes"}),
+        *((header, "1 2", {"1": "yes", "2": "no"}) for header in ONE_TYPE),
         ("Type 2 diabetes", "1 2", {"1": "yes", "2": "no"}),
         ("Diabetes mellitus Typ II", "1 2", {"1": "yes", "2": "no"}),
         ("2型糖尿病", "1 2", {"1": "yes", "2": "no"}),

@@ -30,7 +30,7 @@ from feasibility.intake import (
     suggest,
     write_mapping,
 )
-from feasibility.intake.tables import together
+from feasibility.intake.tables import patient_of, together
 from feasibility.problems import Found
 from feasibility.variables import builtin_catalogue
 
@@ -87,6 +87,21 @@ def test_the_column_of_patients_that_is_chosen_is_that_of_every_table_headed_so(
     cohort = build("clinic", whole, mapping, builtin_catalogue())
     assert list(cohort.ids) == ["a", "b", "c"]
     assert values(cohort, "hba1c") == [[8], [7.5], []]
+
+
+def test_of_three_tables_too_two_of_which_are_called_alike() -> None:
+    texts = {"people.csv": PEOPLE, "labs_2025.csv": LABS, "labs_2026.csv": VISITS}
+    tables = [read_table(name, text.replace("patient_id", "Kürzel").encode()) for name, text in texts.items()]
+    whole = together(tables, builtin_catalogue(), dict.fromkeys(texts, "data"))
+    mapping = replace(accept_suggestions(suggest(whole, builtin_catalogue()))[0], patient="Kürzel")
+    assert [patient_of(table, mapping) for table in whole.wide.values()] == ["Kürzel", "Kürzel (labs)", "Kürzel (labs)'"]
+
+
+def test_rows_numbered_alike_in_two_tables_are_not_patients() -> None:
+    """The first table calls its patients id; in the second that is the number of a row, and its patients are headed so."""
+    people = "id,sex,age,index_date\n1,female,60,2026-01-31\n2,male,70,2026-01-31\n3,male,50,2026-01-31\n"
+    labs = "id,patient_id,hba1c (%)\n1,3,9.9\n2,1,6.1\n3,2,7.2\n"
+    assert values(load(("people.csv", people), ("labs.csv", labs)), "hba1c") == [[6.1], [7.2], [9.9]]
 
 
 @pytest.mark.parametrize("header", ["Pat. no.", "Patient no", "Subject number", "patient code"])

@@ -15,9 +15,11 @@ from spec.test_count_tables import workbench
 
 from feasibility import wording
 from feasibility.protocol import Protocol, read_protocol
+from feasibility.results.dropping import Aim, Dropped, Reaching
 from feasibility.results.overview import Workbench
 from feasibility.results.relaxing import Allowance, Move, Point, front, reach, usual, with_answer
 from feasibility.results.requirements import Requirements, requirements
+from feasibility.results.tornado import Bar, End, Group, Tornado
 from feasibility.scenario import AS_WRITTEN, Refused, with_criterion_off, with_value
 from feasibility.variables import builtin_catalogue
 
@@ -168,9 +170,50 @@ def test_what_is_certain_of_a_cost_is_never_rounded_up() -> None:
     assert wording.target_reached(replace(found, bound=0.004)).endswith("The best that the search found.")
 
 
-@pytest.mark.parametrize(("hurts", "said_so"), [(0, "0.00"), (0.004, "< 0.01"), (0.005, "0.01"), (0.514, "0.51"), (12, "12.00")])
+@pytest.mark.parametrize(("hurts", "said_so"), [(0, "0.00"), (0.004, "less than 0.01"), (0.005, "0.01"), (0.514, "0.51"), (12, "12.00")])
 def test_a_concession_in_words(hurts: float, said_so: str) -> None:
     assert wording.concession(hurts) == said_so
+
+
+def test_a_step_that_brings_nobody_by_itself_is_explained_where_counts_are_exact() -> None:
+    found = reach(requirements(bench(), AS_WRITTEN), 7, {"A.p": Allowance(100), "B.q": Allowance(math.inf)})
+    assert wording.needed_later(found, 0) == ""
+    idle = replace(found, moves=(replace(found.moves[0], gained=0), *found.moves[1:]))
+    assert wording.needed_later(idle, 0) == wording.NEEDED_LATER
+    assert wording.needed_later(idle, 10) == ""
+
+
+def reading(label: str, eligible: int) -> Bar:
+    return Bar(Group.READING, ("A",), label, None, End(None, 5, 9), (End(label, eligible, 9),))
+
+
+@pytest.mark.parametrize(
+    ("eligible", "sentence"),
+    [
+        ((5, 4), ""),
+        ((6, 5), "No other reading alone reaches it: most are eligible with A one (6)."),
+        ((6, 6), "No other reading alone reaches it: most are eligible with A one or A two (6)."),
+        ((7, 6), "Read another way, with all else as it is, this alone reaches it: A one (7)."),
+        ((9, 8, 7, 7), "Read another way, with all else as it is, each of these alone reaches it: A one (9), A two (8), A three (7) and 1 more."),
+    ],
+)
+def test_readings_that_reach_a_target_in_words(eligible: tuple[int, ...], sentence: str) -> None:
+    bars = tuple(reading(label, number) for label, number in zip(("one", "two", "three", "four"), eligible, strict=False))
+    assert wording.read_another_way(protocol(), Tornado(End(None, 5, 9), bars, 9), 7) == sentence
+
+
+@pytest.mark.parametrize(
+    ("named", "total", "sentence"),
+    [
+        (1, 1, "No other set of 2 reaches 7 eligible."),
+        (2, 2, "2 sets of 2 reach 7 eligible; those that leave most come first. Each with eligible + undetermined then."),
+        (2, 300, "300 sets of 2 reach 7 eligible; listed are the 2 that leave most. Each with eligible + undetermined then."),
+    ],
+)
+def test_all_sets_that_reach_a_target_in_words(named: int, total: int, sentence: str) -> None:
+    found = Reaching((Dropped(("A", "B"), 8, 1),) * named, total)
+    assert wording.reaching_sets(found, Aim.ELIGIBLE, 7) == sentence
+    assert wording.dropped_option(protocol(), found.sets[0]) == f"8 + 1: {wording.name(protocol()['A'])}, {wording.name(protocol()['B'])}"
 
 
 def test_it_is_said_that_points_are_proven_where_some_are() -> None:

@@ -26,7 +26,7 @@ THICK, THIN = 0.56, 0.14  # of a row
 BELOW = 0.38  # of a row: how far under the middle the line from a bar's lower end runs, clear of what is written
 ROOM = 0.16  # of the scale, on either side, for what is written beside the bars
 CUT_FROM, MOST_CUT, CUT_AT = 4, 4, 1.25  # a few bars so many times as long as the next are cut, at so many times its length
-FEW_TIMES = 3  # thin lines are drawn where they are at most so many times as long as the bars; longer ones would all leave the picture
+FEW_TIMES = 3  # thin lines are drawn where the longest is at most so many times as long as the bars, which would be too short to be told apart beside it
 
 
 @dataclass(frozen=True)

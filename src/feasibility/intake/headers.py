@@ -11,7 +11,20 @@ from rapidfuzz import fuzz, process
 
 from feasibility.intake.brackets import says_nothing
 from feasibility.intake.mapping import Part
-from feasibility.intake.words import BLOOD, DATE_WORDS, DATES_BEFORE, END_WORDS, FLAG_WORDS, GLUED, LINKS, SAY_NOTHING, UNIT_WORDS, VALUE_WORDS, unaccented
+from feasibility.intake.words import (
+    BLOOD,
+    DATE_WORDS,
+    DATES_BEFORE,
+    END_WORDS,
+    EVER,
+    FLAG_WORDS,
+    GLUED,
+    LINKS,
+    SAY_NOTHING,
+    UNIT_WORDS,
+    VALUE_WORDS,
+    unaccented,
+)
 from feasibility.variables import Catalogue, Kind, Variable, plain
 
 ALIKE = 88
@@ -127,8 +140,9 @@ def read_header(text: str, catalogue: Catalogue) -> Header | None:
         if found:
             return _with_unit(found, inner, known)
         likest = _alike(outer, known)
-        unit = None if likest is None or likest.part is not Part.VALUE else known.catalogue[likest.variables[0]].recognise_unit(inner)
-        return likest if likest is None or unit is None else replace(likest, unit=unit)
+        if likest is None or likest.part is not Part.VALUE or likest.unit is not None or SCALES & {*_split(outer)}:
+            return likest
+        return replace(likest, unit=known.catalogue[likest.variables[0]].recognise_unit(inner))
     return _alike(folded, known)
 
 
@@ -213,7 +227,7 @@ def _matched(head: list[str], tail: list[str], repeat: int | None, known: Names)
     if variable.kind is not Kind.EVENT:
         rest = [word for word in rest if word not in SAY_NOTHING or (variable.specimen and word in BLOOD)]
     unit = None if variable.kind is not Kind.NUMBER else _unit(variable, rest)
-    if rest and unit is None and not (variable.kind is Kind.EVENT and set(rest) <= set(FLAG_WORDS)):
+    if rest and unit is None and not (variable.kind is Kind.EVENT and set(rest) <= {*FLAG_WORDS, *(() if variable.current else EVER)}):
         scaled = variable.kind is Kind.NUMBER and part_tail is Part.VALUE and _is_scaled(variable, rest)
         return Header(variables, repeat=repeat, unit_text=" ".join(rest), matched=" ".join(head)) if scaled else None
     fixed = "" if unit is not None or part_tail is not Part.VALUE else _fixed_by(variable, stem)

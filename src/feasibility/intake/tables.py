@@ -201,10 +201,13 @@ def _headed(table: Table, names: tuple[str, ...]) -> str | None:
 def patient_of(table: Table, mapping: Meaning) -> str | None:
     """The column of a table with variables as columns that identifies the patients: the one the mapping names, else the likeliest by its header.
 
-    Headed alike in another table, it is told apart there, and is that column all the same.
+    A column chosen whose header says nothing is that of every table headed so, where it has been told apart; one whose header does is looked for as ever.
     """
-    named = () if mapping.patient is None else (mapping.patient, _told_apart(mapping.patient, table))
-    return next((column for column in named if column in table.columns), None) or patient_column(table)
+    if mapping.patient is None or mapping.patient in table.columns:
+        return mapping.patient or patient_column(table)
+    alike = next((column for column in table.columns if column.rstrip("'") == _told_apart(mapping.patient or "", table)), None)
+    chosen = plain(mapping.patient) not in map(plain, PATIENT)
+    return (alike or patient_column(table)) if chosen else (patient_column(table) or alike)
 
 
 def same_columns(one: Table, other: Table) -> bool:

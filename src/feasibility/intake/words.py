@@ -169,8 +169,9 @@ PATIENT = (
 )  # fmt: skip
 """Headers of the patient column, the likeliest first."""
 
-NAMES_TYPE = re.compile(r"(?:type?n?|tipo)(?![a-z]|[\s_-]*(?:\d|i+\b))|(?<!\d)(?<![iⅠⅡ一二])型")
-"""What in a header says that its cells name a type, as it does not in ``diabetes type 2``."""
+NAMES_TYPE = re.compile(r"(?<![a-z])(?:dm|diabetes|diabète)?[\s_-]*(?:type?n?|tipo)(?![a-z])|型")
+NUMBERS_OF_TYPES = re.compile(r"\d+|(?<![a-z])i{1,3}[ab]?(?![a-z])|[一二三]")
+"""What in a header says that it is of types, and of which: of one alone a column says yes and no."""
 
 STAYS = (
     "fallnummer", "fall_nr", "fall_id", "aufnahmenummer", "numéro_de_séjour", "iep", "n_episodio", "número_de_episodio", "nosologico",
@@ -242,9 +243,12 @@ END_WORDS = (
     "fecha de fin", "fine", "data fine", "结束日期", "结束",
 )  # fmt: skip
 FLAG_WORDS = (
-    "flag", "yn", "status", "present", "history", "ever", "done", "performed", "code", "value", "result", "ja", "nein", "j", "n", "bekannt",
+    "flag", "yn", "status", "present", "history", "code", "value", "result", "ja", "nein", "j", "n", "bekannt",
     "vorhanden", "oui", "non", "o", "sí", "si", "no", "sì", "s",
 )  # fmt: skip
+EVER = frozenset({"ever"})
+"""What says of an event that it happened at some time, and of what is so now nothing."""
+
 VALUE_WORDS = (
     "value", "result", "wert", "ergebnis", "valeur", "résultat", "resultat", "valor", "resultado", "valore", "risultato", "结果", "数值", "检测值", "测定值",
 )  # fmt: skip

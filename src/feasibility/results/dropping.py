@@ -67,15 +67,10 @@ class Fewest:
 
 @dataclass(frozen=True)
 class Reaching:
-    """The sets of so many criteria that leave a target: of ``total`` at most ``MOST_SETS``, those that leave most first; as good ones in the order of theirs.
-
-    ``criteria``: of how many criteria all sets were counted; ``whole``: these are all that stop somebody.
-    """
+    """The sets of so many criteria that leave a target: of ``total`` at most ``MOST_SETS``, those that leave most first, then in their order."""
 
     sets: tuple[Dropped, ...]
     total: int
-    criteria: int
-    whole: bool
 
 
 @dataclass(frozen=True)
@@ -89,6 +84,11 @@ class Dropping:
     aim: Aim
     patients: int
     sets: tuple[Best, ...]
+
+    @property
+    def all_counted(self) -> bool:
+        """Whether all sets of the criteria that stop somebody were counted."""
+        return len(self.sets) - 1 <= MOST_CRITERIA
 
     def fewest_to_reach(self, target: int) -> Fewest | None:
         """The best set of the fewest criteria that reaches the target; None if there are not so many patients."""
@@ -111,8 +111,10 @@ def dropping(patterns: Patterns, order: Sequence[str]) -> Mapping[Aim, Dropping]
 
 
 def reaching(patterns: Patterns, order: Sequence[str], aim: Aim, number: int, target: int) -> Reaching:
-    """All sets of so many criteria with which a target is reached; of more than ``MOST_CRITERIA`` those with the largest share, as for ``dropping``."""
-    return _Sets.of(patterns, order).reaching(aim, number, target)
+    """All sets of so many criteria with which a target is reached; at most ``MOST_CRITERIA`` may stop somebody (``Dropping.all_counted``)."""
+    sets = _Sets.of(patterns, order)
+    assert len(sets.inside) == len(sets.ids)
+    return sets.reaching(aim, number, target)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,14 +161,14 @@ class _Sets:
 
     def reaching(self, aim: Aim, number: int, target: int) -> Reaching:
         """The sets of so many of the criteria counted that leave as many as aimed at."""
-        sets = _by_size(len(self.inside))[number] if number <= len(self.inside) else np.zeros(0, np.int32)
+        sets = _by_size(len(self.inside))[number]
         sets = sets[self.left[aim][sets] >= target]
         eligible, possible = (self.left[each][sets].astype(np.int64) for each in Aim)
         aimed, other = (eligible, possible) if aim is Aim.ELIGIBLE else (possible, eligible)
         first = np.lexsort((-sets, -other, -aimed))[:MOST_SETS]
         found = zip(sets[first].tolist(), eligible[first].tolist(), possible[first].tolist(), strict=True)
         named = tuple(Dropped(self._named(self._bits(each)), passing, able - passing) for each, passing, able in found)
-        return Reaching(named, len(sets), len(self.inside), len(self.inside) == len(self.ids))
+        return Reaching(named, len(sets))
 
     def _best_inside(self, aim: Aim) -> Iterator[tuple[tuple[int, int], int]]:
         """By number of criteria, of all sets counted: the aim's count and the other, and the set."""

@@ -296,6 +296,11 @@ def certain(condition: Condition) -> Condition:
     return made
 
 
+def follows(condition: Condition, other: Condition) -> bool:
+    """Whether a condition holds wherever another does, since it asks for the same event without asking of which kind."""
+    return isinstance(other, Occurred) and condition != other and condition == replace(other, where=None, excepting=None)
+
+
 def variables(condition: Condition) -> tuple[str, ...]:
     """The variables a resolved condition speaks of, in order of appearance; the inputs of eGFR among them."""
     found: dict[str, None] = {}

@@ -16,9 +16,9 @@ def distinct_rows(columns: Sequence[NDArray[Any]], rows: int) -> tuple[NDArray[n
     """Of so many rows of whole numbers from 0 on: which of the distinct ones each is, and one row of each."""
     keys, width = np.zeros(rows, np.int64), 1
     for column in columns:
-        more = int(column.max(initial=0)) + 1
-        if more == 1:
+        if not column.any():
             continue
+        more = int(column.max(initial=0)) + 1
         if width * more > LARGEST_KEY:
             keys, distinct = pd.factorize(keys)
             width = len(distinct)

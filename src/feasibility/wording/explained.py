@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from feasibility.cohort import Cohort
 from feasibility.logic import FALSE, TRUE, UNKNOWN
-from feasibility.rules.nodes import All, AnyOf, Exposed, Not, Occurred, Possible, Visit
+from feasibility.rules.nodes import All, AnyOf, Exposed, Not, Occurred, Possible, Visit, follows
 from feasibility.screening.explain import Clause, CriterionFound, LimbFound
 from feasibility.screening.screen import FAIL, PASS
 from feasibility.variables import Catalogue
@@ -29,7 +29,17 @@ def reason(found: CriterionFound, catalogue: Catalogue, index: date | None) -> s
     if not deciding:
         return f"no column shows {' or '.join(found.not_shown)}" if found.not_shown else ""
     joined = "; or " if found.outcome == FAIL and not found.all_limbs else "; "
-    return joined.join(_limb(limb, Recorded(catalogue, index, found.no_column), deciding=True) for limb in deciding)
+    return joined.join(_limb(limb, Recorded(catalogue, index, found.no_column), deciding=True) for limb in _without_the_same_again(deciding))
+
+
+def _without_the_same_again(limbs: Sequence[LimbFound]) -> list[LimbFound]:
+    """Of limbs met alike, without those that say no more than another: not of which kind an event would have to be that is not there at all."""
+
+    def follows_(one: LimbFound, other: LimbFound) -> bool:
+        wider, narrower = (other, one) if one.met != PASS else (one, other)
+        return follows(wider.clause.condition, narrower.clause.condition)
+
+    return [each for each in limbs if not any(follows_(each, other) for other in limbs)]
 
 
 def limbs_said(found: CriterionFound, catalogue: Catalogue, index: date | None) -> tuple[tuple[str, str, str], ...]:

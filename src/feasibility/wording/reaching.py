@@ -22,14 +22,14 @@ from feasibility.wording.tornado import what_of
 DROPPING_TITLE = "How many are eligible with the best set of so many criteria off"
 FRONT_TITLE = "What more patients cost in concessions"
 FRONT_AXES = ("what the moves hurt", "eligible")
-NEEDED_LATER = "A step that brings 0 brings nobody by itself: those a later one brings need both."
+NEEDED_LATER = "A step that brings 0 brings nobody by itself: those whom a later step brings need it too."
 NOTHING_STOPS = "No criterion that counts stops anybody: there is nothing to drop."
 ASKING_NEEDS = "Asking what each patient would need …"
 NOTHING_TO_RELAX = "No parameter that counts has a direction and room to move: there is nothing to relax."
 NOTHING_ALLOWED = "Nothing may move: allow at least one parameter below."
 NOBODY_LOADED = "There are no patients."
 AIMS = {Aim.ELIGIBLE: "eligible", Aim.NOT_INELIGIBLE: "eligible or undetermined"}
-OTHER_SETS, CHOOSE_SET = "Others of as many", "Choose one, or type a criterion"
+CHOOSE_SET = "Choose one, or type part of it"
 AIM_EXPLAINED = "Whether patients whom a missing value leaves open count towards the target."
 TAKE, TAKEN_INTO = "Take", "Into the scenario"
 MOST_READINGS = 3  # named
@@ -139,12 +139,18 @@ def fewest(protocol: Protocol, found: Fewest | None, dropping: Dropping, target:
     )
 
 
-def other_sets(found: Reaching, aim: Aim, target: int) -> str:
+def all_sets(number: int) -> str:
+    """The label of the list of all sets of as many criteria as the fewest that reach a target."""
+    return f"All {'single criteria' if number == 1 else f'sets of {count(number)}'} that reach it"
+
+
+def reaching_sets(found: Reaching, aim: Aim, target: int) -> str:
     """How many sets of as many criteria as the fewest reach the target, and which are listed."""
-    reach = f"{several(found.total, 'set', 'sets')} of {count(len(found.sets[0].dropped))} {'reaches' if found.total == 1 else 'reach'}"
+    if found.total == 1:
+        return f"No other set of {count(len(found.sets[0].dropped))} reaches {count(target)} {AIMS[aim]}."
+    reach = f"{several(found.total, 'set')} of {count(len(found.sets[0].dropped))} reach"
     those = f"listed are the {count(len(found.sets))} that leave most" if len(found.sets) < found.total else "those that leave most come first"
-    some = "" if found.whole else f" Looked at were all sets of the {count(found.criteria)} criteria with the largest share."
-    return f"{reach} {count(target)} {AIMS[aim]}{f'; {those}' if found.total > 1 else ''}. Each with eligible + undetermined then.{some}"
+    return f"{reach} {count(target)} {AIMS[aim]}; {those}. Each with eligible + undetermined then."
 
 
 def dropped_option(protocol: Protocol, each: Dropped) -> str:
@@ -208,8 +214,8 @@ def eligible_for(eligible: int, hurts: float) -> str:
 
 
 def concession(hurts: float) -> str:
-    """``0.51``; of one that is less than a hundredth ``< 0.01``."""
-    return f"< {1 / HUNDREDTHS:.2f}" if 0 < hurts < 0.5 / HUNDREDTHS else f"{hurts:,.2f}"
+    """``0.51``; of one that would be said to be none ``less than 0.01``."""
+    return f"less than {1 / HUNDREDTHS:.2f}" if 0 < hurts < 0.5 / HUNDREDTHS else f"{hurts:,.2f}"
 
 
 def target_reached(found: Reached) -> str:
@@ -242,10 +248,22 @@ def read_another_way(protocol: Protocol, found: Tornado, target: int) -> str:
         return ""
     said = [f"{what_of(bar, protocol)} ({count(bar.high.eligible)})" for bar in gaining if bar.high.eligible >= target]
     if not said:
-        return f"No other reading alone reaches it: most are eligible with {what_of(gaining[0], protocol)} ({count(gaining[0].high.eligible)})."
-    more = [f"{count(len(said) - MOST_READINGS)} more"] if len(said) > MOST_READINGS else []
+        most = max(bar.high.eligible for bar in gaining)
+        best = [what_of(bar, protocol) for bar in gaining if bar.high.eligible == most]
+        return f"No other reading alone reaches it: most are eligible with {_some(best, 'or')} ({count(most)})."
     alone = "this alone reaches" if len(said) == 1 else "each of these alone reaches"
-    return f"Read another way, with nothing dropped or moved, {alone} it: {listed([*said[:MOST_READINGS], *more])}."
+    return f"Read another way, with all else as it is, {alone} it: {_some(said, 'and')}."
+
+
+def _some(readings: Sequence[str], last: str) -> str:
+    """Some of them, and how many more there are."""
+    more = [f"{count(len(readings) - MOST_READINGS)} more"] if len(readings) > MOST_READINGS else []
+    return listed([*readings[:MOST_READINGS], *more], last)
+
+
+def needed_later(found: Reached, unit: int) -> str:
+    """What a step is for that brings nobody by itself; nothing where there is none, or counts are rounded to a unit, by which a few are none."""
+    return NEEDED_LATER if not unit and any(not move.gained for move in found.moves) else ""
 
 
 def take_steps(parameters: Mapping[str, Number], moves: Sequence[Move]) -> str:

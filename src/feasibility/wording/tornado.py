@@ -23,11 +23,12 @@ COUNTING_BARS = "Counting what each reading would change"
 
 def said_of_tornado(overview: Overview, unit: int, thin_lines: bool) -> str:
     """The sentence under the title of the tornado; ``thin_lines``: whether there is room for those who may be eligible."""
-    lines = ", to which the thin lines reach (grey from the lower end)" if thin_lines else ""
+    lines = ", to which the thin lines reach" if thin_lines else ""
     return sentences(
         f"{who_is_counted(overview)}, with one thing changed and all else held. Right of the line: gained. Left of it: no longer eligible, solid lost, hatched "
-        "now undetermined. Where a change gains some and loses others, the bar is the difference. A number goes to both ends of its range; one without a "
-        f"looser side, such as a window, to its worst and its best value. At the right: eligible or undetermined at the lower · at the upper end{lines}.",
+        "undetermined then. Where a change gains some and loses others, the bar is the difference. A number goes to both ends of its range; one without a "
+        "looser side, such as a window, to its worst and its best value. At the right: eligible or undetermined then, grey at the lower end, green at the "
+        f"upper{lines}.",
         rounded_to(unit),
     )
 

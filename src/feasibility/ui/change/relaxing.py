@@ -112,7 +112,7 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
     parameters = {each.name: each for each in needed.parameters}
     with left:
         _path(session, shown, parameters)
-        later = wording.NEEDED_LATER if not session.rounding.unit and any(not move.gained for move in found.moves) else ""
+        later = wording.needed_later(found, session.rounding.unit)
         st.caption(wording.plain(wording.sentences(later, wording.CONCESSION_EXPLAINED, wording.relaxing_sentence(session.shown, len(allowed)))))
     with right:
         with st.spinner("Weighing concessions against patients …"):

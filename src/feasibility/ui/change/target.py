@@ -35,14 +35,20 @@ def section(session: Session) -> None:
         beside = wording.target_beside(session.shown, session.protocol.target_enrolment)
         st.caption(beside, help=wording.enrolling_explained(session.shown) if session.protocol.target_enrolment else None, width="stretch")
         how = st.segmented_control("How", [DROP, RELAX], default=DROP, key=HOW, required=True, label_visibility="collapsed", persist_state="session")
-    if target > session.shown.tally.eligible:
-        found = rounded.tornado(session.rounding, session.worked_out("readings", lambda: readings(session.workbench, session.scenario)))
-        if said := wording.read_another_way(session.protocol, found, target):
-            st.caption(wording.plain(said))
     if how == RELAX:
+        _readings(session, target)
         relaxing.section(session, target)
     else:
         _drop(session, target)
+
+
+def _readings(session: Session, target: int) -> None:
+    """Whether another reading alone reaches the target, where it is not reached as it stands."""
+    if target <= session.shown.tally.eligible:
+        return
+    found = rounded.tornado(session.rounding, session.worked_out("readings", lambda: readings(session.workbench, session.scenario)))
+    if said := wording.read_another_way(session.protocol, found, target):
+        st.caption(wording.plain(said))
 
 
 def _target(session: Session) -> int:
@@ -82,9 +88,11 @@ def _drop(session: Session, target: int) -> None:
     if len(shown.sets) == 1:
         st.info(wording.NOTHING_STOPS)
         return
+    if shown.aim is Aim.ELIGIBLE:
+        _readings(session, target)
     fewest = shown.fewest_to_reach(target)
     sentence.markdown(wording.fewest(session.protocol, fewest, shown, target))
-    if fewest and fewest.best.dropped and not session.small_hidden:
+    if fewest and fewest.best.dropped and shown.all_counted and not session.small_hidden:
         with others:
             _others(session, shown.aim, len(fewest.best.dropped), target)
     rows = max(FEWEST_ROWS, len(fewest.best.dropped) + ROWS_BEYOND if fewest else len(shown.sets)) + 1
@@ -98,14 +106,14 @@ def _drop(session: Session, target: int) -> None:
 
 def _others(session: Session, aim: Aim, number: int, target: int) -> None:
     """All sets of as many criteria that reach the target: which of them hurts least the data cannot say."""
-    popover = st.popover(wording.OTHER_SETS, key="other sets", on_change="rerun")
+    popover = st.popover(wording.all_sets(number), key="other sets", on_change="rerun")
     if not popover.open:
         return
     exact = session.overview
     found = session.worked_out(("reaching", aim, number, target), lambda: reaching(exact.patterns, exact.order, aim, number, target))
     options = {wording.plain(wording.dropped_option(session.protocol, each)): each for each in found.sets}
     with popover:
-        st.caption(wording.other_sets(found, aim, target))
+        st.caption(wording.reaching_sets(found, aim, target))
         chosen = st.selectbox("Set", list(options), index=None, key=OTHER, placeholder=wording.CHOOSE_SET, label_visibility="collapsed", width=460)
         taken = options[chosen].dropped if chosen in options else ()
         st.button(wording.TAKE, key="drop other", on_click=session.propose, args=(_with_off, taken), disabled=not taken)
