@@ -47,7 +47,7 @@ def test_the_page_shows_the_numbers_of_the_core(app: AppTest, found: Treatable) 
 @pytest.mark.parametrize(("eligible", "drawn"), [(14, [85, 14, 1]), (13, [0, 13, 1])])
 def test_few_who_could_be_treated_are_drawn_by_themselves_and_it_is_said(eligible: int, drawn: list[int]) -> None:
     """Beside 85 of 100 a part of 15 can be seen."""
-    figure = treated(Treatable(200, 100, ("I6",), 99 - eligible, eligible, 1, (TreatableSet(("I6",), eligible, 1),)), LIGHT)
+    figure = treated(Treatable(200, 100, ("I6",), 99 - eligible, eligible, 1, (TreatableSet(("I6",), eligible + 1, eligible, 1),)), LIGHT)
     assert [bar.x[0] for bar in figure.data] == drawn
     alone = not drawn[0]
     assert any("are not drawn" in each.text for each in figure.layout.annotations) == alone

@@ -77,6 +77,15 @@ def query(app: AppTest) -> dict[str, str]:
     return {key: value[0] if isinstance(value, list) else value for key, value in dict(app.query_params).items()}
 
 
+def test_what_a_link_gives_twice_holds_twice(core: Workbench) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    app.query_params["set"] = ["I5.egfr_min=25", "E5.ldl_max=4.5"]
+    app.run()
+    scenario = with_value(PROTOCOL, with_value(PROTOCOL, AS_WRITTEN, "I5.egfr_min", 25), "E5.ldl_max", 4.5)
+    shows(app, core.overview(scenario))
+    assert app.session_state["session"].scenario == scenario
+
+
 def test_first_load_shows_the_sample_as_written(app: AppTest, core: Workbench) -> None:
     shows(app, core.overview(AS_WRITTEN))
     assert query(app) == {}

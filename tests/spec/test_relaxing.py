@@ -168,6 +168,9 @@ def test_what_is_certain_of_a_cost_is_never_rounded_up() -> None:
     certain = "The best that the search found; what is certain is that none reach it for less than 0.51."
     assert wording.target_reached(replace(found, bound=0.5191)).endswith(certain)
     assert wording.target_reached(replace(found, bound=0.004)).endswith("The best that the search found.")
+    rounded_to_ten = wording.target_reached(replace(found, proven=True), 10)
+    assert "(target 7, in counts rounded to 10)" in rounded_to_ten
+    assert rounded_to_ten.endswith("Proven: no allowed moves make a number shown so for less.")
 
 
 @pytest.mark.parametrize(("hurts", "said_so"), [(0, "0.00"), (0.004, "less than 0.01"), (0.005, "0.01"), (0.514, "0.51"), (12, "12.00")])

@@ -227,7 +227,7 @@ def test_no_number_of_a_gap_is_small_or_beyond_what_it_is_counted_of(seed: int) 
 def test_totals_of_who_could_be_treated_are_rounded_from_the_exact_ones() -> None:
     """Each of five criteria and of their sets is failed by one: 31 of 200, not 310."""
     names = "ABCDE"
-    sets = tuple(TreatableSet(each, 1, 0) for size in range(1, 6) for each in combinations(names, size))
+    sets = tuple(TreatableSet(each, 1, 1, 0) for size in range(1, 6) for each in combinations(names, size))
     found = Treatable(200, 31, tuple(names), 0, 31, 0, sets)
     shown = rounded.treatable(TENS, found, TENS.tally(Tally(200, 169, 0)))
     assert (shown.ineligible, shown.for_good, shown.treatable, shown.eligible, shown.undetermined) == (30, 0, 30, 30, 0)
@@ -237,13 +237,13 @@ def test_totals_of_who_could_be_treated_are_rounded_from_the_exact_ones() -> Non
 
 
 def test_who_could_be_treated_and_who_could_not_make_up_the_ineligible_as_shown() -> None:
-    found = Treatable(43, 42, ("B",), 39, 2, 1, (TreatableSet(("B",), 2, 1),))
+    found = Treatable(43, 42, ("B",), 39, 2, 1, (TreatableSet(("B",), 3, 2, 1),))
     shown = rounded.treatable(Rounding(10, 43), found, Tally(43, 0, 10))
-    assert shown == Treatable(43, 33, ("B",), 13, 10, 10, (TreatableSet(("B",), 10, 10),))
+    assert shown == Treatable(43, 33, ("B",), 13, 10, 10, (TreatableSet(("B",), 10, 10, 10),))
 
 
 def test_a_set_is_no_larger_than_all_who_could_be_treated() -> None:
-    found = Treatable(2000, 1900, ("B", "C"), 1866, 4, 30, (TreatableSet(("B",), 0, 30), TreatableSet(("C",), 4, 0)))
+    found = Treatable(2000, 1900, ("B", "C"), 1866, 4, 30, (TreatableSet(("B",), 30, 0, 30), TreatableSet(("C",), 4, 4, 0)))
     shown = rounded.treatable(Rounding(10, 2000), found, Tally(2000, 100, 0))
     assert (shown.eligible, shown.undetermined, shown.for_good) == (10, 20, 1870)
     assert [(each.eligible, each.undetermined) for each in shown.sets] == [(0, 20), (10, 0)]

@@ -43,18 +43,18 @@ def test_the_treatable_stand_apart_from_those_lost_for_good() -> None:
         18,
         17,
         3,
-        (TreatableSet(("B",), 7, 2), TreatableSet(("C",), 6, 0), TreatableSet(("B", "C"), 4, 1)),
+        (TreatableSet(("B",), 9, 7, 2), TreatableSet(("C",), 6, 6, 0), TreatableSet(("B", "C"), 5, 4, 1)),
     )
 
 
 def test_a_treatable_criterion_that_is_unknown_stays_so() -> None:
     """B could be treated; C can be treated too, but nobody knows whether there is anything to treat."""
-    assert found({"10?": 3}, "ABC", "BC").sets == (TreatableSet(("B",), 0, 3),)
+    assert found({"10?": 3}, "ABC", "BC").sets == (TreatableSet(("B",), 3, 0, 3),)
 
 
 def test_criteria_that_do_not_count_are_not_looked_at() -> None:
     rows = {"001": 2, "010": 3, "0?1": 1}
-    assert found(rows, "ABC", "BC", "BC") == Treatable(6, 5, ("B", "C"), 0, 5, 0, (TreatableSet(("C",), 3, 0), TreatableSet(("B",), 2, 0)))
+    assert found(rows, "ABC", "BC", "BC") == Treatable(6, 5, ("B", "C"), 0, 5, 0, (TreatableSet(("C",), 3, 3, 0), TreatableSet(("B",), 2, 2, 0)))
     assert found(rows, "ABC", "BC", "AC") == Treatable(6, 6, ("C",), 6, 0, 0, ())
     assert found(rows, "ABC", "BC", "") == Treatable(6, 0, (), 0, 0, 0, ())
 

@@ -8,7 +8,7 @@ from feasibility import wording
 from feasibility.figures.style import Palette, sheet
 from feasibility.results.treatable import Treatable
 
-BAR_PIXELS = 130
+BAR_PIXELS, MENU = 130, 36  # the menu of the picture stands at its upper right
 FEW = 0.15  # of the ineligible: too narrow a part to be told apart
 AT = ({"xanchor": "left", "y": 1, "yanchor": "bottom"}, {"xanchor": "right", "y": 0, "yanchor": "top"}, {"xanchor": "right", "y": 1, "yanchor": "bottom"})
 """Where the words of a part stand, so that those of narrow ones do not meet."""
@@ -22,7 +22,7 @@ def treated(found: Treatable, palette: Palette) -> go.Figure:
         layout={
             "height": BAR_PIXELS,
             "barmode": "stack",
-            "margin": {"l": 0, "r": 0, "t": 26, "b": 26},
+            "margin": {"l": 0, "r": MENU, "t": 26, "b": 26},
             **sheet(palette),
             "xaxis": {"visible": False, "fixedrange": True, "range": [0, max(sum(numbers) if alone else found.ineligible, 1)]},
             "yaxis": {"visible": False, "fixedrange": True},

@@ -194,14 +194,14 @@ def taken_as_absent(rounding: Rounding, found: Absent, whole: Tally) -> Absent:
 
 
 def treatable(rounding: Rounding, found: Treatable, whole: Tally) -> Treatable:
-    """The ineligible in three parts; of each set the two by themselves."""
+    """The ineligible in three parts; of each set all, and the two by themselves."""
     if not rounding.unit:
         return found
     eligible, undetermined, for_good = rounding.parts(whole.ineligible, found.eligible, found.undetermined, found.for_good)
 
     def of_set(each: TreatableSet) -> TreatableSet:
         clear, open_, _ = rounding.parts(whole.ineligible, each.eligible, each.undetermined, found.ineligible - each.patients)
-        return replace(each, eligible=min(clear, eligible), undetermined=min(open_, undetermined))
+        return replace(each, patients=rounding.count(each.patients), eligible=min(clear, eligible), undetermined=min(open_, undetermined))
 
     sets = tuple(map(of_set, found.sets))
     return replace(found, ineligible=whole.ineligible, for_good=for_good, eligible=eligible, undetermined=undetermined, sets=sets)

@@ -24,12 +24,9 @@ class TreatableSet:
     """
 
     criteria: tuple[str, ...]
+    patients: int
     eligible: int
     undetermined: int
-
-    @property
-    def patients(self) -> int:
-        return self.eligible + self.undetermined
 
 
 @dataclass(frozen=True)
@@ -66,8 +63,8 @@ def treatable(patterns: Patterns, order: Sequence[str], protocol: Protocol) -> T
     clear = unknown[only] == 0
     eligible, open_ = (np.bincount(kind[who], patients[only][who], len(kinds)).astype(np.int64) for who in (clear, ~clear))
     sets = [
-        TreatableSet(tuple(order[place] for place in modifiable if int(mask) >> place & 1), int(eligible[row]), int(open_[row]))
-        for row, mask in enumerate(kinds)
+        TreatableSet(tuple(order[place] for place in modifiable if int(mask) >> place & 1), passing + undecided, passing, undecided)
+        for mask, passing, undecided in zip(kinds, eligible.tolist(), open_.tolist(), strict=True)
     ]
     sets.sort(key=lambda each: (-each.patients, len(each.criteria), [order.index(criterion) for criterion in each.criteria]))
     ineligible, lost = int(patients[failed != 0].sum()), int(patients[for_good].sum())

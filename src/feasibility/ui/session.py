@@ -206,7 +206,7 @@ def _keep_link(session: Session) -> None:
 
     A run may still carry the address of a moment ago: an address this session wrote itself is never taken for a link.
     """
-    given = st.query_params.to_dict()
+    given = {key: ",".join(st.query_params.get_all(key)) for key in st.query_params}  # what is given twice holds twice
     if given and urlencode(given) not in session.links_seen:
         scenario, session.link_problems = from_query(session.protocol, given)
         session.take(scenario)

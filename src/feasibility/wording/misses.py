@@ -228,7 +228,8 @@ def gaps_head(gaps: Gaps) -> tuple[str, ...]:
     return (
         "What measuring what is missing could add",
         f"Eligible is a range: {count(gaps.tally.eligible)} to {count(possible)} of {patients(gaps.tally.patients)}, for {count(gaps.tally.undetermined)} "
-        f"are undetermined. For {count(gaps.one_settles)} of them a single measurement, not the same for all, would be enough. {solid}"
+        f"are undetermined. For {count(gaps.one_settles)} of them one measurement, or what is measured from one sample, would be enough, not the "
+        f"same for all. {solid}"
         "Hatched: eligible then if what is found is in their favour. "
         "All else held, as in the scenario.",
     )

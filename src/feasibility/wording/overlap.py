@@ -123,8 +123,8 @@ def redundancy_sentence(overview: Overview, found: Redundancy) -> str:
     """What was looked at, and among whom."""
     return (
         f"Of {patients(found.patients)}; {several(found.pairs, 'pair')} of criteria looked at, each among the patients for whom both are known. A pair is "
-        f"named where chance would show as much in at most {rate(LEVEL)} of such lists; for less than implying the other, if it is {RATIO:g} times as often, "
-        "or as seldom. "
+        f"named where chance would show as much in at most {rate(LEVEL)} of such lists and, if neither implies the other, where both are failed together at "
+        f"least {RATIO:g} times as often as by chance, or {RATIO:g} times as seldom. "
         f"{all_else_held(overview)}"
     )
 

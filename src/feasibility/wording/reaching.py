@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from feasibility.parameters import Number, typed, worded
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import Tally
+from feasibility.results.disclosure import Rounding
 from feasibility.results.dropping import Aim, Best, Dropped, Dropping, Fewest, Reaching
 from feasibility.results.overview import Overview
 from feasibility.results.relaxing import Move, Point, Reached
@@ -53,17 +54,20 @@ CONCESSION_EXPLAINED = (
 )
 
 
-def target_beside(overview: Overview, planned: int | None) -> str:
-    """What stands beside the target: ``134 of 2,000 eligible now, 308 undetermined. To enrol 120 as planned takes at least 265 (45.3 % enrol).``"""
+def target_beside(overview: Overview, planned: int | None, enrolling: float, rounding: Rounding) -> str:
+    """What stands beside the target: ``134 of 2,000 eligible now, 308 undetermined. To enrol 120 as planned takes at least 265 (45.3 % enrol).``
+
+    ``enrolling``: the exact share of the eligible who enrol, which is not said where counts are rounded.
+    """
     tally = overview.tally
     now = f"{count(tally.eligible)} of {count(tally.patients)} eligible now, {count(tally.undetermined)} undetermined."
     if planned is None:
         return now
-    needed, without = to_enrol(planned, overview.enrolling), _without_rate(overview)
+    needed, without = to_enrol(planned, enrolling), _without_rate(overview)
     if needed is None:
         return f"{now} By the assumed pass rates nobody enrols: no number makes the {count(planned)} planned."
-    takes = f"{'at least ' if without else 'about ' if needed != planned else ''}{count(needed)}"
-    share = f" ({rate(overview.enrolling)} enrol)" if overview.assumed else ""
+    takes = f"{'at least ' if without else 'about ' if needed != planned else ''}{count(rounding.count(needed))}"
+    share = f" ({rate(enrolling)} enrol)" if overview.assumed and not rounding.unit else ""
     return f"{now} To enrol {count(planned)} as planned takes {takes}{share}."
 
 
@@ -218,8 +222,8 @@ def concession(hurts: float) -> str:
     return f"less than {1 / HUNDREDTHS:.2f}" if 0 < hurts < 0.5 / HUNDREDTHS else f"{hurts:,.2f}"
 
 
-def target_reached(found: Reached) -> str:
-    """Whether and how the target is reached, and what is proven of it; with markup."""
+def target_reached(found: Reached, unit: int = 0) -> str:
+    """Whether and how the target is reached, and what is proven of it; with markup. ``unit``: to which the counts are rounded."""
     wanted = f"{count(found.target)} eligible"
     if not found.within_reach:
         everything = f"with everything as far as allowed {count(found.eligible)} are eligible of {patients(found.patients)}"
@@ -227,9 +231,10 @@ def target_reached(found: Reached) -> str:
     if not found.moves:
         return f"**{wanted} is reached as it stands**: {count(found.eligible)}."
     moves = "1 move makes" if len(found.moves) == 1 else f"{count(len(found.moves))} moves make"
-    how = f"**{moves} {count(found.eligible)} eligible** (target {count(found.target)}), for a concession of {concession(found.cost)}."
+    as_shown = f", in counts rounded to {count(unit)}" if unit else ""
+    how = f"**{moves} {count(found.eligible)} eligible** (target {count(found.target)}{as_shown}), for a concession of {concession(found.cost)}."
     if found.proven:
-        return f"{how} Proven: no allowed moves reach it for less."
+        return f"{how} Proven: no allowed moves {'make a number shown so' if unit else 'reach it'} for less."
     bound = math.floor(found.bound * HUNDREDTHS) / HUNDREDTHS  # never said to be higher than it is
     certain = f"; what is certain is that none reach it for less than {concession(bound)}" if bound else ""
     return f"{how} The best that the search found{certain}."

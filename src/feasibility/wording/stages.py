@@ -132,7 +132,7 @@ def order_saves(stands: CostStanding, shown: ScreeningCost, cheapest: ScreeningC
 def moved_stages(shown: ScreeningCost, cheapest: ScreeningCost) -> str:
     """What is said under the title of the cheapest order."""
     moved = sum(each != other for each, other in zip(shown.order, cheapest.order, strict=True))
-    return f"{several(moved, 'stage stands', 'stages stand')} at another place, in bold." if moved else "The same as the order shown."
+    return f"{several(moved, 'stage stands', 'stages stand')} at another place, in colour." if moved else "The same as the order shown."
 
 
 def order_broken(protocol: Protocol, found: ScreeningCost) -> str:

@@ -12,6 +12,7 @@ from feasibility.results.noise import FEWEST as FEWEST_OF_OTHERS
 from feasibility.results.noise import Noise
 from feasibility.results.overview import Overview
 from feasibility.results.proportion import Proportion
+from feasibility.rules.nodes import Ref, Window, walk
 from feasibility.scenario import Scenario, reading_id
 from feasibility.variables import Catalogue
 from feasibility.wording.criteria import of_number, value_of
@@ -77,7 +78,24 @@ def said_of_curve(overview: Overview, curve: Curve, unit: int) -> str:
     screening = overview.screening
     held = ", ".join(filter(None, ("all else held", read_as(screening.protocol, screening.scenario, curve.criteria))))
     honest = HONEST if (curve.possible != curve.eligible).any() else ""
-    return sentences(f"{who_is_counted(overview)}; {held}.", POINTWISE, honest, rounded_to(unit))
+    asked = nothing_asked(curve, [window for each in curve.criteria for window in _windows(screening.protocol, screening.scenario, each, curve.name)])
+    return sentences(f"{who_is_counted(overview)}; {held}.", asked, POINTWISE, honest, rounded_to(unit))
+
+
+def _windows(protocol: Protocol, scenario: Scenario, criterion_id: str, name: str) -> list[Window]:
+    """The windows of a criterion, as it is read, whose length a number is."""
+    used = reading_id(protocol, scenario, criterion_id)
+    rules = [] if used is None else [rule for limb in protocol[criterion_id].reading(used).limbs for rule in (limb.rule, limb.unless) if rule is not None]
+    return [node for rule in rules for node in walk(rule) if isinstance(node, Window) and node.length == Ref(name)]
+
+
+def nothing_asked(curve: Curve, windows: Sequence[Window]) -> str:
+    """At which of its stops a number asks for nothing; nothing where there is none. ``windows``: those whose length it is."""
+    if windows and not curve.stops[0] and not any(window.closed for window in windows):
+        return f"At {worded(curve.parameter, 0)} no day is looked at: then nothing is asked for."
+    if not windows and math.isinf(curve.stops[-1]):
+        return "With no limit the value is not asked for: who has none counts too."
+    return ""
 
 
 def most_gained(curve: Curve) -> str:

@@ -107,7 +107,7 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
         st.warning(wording.plain(refused))
         return
     shown = rounded.reached(session.rounding, found, target)
-    st.markdown(wording.target_reached(shown))
+    st.markdown(wording.target_reached(shown, session.rounding.unit))
     left, right = st.columns([7, 5], gap="medium")
     parameters = {each.name: each for each in needed.parameters}
     with left:

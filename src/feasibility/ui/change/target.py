@@ -32,7 +32,7 @@ def section(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="target line"):
         st.markdown("**Target**", width="content")
         target = _target(session)
-        beside = wording.target_beside(session.shown, session.protocol.target_enrolment)
+        beside = wording.target_beside(session.shown, session.protocol.target_enrolment, session.overview.enrolling, session.rounding)
         st.caption(beside, help=wording.enrolling_explained(session.shown) if session.protocol.target_enrolment else None, width="stretch")
         how = st.segmented_control("How", [DROP, RELAX], default=DROP, key=HOW, required=True, label_visibility="collapsed", persist_state="session")
     if how == RELAX:
@@ -56,9 +56,8 @@ def _target(session: Session) -> int:
     cohort, protocol = session.cohort, session.protocol
     whose = cohort.digest, protocol.text
     if st.session_state.get(WISHED, (None, 0))[0] != whose:
-        st.session_state[WISHED] = whose, usual_target(
-            protocol.target_enrolment, session.shown.enrolling, session.shown.tally.eligible, cohort.patients
-        )
+        usual = usual_target(protocol.target_enrolment, session.overview.enrolling, session.shown.tally.eligible, cohort.patients)
+        st.session_state[WISHED] = whose, min(session.rounding.count(usual), cohort.patients)
     wished: int = st.session_state[WISHED][1]
     st.session_state[TARGET] = wished
     st.number_input(
