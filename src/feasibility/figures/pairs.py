@@ -13,7 +13,7 @@ from feasibility.figures.style import FONT, HEAD_SIZE, Palette, headed, hover, s
 from feasibility.parameters import Number
 from feasibility.results.pairs import Grid
 
-PIXELS, SAID_CHARACTERS = 530, 180
+PIXELS, SAID_CHARACTERS = 530, 170
 STRONGEST = "cc"  # the opacity of most eligible, in hex
 
 
