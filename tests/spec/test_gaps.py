@@ -302,6 +302,16 @@ def test_against_everything_that_may_be_found(seed: int) -> None:
     assert held.one_settles >= len(settled_by_one)
 
 
+def test_of_whom_nothing_is_missing() -> None:
+    """A record that only makes it possible leaves open whoever has it; of the other two one lacks a value, and one another thing too."""
+    made = protocol(A=("exclusion", "any", "possible(latest(triglycerides) > 5)"), B=("inclusion", "all", "latest(hba1c) < 9"))
+    people = [patient(triglycerides="6", hba1c="8"), patient(hba1c="8"), patient(triglycerides="6"), patient(triglycerides="4", hba1c="8")]
+    held = found(made, people, columns_for(people))
+    assert (held.tally.eligible, held.tally.undetermined, held.in_none) == (1, 3, 1)
+    assert "For 1 nothing is missing: what is recorded leaves them open." in " ".join(wording.gaps_head(held))
+    assert found(made, people[1:], columns_for(people)).in_none == 0
+
+
 def test_gaps_of_the_very_same_patients() -> None:
     """Who lacks both of two, all alike; one more who lacks the one only parts them."""
     made = protocol(A=("inclusion", "all", "latest(uacr) > 1000"), B=("inclusion", "all", "latest(hba1c) < 9"))

@@ -71,13 +71,15 @@ class Gaps:
     """The range of eligible patients as it is, and every gap, the one that could add most first.
 
     ``one_settles``: of the undetermined those whom some one gap settles, whatever is found; the others lack several things, or are left open by what no
-    record of theirs would show. ``alike``: by name, gaps of the very same patients.
+    record of theirs would show. ``in_none``: those of whom nothing is missing; what is recorded leaves them open, a calculated value that another makes
+    void, say, or records that contradict each other. ``alike``: by name, gaps of the very same patients.
     """
 
     tally: Tally
     one_settles: int
     gaps: tuple[Gap, ...]
     alike: tuple[tuple[str, ...], ...] = ()
+    in_none: int = 0
 
     def lower(self, gap: Gap) -> Range:
         """The number eligible if the gap were filled: now the lower end of the range of eligible."""
@@ -107,7 +109,7 @@ def gaps(screener: Screener, overview: Overview | Counted) -> Gaps:
     opened = [each for each in every if len(each.patients)]
     leaves = tuple(dict.fromkeys(leaf for each in opened for leaf in each.criterion.leaves()))
     values = {place: cells(place, leaves, screener.catalogue) for each in opened for places in each.asks.values() for place in places}
-    one_settles = np.zeros(len(undetermined), bool)
+    one_settles, in_none = np.zeros(len(undetermined), bool), np.ones(len(undetermined), bool)
     found: list[_Found] = []
     for name, types in _measured_at_once(screener.catalogue, dict.fromkeys(each for criterion in opened for each in criterion.asks)):
         asking = [criterion for criterion in opened if not types.isdisjoint(criterion.asks)]
@@ -115,12 +117,14 @@ def gaps(screener: Screener, overview: Overview | Counted) -> Gaps:
         if more is not None:
             found = [*(each for each in found if not _the_same(each.gap, more.gap)), more]
             one_settles[more.people[more.settled]] = True
+            in_none[more.people] = False
     found.sort(key=lambda each: (-each.gap.gained.high, -each.gap.settled, -each.gap.people))
     by_people: dict[bytes, list[str]] = {}
     for each in found:
         by_people.setdefault(each.people.tobytes(), []).append(each.gap.name)
     same_people = tuple(tuple(names) for names in by_people.values() if len(names) > 1)
-    return Gaps(tally(patterns, order), int(patients[one_settles].sum()), tuple(each.gap for each in found), same_people)
+    settled, without = int(patients[one_settles].sum()), int(patients[in_none].sum())
+    return Gaps(tally(patterns, order), settled, tuple(each.gap for each in found), same_people, without)
 
 
 def _the_same(panel: Gap, gap: Gap) -> bool:

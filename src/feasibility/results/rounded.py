@@ -151,7 +151,8 @@ def gaps(rounding: Rounding, found: Gaps, whole: Tally) -> Gaps:
     if not rounding.unit:
         return found
     shown = tuple(_gap(rounding, each, whole.undetermined) for each in found.gaps)
-    return Gaps(whole, _part(rounding, found.one_settles, whole.undetermined), tuple(each for each in shown if each.people))
+    settled, without = (_part(rounding, each, whole.undetermined) for each in (found.one_settles, found.in_none))
+    return Gaps(whole, settled, tuple(each for each in shown if each.people), in_none=without)
 
 
 def _gap(rounding: Rounding, found: Gap, undetermined: int) -> Gap:

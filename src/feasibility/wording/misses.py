@@ -224,12 +224,13 @@ def same_patients(gaps: Gaps, catalogue: Catalogue) -> str:
 def gaps_head(gaps: Gaps) -> tuple[str, ...]:
     """The title and what is counted out of what."""
     possible = gaps.tally.eligible + gaps.tally.undetermined
+    recorded = f"For {count(gaps.in_none)} nothing is missing: what is recorded leaves them open. " if gaps.in_none else ""
     solid = "Solid: eligible then whatever is found. " if any(each.gained.low for each in gaps.gaps) else ""
     return (
         "What measuring what is missing could add",
         f"Eligible is a range: {count(gaps.tally.eligible)} to {count(possible)} of {patients(gaps.tally.patients)}, for {count(gaps.tally.undetermined)} "
         f"are undetermined. For {count(gaps.one_settles)} of them one measurement, or what is measured from one sample, would be enough, not the "
-        f"same for all. {solid}"
+        f"same for all. {recorded}{solid}"
         "Hatched: eligible then if what is found is in their favour. "
         "All else held, as in the scenario.",
     )
