@@ -295,12 +295,12 @@ def test_of_three_judged_together_the_third_moves_once_another_cannot(app: AppTe
         table = app.dataframe[0].value
         return {name: may for name, may in zip(table["Parameter"], table["May move"], strict=True) if name.startswith("E2")}
 
-    assert ticked() == {"E2 within": True, "E2 for more than": True, "E2 gap that joins courses": False}
-    assert "E2 gap that joins courses (judged together with E2 within and E2 for more than: let one of them stay to move it)" in said(app)
+    assert ticked() == {"E2 drug within": True, "E2 drug for more than": True, "E2 gap that joins courses": False}
+    assert "E2 gap that joins courses (judged together with E2 drug within and E2 drug for more than: let one of them stay to move it)" in said(app)
     session(app).propose(with_value, "E2.course_above", 90.0)
     app.run()
     assert not app.exception
-    assert ticked() == {"E2 within": True, "E2 gap that joins courses": True}
+    assert ticked() == {"E2 drug within": True, "E2 gap that joins courses": True}
 
 
 def test_ticks_follow_a_reading_that_no_longer_judges_three_together_and_back(app: AppTest) -> None:
