@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from feasibility.logic import FALSE, TRUE, UNKNOWN
-from feasibility.protocol import Protocol
+from feasibility.protocol import Protocol, Role
 from feasibility.results.overview import Overview, Workbench, eligible_by_reading
 from feasibility.results.proportion import Proportion
 from feasibility.rules.nodes import follows
@@ -111,9 +111,11 @@ def _inert_limbs(workbench: Workbench, overview: Overview) -> Iterator[Finding]:
 
 
 def _implied(protocol: Protocol, scenario: Scenario, criterion_id: str) -> set[str]:
-    """The limbs, by label, that another one cannot be met without: whoever passes the rest passes them, whatever the patients are."""
-    limbs = protocol[criterion_id].reading(reading_id(protocol, scenario, criterion_id) or "").limbs
-    return {each.label for each in limbs if any(follows(each.rule, other.rule) for other in limbs)}
+    """The limbs, by label, that whoever passes another one passes, whatever the patients are: of an exclusion who has no event has none of a kind either."""
+    criterion = protocol[criterion_id]
+    limbs = [each for each in criterion.reading(reading_id(protocol, scenario, criterion_id) or "").limbs if each.unless is None]
+    pairs = [(wider, narrower) for wider in limbs for narrower in limbs if follows(wider.rule, narrower.rule)]
+    return {(wider if criterion.role is Role.INCLUSION else narrower).label for wider, narrower in pairs}
 
 
 def _pulling(overview: Overview) -> Iterator[Finding]:

@@ -19,7 +19,6 @@ from feasibility.parameters import Number
 from feasibility.protocol import builtin_protocol, read_protocol
 from feasibility.results import overlap
 from feasibility.results.by_stage import by_stage
-from feasibility.results.disclosure import EXACT, Rounding
 from feasibility.results.dropping import Aim, dropping
 from feasibility.results.relaxing import Allowance, reach, usual
 from feasibility.results.requirements import requirements
@@ -218,13 +217,14 @@ def test_beside_the_target_stands_what_enrolling_as_planned_takes(app: AppTest) 
     assert "no rate" not in wording.enrolling_explained(overview)
     without = replace(overview, assumed=(replace(overview.assumed[0], given=False), *overview.assumed[1:]))
     enrolling = overview.enrolling
-    assert "takes at least 265 (45.3 % enrol)" in wording.target_beside(without, 120, enrolling, EXACT)
-    assert wording.target_beside(overview, 120, enrolling, Rounding(10, 2000)).endswith("takes about 270."), "the quotient of two rounded numbers is no share"
+    assert "takes at least 265 (45.3 % enrol)" in wording.target_beside(without, 120, enrolling, 0)
+    assert wording.target_beside(overview, 120, enrolling, 10).endswith("takes about 270."), "the quotient of two rounded numbers is no share"
+    assert wording.target_beside(overview, 1200, enrolling, 10).endswith("takes about 2,650."), "more than there are patients"
     assert "1 criterion that the data cannot show has no rate, and count as 100 %" in wording.enrolling_explained(without)
     everybody = replace(overview, expected=float(overview.tally.eligible), assumed=())
-    assert wording.target_beside(everybody, 120, everybody.enrolling, EXACT).endswith("undetermined. To enrol 120 as planned takes 120.")
-    assert wording.target_beside(overview, 120, 0.0, EXACT).endswith("nobody enrols: no number makes the 120 planned.")
-    assert wording.target_beside(overview, None, enrolling, EXACT).endswith("undetermined.")
+    assert wording.target_beside(everybody, 120, everybody.enrolling, 0).endswith("undetermined. To enrol 120 as planned takes 120.")
+    assert wording.target_beside(overview, 120, 0.0, 0).endswith("nobody enrols: no number makes the 120 planned.")
+    assert wording.target_beside(overview, None, enrolling, 0).endswith("undetermined.")
 
 
 def test_what_is_as_loose_as_it_can_be_is_said_and_not_offered(app: AppTest) -> None:

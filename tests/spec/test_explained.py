@@ -67,6 +67,21 @@ def test_what_decides_a_criterion(criterion: str, variable: str, records: str, e
     assert said(criterion, **{variable: records}) == expected
 
 
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [("@20d biopsy_dx=NDRD", "biopsy diagnosis NDRD"), ("@20d biopsy_dx=DN", "kidney biopsy recorded"), ("no @20d", "kidney biopsy not recorded")],
+)
+def test_of_an_exclusion_too_an_event_is_said_once(records: str, expected: str) -> None:
+    """Of two limbs that both stop somebody the one that says more; of two that stop nobody the one that asks for less."""
+    made = protocol_of("occurred(kidney_biopsy)", "occurred(kidney_biopsy, where=biopsy_dx == 'NDRD')", role="exclusion", join="any")
+    people = [patient(kidney_biopsy=records)]
+    screener = Screener(cohort(people, columns_for(people)))
+    ((only,),) = explained(screener, screener.screen(made, AS_WRITTEN), [0], made.ids)
+    sentence = reason(only, CATALOGUE, INDEX)
+    assert expected in sentence
+    assert sentence.count("kidney biopsy") == 1
+
+
 def test_the_thresholds_are_the_scenarios() -> None:
     scenario = with_value(PROTOCOL, with_value(PROTOCOL, AS_WRITTEN, "I4.uacr_above", 800), "lab_window", 28)
     assert said("I4", scenario, uacr="870 @19d") == "passes: UACR 870 mg/g on 2026-01-12, needs > 800"

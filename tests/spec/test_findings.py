@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from oracle.both import protocol_of
 from oracle.patients import Patient, patient
 from spec.test_count_tables import workbench
 
-from feasibility.findings import findings
+from feasibility.findings import _implied, findings
 from feasibility.protocol import builtin_protocol
 from feasibility.scenario import AS_WRITTEN
 
@@ -36,6 +37,14 @@ def test_a_part_that_another_cannot_be_passed_without_is_no_finding() -> None:
     """Nobody shows diabetic nephropathy on a biopsy without one: that few fail the biopsy alone says nothing of them."""
     people = lipids(40, kidney_biopsy="@20d biopsy_dx=DN") + lipids(40, kidney_biopsy="@2001 biopsy_dx=DN") + lipids(40, kidney_biopsy="@20d biopsy_dx=NDRD")
     assert not [title for title in titles(people) if "part of I3" in title]
+
+
+def test_of_an_exclusion_the_event_of_a_kind_is_the_part_that_another_settles() -> None:
+    """Whoever has no biopsy has none that shows another disease; that few fail the other part alone may be so or not."""
+    limbs = "occurred(kidney_biopsy)", "occurred(kidney_biopsy, where=biopsy_dx == 'NDRD')"
+    for role, settled in (("exclusion", "limb 2"), ("inclusion", "limb 1")):
+        made = protocol_of(*limbs, role=role, join="any" if role == "exclusion" else "all")
+        assert _implied(made, AS_WRITTEN, made.ids[0]) == {settled}
 
 
 def test_two_pull_against_each_other_where_passing_the_one_makes_failing_the_other_likely() -> None:

@@ -166,8 +166,11 @@ def _numbers(subject: Subject, variable: Variable, use: ColumnUse, tokens: list[
         unread = list(dict.fromkeys([*unread, *numeric])) if types else unread
         if not set(unread) & set(numeric):
             return use, []
-        propose = _by_type if types else yes_or_no
-        proposed = propose(tokens, variable.type_codes if types else variable.usual_codes) if set(unread) <= set(numeric) else None
+        if types:
+            proposed = {text: variable.type_codes[text] for text in numeric} if set(numeric) <= set(variable.type_codes) else None
+        else:
+            proposed = yes_or_no(tokens, variable.usual_codes)
+        proposed = proposed if set(unread) <= set(numeric) else None
         codes = values_said(tokens)
         said = "" if proposed is None else " Perhaps " + ", ".join(f"{code} {meaning}" for code, meaning in proposed.items()) + "."
         text = f"The cells say {codes}; what these codes stand for is not written.{' By the header they number types.' if types else ''}{said}"
@@ -189,12 +192,6 @@ def _numbers_types(header: str) -> bool:
     """Whether a column numbers types, by a header such as ``Diabetes type`` or ``diabetes type 1 or 2``; ``diabetes type 2`` is of one of them."""
     said = narrow(header).casefold()
     return NAMES_TYPE.search(said) is not None and len(set(NUMBERS_OF_TYPES.findall(said))) != 1
-
-
-def _by_type(tokens: list[str], coding: Map[str, str]) -> dict[str, str] | None:
-    """What the numbers of types stand for, to be confirmed; None where one of them is not known."""
-    numeric = [text for text in tokens if text.lstrip("-").isdigit()]
-    return {text: coding[text] for text in numeric} if set(numeric) <= set(coding) else None
 
 
 def yes_or_no(tokens: list[str], coding: Map[str, str]) -> dict[str, str] | None:

@@ -203,11 +203,12 @@ def patient_of(table: Table, mapping: Meaning) -> str | None:
 
     A column chosen whose header says nothing is that of every table headed so, where it has been told apart; one whose header does is looked for as ever.
     """
-    if mapping.patient is None or mapping.patient in table.columns:
-        return mapping.patient or patient_column(table)
-    alike = next((column for column in table.columns if column.rstrip("'") == _told_apart(mapping.patient or "", table)), None)
-    chosen = plain(mapping.patient) not in map(plain, PATIENT)
-    return (alike or patient_column(table)) if chosen else (patient_column(table) or alike)
+    chosen, usual = mapping.patient, patient_column(table)
+    if chosen is None or chosen in table.columns:
+        return chosen or usual
+    told_apart = _told_apart(chosen, table)
+    alike = next((column for column in table.columns if column.rstrip("'") == told_apart), None)
+    return (usual or alike) if plain(chosen) in map(plain, PATIENT) else (alike or usual)
 
 
 def same_columns(one: Table, other: Table) -> bool:

@@ -169,7 +169,7 @@ PATIENT = (
 )  # fmt: skip
 """Headers of the patient column, the likeliest first."""
 
-NAMES_TYPE = re.compile(r"(?<![a-z])(?:dm|diabetes|diabète)?[\s_-]*(?:type?n?|tipo)(?![a-z])|型")
+NAMES_TYPE = re.compile(r"(?:type?n?|tipo)(?![a-z])|型")
 NUMBERS_OF_TYPES = re.compile(r"\d+|(?<![a-z])i{1,3}[ab]?(?![a-z])|[一二三]")
 """What in a header says that it is of types, and of which: of one alone a column says yes and no."""
 

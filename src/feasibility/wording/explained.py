@@ -36,7 +36,7 @@ def _without_the_same_again(limbs: Sequence[LimbFound]) -> list[LimbFound]:
     """Of limbs met alike, without those that say no more than another: not of which kind an event would have to be that is not there at all."""
 
     def follows_(one: LimbFound, other: LimbFound) -> bool:
-        wider, narrower = (other, one) if one.met != PASS else (one, other)
+        wider, narrower = (one, other) if one.clause.truth == TRUE else (other, one)
         return follows(wider.clause.condition, narrower.clause.condition)
 
     return [each for each in limbs if not any(follows_(each, other) for other in limbs)]

@@ -54,10 +54,10 @@ CONCESSION_EXPLAINED = (
 )
 
 
-def target_beside(overview: Overview, planned: int | None, enrolling: float, rounding: Rounding) -> str:
+def target_beside(overview: Overview, planned: int | None, enrolling: float, unit: int) -> str:
     """What stands beside the target: ``134 of 2,000 eligible now, 308 undetermined. To enrol 120 as planned takes at least 265 (45.3 % enrol).``
 
-    ``enrolling``: the exact share of the eligible who enrol, which is not said where counts are rounded.
+    ``enrolling``: the exact share of the eligible who enrol, which is not said where counts are rounded to a ``unit``.
     """
     tally = overview.tally
     now = f"{count(tally.eligible)} of {count(tally.patients)} eligible now, {count(tally.undetermined)} undetermined."
@@ -66,8 +66,8 @@ def target_beside(overview: Overview, planned: int | None, enrolling: float, rou
     needed, without = to_enrol(planned, enrolling), _without_rate(overview)
     if needed is None:
         return f"{now} By the assumed pass rates nobody enrols: no number makes the {count(planned)} planned."
-    takes = f"{'at least ' if without else 'about ' if needed != planned else ''}{count(rounding.count(needed))}"
-    share = f" ({rate(enrolling)} enrol)" if overview.assumed and not rounding.unit else ""
+    takes = f"{'at least ' if without else 'about ' if needed != planned else ''}{count(Rounding(unit).count(needed))}"
+    share = f" ({rate(enrolling)} enrol)" if overview.assumed and not unit else ""
     return f"{now} To enrol {count(planned)} as planned takes {takes}{share}."
 
 

@@ -90,11 +90,11 @@ def _windows(protocol: Protocol, scenario: Scenario, criterion_id: str, name: st
 
 
 def nothing_asked(curve: Curve, windows: Sequence[Window]) -> str:
-    """At which of its stops a number asks for nothing; nothing where there is none. ``windows``: those whose length it is."""
+    """At which of its stops a number looks at nothing; nothing where there is none. ``windows``: those whose length it is."""
     if windows and not curve.stops[0] and not any(window.closed for window in windows):
-        return f"At {worded(curve.parameter, 0)} no day is looked at: then nothing is asked for."
-    if not windows and math.isinf(curve.stops[-1]):
-        return "With no limit the value is not asked for: who has none counts too."
+        return f"At {worded(curve.parameter, 0)} no day is looked at, so that nothing can be found then."
+    if not windows and any(map(math.isinf, curve.stops)):
+        return "Without a limit it holds nobody back, nor whoever has no value."
     return ""
 
 

@@ -32,7 +32,7 @@ def section(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="target line"):
         st.markdown("**Target**", width="content")
         target = _target(session)
-        beside = wording.target_beside(session.shown, session.protocol.target_enrolment, session.overview.enrolling, session.rounding)
+        beside = wording.target_beside(session.shown, session.protocol.target_enrolment, session.overview.enrolling, session.rounding.unit)
         st.caption(beside, help=wording.enrolling_explained(session.shown) if session.protocol.target_enrolment else None, width="stretch")
         how = st.segmented_control("How", [DROP, RELAX], default=DROP, key=HOW, required=True, label_visibility="collapsed", persist_state="session")
     if how == RELAX:
