@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from weakref import WeakKeyDictionary
+from functools import cached_property, reduce
+from weakref import ReferenceType, ref
 
 import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Truth
 from feasibility.patterns import Masks, Patterns
-from feasibility.screening.profiles import FEW, Ids, Profiles
+from feasibility.screening.distinct import distinct_rows, joined
+from feasibility.screening.profiles import FEW, Ids, Profiles, alike
+from feasibility.screening.screen import PASS
 
 Rows = NDArray[np.intp]
 Counts = NDArray[np.int64]
 
 NO, OPEN, CLEAR = range(3)
+MOST_KINDS = 1 << 14  # beyond which those that go alike are put together
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +42,50 @@ class Candidates:
 
 
 @dataclass(frozen=True, eq=False)
+class Kinds:
+    """Candidates by how it goes for them where something moves: ``outcomes``, kinds × stops; ``open`` and ``clear``, how many of each kind.
+
+    Two kinds may go alike, and one of them have fewer than nobody: only sums over all that go alike are meant.
+    """
+
+    outcomes: Truth
+    open: Counts
+    clear: Counts
+
+    def and_more(self, others: Kinds) -> Kinds:
+        if others.outcomes is self.outcomes:
+            return Kinds(self.outcomes, self.open + others.open, self.clear + others.clear)
+        some = np.flatnonzero((others.open != 0) | (others.clear != 0))
+        outcomes = np.concatenate([self.outcomes, others.outcomes[some]])
+        counts = [np.concatenate([own, more[some]]) for own, more in ((self.open, others.open), (self.clear, others.clear))]
+        if len(outcomes) > MOST_KINDS:
+            names, outcomes = alike(outcomes)
+            counts = [np.bincount(names, each, len(outcomes)).astype(np.int64) for each in counts]
+        return Kinds(outcomes, *counts)
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """Kinds, and what they were counted of: some criteria that move, and profiles, whose ids are held elsewhere."""
+
+    kinds: Kinds
+    moving: frozenset[str]
+    held: tuple[tuple[ReferenceType[Ids], Truth], ...]
+
+    def are_of(self, found: Sequence[Profiles], moving: frozenset[str]) -> bool:
+        same = (ids() is each.of_patient for (ids, _), each in zip(self.held, found, strict=False))
+        return self.moving == moving and len(self.held) == len(found) and all(same)
+
+    @property
+    def profiles(self) -> list[Profiles]:
+        """Those that are still held."""
+        held = ((ids(), outcomes) for ids, outcomes in self.held)
+        return [Profiles(ids, outcomes) for ids, outcomes in held if ids is not None]
+
+
+@dataclass(frozen=True, eq=False)
 class _Differing:
-    """The patients, by row, of whom the criteria that do not move make something else than in the scenario before: what they made then, and now."""
+    """Patients, by row, of whom something else holds than in the scenario before: what the criteria that do not move made of them then, and now."""
 
     patients: Rows
     before: NDArray[np.int8]
@@ -59,13 +104,13 @@ class Standing:
     order: tuple[str, ...]
     outcomes: Mapping[str, Truth]
     earlier: Standing | None = None
-    _kinds: WeakKeyDictionary[Profiles, dict[frozenset[str], Counts]] = field(default_factory=WeakKeyDictionary)  # no longer than profiles are remembered
+    _known: dict[Hashable, _Known] = field(default_factory=dict)
     _others: dict[frozenset[str], _Differing] = field(default_factory=dict)
 
     @property
     def for_the_next(self) -> Standing:
         """What the next scenario goes on from: this one, or if nothing was counted of it the one before it."""
-        last = self if self._kinds or self.earlier is None else self.earlier
+        last = self if self._known or self.earlier is None else self.earlier
         return replace(last, earlier=None, _others={})
 
     @cached_property
@@ -88,46 +133,71 @@ class Standing:
         found: NDArray[np.int8] = able.astype(np.int8) + (able & (unknown & others == 0))
         return found
 
-    def kinds(self, found: Profiles, moving: Iterable[str]) -> Counts:
-        """How many candidates have each profile where some of the criteria move: first those who are open, then those who are clear."""
-        moving = frozenset(moving)
-        known = self._kinds.setdefault(found, {})
-        if moving not in known:
-            before = None if self.earlier is None else self.earlier._kinds.get(found, {}).get(moving)
-            more = None if before is None else self._more(found, moving)
-            known[moving] = self._counted(found, moving) if before is None or more is None else before + more
-        return known[moving]
+    def _of(self, patients: Rows, moving: Collection[str]) -> NDArray[np.int8]:
+        """What they make of some patients, by row."""
+        patterns = self.patterns.pattern_of[patients]
+        return self._by_masks(self.patterns.failed[patterns], self.patterns.unknown[patterns], moving)
 
-    def _more(self, found: Profiles, moving: frozenset[str]) -> Counts | None:
-        """How many more there are than in the scenario before; None where that would take as long as to count them all."""
-        other = self._differing(moving)
-        if other is None:
+    def kinds(self, what: Hashable, found: Sequence[Profiles], moving: Iterable[str], together: Callable[[], Profiles] | None = None) -> Kinds:
+        """The candidates by how it goes for them on some things that must all PASS, where some criteria move.
+
+        ``what`` names these things, along their stops, from scenario to scenario. ``together``: the profiles on all of them, if they are several.
+        """
+        moving, known = frozenset(moving), self._known.get(what)
+        if known is None or not known.are_of(found, moving):
+            kinds = self._onwards(what, found, moving)
+            if kinds is None:
+                kinds = self._counted(found[0] if together is None else together(), moving)
+            self._known[what] = known = _Known(kinds, moving, tuple((ref(each.of_patient), each.outcomes) for each in found))
+        return known.kinds
+
+    def _onwards(self, what: Hashable, found: Sequence[Profiles], moving: frozenset[str]) -> Kinds | None:
+        """From what was counted in the scenario before; None where nothing was, or as much has changed as would take as long."""
+        before = None if self.earlier is None else self.earlier._known.get(what)
+        then = [] if before is None or before.moving != moving else before.profiles
+        differing = self._otherwise(then, found, moving) if len(then) == len(found) else None
+        if before is None or differing is None:
             return None
-        ids = found.of_patient[other.patients]
-        return _tallied(other.now, ids, found) - _tallied(other.before, ids, found)
+        return before.kinds.and_more(_more(then, found, differing))
+
+    def _otherwise(self, then: Sequence[Profiles], found: Sequence[Profiles], moving: frozenset[str]) -> _Differing | None:
+        """Of whom something else holds than before, of the criteria that do not move or of what moves; None where more than one thing has changed."""
+        differing = self._differing(moving)
+        changed = [(one, other) for one, other in zip(then, found, strict=True) if one.of_patient is not other.of_patient]
+        if differing is None or not changed:
+            return differing
+        if len(changed) > 1:
+            return None
+        patients = changed[0][0].unlike(changed[0][1])
+        patients[differing.patients] = True
+        return self._than_before(np.flatnonzero(patients), moving)
 
     def _differing(self, moving: frozenset[str]) -> _Differing | None:
+        """Of whom the criteria that do not move make something else than before."""
         if self.earlier is None or self._changed is None:
             return None
         if moving not in self._others:
-            patients, before, now = self._changed
-            able_before, able_now = self.earlier._by_masks(*before, moving), self._by_masks(*now, moving)
-            differ = np.flatnonzero(able_before != able_now)
-            self._others[moving] = _Differing(patients[differ], able_before[differ], able_now[differ])
+            every = self._than_before(self._changed, moving)
+            differ = np.flatnonzero(every.before != every.now)
+            self._others[moving] = _Differing(every.patients[differ], every.before[differ], every.now[differ])
         return self._others[moving]
 
-    def _counted(self, found: Profiles, moving: frozenset[str]) -> Counts:
+    def _than_before(self, patients: Rows, moving: Collection[str]) -> _Differing:
+        assert self.earlier is not None
+        return _Differing(patients, self.earlier._of(patients, moving), self._of(patients, moving))
+
+    def _counted(self, found: Profiles, moving: frozenset[str]) -> Kinds:
         by_pattern, unusual = self.by_pattern(moving), found.but_the_usual
         if unusual is None:
-            return _tallied(by_pattern[self.patterns.pattern_of], found.of_patient, found)
+            return Kinds(found.outcomes, *_tallied(by_pattern[self.patterns.pattern_of], found.of_patient, len(found.outcomes)))
         # Of most patients the profile is the same, so that only the others need be looked at.
-        kinds = _tallied(by_pattern[self.patterns.pattern_of[unusual]], found.of_patient[unusual], found)
-        kinds[:, found.usual] = np.bincount(by_pattern, self.patterns.patients, CLEAR + 1)[OPEN:] - kinds.sum(axis=1)
-        return kinds
+        counts = _tallied(by_pattern[self.patterns.pattern_of[unusual]], found.of_patient[unusual], len(found.outcomes))
+        counts[:, found.usual] = np.bincount(by_pattern, self.patterns.patients, CLEAR + 1)[OPEN:] - counts.sum(axis=1)
+        return Kinds(found.outcomes, *counts)
 
     @cached_property
-    def _changed(self) -> tuple[Rows, tuple[Masks, Masks], tuple[Masks, Masks]] | None:
-        """The patients, by row, with another outcome than in the scenario before, and their masks then and now; None where they are not few."""
+    def _changed(self) -> Rows | None:
+        """The patients, by row, with another outcome than in the scenario before; None where they are not few."""
         assert self.earlier is not None
         patients = np.zeros(self.patterns.total, bool)
         for each in dict.fromkeys((*self.order, *self.earlier.order)):
@@ -135,10 +205,7 @@ class Standing:
             if outcomes[0] is not outcomes[1]:
                 patients |= outcomes[0] != outcomes[1]
         rows = np.flatnonzero(patients)
-        if len(rows) > FEW * len(patients):
-            return None
-        then, now = (of.patterns.pattern_of[rows] for of in (self.earlier, self))
-        return rows, (self.earlier.patterns.failed[then], self.earlier.patterns.unknown[then]), (self.patterns.failed[now], self.patterns.unknown[now])
+        return rows if len(rows) <= FEW * len(patients) else None
 
     def candidates(self, moving: Collection[str]) -> Candidates:
         """The candidates where some of the criteria move."""
@@ -146,13 +213,29 @@ class Standing:
         return _candidates([np.flatnonzero(of_patient == CLEAR)], [np.flatnonzero(of_patient == OPEN)])
 
 
-def _tallied(able: NDArray[np.int8], ids: Ids, found: Profiles) -> Counts:
-    """Of some patients how many candidates have each profile, given what they are and which profile theirs is: first the open, then the clear."""
-    number = len(found.outcomes)
-    keys = able.astype(np.intp)
-    keys *= number
-    keys += ids
-    return np.bincount(keys, minlength=(CLEAR + 1) * number).reshape(CLEAR + 1, number)[OPEN:]
+def _tallied(able: NDArray[np.int8], ids: Ids, number: int) -> Counts:
+    """Of some patients how many candidates have each of so many ids, given what they are and which theirs is: first the open, then the clear."""
+    return np.bincount(joined((able, CLEAR + 1), (ids, number)), minlength=(CLEAR + 1) * number).reshape(CLEAR + 1, number)[OPEN:]
+
+
+def _more(then: Sequence[Profiles], found: Sequence[Profiles], differing: _Differing) -> Kinds:
+    """How many more candidates there are of each kind than before, given those of whom anything differs; no more than one of their profiles does."""
+    stays = [now for was, now in zip(then, found, strict=True) if was.of_patient is now.of_patient]
+    if len(found) == len(stays) == 1:
+        ids, outcomes = found[0].of_patient[differing.patients], found[0].outcomes
+        return Kinds(outcomes, *(_tallied(differing.now, ids, len(outcomes)) - _tallied(differing.before, ids, len(outcomes))))
+    moved = [pair for pair in zip(then, found, strict=True) if pair[0].of_patient is not pair[1].of_patient]
+    candidates = np.flatnonzero((differing.before != NO) | (differing.now != NO))
+    every = [*stays, *(each for pair in moved for each in pair)]
+    theirs = [each.of_patient[differing.patients[candidates]] for each in every]
+    codes, of_kind = distinct_rows(theirs, len(candidates))
+    goes: list[Truth] = [each.outcomes[own[of_kind]] for each, own in zip(every, theirs, strict=True)]
+    shared = reduce(np.minimum, goes[: len(stays)]) if stays else np.full_like(goes[0], PASS)
+    before, now = (np.minimum(shared, own) for own in goes[len(stays) :]) if moved else (shared, shared)
+    less, more = (_tallied(able[candidates], codes, len(of_kind)) for able in (differing.before, differing.now))
+    otherwise = np.flatnonzero((before != now).any(axis=1))
+    counts = np.concatenate([more - less, less[:, otherwise], -less[:, otherwise]], axis=1)
+    return Kinds(np.concatenate([now, now[otherwise], before[otherwise]]), *counts)
 
 
 def _candidates(clear: Sequence[Rows], others: Sequence[Rows]) -> Candidates:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from feasibility.logic import Floats
 from feasibility.parameters import MOST_STOPS, Direction, Number, stops, thinned
+from feasibility.results.candidates import Kinds
 from feasibility.results.cores import counted_at_once
 from feasibility.results.jointly import counts
 from feasibility.results.overview import Counted, Workbench
@@ -20,8 +21,8 @@ from feasibility.results.proportion import interval
 from feasibility.scenario import Scenario, value_of
 from feasibility.screening.moving import moved_by
 from feasibility.screening.parts import moved_in, parts_of
-from feasibility.screening.profiles import joint_profiles, profiles
-from feasibility.screening.screen import Screener
+from feasibility.screening.profiles import Profiles, each_profiles, joint_profiles, profiles
+from feasibility.screening.screen import Asked, Screener
 
 Counts = NDArray[np.int64]
 
@@ -197,12 +198,27 @@ def along(
     counted_at_once(lambda each: profiles(screener, *each), apart)
 
     def counted_along(name: str) -> tuple[Counts, Counts]:
-        return counts(joint_profiles(screener, asked[name], name, at[name]), counted.standing, moving[name])
+        return counts(kinds_along(screener, counted, asked[name], name, moving[name], at[name]))
 
     eligible, possible = counted.standing.now
     found = counted_at_once(counted_along, asked)
     level = {name: (np.full(len(stops), eligible), np.full(len(stops), possible)) for name, stops in at.items()}
     return {**level, **dict(zip(asked, found, strict=True))}
+
+
+def kinds_along(
+    screener: Screener, counted: Counted, asked: Sequence[Asked], name: str, criteria: Sequence[str], stops: Sequence[float], also: float | None = None
+) -> Kinds:
+    """The candidates by how it goes for them along the stops of a parameter, with one that may not be among them; ``asked``: the parts of its criteria."""
+
+    also = None if also in stops else also
+
+    def together() -> Profiles:
+        return joint_profiles(screener, asked, name, stops, also)
+
+    # Of what moves several criteria one mostly changes, and all are not put together for its sake.
+    found = each_profiles(screener, asked, name, stops) if len(criteria) > 1 and also is None else [together()]
+    return counted.standing.kinds((name, tuple(stops), also), found, criteria, together)
 
 
 def _number(workbench: Workbench, name: str) -> Number:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats
-from feasibility.results.candidates import Standing
+from feasibility.results.candidates import Kinds
 from feasibility.screening.distinct import distinct_rows
 from feasibility.screening.profiles import MOST_PACKED, Profiles, packed_outcomes, unpacked_outcomes
 
@@ -20,10 +20,10 @@ Counts = NDArray[np.int64]
 DENSE = 1 << 22  # pairs of kinds below are counted in one array
 
 
-def counts(found: Profiles, standing: Standing, moving: Sequence[str]) -> tuple[Counts, Counts]:
-    """Eligible and possible, by stop, while the profiles of some criteria move and the others stand as they do."""
-    others, clear = standing.kinds(found, moving)
-    return _whole(clear @ found.passes), _whole((clear + others) @ found.possible)
+def counts(kinds: Kinds) -> tuple[Counts, Counts]:
+    """Eligible and possible, by stop."""
+    passes, possible = (holds.astype(np.float64) for holds in (kinds.outcomes == TRUE, kinds.outcomes != FALSE))
+    return _whole(kinds.clear @ passes), _whole((kinds.clear + kinds.open) @ possible)
 
 
 def counts_of_pairs(one: Profiles, other: Profiles, clear: int) -> tuple[Counts, Counts]:

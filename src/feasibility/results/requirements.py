@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 from feasibility.logic import Bools
 from feasibility.parameters import MOST_STEPS, Direction, Number, Value, every_step, stops
 from feasibility.protocol import Protocol
-from feasibility.results.candidates import Rows
+from feasibility.results.candidates import CLEAR
 from feasibility.results.concessions import each_need
 from feasibility.results.cores import counted_at_once
 from feasibility.results.curves import movable
 from feasibility.results.overview import Workbench
 from feasibility.rules.nodes import Ref
-from feasibility.scenario import Refused, Scenario, value_of
+from feasibility.scenario import AS_WRITTEN, Refused, Scenario, value_of
 from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.distinct import distinct_rows
 from feasibility.screening.memory import Memory
-from feasibility.screening.parts import at_values, moved_in, parts
-from feasibility.screening.profiles import needs_of_pair, profiles
+from feasibility.screening.parts import at_values, moved_in, parts, taken_apart
+from feasibility.screening.profiles import Profiles, needs_of_pair, profiles
 from feasibility.screening.screen import PASS, Asked, Screener
 
 Levels = NDArray[np.int16]
@@ -102,10 +102,11 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
                 levels[name] = levels[name][:-1]
             else:
                 held[name] = ()  # what was held for the sake of it may move after all
-    about = counted.standing.candidates(criteria)
-    able = about.patients[: about.clear]
-    able = able[reduce(np.logical_and, counted_at_once(lambda each: each.enough(screener.memory), ways), np.ones(workbench.cohort.patients, bool))[able]]
-    needs, counts = _kinds(taken, ways, able)
+    clear = (counted.standing.by_pattern(criteria) == CLEAR)[counted.patterns.pattern_of]
+    able = reduce(np.logical_and, counted_at_once(lambda each: each.enough(screener.memory), ways), clear)
+    written = {part.key for each in criteria for part in taken_apart(screener.asked(protocol, AS_WRITTEN, each, *levels))}
+    stays = [part.key in written and moved_in(part).isdisjoint(scenario.parameters) for part in demanded]
+    needs, counts = _kinds(screener.memory, taken, ways, stays, able)
     of_use = []
     for name, own in zip(taken, needs, strict=True):
         kept = _of_use(levels[name], own)
@@ -161,11 +162,12 @@ class _Ways:
 
     Of one it is the level needed; of two the level of the second, by level of the first. UNKNOWN is not enough. ``none``: as many as
     there are levels, where none is enough.
-    ``torn``: a parameter that fails somebody at a looser level whom it passes at a tighter one. ``loosest``: the part at the last of the levels.
+    ``torn``: a parameter that fails somebody at a looser level whom it passes at a tighter one. ``loosest``: the part at the last of the ``levels``.
     """
 
     loosest: Asked
     names: tuple[str, ...]
+    levels: tuple[tuple[float, ...], ...]
     of_patient: NDArray[Any]
     needed: Levels
     none: int
@@ -174,6 +176,11 @@ class _Ways:
     def enough(self, memory: Memory) -> Bools:
         """For whom some levels are enough; remembered, for most of it stays from scenario to scenario."""
         return memory.recall(("enough", self.loosest.key), lambda: (self.needed[:, -1] < self.none)[self.of_patient])
+
+    @property
+    def row(self) -> NDArray[Any]:
+        """By profile the level needed of one parameter; of two which of the distinct rows."""
+        return self.needed[:, 0] if len(self.names) == 1 else self.distinct[1].astype(np.int32)
 
     @cached_property
     def distinct(self) -> tuple[Levels, NDArray[np.intp]]:
@@ -210,46 +217,64 @@ def _ways(screener: Screener, part: Asked, names: Sequence[str], tried: Mapping[
     own = at_values(part, {**now, **{name: Ref(name) for name in names}})
     loosest = at_values(part, {**now, **{name: levels[name][-1] for name in names}})
     if not names:
-        return _Ways(loosest, (), screener.outcome_remembered(own), np.array([[1], [1], [0]], np.int16), 1)
+        return _Ways(loosest, (), (), screener.outcome_remembered(own), np.array([[1], [1], [0]], np.int16), 1)
     if len(names) == 1:
         (name,) = names
         along = sorted({*tried[name], levels[name][0]})
         found = profiles(screener, own, name, tried[name], levels[name][0]).at([along.index(level) for level in levels[name]])
         passes = found.outcomes == PASS
         torn = name if (passes[:, 1:] < passes[:, :-1]).any() else None
-        return _Ways(loosest, (name,), found.of_patient, (~passes).sum(axis=1).astype(np.int16)[:, None], len(levels[name]), torn)
+        return _Ways(loosest, (name,), (tuple(levels[name]),), found.of_patient, (~passes).sum(axis=1).astype(np.int16)[:, None], len(levels[name]), torn)
     # Along the one that is not compared with what the other moves.
     one, other = sorted(names, key=lambda name: any(compared_with_moving(limb.stands, name) for limb in own.limbs))
     along = sorted(levels[one])
     found = needs_of_pair(screener, own, (one, along), (other, levels[other])).at([along.index(level) for level in levels[one]])
     none, needed = len(levels[other]), found.outcomes.astype(np.int16)
     torn = other if (needed > none).any() else one if (needed[:, 1:] > needed[:, :-1]).any() else None
-    return _Ways(loosest, (one, other), found.of_patient, needed, none, torn)
+    return _Ways(loosest, (one, other), (tuple(levels[one]), tuple(levels[other])), found.of_patient, needed, none, torn)
 
 
-def _kinds(names: Sequence[str], ways: Sequence[_Ways], able: Rows) -> tuple[Levels, Counts]:
-    """The distinct needs of those for whom some levels are enough, parameters × kinds, and how many patients have them, by inclusion and exclusion."""
-    pairs = [each for each in ways if len(each.names) == 2]
-    needs = np.zeros((len(names), len(able)), np.int16)
-    alone = [each for each in ways if len(each.names) == 1]
-    for each, needed in zip(alone, counted_at_once(lambda each: each.needed[:, 0].take(each.of_patient.take(able)), alone), strict=True):
-        own = needs[names.index(each.names[0])]
-        np.maximum(own, needed, out=own)
-    rows = counted_at_once(lambda each: each.distinct[1].take(each.of_patient.take(able)), pairs)
-    codes, of_kind = distinct_rows([*needs, *rows], len(able))
+def _kinds(memory: Memory, names: Sequence[str], ways: Sequence[_Ways], stays: Sequence[bool], able: Bools) -> tuple[Levels, Counts]:
+    """The distinct needs of those for whom some levels are enough, parameters × kinds, and how many patients have them, by inclusion and exclusion.
+
+    Of the parts that stay as they are written it is remembered who needs the same, so that after a move little is put together anew.
+    """
+    patients = np.flatnonzero(able)
+    asking = [(each, stay) for each, stay in zip(ways, stays, strict=True) if each.names]
+    staying, moved = ([each for each, stay in asking if stay is whether] for whether in (True, False))
+    key = "needs", np.packbits(able).tobytes(), *((each.loosest.key, each.names, each.levels) for each in staying)
+    same = memory.recall(key, lambda: _same_needs(staying, able))
+    ids, more = same.of_patient[patients], _needed(moved, patients)
+    codes, of_kind = distinct_rows([ids, *more], len(patients))
     counts = np.bincount(codes, minlength=len(of_kind)).astype(np.int64)
-    if not pairs:
-        return needs[:, of_kind], counts
+    of_staying = np.ascontiguousarray(same.outcomes[ids[of_kind]].T)
+    needed = dict(zip([*staying, *moved], [*of_staying, *(each[of_kind] for each in more)], strict=True))
     # Each kind of patients by its terms: those of the one pair, for each of them those of the next.
-    terms: list[Levels] = []
-    for place, each in enumerate(pairs):
-        whose, levels, signs = each.terms_of(rows[place][of_kind])
-        of_kind, counts, terms = of_kind[whose], counts[whose] * signs, [*(of_pair[whose] for of_pair in terms), levels]
-    needs = needs[:, of_kind]
-    for each, of_pair in zip(pairs, terms, strict=True):
-        for name, levels in zip(each.names, of_pair.T, strict=True):
+    of_term, terms = np.arange(len(of_kind)), dict[_Ways, Levels]()
+    for each in (each for each in ways if len(each.names) == 2):
+        whose, levels, signs = each.terms_of(needed[each][of_term])
+        of_term, counts = of_term[whose], counts[whose] * signs
+        terms = {**{way: found[whose] for way, found in terms.items()}, each: levels}
+    needs = np.zeros((len(names), len(of_term)), np.int16)
+    for each, row in needed.items():
+        for name, found in zip(each.names, terms[each].T if each in terms else [row[of_term]], strict=True):
             own = needs[names.index(name)]
-            np.maximum(own, levels, out=own)
+            np.maximum(own, found, out=own, casting="unsafe")
     codes, of_kind = distinct_rows(list(needs), len(counts))
     counts = np.bincount(codes, counts, len(of_kind)).astype(np.int64)
     return needs[:, of_kind[counts != 0]], counts[counts != 0]
+
+
+def _needed(ways: Sequence[_Ways], patients: NDArray[np.intp]) -> list[NDArray[Any]]:
+    """By way what each of some patients needs: the level, or of two parameters which of the distinct rows."""
+    return counted_at_once(lambda each: each.row.take(each.of_patient.take(patients)), ways)
+
+
+def _same_needs(ways: Sequence[_Ways], able: Bools) -> Profiles:
+    """Who of those who are able needs the same: each patient's kind, and of each kind what it needs, by way."""
+    patients = np.flatnonzero(able)
+    needed = _needed(ways, patients)
+    codes, of_kind = distinct_rows(needed, len(patients))
+    kinds = np.zeros(len(able), np.int32)
+    kinds[patients] = codes
+    return Profiles(kinds, np.stack([each[of_kind] for each in needed], axis=1) if needed else np.zeros((len(of_kind), 0), np.int16))

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
-from feasibility.logic import UNKNOWN, Bools, Truth, and_
+from feasibility.logic import UNKNOWN, Bools, and_
 from feasibility.parameters import Choice, Switch, Value
 from feasibility.patterns import OUTCOMES
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import Comparison, account
-from feasibility.results.candidates import Counts
+from feasibility.results.candidates import Counts, Kinds
 from feasibility.results.cores import counted_at_once
-from feasibility.results.curves import Curve, stops_of
+from feasibility.results.curves import Curve, kinds_along, stops_of
 from feasibility.results.overview import Counted, Workbench
 from feasibility.scenario import Scenario, reading_id, value_of, with_reading, with_value
 from feasibility.screening.parts import outcome_by_parts, parts_of
-from feasibility.screening.profiles import Profiles, joint_profiles
-from feasibility.screening.screen import FAIL, PASS, Asked, Screener
+from feasibility.screening.profiles import Profiles
+from feasibility.screening.screen import FAIL, PASS, Asked, Screener, Screening
 
 NOW_AND_THEN = np.stack(np.divmod(np.arange(OUTCOMES**2, dtype=np.int8), OUTCOMES), axis=1)
 
@@ -153,25 +153,25 @@ def _ranges(workbench: Workbench, counted: Counted, base: End, curves: Sequence[
 
     def bar(curve: Curve) -> Bar:
         moved = parts_of(workbench.screener, counted.screening, curve.criteria, curve.name)
-        found = joint_profiles(workbench.screener, moved, curve.name, stops_of(curve.parameter, curve.criteria), curve.scenario)
-        candidates, now = counted.standing.kinds(found, curve.criteria), curve.place(curve.scenario)
-        ends = tuple(_end(curve.stops[place], candidates, found.outcomes[:, now], found.outcomes[:, place]) for place in _extremes(curve))
+        stops, now = stops_of(curve.parameter, curve.criteria), curve.place(curve.scenario)
+        kinds = kinds_along(workbench.screener, counted, moved, curve.name, curve.criteria, stops, curve.scenario)
+        ends = tuple(_end(curve.stops[place], kinds, now, place) for place in _extremes(curve))
         return Bar(Group.RANGE, curve.criteria, curve.parameter.label, curve.name, replace(base, value=curve.scenario), ends)
 
     return counted_at_once(bar, curves)
 
 
-def _end(value: Value, candidates: Counts, now: Truth, then: Truth) -> End:
-    """Where a change leads, of kinds of candidates with an outcome now and another one then; ``candidates`` are by kind, the open and the clear."""
-    open_, clear = candidates
+def _end(value: Value, kinds: Kinds, now: int, then: int) -> End:
+    """Where a change leads, from the stop where things stand to another."""
 
-    def number(which: Bools, of: Counts = clear) -> int:
+    def number(which: Bools, of: Counts = kinds.clear) -> int:
         return int(of[which].sum())
 
-    passed, passes = now == PASS, then == PASS
+    outcomes = kinds.outcomes[:, then]
+    passed, passes, not_failing = kinds.outcomes[:, now] == PASS, outcomes == PASS, outcomes != FAIL
     traded = Comparison(number(~passed & passes), number(passed & ~passes))
-    possible = number(then != FAIL) + number(then != FAIL, open_)
-    return End(value, number(passes), possible, traded, number(passed & (then == UNKNOWN)))
+    possible = number(not_failing) + number(not_failing, kinds.open)
+    return End(value, number(passes), possible, traded, number(passed & (outcomes == UNKNOWN)))
 
 
 def _extremes(curve: Curve) -> list[int]:
@@ -196,23 +196,26 @@ class _Otherwise:
 def _readings(workbench: Workbench, counted: Counted, base: End) -> list[Bar]:
     def bar(each: tuple[_Otherwise, Mapping[str, Asked], Mapping[str, Asked]]) -> Bar:
         other, now, then = each
-        found = _now_and_then(workbench.screener, now.values(), then.values())
-        end = _end(other.value, counted.standing.kinds(found, then), *found.outcomes.T)
-        return Bar(Group.READING, tuple(then), other.what, other.parameter, replace(base, value=other.was), (end,))
+        found = _now_and_then(workbench.screener, counted.screening, now, then)
+        kinds = counted.standing.kinds(("now and then", other.owner, other.parameter, other.value), [found], then)
+        return Bar(Group.READING, tuple(then), other.what, other.parameter, replace(base, value=other.was), (_end(other.value, kinds, 0, 1),))
 
     return counted_at_once(bar, _moved(workbench, counted))
 
 
-def _now_and_then(screener: Screener, now: Iterable[Asked], then: Iterable[Asked]) -> Profiles:
-    """Everybody's outcome on what is asked now and on what would be asked then, as profiles of these two; of what is not asked all PASS. Remembered."""
-    asked = [tuple(each for each in some if each.limbs) for some in (now, then)]
+def _now_and_then(screener: Screener, screening: Screening, now: Mapping[str, Asked], then: Mapping[str, Asked]) -> Profiles:
+    """Everybody's outcome on some criteria as they are asked now and as they would be then, as profiles of these two. Remembered.
+
+    On what is not assessable now all PASS.
+    """
 
     def found() -> Profiles:
-        first, second = ((outcome_by_parts(screener, each) for each in some) for some in asked)
         everybody = np.full(screener.cohort.patients, PASS)
-        return Profiles(and_(everybody, *first) * OUTCOMES + and_(everybody, *second), NOW_AND_THEN)
+        first = and_(everybody, *(screening.outcomes[each] for each in now if each in screening.outcomes))
+        second = and_(everybody, *(outcome_by_parts(screener, each) for each in then.values()))
+        return Profiles(first * OUTCOMES + second, NOW_AND_THEN)
 
-    return screener.memory.recall(("now and then", *(tuple(each.key for each in some) for some in asked)), found)
+    return screener.memory.recall(("now and then", *(tuple(each.key for each in some.values()) for some in (now, then))), found)
 
 
 def _moved(workbench: Workbench, counted: Counted) -> Iterator[tuple[_Otherwise, Mapping[str, Asked], Mapping[str, Asked]]]:

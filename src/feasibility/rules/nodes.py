@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from feasibility.kidney import EQUATIONS
@@ -301,6 +302,7 @@ def follows(condition: Condition, other: Condition) -> bool:
     return isinstance(other, Occurred) and condition != other and condition == replace(other, where=None, excepting=None)
 
 
+@lru_cache(maxsize=4096)
 def variables(condition: Condition) -> tuple[str, ...]:
     """The variables a resolved condition speaks of, in order of appearance; the inputs of eGFR among them."""
     found: dict[str, None] = {}

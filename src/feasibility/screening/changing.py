@@ -211,8 +211,8 @@ class Turning:
         unit, covered = MONTHS_PER.get(window.unit), self.evaluator.cohort.covered_days
         patients = _patients(records)
         if records.times is not None:
-            for ago in _ago(records.times, unit):
-                self._compared(ago, patients, BELOW, unit or 1)
+            for end, ago in enumerate(_ago(records.times, unit)):
+                self._compared(ago, patients, BELOW, unit or 1, (asked, end))
             for ago in () if ends_of is None else _ago(ends_of(records), unit):
                 self._compared(ago, patients, BELOW, unit or 1)
                 # What has not ended, or may not have, counts as of the window's last day.
@@ -231,9 +231,17 @@ class Turning:
             if pick.span == Ref(self.parameter):  # no more than so many
                 self._compared(days, patients, BELOW)
 
-    def _compared(self, numbers: Numbers, patients: Rows | None, side: Literal["left", "right"], per_unit: float = 1) -> None:
-        """Takes in numbers, by patient or one each, that a stop × ``per_unit`` is compared with."""
-        self._places.append(self._places_of(numbers, side, per_unit))
+    def _compared(
+        self, numbers: Numbers, patients: Rows | None, side: Literal["left", "right"], per_unit: float = 1, what: tuple[Hashable, ...] | None = None
+    ) -> None:
+        """Takes in numbers, by patient or one each, that a stop × ``per_unit`` is compared with; where is remembered if ``what`` they are is said."""
+
+        def places() -> NDArray[np.int16]:
+            return self._places_of(numbers, side, per_unit)
+
+        remembered = what is not None and patients is None
+        key = ("places", what, side, per_unit, tuple(self.stops))
+        self._places.append(self.evaluator.memory.recall(key, places) if remembered else places())
         self._patients.append(patients)
 
     def _places_of(self, numbers: Numbers, side: Literal["left", "right"], per_unit: float) -> NDArray[np.int16]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 LARGEST_KEY = 2**62
+
+
+def joined(*columns: tuple[NDArray[Any], int]) -> NDArray[Any]:
+    """One number a row of several columns of whole numbers from 0 on, each given with how many there may be; in no more bytes than that takes."""
+    (first, _), *others = columns
+    found = first.astype(np.min_scalar_type(math.prod(number for _, number in columns)))
+    for column, number in others:
+        found *= number
+        np.add(found, column, out=found, casting="unsafe")
+    return found
 
 
 def distinct_rows(columns: Sequence[NDArray[Any]], rows: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

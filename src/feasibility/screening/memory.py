@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import RLock
 from typing import Any, Protocol, TypeVar
 
@@ -23,6 +24,17 @@ class Held(Protocol):
 
 
 Result = TypeVar("Result", bound=Held)
+
+
+class Key(tuple[Hashable, ...]):
+    """A key of which the hash is found once, for what keys hold is nested."""
+
+    @cached_property
+    def _hash(self) -> int:
+        return super().__hash__()
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass

@@ -26,7 +26,9 @@ def parts_of(screener: Screener, screening: Screening, criteria: Iterable[str], 
     def of(each: str, scenario: Scenario) -> Asked:
         return screener.asked(screening.protocol, scenario, each, *moving)
 
-    ordered = sorted(criteria, key=lambda each: of(each, screening.scenario).key != of(each, AS_WRITTEN).key)
+    ordered = list(criteria)
+    if len(ordered) > 1:
+        ordered.sort(key=lambda each: of(each, screening.scenario).key != of(each, AS_WRITTEN).key)
     return [part for each in ordered for part in parts(screener, screening, each, *moving)]
 
 

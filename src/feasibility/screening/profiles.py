@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from feasibility.logic import UNKNOWN, Floats, Truth, and_
+from feasibility.logic import UNKNOWN, Bools, Floats, Truth, and_
 from feasibility.rules.nodes import Ref
 from feasibility.screening.bisection import Changes, Values, changes
+from feasibility.screening.distinct import distinct_rows, joined
 from feasibility.screening.flips import Flips
 from feasibility.screening.moving import asked_flips
 from feasibility.screening.parts import at_values, moved_in, outcome_at
@@ -66,6 +67,12 @@ class Profiles:
         possible: Floats = (self.outcomes != FAIL).astype(np.float64)
         return possible
 
+    def unlike(self, other: Profiles) -> Bools:
+        """For whom it goes otherwise than by other profiles along as many stops."""
+        names, _ = alike(np.concatenate([self.outcomes, other.outcomes]))
+        unlike: Bools = names[: len(self.outcomes)].take(self.of_patient) != names[len(self.outcomes) :].take(other.of_patient)
+        return unlike
+
     def take(self, rows: NDArray[np.intp]) -> Profiles:
         """Those of some patients."""
         return replace(self, of_patient=self.of_patient[rows])
@@ -86,6 +93,12 @@ def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[f
     return _with_stop(found, screener.outcome_remembered(at_values(asked, {parameter: also})), bisect(stops, also))
 
 
+def each_profiles(screener: Screener, asked: Sequence[Asked], parameter: str, stops: Sequence[float]) -> list[Profiles]:
+    """The profiles on each of several things, of which something is assessable. Not all need be moved."""
+    moved = ((each, parameter in moved_in(each)) for each in asked)
+    return [profiles(screener, each, parameter, stops) if moves else _staying(screener.outcome_remembered(each), len(stops)) for each, moves in moved]
+
+
 def joint_profiles(screener: Screener, asked: Sequence[Asked], parameter: str, stops: Sequence[float], also: float | None = None) -> Profiles:
     """The profiles on several things that must all PASS, of which something is assessable: the lowest of their outcomes. Not all need be moved."""
     found = _together(screener, asked, parameter, tuple(stops))
@@ -101,7 +114,7 @@ def joint_profiles(screener: Screener, asked: Sequence[Asked], parameter: str, s
 def _together(screener: Screener, asked: Sequence[Asked], parameter: str, stops: tuple[float, ...]) -> Profiles:
     """Those before the last, and the last; what they are together is remembered, so that little is put together anew where only the last has changed."""
     *before, last = asked
-    own = profiles(screener, last, parameter, stops) if parameter in moved_in(last) else _staying(screener.outcome_remembered(last), len(stops))
+    (own,) = each_profiles(screener, [last], parameter, stops)
     if not before:
         return own
     key = tuple(each.key for each in asked), parameter, stops
@@ -179,14 +192,14 @@ def _with_lifted(found: Profiles, screener: Screener, stops: Sequence[float], va
 def _with_stop(found: Profiles, values: Values, place: int) -> Profiles:
     """With one stop more, at which these are the patients' outcomes."""
     codes, distinct = pd.factorize(values)
-    ids, used = _used(found.of_patient.astype(np.int64) * len(distinct) + codes, len(found.outcomes) * len(distinct))
+    ids, used = _used(joined((found.of_patient, len(found.outcomes)), (codes, len(distinct))), len(found.outcomes) * len(distinct))
     return Profiles(ids, np.insert(found.outcomes[used // len(distinct)], place, distinct[used % len(distinct)], axis=1))
 
 
 def _of_flips(flips: Flips, falling: bool, stops: int) -> Profiles:
     """Along the stops in the order in which they loosen the outcome is FAIL before the first flip, and PASS from the second on."""
     ends = stops + 1
-    ids, distinct = _used(flips.first.astype(np.int64) * ends + flips.second, ends * ends)
+    ids, distinct = _used(joined((flips.first, ends), (flips.second, ends)), ends * ends)
     place = np.arange(stops)
     outcomes = (place >= distinct[:, None] // ends).astype(np.int8) + (place >= distinct[:, None] % ends)
     return Profiles(ids, outcomes[:, ::-1] if falling else outcomes)
@@ -196,10 +209,10 @@ def _of_changes(found: Changes, stops: int) -> Profiles:
     """From what holds at the first stop, one change of each patient after the other."""
     (first, after, further), values = _numbered(found.values)
     number, place = len(values), np.arange(stops)
-    ids, keys = _used((found.place.astype(np.int64) * number + first) * number + after, stops * number * number)
+    ids, keys = _used(joined((found.place, stops), (first, number), (after, number)), stops * number * number)
     at, since = keys // number // number, keys // number % number
-    codes_of = np.min_scalar_type(max(number - 1, 0))
-    outcomes = np.where((place >= at[:, None]) & (at[:, None] > 0), (keys % number)[:, None], since[:, None]).astype(codes_of)
+    small = np.min_scalar_type(max(number - 1, 0))
+    outcomes = np.where((place >= at[:, None]) & (at[:, None] > 0), (keys % number)[:, None], since[:, None]).astype(small)
     if not len(further):
         return Profiles(ids, values[outcomes])
     ids = ids.astype(np.int64)
@@ -208,7 +221,7 @@ def _of_changes(found: Changes, stops: int) -> Profiles:
         codes, keys = _used((ids[patients] * stops + found.further.places[turn]) * number + further[turn], len(outcomes) * stops * number)
         onwards = place >= (keys // number % stops)[:, None]
         ids[patients] = codes.astype(np.int64) + len(outcomes)
-        changed = np.where(onwards, (keys % number)[:, None], outcomes[keys // number // stops]).astype(codes_of)
+        changed = np.where(onwards, (keys % number)[:, None], outcomes[keys // number // stops]).astype(small)
         ids, used = _used(ids, len(outcomes) + len(changed))
         ids, outcomes = ids.astype(np.int64), np.concatenate([outcomes, changed])[used]
     return Profiles(_used(ids, len(outcomes))[0], values[outcomes])
@@ -229,24 +242,21 @@ def _staying(outcome: Truth, stops: int) -> Profiles:
 
 def _lowest(one: Profiles, other: Profiles) -> Profiles:
     width = len(other.outcomes)
-    codes = one.of_patient.astype(np.intp)
-    codes *= width
-    codes += other.of_patient
+    codes = joined((one.of_patient, len(one.outcomes)), (other.of_patient, width))
     of_somebody = _of_somebody(codes, len(one.outcomes) * width)
     of_one, of_other = np.divmod(of_somebody.left, width)
-    names, outcomes = _alike(np.minimum(one.outcomes[of_one], other.outcomes[of_other]))
+    names, outcomes = alike(np.minimum(one.outcomes[of_one], other.outcomes[of_other]))
     return Profiles(of_somebody.renamed(names), outcomes)
 
 
-def _alike(outcomes: Truth) -> tuple[Ids, Truth]:
+def alike(outcomes: Truth) -> tuple[Ids, Truth]:
     """For each row which of the distinct rows it is, and these."""
-    rows = np.ascontiguousarray(outcomes).view(np.dtype((np.void, outcomes.shape[1])))[:, 0]
-    number: dict[bytes, int] = {}
-    of_row = np.array([number.setdefault(row, len(number)) for row in map(bytes, rows)], np.min_scalar_type(max(len(rows) - 1, 0)))
-    return of_row, np.frombuffer(b"".join(number), np.int8).reshape(-1, outcomes.shape[1])
+    columns = [packed_outcomes(outcomes[:, begin : begin + MOST_PACKED]) for begin in range(0, outcomes.shape[1], MOST_PACKED)]
+    names, of_each = distinct_rows([pd.factorize(column)[0] for column in columns], len(outcomes))
+    return names.astype(np.min_scalar_type(max(len(of_each) - 1, 0))), outcomes[of_each]
 
 
-def _used(codes: NDArray[np.int64], number: int) -> tuple[Ids, NDArray[np.int64]]:
+def _used(codes: Ids, number: int) -> tuple[Ids, NDArray[np.int64]]:
     """The codes numbered anew without those that nobody has, in as few bytes as they need, and which are left."""
     of_somebody = _of_somebody(codes, number)
     left = of_somebody.left
@@ -265,13 +275,13 @@ class _OfSomebody:
         """Everybody's code by another name, given those of the codes left."""
         table = np.zeros(int(self.places.max(initial=0)) + 1, names.dtype)
         table[self.places] = names
-        return table[self.codes]
+        return table.take(self.codes)
 
 
-def _of_somebody(codes: NDArray[np.int64], number: int) -> _OfSomebody:
+def _of_somebody(codes: Ids, number: int) -> _OfSomebody:
     if number > MOST_CODES:
         fewer, left = pd.factorize(codes)
-        return _OfSomebody(left, fewer, np.arange(len(left)))
+        return _OfSomebody(left.astype(np.int64), fewer, np.arange(len(left)))
     somebody = np.zeros(number, bool)
     somebody[codes] = True
     left = np.flatnonzero(somebody)

@@ -18,7 +18,7 @@ from feasibility.protocol import Criterion, Join, Limb, Protocol, Role
 from feasibility.rules.nodes import All, AnyOf, Condition, Decided, Not, Ref, parameters, resolve, without_exceptions
 from feasibility.scenario import Scenario, reading_id, values
 from feasibility.screening.evaluate import Evaluator
-from feasibility.screening.memory import Memory
+from feasibility.screening.memory import Key, Memory
 from feasibility.screening.subset import subset
 from feasibility.variables import Catalogue, MissingPolicy, builtin_catalogue
 
@@ -83,7 +83,7 @@ class ResolvedLimb:
     @cached_property
     def key(self) -> Hashable:
         """What its truth depends on."""
-        return self.stands, tuple(sorted(self.policies.items()))
+        return Key((self.stands, tuple(sorted(self.policies.items()))))
 
     @cached_property
     def moved(self) -> frozenset[str]:
@@ -121,7 +121,7 @@ class Asked:
     @cached_property
     def key(self) -> Hashable:
         """What the outcomes depend on."""
-        return self.role, self.join, self.open, tuple(limb.key for limb in self.limbs)
+        return Key((self.role, self.join, self.open, tuple(limb.key for limb in self.limbs)))
 
 
 @dataclass(frozen=True, eq=False)
