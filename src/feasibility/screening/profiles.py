@@ -282,7 +282,7 @@ def _of_somebody(codes: Ids, number: int) -> _OfSomebody:
     if number > MOST_CODES:
         fewer, left = pd.factorize(codes)
         return _OfSomebody(left.astype(np.int64), fewer, np.arange(len(left)))
-    somebody = np.zeros(number, bool)
+    codes, somebody = codes.astype(np.intp), np.zeros(number, bool)  # converted once, not at each look-up
     somebody[codes] = True
     left = np.flatnonzero(somebody)
     return _OfSomebody(left, codes, left)
