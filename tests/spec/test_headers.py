@@ -11,6 +11,7 @@ from spec.reading import read_table
 from feasibility.cohort import Cohort
 from feasibility.intake import load_cohort
 from feasibility.intake.headers import read_header
+from feasibility.intake.mapping import Part
 from feasibility.intake.tables import patient_column, site_column
 from feasibility.intake.words import unaccented
 from feasibility.variables import builtin_catalogue, plain
@@ -179,6 +180,33 @@ def test_a_unit_in_brackets_is_read_behind_a_name_that_is_only_like_one(header: 
     found = read_header(header, CATALOGUE)
     assert found is None or (found.exact, found.unit) == (False, unit)
     assert found is not None or unit is None
+
+
+@pytest.mark.parametrize(("header", "variable"), [
+    ("History of stroke", "cerebral_infarction"), ("Prior stroke", "cerebral_infarction"), ("Ever had a stroke", "cerebral_infarction"),
+    ("Zustand nach Schlaganfall", "cerebral_infarction"), ("Antécédent d'AVC", "cerebral_infarction"), ("history_of_cancer", "malignancy"),
+    ("PMH cancer", "malignancy"), ("Past medical history of heart failure", "heart_failure"), ("Known atrial fibrillation", "atrial_fibrillation"),
+    ("Known tuberculosis", "tuberculosis"),
+])  # fmt: skip
+def test_an_event_may_be_said_to_have_happened_before_its_name(header: str, variable: str) -> None:
+    found = read_header(header, CATALOGUE)
+    assert found is not None
+    assert (found.variables, found.part, found.exact) == ((variable,), Part.VALUE, True)
+
+
+def test_of_a_day_of_something_past_it_is_the_day() -> None:
+    found = read_header("Date of previous stroke", CATALOGUE)
+    assert found is not None
+    assert (found.variables, found.part) == (("cerebral_infarction",), Part.DATE)
+
+
+@pytest.mark.parametrize("header", [
+    "Family history of cancer", "No history of stroke", "History of creatinine", "Previous HbA1c", "Ever pregnant", "Medical history",
+    "History of tuberculosis",
+])  # fmt: skip
+def test_not_of_somebody_else_nor_of_what_is_measured_nor_of_what_is_so_now(header: str) -> None:
+    found = read_header(header, CATALOGUE)
+    assert found is None or not found.exact
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,11 @@ from feasibility.intake.words import (
     DATES_BEFORE,
     END_WORDS,
     EVER,
+    EVER_BEFORE,
+    FILLERS,
     FLAG_WORDS,
     GLUED,
+    KNOWN_BEFORE,
     LINKS,
     SAY_NOTHING,
     UNIT_WORDS,
@@ -176,7 +179,18 @@ def _written_out(text: str, known: Names) -> Header | None:
             if header is not None:
                 return header
     last = _part_last(words)
-    return _written_out(last, known) if last else None
+    return _written_out(last, known) if last else _of_history(words, known)
+
+
+def _of_history(words: list[str], known: Names) -> Header | None:
+    """A header of an event that begins by saying that it happened at some time, ``history of stroke``; of what is so now that says nothing."""
+    begins = next((place for place, word in enumerate(words) if word not in {*EVER_BEFORE, *KNOWN_BEFORE, *FILLERS}), len(words))
+    said = {*words[:begins]} - FILLERS
+    found = _written_out(" ".join(words[begins:]), known) if said else None
+    events = found is not None and all(known.catalogue[name].kind is Kind.EVENT for name in found.variables)
+    if found is None or not events or (said - KNOWN_BEFORE and any(known.catalogue[name].current for name in found.variables)):
+        return None
+    return found
 
 
 def _part_last(words: list[str]) -> str:

@@ -249,6 +249,13 @@ FLAG_WORDS = (
 EVER = frozenset({"ever"})
 """What says of an event that it happened at some time, and of what is so now nothing."""
 
+EVER_BEFORE = frozenset({
+    "history", "hx", "pmh", "prior", "previous", "past", "ever", "had", "antécédent", "antécédents", "antecedent", "antecedents", "atcd", "antecedente",
+    "antecedentes", "storia", "pregresso", "pregressa", "vorgeschichte", "zustand", "früherer", "frühere", "früheres",
+})  # fmt: skip
+KNOWN_BEFORE = frozenset({"known", "has", "bekannter", "bekannte", "bekanntes", "connu", "connue"})
+"""What says, before the name of an event, that it happened at some time, and that it is so."""
+
 VALUE_WORDS = (
     "value", "result", "wert", "ergebnis", "valeur", "résultat", "resultat", "valor", "resultado", "valore", "risultato", "结果", "数值", "检测值", "测定值",
 )  # fmt: skip
@@ -297,6 +304,9 @@ GLUED = frozenset({"datum", "wert"})
 
 LINKS = frozenset({"of", "the", "der", "des", "die", "von", "de", "du", "d", "la", "le", "les", "l", "del", "el", "di", "della", "dell", "dello"})
 """Words between ``date`` and what it is the date of."""
+
+FILLERS = frozenset({*LINKS, "a", "an", "any", "medical", "personal", "nach", "un", "une", "una", "uno", "ein", "eine", "einer"})
+"""Words that may stand beside what says so of an event."""
 
 PART_WORDS = frozenset({
     *DATE_WORDS, *END_WORDS, "value", "values", "unit", "units", "result", "results", "n", "flag", "time", "first", "last", "latest", "baseline",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from feasibility.protocol import Protocol, Stage, coming_before
 from feasibility.results.overview import Overview
@@ -21,7 +21,7 @@ RELATIVE = (
     "A stage goes to the place that is typed."
 )
 SAVED_UNSEEN = "**Another order costs less**, by so little that it does not show while small counts are hidden."
-STAGE_ROW = ("Place", "Stage", "Relative cost", "Must come after", "Note")
+STAGE_ROW = ("Place", "Stage", "Relative cost", "Must come after")
 AS_PROTOCOL, TAKE_CHEAPEST, STEP_BACK = "As in the protocol", "Take the cheapest order", "Step back"
 STEP_BACK_EXPLAINED = "To the order and the costs before the last change here. Undo, at the top, takes back changes of the scenario."
 FOLLOWING = "Following everybody from stage to stage …"
@@ -153,9 +153,14 @@ def unseen_stages(protocol: Protocol, unseen: Sequence[str]) -> str:
     )
 
 
-def stage_row(protocol: Protocol, stage: Stage, used: Sequence[str], place: int, cost: float) -> tuple[int, str, float, str, str]:
+def stage_row(protocol: Protocol, stage: Stage, used: Sequence[str], place: int, cost: float) -> tuple[int, str, float, str]:
     """A stage, in the order of ``STAGE_ROW``."""
     before = {each for each in coming_before(protocol.stages, stage.id) if each in used}
     implied = {earlier for each in before for earlier in coming_before(protocol.stages, each)}
     labels = [each.label for each in protocol.stages if each.id in before - implied]
-    return place, stage.label, cost, ", ".join(labels), " ".join(stage.note.split())
+    return place, stage.label, cost, ", ".join(labels)
+
+
+def stage_notes(stages: Iterable[Stage]) -> str:
+    """What the protocol file notes of some stages; empty where it notes nothing."""
+    return " ".join(f"{stage.label}: {' '.join(stage.note.split())}" for stage in stages if stage.note)

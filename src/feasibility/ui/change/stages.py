@@ -18,7 +18,7 @@ from feasibility.ui.change.chart import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
-PLACE, STAGE, COST, AFTER, NOTE = wording.STAGE_ROW
+PLACE, STAGE, COST, AFTER = wording.STAGE_ROW
 ROW_HEIGHT, EDGE = 32, 3  # pixels of a row of the table, and of its border
 PLANNED = "screening planned"
 
@@ -135,14 +135,16 @@ def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[st
         key=key,
         on_change=_edited,
         args=(planned, key, order, stages),
-        disabled=[STAGE, AFTER, NOTE],
+        disabled=[STAGE, AFTER],
         column_config={
             PLACE: st.column_config.NumberColumn(step=1, width=60),
             STAGE: st.column_config.TextColumn(width=200),
             COST: st.column_config.NumberColumn(step=0.05, format="%.4g", width=95),
-            AFTER: st.column_config.TextColumn(width=330),
+            AFTER: st.column_config.TextColumn(width=875),
         },
     )
+    if said := wording.stage_notes(stages[each] for each in order):
+        st.caption(wording.plain(said))
     return order, planned.costs
 
 
