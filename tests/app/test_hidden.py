@@ -121,9 +121,10 @@ def units(app: AppTest) -> str:
 
 
 def names(app: AppTest) -> list[str]:
-    """What the protocol calls its parts, as it stands on the page."""
+    """What the protocol calls its parts and notes of its stages, as it stands on the page."""
     protocol = app.session_state["session"].protocol
     said = [each.label for each in (*protocol.criteria, *protocol.parameters.values(), *protocol.stages)] + [each.id for each in protocol.criteria]
+    said += [" ".join(each.note.split()) for each in protocol.stages if each.note]
     said += [each.label for criterion in protocol.criteria for reading in criterion.readings for each in (reading, *reading.limbs)]
     return sorted({*said, *map(wording.plain, said), *map(wording.plain_for_figure, said)}, key=len, reverse=True)
 
