@@ -241,6 +241,21 @@ def test_a_preview_reads_each_row_of_a_further_table_in_its_own_unit() -> None:
     assert chosen.preview(Entry("data", "creatinine")) == creatinine
 
 
+def test_what_is_answered_as_proposed_is_no_longer_lacking() -> None:
+    chosen = draft(b"PatNr;Alter;T2DM (Akte)\n1;60;ja\n2;70;nein\n3;55;ja\n")
+
+    def lacks() -> bool:
+        screening = chosen.foreseen(builtin_protocol())
+        assert screening is not None
+        return "t2dm" in screening.assessments["I2"].absent
+
+    assert lacks()
+    (question,) = chosen.suggestion.questions
+    assert question.proposed is not None
+    chosen.answer(question, question.proposed)
+    assert not lacks()
+
+
 def test_a_mapping_file_speaks_before_what_was_suggested() -> None:
     chosen = draft()
     unit = next(question for question in chosen.suggestion.questions if question.column == "uacr")

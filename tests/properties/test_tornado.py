@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from pathlib import Path
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,13 +13,15 @@ from oracle.patients import cohort
 from properties.strategies import files, records_of
 from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, SCENARIOS, a_clinic_with_gaps
 
+from feasibility.intake import load_cohort
 from feasibility.logic import Bools
 from feasibility.parameters import Choice, Switch
 from feasibility.results.accounting import compare, eligible_patients
-from feasibility.results.curves import curves
+from feasibility.results.curves import curves, movable
 from feasibility.results.overview import Workbench
 from feasibility.results.tornado import Bar, End, Group, Tornado, tornado
 from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_reading, with_value
+from feasibility.screening.parts import parts_of
 
 
 def changed(scenario: Scenario, bar: Bar, end: End) -> Scenario:
@@ -108,3 +114,44 @@ def test_scenario_after_scenario() -> None:
         assert [(each.name, each.stops) for each in found] == [(each.name, each.stops) for each in afresh]
         assert [(each.eligible.tolist(), each.possible.tolist()) for each in found] == [(each.eligible.tolist(), each.possible.tolist()) for each in afresh]
         assert tornado(workbench, scenario, found) == tornado(fresh, scenario, afresh)
+
+
+def the_same(found: Workbench, scenario: Scenario) -> None:
+    found.overview(scenario)
+    now, fresh = curves(found, scenario), Workbench(found.cohort, BUILT_IN)
+    afresh = curves(fresh, scenario)
+    assert [(each.name, each.eligible.tolist(), each.possible.tolist()) for each in now] == [
+        (each.name, each.eligible.tolist(), each.possible.tolist()) for each in afresh
+    ]
+    assert tornado(found, scenario, now) == tornado(fresh, scenario, afresh)
+
+
+@pytest.mark.parametrize("most_kinds", [3, 1 << 14])
+def test_whatever_is_forgotten_in_between(most_kinds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feasibility.results.candidates.MOST_KINDS", most_kinds)
+    workbench, chance = Workbench(a_clinic_with_gaps(), BUILT_IN), Random(5)
+    for scenario in one_after_the_other():
+        for key in [each for each in workbench.screener.memory.results if chance.random() < 0.2]:
+            workbench.screener.memory.results.pop(key)
+        the_same(workbench, scenario)
+
+
+def test_a_part_that_is_gone_and_forgotten_stays_in_no_count() -> None:
+    """Of as many parts that are left the one before must not be taken for the one after."""
+    sample = Path(__file__).parents[2] / "sample_data" / "dkd_wide.csv"
+    workbench, otherwise = Workbench(load_cohort(sample.name, sample), BUILT_IN), with_reading(BUILT_IN, AS_WRITTEN, "E6", "latest")
+
+    def parts(scenario: Scenario) -> list[Hashable]:
+        counted = workbench.counted(scenario)
+        return [each.key for each in parts_of(workbench.screener, counted.screening, movable(workbench, counted)["lab_window"], "lab_window")]
+
+    workbench.overview(AS_WRITTEN)
+    curves(workbench, AS_WRITTEN)
+    before, after = parts(AS_WRITTEN), parts(otherwise)
+    gone = before[9]
+    assert len(after) == len(before) - 1 == 10
+    assert gone not in after
+    memory = workbench.screener.memory.results
+    for key in [each for each in memory if each == gone or (isinstance(each, tuple) and each[0] == gone)]:
+        memory.pop(key)
+    the_same(workbench, otherwise)

@@ -184,7 +184,8 @@ def test_a_unit_in_brackets_is_read_behind_a_name_that_is_only_like_one(header: 
 
 @pytest.mark.parametrize(("header", "variable"), [
     ("History of stroke", "cerebral_infarction"), ("Prior stroke", "cerebral_infarction"), ("Ever had a stroke", "cerebral_infarction"),
-    ("Zustand nach Schlaganfall", "cerebral_infarction"), ("Antécédent d'AVC", "cerebral_infarction"), ("history_of_cancer", "malignancy"),
+    ("Zustand nach Schlaganfall", "cerebral_infarction"), ("Z.n. Apoplex", "cerebral_infarction"), ("Antécédent d'AVC", "cerebral_infarction"),
+    ("history_of_cancer", "malignancy"),
     ("PMH cancer", "malignancy"), ("Past medical history of heart failure", "heart_failure"), ("Known atrial fibrillation", "atrial_fibrillation"),
     ("Known tuberculosis", "tuberculosis"),
 ])  # fmt: skip

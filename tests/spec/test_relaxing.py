@@ -286,6 +286,28 @@ def test_what_a_looser_value_fails_stays() -> None:
     assert torn.held == {"C.p": ()}
 
 
+def test_parts_alike_at_their_loosest_are_not_the_same() -> None:
+    criterion = """
+[[criterion]]
+id = "{id}"
+role = "inclusion"
+label = "{id}"
+text = "{id}"
+[[criterion.reading]]
+id = "r"
+label = "r"
+[[criterion.reading.limb]]
+label = "l"
+rule = "latest(hba1c) <= {first} or highest(hba1c, last=2) <= {second}"
+"""
+    shared = '[parameters]\na = { value = 6, min = 5, max = 10, step = 1, unit = "%", loosens = "up", label = "a" }\n'
+    one, other = criterion.format(id="A", first="a", second="10"), criterion.format(id="B", first="10", second="a")
+    both = read_protocol(f'title = "t"\n{shared}{one}{other}', builtin_catalogue())
+    made = workbench(both, [patient(hba1c=f"9 @60d; {before} @90d") for before in (12, 12, 12, 5)])
+    only_a, only_b = (with_criterion_off(both, AS_WRITTEN, each) for each in "BA")
+    assert [requirements(made, each).eligible for each in (only_a, only_b, only_a)] == [1, 4, 1]
+
+
 @pytest.mark.parametrize("number", [0, 3])
 def test_with_nobody_and_with_nothing_known(number: int) -> None:
     made = workbench(protocol(), [patient(uacr="?", hba1c="?", potassium="4")] * number, "uacr", "hba1c", "potassium")

@@ -251,7 +251,7 @@ EVER = frozenset({"ever"})
 
 EVER_BEFORE = frozenset({
     "history", "hx", "pmh", "prior", "previous", "past", "ever", "had", "antécédent", "antécédents", "antecedent", "antecedents", "atcd", "antecedente",
-    "antecedentes", "storia", "pregresso", "pregressa", "vorgeschichte", "zustand", "früherer", "frühere", "früheres",
+    "antecedentes", "storia", "pregresso", "pregressa", "vorgeschichte", "zustand", "z.n.", "z.n", "früherer", "frühere", "früheres",
 })  # fmt: skip
 KNOWN_BEFORE = frozenset({"known", "has", "bekannter", "bekannte", "bekanntes", "connu", "connue"})
 """What says, before the name of an event, that it happened at some time, and that it is so."""

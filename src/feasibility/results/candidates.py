@@ -1,4 +1,4 @@
-"""The patients who may be eligible wherever some criteria move: those who fail none of the others."""
+"""The patients who may be eligible wherever some criteria move: those who fail none of the others; and how it goes for them, counted on after a move."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Candidates:
 class Kinds:
     """Candidates by how it goes for them where something moves: ``outcomes``, kinds × stops; ``open`` and ``clear``, how many of each kind.
 
-    Two kinds may go alike, and one of them have fewer than nobody: only sums over all that go alike are meant.
+    Two kinds may go alike, and the number of one be negative: only sums over all that go alike are meant.
     """
 
     outcomes: Truth
@@ -61,26 +61,30 @@ class Kinds:
         if len(outcomes) > MOST_KINDS:
             names, outcomes = alike(outcomes)
             counts = [np.bincount(names, each, len(outcomes)).astype(np.int64) for each in counts]
+            left = (counts[0] != 0) | (counts[1] != 0)
+            outcomes, counts = outcomes[left], [each[left] for each in counts]
         return Kinds(outcomes, *counts)
 
 
 @dataclass(frozen=True, eq=False)
 class _Known:
-    """Kinds, and what they were counted of: some criteria that move, and profiles, whose ids are held elsewhere."""
+    """Kinds, and what they were counted of: some criteria that move, and profiles, whose ids are held no longer than they are remembered."""
 
     kinds: Kinds
     moving: frozenset[str]
     held: tuple[tuple[ReferenceType[Ids], Truth], ...]
 
     def are_of(self, found: Sequence[Profiles], moving: frozenset[str]) -> bool:
-        same = (ids() is each.of_patient for (ids, _), each in zip(self.held, found, strict=False))
-        return self.moving == moving and len(self.held) == len(found) and all(same)
+        if self.moving != moving or len(self.held) != len(found):
+            return False
+        return all(ids() is each.of_patient for (ids, _), each in zip(self.held, found, strict=True))
 
     @property
     def profiles(self) -> list[Profiles]:
-        """Those that are still held."""
+        """All of them; none where one is no longer held."""
         held = ((ids(), outcomes) for ids, outcomes in self.held)
-        return [Profiles(ids, outcomes) for ids, outcomes in held if ids is not None]
+        found = [Profiles(ids, outcomes) for ids, outcomes in held if ids is not None]
+        return found if len(found) == len(self.held) else []
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +156,7 @@ class Standing:
         return known.kinds
 
     def _onwards(self, what: Hashable, found: Sequence[Profiles], moving: frozenset[str]) -> Kinds | None:
-        """From what was counted in the scenario before; None where nothing was, or as much has changed as would take as long."""
+        """From what was counted in the scenario before; None where nothing was, many patients' outcomes have changed, or several of the things found."""
         before = None if self.earlier is None else self.earlier._known.get(what)
         then = [] if before is None or before.moving != moving else before.profiles
         differing = self._otherwise(then, found, moving) if len(then) == len(found) else None

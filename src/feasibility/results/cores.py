@@ -11,9 +11,10 @@ from typing import TypeVar
 Thing = TypeVar("Thing")
 Found = TypeVar("Found")
 
-AT_FIRST = 0.025  # seconds on one core: what is little is done before others could help, who would wait for the interpreter
+AT_FIRST = 0.025  # seconds on one core: of many small things more are done so than on several, which wait for each other's interpreter
+CORES = os.cpu_count() or 1
 
-_POOL = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="counting")
+_POOL = ThreadPoolExecutor(CORES, thread_name_prefix="counting")
 
 
 def counted_at_once(count: Callable[[Thing], Found], things: Iterable[Thing]) -> list[Found]:
@@ -23,6 +24,7 @@ def counted_at_once(count: Callable[[Thing], Found], things: Iterable[Thing]) ->
     count at once itself: all threads might wait for another.
     """
     left, found, until = list(things), [], perf_counter() + AT_FIRST
-    while left and perf_counter() < until:
-        found.append(count(left.pop(0)))
+    if len(left) > CORES:  # few things are large
+        while left and perf_counter() < until:
+            found.append(count(left.pop(0)))
     return [*found, *_POOL.map(count, left)]

@@ -162,9 +162,11 @@ class _Ways:
 
     Of one it is the level needed; of two the level of the second, by level of the first. UNKNOWN is not enough. ``none``: as many as
     there are levels, where none is enough.
-    ``torn``: a parameter that fails somebody at a looser level whom it passes at a tighter one. ``loosest``: the part at the last of the ``levels``.
+    ``torn``: a parameter that fails somebody at a looser level whom it passes at a tighter one. ``open``: the part with the parameters left open,
+    ``loosest``: at the last of their ``levels``.
     """
 
+    open: Asked
     loosest: Asked
     names: tuple[str, ...]
     levels: tuple[tuple[float, ...], ...]
@@ -217,21 +219,21 @@ def _ways(screener: Screener, part: Asked, names: Sequence[str], tried: Mapping[
     own = at_values(part, {**now, **{name: Ref(name) for name in names}})
     loosest = at_values(part, {**now, **{name: levels[name][-1] for name in names}})
     if not names:
-        return _Ways(loosest, (), (), screener.outcome_remembered(own), np.array([[1], [1], [0]], np.int16), 1)
+        return _Ways(own, loosest, (), (), screener.outcome_remembered(own), np.array([[1], [1], [0]], np.int16), 1)
     if len(names) == 1:
         (name,) = names
         along = sorted({*tried[name], levels[name][0]})
         found = profiles(screener, own, name, tried[name], levels[name][0]).at([along.index(level) for level in levels[name]])
         passes = found.outcomes == PASS
         torn = name if (passes[:, 1:] < passes[:, :-1]).any() else None
-        return _Ways(loosest, (name,), (tuple(levels[name]),), found.of_patient, (~passes).sum(axis=1).astype(np.int16)[:, None], len(levels[name]), torn)
+        return _Ways(own, loosest, (name,), (tuple(levels[name]),), found.of_patient, (~passes).sum(axis=1).astype(np.int16)[:, None], len(levels[name]), torn)
     # Along the one that is not compared with what the other moves.
     one, other = sorted(names, key=lambda name: any(compared_with_moving(limb.stands, name) for limb in own.limbs))
     along = sorted(levels[one])
     found = needs_of_pair(screener, own, (one, along), (other, levels[other])).at([along.index(level) for level in levels[one]])
     none, needed = len(levels[other]), found.outcomes.astype(np.int16)
     torn = other if (needed > none).any() else one if (needed[:, 1:] > needed[:, :-1]).any() else None
-    return _Ways(loosest, (one, other), (tuple(levels[one]), tuple(levels[other])), found.of_patient, needed, none, torn)
+    return _Ways(own, loosest, (one, other), (tuple(levels[one]), tuple(levels[other])), found.of_patient, needed, none, torn)
 
 
 def _kinds(memory: Memory, names: Sequence[str], ways: Sequence[_Ways], stays: Sequence[bool], able: Bools) -> tuple[Levels, Counts]:
@@ -242,7 +244,7 @@ def _kinds(memory: Memory, names: Sequence[str], ways: Sequence[_Ways], stays: S
     patients = np.flatnonzero(able)
     asking = [(each, stay) for each, stay in zip(ways, stays, strict=True) if each.names]
     staying, moved = ([each for each, stay in asking if stay is whether] for whether in (True, False))
-    key = "needs", np.packbits(able).tobytes(), *((each.loosest.key, each.names, each.levels) for each in staying)
+    key = "needs", np.packbits(able).tobytes(), *((each.open.key, each.names, each.levels) for each in staying)
     same = memory.recall(key, lambda: _same_needs(staying, able))
     ids, more = same.of_patient[patients], _needed(moved, patients)
     codes, of_kind = distinct_rows([ids, *more], len(patients))

@@ -314,9 +314,9 @@ class Draft:
 
     def foreseen(self, protocol: Protocol) -> Screening | None:
         """What the protocol can be assessed on with the mapping as it stands, from the first rows; None where not even these can be read."""
-        key = self.mapping, protocol.text
+        mapping, _ = accept_suggestions(replace(self.suggestion, mapping=replace(self.mapping, keep={})))  # what is answered as proposed changes only this
+        key = mapping, protocol.text
         if self._foreseen is None or self._foreseen[0] != key:
-            mapping, _ = accept_suggestions(replace(self.suggestion, mapping=replace(self.mapping, keep={})))
             try:
                 cohort = build(self.name, self._few(), mapping, self.catalogue)
             except Unusable:
