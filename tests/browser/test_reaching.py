@@ -141,13 +141,13 @@ def test_a_stage_goes_to_the_place_typed_and_a_cost_is_reckoned_with(visitor: Vi
     ask(visitor, "Screening order")
     metric, table = visitor.page.get_by_test_id("stMetricValue").first, visitor.page.get_by_test_id("stDataFrame").first
     expect(metric).to_have_text(wording.relative_cost(cost_of(found, found.stages).per_screened))
-    cell(visitor, table, 0.45, 2, "50")
+    cell(visitor, table, 0.26, 2, "50")
     dearer = found.at_costs({"slides": 50.0})
     expect(metric).to_have_text(wording.relative_cost(cost_of(dearer, found.stages).per_screened))
-    cell(visitor, table, 0.05, 2, "9")
+    cell(visitor, table, 0.03, 2, "9")
     later = [each for each in found.stages if each != "slides"]
     later.insert(8, "slides")
     expect(metric).to_have_text(wording.relative_cost(cost_of(dearer, later).per_screened))
     expect(visitor.page.get_by_role("alert")).to_have_count(0)
-    cell(visitor, table, 0.05, 9, "1")
+    cell(visitor, table, 0.03, 9, "1")
     expect(visitor.page.get_by_role("alert")).to_contain_text(re.compile("This order cannot be kept: Investigator's sign-off stands before"))
