@@ -16,11 +16,11 @@ LARGEST_KEY = 2**62
 def joined(*columns: tuple[NDArray[Any], int]) -> NDArray[Any]:
     """One number a row of several columns of whole numbers from 0 on, each given with how many there may be; in no more bytes than that takes.
 
-    There may be no more than ``LARGEST_KEY`` of them.
+    There may be fewer than 2^63 of them.
     """
     (first, _), *others = columns
     most = math.prod(number for _, number in columns)
-    assert most <= LARGEST_KEY
+    assert most < 2**63
     found = first.astype(np.min_scalar_type(most) if most < 2**32 else np.int64)
     for column, number in others:
         found *= number
