@@ -113,7 +113,7 @@ class Standing:
 
     @property
     def for_the_next(self) -> Standing:
-        """What the next scenario goes on from: this one, or if nothing was counted of it the one before it."""
+        """What the next scenario goes on from: this one, or if nothing was counted of it the one before it. What is still counted of it is known there too."""
         last = self if self._known or self.earlier is None else self.earlier
         return replace(last, earlier=None, _others={})
 

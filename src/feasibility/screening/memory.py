@@ -27,7 +27,7 @@ Result = TypeVar("Result", bound=Held)
 
 
 class Key(tuple[Hashable, ...]):
-    """A key of which the hash is found once, for what keys hold is nested."""
+    """A key of which the hash is found once, for what keys hold is nested; of this process alone, like the hash of any text."""
 
     @cached_property
     def _hash(self) -> int:

@@ -27,7 +27,7 @@ def parts_of(screener: Screener, screening: Screening, criteria: Iterable[str], 
         return screener.asked(screening.protocol, scenario, each, *moving)
 
     ordered = list(criteria)
-    if len(ordered) > 1:
+    if len(ordered) > 1:  # of one there is nothing to put in order, and to ask it twice takes longer
         ordered.sort(key=lambda each: of(each, screening.scenario).key != of(each, AS_WRITTEN).key)
     return [part for each in ordered for part in parts(screener, screening, each, *moving)]
 
