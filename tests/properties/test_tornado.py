@@ -128,7 +128,7 @@ def the_same(found: Workbench, scenario: Scenario) -> None:
 
 @pytest.mark.parametrize("most_kinds", [3, 1 << 14])
 def test_whatever_is_forgotten_in_between(most_kinds: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feasibility.results.candidates.MOST_KINDS", most_kinds)
+    monkeypatch.setattr("feasibility.results.kinds.MOST_KINDS", most_kinds)
     workbench, chance = Workbench(a_clinic_with_gaps(), BUILT_IN), Random(5)
     for scenario in one_after_the_other():
         for key in [each for each in workbench.screener.memory.results if chance.random() < 0.2]:

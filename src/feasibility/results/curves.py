@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from feasibility.logic import Floats
 from feasibility.parameters import MOST_STOPS, Direction, Number, stops, thinned
-from feasibility.results.candidates import Kinds
 from feasibility.results.cores import counted_at_once
 from feasibility.results.jointly import counts
+from feasibility.results.kinds import Kinds
 from feasibility.results.overview import Counted, Workbench
 from feasibility.results.proportion import interval
 from feasibility.scenario import Scenario, value_of

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats
-from feasibility.results.candidates import Kinds
+from feasibility.results.kinds import Kinds
 from feasibility.screening.distinct import distinct_rows
 from feasibility.screening.profiles import MOST_PACKED, Profiles, packed_outcomes, unpacked_outcomes
 

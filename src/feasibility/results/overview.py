@@ -26,7 +26,7 @@ from feasibility.results.accounting import (
     largest_loss_order,
     tally,
 )
-from feasibility.results.candidates import Standing
+from feasibility.results.standing import Standing
 from feasibility.scenario import AS_WRITTEN, Order, Scenario, reading_id
 from feasibility.screening.screen import Screener, Screening
 

@@ -13,9 +13,9 @@ from feasibility.parameters import Choice, Switch, Value
 from feasibility.patterns import OUTCOMES
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import Comparison, account
-from feasibility.results.candidates import Counts, Kinds
 from feasibility.results.cores import counted_at_once
 from feasibility.results.curves import Curve, kinds_along, stops_of
+from feasibility.results.kinds import Counts, Kinds
 from feasibility.results.overview import Counted, Workbench
 from feasibility.scenario import Scenario, reading_id, value_of, with_reading, with_value
 from feasibility.screening.parts import outcome_by_parts, parts_of

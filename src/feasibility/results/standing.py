@@ -1,0 +1,199 @@
+"""How the patients of a scenario stand on the criteria that count, and what is counted of it: counted on after a move, not anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, reduce
+from weakref import ReferenceType, ref
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feasibility.logic import TRUE, Bools, Truth
+from feasibility.patterns import Patterns
+from feasibility.results.candidates import Candidates, Rows, candidates
+from feasibility.results.kinds import CLEAR, NO, OPEN, Kinds, tallied
+from feasibility.screening.distinct import distinct_rows
+from feasibility.screening.profiles import Ids, Profiles
+from feasibility.screening.screen import PASS
+
+Able = NDArray[np.int8]
+MANY = 0.25  # of all patients: of so many whose outcomes are others all is counted anew
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """How the patients of a scenario stand on the criteria that count, ``order``; and how many candidates there are where some of these move.
+
+    ``earlier`` is the same of a scenario before. What was counted of it holds for all patients but those whose outcomes have changed, so that after a
+    move no more than these need be looked at. Several threads may ask at once.
+    """
+
+    patterns: Patterns
+    order: tuple[str, ...]
+    outcomes: Mapping[str, Truth]
+    earlier: Standing | None = None
+    _known: dict[Hashable, _Known] = field(default_factory=dict)
+    _others: dict[frozenset[str], _Differing] = field(default_factory=dict)
+
+    @property
+    def for_the_next(self) -> Standing:
+        """What the next scenario goes on from: this one, or if nothing was counted of it the one before it. What is still counted of it is known there too."""
+        last = self if self._known or self.earlier is None else self.earlier
+        return replace(last, earlier=None, _others={})
+
+    @cached_property
+    def _counting(self) -> np.int64:
+        return self.patterns.mask(self.order)
+
+    @cached_property
+    def now(self) -> tuple[int, int]:
+        """How many are eligible, and how many possible."""
+        open_, clear = np.bincount(self.by_pattern(()), self.patterns.patients, CLEAR + 1)[OPEN:].astype(int).tolist()
+        return clear, clear + open_
+
+    def by_pattern(self, moving: Collection[str]) -> Able:
+        """Of each pattern what the criteria that do not move make of it: CLEAR where it PASSES all of them, OPEN where it FAILS none of them, else NO."""
+        others = self._counting & ~self.patterns.mask(moving)
+        able: Bools = self.patterns.failed & others == 0
+        found: Able = able.astype(np.int8) + (able & (self.patterns.unknown & others == 0))
+        return found
+
+    def candidates(self, moving: Collection[str]) -> Candidates:
+        """The candidates where some of the criteria move."""
+        of_patient = self.by_pattern(moving)[self.patterns.pattern_of]
+        return candidates([np.flatnonzero(of_patient == CLEAR)], [np.flatnonzero(of_patient == OPEN)])
+
+    def kinds(self, what: Hashable, found: Sequence[Profiles], moving: Iterable[str], together: Callable[[], Profiles] | None = None) -> Kinds:
+        """The candidates by how it goes for them on some things that must all PASS, where some criteria move.
+
+        ``what`` names these things, along their stops, from scenario to scenario. ``together``: the profiles on all of them, if they are several.
+        """
+        moving, known = frozenset(moving), self._known.get(what)
+        if known is None or not known.are_of(found, moving):
+            kinds = self._onwards(what, found, moving)
+            if kinds is None:
+                kinds = self._counted(found[0] if together is None else together(), moving)
+            self._known[what] = known = _Known(kinds, moving, tuple((ref(each.of_patient), each.outcomes) for each in found))
+        return known.kinds
+
+    def _counted(self, found: Profiles, moving: frozenset[str]) -> Kinds:
+        by_pattern, unusual = self.by_pattern(moving), found.but_the_usual
+        if unusual is None:
+            return Kinds(found.outcomes, *tallied(by_pattern[self.patterns.pattern_of], found.of_patient, len(found.outcomes)))
+        # Of most patients the profile is the same, so that only the others need be looked at.
+        counts = tallied(by_pattern[self.patterns.pattern_of[unusual]], found.of_patient[unusual], len(found.outcomes))
+        counts[:, found.usual] = np.bincount(by_pattern, self.patterns.patients, CLEAR + 1)[OPEN:] - counts.sum(axis=1)
+        return Kinds(found.outcomes, *counts)
+
+    # From the scenario before
+
+    def _onwards(self, what: Hashable, found: Sequence[Profiles], moving: frozenset[str]) -> Kinds | None:
+        """From what was counted in the scenario before; None where nothing was, many patients' outcomes have changed, or several of the things found."""
+        before = None if self.earlier is None else self.earlier._known.get(what)
+        then = [] if before is None or before.moving != moving else before.profiles
+        if before is None or len(then) != len(found) or self._changed is None:
+            return None
+        moved = [pair for pair in zip(then, found, strict=True) if pair[0].of_patient is not pair[1].of_patient]
+        stays = [now for was, now in zip(then, found, strict=True) if was.of_patient is now.of_patient]
+        if len(moved) > 1:
+            return None
+        differing = self._than_before(self._either(moved[0]), moving) if moved else self._differing(moving)
+        return before.kinds.and_more(_more(stays, moved, differing))
+
+    @cached_property
+    def _changed(self) -> Rows | None:
+        """The patients, by row, with another outcome than in the scenario before; None where they are not few."""
+        assert self.earlier is not None
+        patients = np.zeros(self.patterns.total, bool)
+        for each in dict.fromkeys((*self.order, *self.earlier.order)):
+            outcomes = [of.outcomes[each] if each in of.order else TRUE for of in (self, self.earlier)]
+            if outcomes[0] is not outcomes[1]:
+                patients |= outcomes[0] != outcomes[1]
+        rows = np.flatnonzero(patients)
+        return rows if len(rows) <= MANY * len(patients) else None
+
+    @cached_property
+    def _of_changed(self) -> _Among:
+        assert self._changed is not None
+        return self._among(self._changed)
+
+    def _among(self, patients: Rows) -> _Among:
+        assert self.earlier is not None
+        return _Among(patients, self.earlier.patterns.pattern_of[patients], self.patterns.pattern_of[patients])
+
+    def _differing(self, moving: frozenset[str]) -> _Differing:
+        """Of whom the criteria that do not move make something else than before."""
+        if moving not in self._others:
+            every = self._than_before(self._of_changed, moving)
+            differ = np.flatnonzero(every.before != every.now)
+            self._others[moving] = _Differing(every.patients[differ], every.before[differ], every.now[differ])
+        return self._others[moving]
+
+    def _either(self, moved: tuple[Profiles, Profiles]) -> _Among:
+        """Who has another outcome than before, or other profiles on something."""
+        patients = moved[0].unlike(moved[1])
+        patients[self._changed] = True
+        return self._among(np.flatnonzero(patients))
+
+    def _than_before(self, some: _Among, moving: Collection[str]) -> _Differing:
+        assert self.earlier is not None
+        return _Differing(some.patients, self.earlier.by_pattern(moving)[some.before], self.by_pattern(moving)[some.now])
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """Kinds, and what they were counted of: some criteria that move, and profiles, whose ids are held no longer than they are remembered."""
+
+    kinds: Kinds
+    moving: frozenset[str]
+    held: tuple[tuple[ReferenceType[Ids], Truth], ...]
+
+    def are_of(self, found: Sequence[Profiles], moving: frozenset[str]) -> bool:
+        if self.moving != moving or len(self.held) != len(found):
+            return False
+        return all(ids() is each.of_patient for (ids, _), each in zip(self.held, found, strict=True))
+
+    @property
+    def profiles(self) -> list[Profiles]:
+        """All of them; none where one is no longer held."""
+        held = ((ids(), outcomes) for ids, outcomes in self.held)
+        found = [Profiles(ids, outcomes) for ids, outcomes in held if ids is not None]
+        return found if len(found) == len(self.held) else []
+
+
+@dataclass(frozen=True, eq=False)
+class _Among:
+    """Some patients, by row, with their patterns in the scenario before, and now."""
+
+    patients: Rows
+    before: NDArray[np.int32]
+    now: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class _Differing:
+    """Patients, by row, of whom something else holds than in the scenario before: what the criteria that do not move made of them then, and now."""
+
+    patients: Rows
+    before: Able
+    now: Able
+
+
+def _more(stays: Sequence[Profiles], moved: Sequence[tuple[Profiles, Profiles]], differing: _Differing) -> Kinds:
+    """How many more candidates there are of each kind than before, given those of whom anything differs: of the things that stay, and of the one that moved."""
+    if len(stays) == 1 and not moved:
+        ids, outcomes = stays[0].of_patient[differing.patients], stays[0].outcomes
+        return Kinds(outcomes, *(tallied(differing.now, ids, len(outcomes)) - tallied(differing.before, ids, len(outcomes))))
+    able = np.flatnonzero((differing.before != NO) | (differing.now != NO))
+    every = [*stays, *(each for pair in moved for each in pair)]
+    theirs = [each.of_patient[differing.patients[able]] for each in every]
+    codes, of_kind = distinct_rows(theirs, len(able))
+    goes: list[Truth] = [each.outcomes[own[of_kind]] for each, own in zip(every, theirs, strict=True)]
+    shared = reduce(np.minimum, goes[: len(stays)]) if stays else np.full_like(goes[0], PASS)
+    before, now = (np.minimum(shared, own) for own in goes[len(stays) :]) if moved else (shared, shared)
+    less, more = (tallied(of[able], codes, len(of_kind)) for of in (differing.before, differing.now))
+    otherwise = np.flatnonzero((before != now).any(axis=1))
+    counts = np.concatenate([more - less, less[:, otherwise], -less[:, otherwise]], axis=1)
+    return Kinds(np.concatenate([now, now[otherwise], before[otherwise]]), *counts)
