@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle.patients import Columns, Patient, Rec, cohort
 from properties.strategies import files, intervals, records_of
-from properties.test_count_tables import movable_protocols, moves
+from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, NUMBERS, movable_protocols, moves
 
 from feasibility.protocol import Protocol, read_protocol
 from feasibility.results.curves import movable
 from feasibility.results.overview import Workbench
-from feasibility.scenario import AS_WRITTEN
-from feasibility.screening.parts import outcome_at
+from feasibility.scenario import AS_WRITTEN, Scenario, with_reading, with_value
+from feasibility.screening.parts import moved_in, outcome_at, taken_apart
 from feasibility.screening.profiles import packed_outcomes, profiles, profiles_of_pair, unpacked_outcomes
-from feasibility.screening.screen import Screener
+from feasibility.screening.screen import Asked, Screener
 from feasibility.variables import builtin_catalogue
 
 INDEX = date(2026, 1, 31)
@@ -40,6 +41,8 @@ rule = '''{which}({condition}, {window})'''
 missing = {{ {missing} }}
 """
 STOPS = {"C.p": (119.0, 120.0, 159.0, 160.0, 161.0, 180.0), "C.q": (79.0, 80.0, 100.0, 110.0), "C.w": (1.0, 7.0, 9.0, 30.0, 60.0, 400.0)}
+IN_ONE_CRITERION = [(one, other) for one in NUMBERS for other in NUMBERS if one != other and "." in one and one.partition(".")[0] == other.partition(".")[0]]
+WITH_THE_SHARED = [pair for name in NUMBERS if "." in name for pair in ((name, "lab_window"), ("lab_window", name))]
 EITHER = st.sampled_from(["sbp <= p and dbp <= q", "p > sbp and dbp < q", "sbp > p or dbp > q", "not (sbp > p or dbp > q)", "p <= sbp or dbp == q"])
 
 
@@ -86,6 +89,37 @@ def test_two_at_once(drawn: tuple[Protocol, Workbench], pair: tuple[str, str]) -
     for row, first in enumerate(stops[one]):
         for column, second in enumerate(stops[other]):
             assert np.array_equal(outcomes[:, row, column], outcome_at(fresh, asked, {one: first, other: second}))
+
+
+@given(visits(), st.data())
+def test_after_another_number_has_moved(drawn: tuple[Protocol, Workbench], data: st.DataObject) -> None:
+    """From step to step of the others, back and forth, the profiles along each number are those that a fresh screener finds."""
+    protocol, workbench = drawn
+    scenario = AS_WRITTEN
+    for _ in range(4):
+        moved, along = data.draw(st.permutations(list(STOPS)))[:2]
+        scenario = with_value(protocol, scenario, moved, data.draw(st.sampled_from(STOPS[moved])))
+        found_as_afresh(workbench.screener, workbench.screener.asked(protocol, scenario, "C", along), along, STOPS[along])
+
+
+@settings(max_examples=settings().max_examples * 2)
+@given(st.sampled_from(IN_ONE_CRITERION + WITH_THE_SHARED), st.booleans(), st.sampled_from([AS_WRITTEN, ALL_CONDITIONS]), st.data())
+def test_after_another_number_of_the_built_in_protocol_has_moved(pair: tuple[str, str], partial: bool, scenario: Scenario, data: st.DataObject) -> None:
+    (along, moved), owner = pair, next(name.partition(".")[0] for name in pair if "." in name)
+    scenario = with_reading(BUILT_IN, scenario, owner, data.draw(st.sampled_from(BUILT_IN[owner].readings)).id)
+    made = cohort(*data.draw(files(records_of(BUILT_IN, owner), partial, most_patients=4)))
+    screener, stops = Screener(made), data.draw(moves(BUILT_IN, along))
+    for value in data.draw(st.permutations(data.draw(moves(BUILT_IN, moved)))):
+        asked = screener.asked(BUILT_IN, with_value(BUILT_IN, scenario, moved, value), owner, along)
+        for part in taken_apart(asked) if asked.limbs else ():
+            if along in moved_in(part):
+                found_as_afresh(screener, part, along, stops)
+
+
+def found_as_afresh(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float]) -> None:
+    found, fresh = profiles(screener, asked, parameter, stops), Screener(screener.cohort)
+    assert len(np.unique(found.of_patient)) == len(found.outcomes)
+    assert np.array_equal(found.outcomes[found.of_patient], np.stack([outcome_at(fresh, asked, {parameter: stop}) for stop in stops], axis=1))
 
 
 @given(movable_protocols(), st.booleans(), st.data())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -31,6 +31,7 @@ from feasibility.rules.nodes import (
     Pick,
     Quantity,
     Ref,
+    Statistic,
     Visit,
     Window,
     variables,
@@ -50,6 +51,8 @@ BELOW: Literal["left"] = "left"  # it matters whether the stop is below the numb
 ABOVE: Literal["right"] = "right"  # it matters whether the stop is above it
 # By how a number is compared with the stop.
 SIDES: dict[str, tuple[Literal["left", "right"], ...]] = {">=": (ABOVE,), "<": (ABOVE,), ">": (BELOW,), "<=": (BELOW,)}
+EXTREMES, BY_DATE = (Statistic.LOWEST, Statistic.HIGHEST), (Statistic.LATEST, Statistic.EARLIEST)
+FEW_STOPS = 4
 MOST_LOOKED_UP = 1 << 16
 PLACE_BITS = 15  # of a stop's place, an int16
 
@@ -98,6 +101,11 @@ def compared_with_moving(condition: Condition, parameter: str) -> bool:
 
 def _moves(quantity: Quantity) -> bool:
     return any(isinstance(node, Ref) for node in walk(quantity))
+
+
+def _of_one_record(pick: Pick) -> bool:
+    """Whether each end of what is picked is that of a record, whichever records are in its window; or nothing is known of it."""
+    return pick.statistic in EXTREMES or (pick.statistic in BY_DATE and pick.last is None)
 
 
 @dataclass(eq=False)
@@ -182,14 +190,14 @@ class Turning:
                     pass
 
     def _threshold(self, quantity: Quantity, operator: str, policies: Policies) -> None:
-        if isinstance(quantity, (Constant, Label)) or _moves(quantity):
-            self.anybody = True
-            return
-        records = self.evaluator.records(quantity.variable) if isinstance(quantity, Field) else None
-        if isinstance(quantity, Field):
+        if isinstance(quantity, Field) or (_moves(quantity) and isinstance(quantity, Pick) and _of_one_record(quantity)):
+            records = self.evaluator.records(quantity.variable)
             if records is None:
                 return
             values, patients = records.fields[quantity.variable], _patients(records)
+        elif isinstance(quantity, (Constant, Label)) or _moves(quantity):
+            self.anybody = True
+            return
         else:
             values, patients = self.evaluator.quantity(quantity, policies), None
         for ends in (values.lo,) if values.exact else (values.lo, values.hi):
@@ -247,6 +255,9 @@ class Turning:
     def _places_of(self, numbers: Numbers, side: Literal["left", "right"], per_unit: float) -> NDArray[np.int16]:
         """How many stops lie below numbers, or no further than they; of whole numbers, such as days, by looking it up."""
         stops = np.asarray(self.stops) * per_unit
+        if len(stops) <= FEW_STOPS:
+            below = np.less if side == BELOW else np.less_equal
+            return reduce(np.add, (below(stop, numbers).astype(np.int16) for stop in stops))
         if not np.issubdtype(numbers.dtype, np.integer) or stops[0] < 0 or stops[-1] > MOST_LOOKED_UP:
             return np.searchsorted(stops, numbers, side).astype(np.int16)
         beyond = int(stops[-1]) + 1

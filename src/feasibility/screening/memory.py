@@ -45,7 +45,7 @@ class Memory:
     threads may recall at once; what two of them ask for at the same time is computed by both.
     """
 
-    most_bytes: int = 1_200_000_000
+    most_bytes: int = 1_600_000_000
     held: int = 0
     results: OrderedDict[Hashable, Held] = field(default_factory=OrderedDict)
     behind: Memory | None = None
@@ -54,15 +54,16 @@ class Memory:
 
     def recall(self, key: Hashable, compute: Callable[[], Result]) -> Result:
         """What is known under a key, which is used for one kind of result; computed if it is not known."""
-        known: Any = self._known(key)
+        known: Any = self.known(key)
         return self._keep(key, compute()) if known is None else known
 
-    def _known(self, key: Hashable) -> Held | None:
+    def known(self, key: Hashable) -> Any:
+        """What is known under a key; None if nothing is."""
         with self._lock:
             if key in self.results:
                 self.results.move_to_end(key)
                 return self.results[key]
-        found = None if self.behind is None else self.behind._known(key)
+        found = None if self.behind is None else self.behind.known(key)
         return found if found is None or self.rows is None else self._keep(key, found.take(self.rows))
 
     def _keep(self, key: Hashable, result: Result) -> Result:

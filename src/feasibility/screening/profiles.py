@@ -22,6 +22,7 @@ from feasibility.screening.bisection import Changes, Values, changes
 from feasibility.screening.distinct import distinct_rows, joined
 from feasibility.screening.flips import Flips
 from feasibility.screening.moving import asked_flips
+from feasibility.screening.onwards import found_onwards
 from feasibility.screening.parts import at_values, moved_in, outcome_at
 from feasibility.screening.screen import FAIL, PASS, Asked, Screener
 
@@ -87,7 +88,11 @@ def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[f
 
     ``also`` is a stop that may not be among the others: what is remembered along them does not depend on it.
     """
-    found = screener.memory.recall((asked.key, parameter, tuple(stops)), lambda: _profiles(screener, asked, parameter, stops))
+
+    def found_in(some: Screener) -> Profiles:
+        return _profiles(some, asked, parameter, stops)
+
+    found = found_onwards(screener, asked, (parameter, tuple(stops)), found_in, _changed)
     if also is None or also in stops:
         return found
     return _with_stop(found, screener.outcome_remembered(at_values(asked, {parameter: also})), bisect(stops, also))
@@ -141,7 +146,10 @@ def profiles_of_pair(screener: Screener, asked: Asked, one: tuple[str, Sequence[
         found = profiles(some, at_values(asked, {name: stop, inner: Ref(inner)}), inner, along)
         return packed_outcomes(found.outcomes)[found.of_patient]
 
-    return screener.memory.recall((asked.key, name, tuple(stops), inner, tuple(along)), lambda: _along(screener.aside(), asked, name, stops, outcomes))
+    def found_in(some: Screener) -> Profiles:
+        return _along(some.aside(), asked, name, stops, outcomes)
+
+    return found_onwards(screener, asked, (name, tuple(stops), inner, tuple(along)), found_in, _changed)
 
 
 def needs_of_pair(screener: Screener, asked: Asked, one: tuple[str, Sequence[float]], other: tuple[str, Sequence[float]]) -> Profiles:
@@ -160,7 +168,10 @@ def needs_of_pair(screener: Screener, asked: Asked, one: tuple[str, Sequence[flo
         of_profile = np.where((passes[:, 1:] >= passes[:, :-1]).all(axis=1), (~passes).sum(axis=1), torn)
         return of_profile.astype(np.int16)[found.of_patient]
 
-    return screener.memory.recall((asked.key, name, tuple(stops), inner, tuple(levels), "needs"), lambda: _along(screener.aside(), asked, name, stops, needs))
+    def found_in(some: Screener) -> Profiles:
+        return _along(some.aside(), asked, name, stops, needs)
+
+    return found_onwards(screener, asked, (name, tuple(stops), inner, tuple(levels), "needs"), found_in, _changed)
 
 
 def packed_outcomes(outcomes: Truth) -> NDArray[np.int64]:
@@ -179,6 +190,19 @@ def unpacked_outcomes(packed: NDArray[Any], stops: int) -> Truth:
 def _along(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float], value: Value) -> Profiles:
     finite = [stop for stop in stops if np.isfinite(stop)]
     return _with_lifted(_of_changes(changes(screener, asked.limbs, parameter, finite, value), len(finite)), screener, stops, value)
+
+
+def _changed(before: Profiles, patients: NDArray[np.intp], now: Profiles) -> Profiles:
+    """With other profiles of some patients, by row."""
+    places = {row.tobytes(): place for place, row in enumerate(before.outcomes)}
+    own = now.outcomes.astype(before.outcomes.dtype)
+    names = np.array([places.setdefault(row.tobytes(), len(places)) for row in own], np.int64)
+    _, new = np.unique(names, return_index=True)
+    outcomes = np.concatenate([before.outcomes, own[new[names[new] >= len(before.outcomes)]]])
+    ids = before.of_patient.astype(np.min_scalar_type(len(outcomes)))
+    ids[patients] = names[now.of_patient]
+    ids, used = _used(ids, len(outcomes))
+    return Profiles(ids, outcomes[used])
 
 
 def _with_lifted(found: Profiles, screener: Screener, stops: Sequence[float], value: Value) -> Profiles:

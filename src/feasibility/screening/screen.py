@@ -147,13 +147,17 @@ class PassRates:
 
 @dataclass(eq=False)
 class Screener:
-    """Screens one cohort under scenario after scenario, remembering what has not changed."""
+    """Screens one cohort under scenario after scenario, remembering what has not changed.
+
+    ``before``: what was asked last of each form, from which what is found goes on where only a number is another (``onwards``).
+    """
 
     cohort: Cohort
     catalogue: Catalogue = field(default_factory=builtin_catalogue)
     memory: Memory = field(default_factory=Memory)
     _outcomes: dict[str, tuple[object, Truth | None, Assessment]] = field(default_factory=dict)
     _shown: WeakKeyDictionary[ResolvedLimb, tuple[bool, tuple[str, ...]]] = field(default_factory=WeakKeyDictionary)
+    before: dict[Hashable, Asked] = field(default_factory=dict)
 
     def screen(self, protocol: Protocol, scenario: Scenario) -> Screening:
         """The outcome of every patient on every criterion."""
@@ -228,10 +232,10 @@ class Screener:
         return outcome(asked.role, rule)
 
     def outcome_remembered(self, asked: Asked) -> Truth:
-        """The outcome of every patient on what is asked, of which something is assessable; remembered, unlike the terms it takes."""
+        """The outcome of every patient on what is asked, of which something is assessable; remembered."""
 
         def compute() -> Truth:
-            found = self.aside().outcome_of(asked)
+            found = self.outcome_of(asked)
             assert found is not None
             return found
 
