@@ -12,6 +12,7 @@ from oracle.patients import cohort
 from properties.strategies import files, protocols_and_files, records_of
 from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, NUMBERS, SCENARIOS, a_clinic_with_gaps, readings_moved
 from properties.test_curves import counted_afresh
+from spec.test_relaxing import kinds_of
 
 from feasibility.logic import and_
 from feasibility.patterns import count
@@ -76,8 +77,7 @@ def test_many_kinds_are_counted_as_few_are(monkeypatch: pytest.MonkeyPatch) -> N
     many, apart = grid(Workbench(made, BUILT_IN), AS_WRITTEN, *pair), requirements(Workbench(made, BUILT_IN), AS_WRITTEN)
     assert np.array_equal(few.eligible, many.eligible)
     assert np.array_equal(few.possible, many.possible)
-    kinds = ({tuple(row): count for row, count in zip(each.needs.tolist(), each.counts.tolist(), strict=True)} for each in (needed, apart))
-    assert next(kinds) == next(kinds)
+    assert kinds_of(needed) == kinds_of(apart)
 
 
 def test_one_workbench_under_scenario_after_scenario() -> None:

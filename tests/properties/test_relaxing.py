@@ -15,8 +15,8 @@ from oracle.patients import cohort
 from properties.strategies import files, records_of
 from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, SCENARIOS, a_clinic_with_gaps
 
-from feasibility.parameters import Direction, Number, Unbounded
-from feasibility.results.concessions import Concessions, each_need
+from feasibility.parameters import Direction, Number, Unbounded, every_step, stops
+from feasibility.results.concessions import Concessions, Needs, needs_of
 from feasibility.results.least_cost import least_cost
 from feasibility.results.overview import Workbench
 from feasibility.results.relaxing import Allowance, front, reach, usual
@@ -59,10 +59,14 @@ def problems(draw: st.DrawFn) -> Problem:
     return Problem(np.array(needs, np.int64).reshape(-1, len(lengths)), np.array(counts, np.int64), costs)
 
 
+def costing(needs: Needs, costs: NDArray[np.float64]) -> Concessions:
+    return Concessions(needs.of_need, needs.parameter, needs.level, needs.counts, costs)
+
+
 @settings(max_examples=settings().max_examples * 6)
 @given(problems(), st.data())
 def test_the_least_cost_is_that_of_trying_all(drawn: Problem, data: st.DataObject) -> None:
-    problem = Concessions(*each_need(drawn.needs), drawn.counts, drawn.costs)
+    problem = costing(needs_of(drawn.needs, drawn.counts), drawn.costs)
     target = data.draw(st.integers(0, int(drawn.counts.sum()) + 1))
     ways = [np.array(each, np.int64) for each in product(*(range(int(np.isfinite(row).sum())) for row in drawn.costs))]
     enough = [drawn.cost(way) for way in ways if drawn.count(way) >= target]
@@ -82,7 +86,7 @@ def test_the_least_cost_is_that_of_trying_all(drawn: Problem, data: st.DataObjec
 @given(problems(), st.data())
 def test_problems_made_smaller_count_the_same(drawn: Problem, data: st.DataObject) -> None:
     """Of some parameters alone, with fewer levels, within some levels and beyond them."""
-    problem = Concessions(*each_need(drawn.needs), drawn.counts, drawn.costs)
+    problem = costing(needs_of(drawn.needs, drawn.counts), drawn.costs)
     levels = np.array([data.draw(st.integers(0, int(np.isfinite(row).sum()) - 1)) for row in drawn.costs], np.int64)
     some = np.array(sorted(data.draw(st.sets(st.sampled_from(range(len(levels)))))), np.intp)
     alone = np.zeros_like(levels)
@@ -103,7 +107,7 @@ def test_the_bound_does_not_take_off_what_is_counted_less() -> None:
     """Two kinds of patients with two ways each: 7 cost 10, which a bound that takes off those counted twice would rule out."""
     costs = np.array([[0, 2, 5, np.inf], [0, 1, 4, 9], [0, 2, 4, np.inf]])
     needs = np.array([[2, 0, 0], [1, 0, 2], [2, 0, 2], [2, 3, 1], [1, 2, 1], [2, 3, 1]])
-    found = least_cost(Concessions(*each_need(needs), np.array([4, 4, -4, 3, 3, -3]), costs), 7, math.inf)
+    found = least_cost(costing(needs_of(needs, np.array([4, 4, -4, 3, 3, -3])), costs), 7, math.inf)
     assert found is not None
     assert (found.cost, found.proven) == (10, True)
 
@@ -114,16 +118,25 @@ def eligible_at(workbench: Workbench, scenario: Scenario, values: dict[str, floa
     return workbench.overview(scenario).tally.eligible
 
 
+def every_value(name: str) -> list[float]:
+    parameter = BUILT_IN.parameters[name]
+    assert isinstance(parameter, Number)
+    return list(every_step(parameter) or stops(parameter, parameter.value, 50))
+
+
 @settings(max_examples=settings().max_examples // 2)
 @given(st.lists(st.sampled_from(LOOSENING), min_size=1, max_size=4, unique=True), st.sampled_from(SCENARIOS), st.data())
 def test_who_is_eligible_at_the_levels(names: list[str], scenario: Scenario, data: st.DataObject) -> None:
-    """On a clinic with gaps, at any levels, as screening everybody there counts."""
-    needed = requirements(Workbench(a_clinic_with_gaps(), BUILT_IN), scenario, names)
-    fresh = Workbench(a_clinic_with_gaps(), BUILT_IN)
+    """On a clinic with gaps, at any levels, as screening everybody there counts; also where a number has moved, looser or tighter, since it was asked."""
+    workbench, fresh = Workbench(a_clinic_with_gaps(), BUILT_IN), Workbench(a_clinic_with_gaps(), BUILT_IN)
     for _ in range(4):
+        needed = requirements(workbench, scenario, names)
+        assert needed.levels == requirements(fresh, scenario, names).levels
         levels = [data.draw(st.integers(0, len(each) - 1)) for each in needed.levels]
         values = {name: each[level] for name, each, level in zip(needed.names, needed.levels, levels, strict=True)}
         assert needed.eligible_at(np.array(levels, np.int64)) == eligible_at(fresh, scenario, values)
+        moved = data.draw(st.sampled_from(names))
+        scenario = with_value(BUILT_IN, scenario, moved, data.draw(st.sampled_from(every_value(moved))))
 
 
 @settings(max_examples=settings().max_examples // 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
 from itertools import product
 
@@ -61,12 +62,21 @@ def bench() -> Workbench:
     return workbench(protocol(), [patient(**row) for row in rows(PEOPLE)])
 
 
+def kinds_of(found: Requirements) -> dict[tuple[int, ...], int]:
+    """By the level needed of each parameter how many patients."""
+    table = np.zeros((found.needs.kinds, len(found.names)), np.int64)
+    table[found.needs.of_need, found.needs.parameter] = found.needs.level
+    kinds = Counter[tuple[int, ...]]()
+    for needs, count in zip(table.tolist(), found.needs.counts.tolist(), strict=True):
+        kinds[tuple(needs)] += count
+    return {needs: count for needs, count in kinds.items() if count}
+
+
 def test_what_patients_need() -> None:
     found = requirements(bench(), AS_WRITTEN)
     assert found.names == ("A.p", "B.q")
     assert found.levels == ((400, 300, 200, 100), (8, 9, 10, 12, math.inf))  # nobody needs 11
-    kinds = {tuple(needs): count for needs, count in zip(found.needs.tolist(), found.counts.tolist(), strict=True)}
-    assert kinds == {(0, 0): 2, (1, 0): 2, (3, 0): 1, (0, 2): 1, (2, 1): 1, (0, 4): 2}
+    assert kinds_of(found) == {(0, 0): 2, (1, 0): 2, (3, 0): 1, (0, 2): 1, (2, 1): 1, (0, 4): 2}
     assert (found.eligible, found.patients, found.held) == (2, 12, {})
 
 
@@ -255,7 +265,7 @@ def test_two_that_one_part_speaks_of_move_together() -> None:
     for names in (["C.p", "C.q"], ["C.q", "C.p"]):
         found = requirements(workbench(protocol_of("any_visit(sbp <= p and dbp <= q)", parameters=TOGETHER), patients), AS_WRITTEN, names)
         assert (found.names, found.held, found.eligible) == (tuple(names), {}, 1)
-        assert min(found.counts) < 0
+        assert min(found.needs.counts) < 0
         at = by_hand(found)
         pairs = {" ".join(key.split()[:: 1 if names[0] == "C.p" else -1]): number for key, number in at.items()}
         of_rows = {p: [pairs[f"{p} {q}"] for q in (90, 100, 110, 120)] for p in (140, 150, 160, 170, 180) if f"{p} 90" in pairs}
@@ -278,7 +288,9 @@ def test_what_a_looser_value_fails_stays() -> None:
     limit = 'p = { value = 1, min = 1, max = 4, step = 1, label = "p", loosens = "up" }'
     protocol = protocol_of("lowest(uacr, last=p) > 300", parameters=limit)
     found = requirements(workbench(protocol, [patient(uacr="400 @1d; 200 @9d")]), AS_WRITTEN)
-    assert (found.names, found.held, found.needs.shape, found.eligible) == ((), {"C.p": ()}, (1, 0), 1)
+    assert (found.names, found.held, kinds_of(found), found.eligible) == ((), {"C.p": ()}, {(): 1}, 1)
+    beyond = requirements(workbench(protocol, [patient(uacr="400 @1d; 200 @9d")]), with_value(protocol, AS_WRITTEN, "C.p", 2))
+    assert (beyond.names, beyond.levels, beyond.held, beyond.eligible) == (("C.p",), ((2, 4),), {}, 0), "from 2 on nothing is lost any more"
     harmless = requirements(workbench(protocol, [patient(uacr="400 @1d; 310 @9d; 320 @20d; 400 @30d")]), AS_WRITTEN)
     assert (harmless.names, harmless.held, harmless.eligible) == (("C.p",), {}, 1)
     both_ways = 'p = { value = 300, min = 100, max = 900, step = 100, unit = "mg/g", label = "p", loosens = "down" }'

@@ -20,23 +20,50 @@ COARSE = 12  # levels of a parameter for a first look
 
 
 @dataclass(frozen=True, eq=False)
-class Concessions:
-    """Kinds of patients who need parameters moved, most of them few of many: so a need is an entry, by kind and then by parameter.
+class Needs:
+    """What kinds of patients need of several parameters, most of them of few of many: so a need is an entry, by kind and then by parameter.
 
     The kind ``of_need`` needs of a ``parameter`` the ``level``, above 0, or one beyond it. ``counts``: how many patients of each kind, as in
     ``Requirements``: of patients who have several ways some are negative, and only the sum over the kinds whose needs are met says how many patients these
-    are. ``costs``: parameters × levels, from 0 and rising; levels a parameter does not have are inf.
+    are.
     """
 
     of_need: Places
     parameter: Places
     level: Levels
     counts: Counts
-    costs: Floats
 
     @property
     def kinds(self) -> int:
         return len(self.counts)
+
+    @property
+    def nbytes(self) -> int:
+        return self.of_need.nbytes + self.parameter.nbytes + self.level.nbytes + self.counts.nbytes
+
+    def by_kind(self, of_needs: NDArray[Any]) -> NDArray[Any]:
+        """The sum of something over the needs of each kind."""
+        return np.bincount(self.of_need, of_needs, self.kinds)
+
+    def over(self, levels: Levels) -> Bools:
+        """Which needs some levels do not meet."""
+        over: Bools = self.level > levels[self.parameter]
+        return over
+
+    def unmet(self, levels: Levels) -> Counts:
+        """How many needs of each kind some levels do not meet."""
+        return np.bincount(self.of_need[self.over(levels)], minlength=self.kinds)
+
+    def count(self, levels: Levels) -> int:
+        """How many patients have what they need at some levels."""
+        return int(self.counts[self.unmet(levels) == 0].sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Concessions(Needs):
+    """Needs, and what meeting them costs. ``costs``: parameters × levels, from 0 and rising; levels a parameter does not have are inf."""
+
+    costs: Floats
 
     @property
     def parameters(self) -> int:
@@ -57,9 +84,6 @@ class Concessions:
 
     def cost(self, levels: Levels) -> float:
         return float(self.costs[np.arange(self.parameters), levels].sum())
-
-    def count(self, levels: Levels) -> int:
-        return int(self.counts[self.unmet(levels) == 0].sum())
 
     def table(self, of_needs: Floats) -> Floats:
         """The sum of something over the needs of each parameter at each level or below."""
@@ -109,11 +133,11 @@ class Concessions:
         return self.kept(more), int(self.counts[~more].sum())
 
 
-def each_need(needs: NDArray[np.integer[Any]]) -> tuple[Places, Places, Levels]:
-    """Of ``needs``, kinds × parameters, those above level 0, by kind and then parameter: whose it is, of which parameter, and the level."""
+def needs_of(needs: NDArray[np.integer[Any]], counts: Counts) -> Needs:
+    """From the level that each kind needs of each parameter, kinds × parameters; 0 is no need."""
     there = np.flatnonzero(needs)
     of_need, parameter = np.divmod(there, max(needs.shape[1], 1))
-    return of_need, parameter, needs.ravel()[there].astype(np.int64)
+    return Needs(of_need, parameter, needs.ravel()[there].astype(np.int64), counts)
 
 
 @dataclass(frozen=True, eq=False)

@@ -221,7 +221,8 @@ def _problem(needed: Requirements, allowed: Mapping[str, Allowance]) -> Concessi
     table = np.full((len(costs), width), np.inf)
     for row, each in zip(table, costs, strict=True):
         row[: len(each)] = each
-    return Concessions(*needed.each_need, needed.counts, table).within(np.array([len(each) - 1 for each in costs], np.int64))
+    needs = needed.needs
+    return Concessions(needs.of_need, needs.parameter, needs.level, needs.counts, table).within(np.array([len(each) - 1 for each in costs], np.int64))
 
 
 def _costs(parameter: Number, levels: tuple[float, ...], allowance: Allowance | None) -> Floats:

@@ -1,0 +1,128 @@
+"""What a part of a criterion needs of one or two parameters to PASS, and what patients need of all parts together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feasibility.logic import Bools
+from feasibility.parameters import Value
+from feasibility.results.cores import counted_at_once
+from feasibility.rules.nodes import Ref
+from feasibility.screening.changing import compared_with_moving
+from feasibility.screening.distinct import distinct_rows
+from feasibility.screening.parts import at_values, moved_in
+from feasibility.screening.profiles import needs_of_pair, profiles
+from feasibility.screening.screen import PASS, Asked, Screener
+
+Levels = NDArray[np.int16]
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """What a part needs of the parameters ``names``, none, one or two, to PASS: ``needed`` by profile, of each patient in ``of_patient``.
+
+    Of one it is the level needed; of two the level of the second, by level of the first. UNKNOWN is not enough. ``none``: as many as
+    there are levels, where none is enough.
+    ``torn``: a parameter that fails somebody at a looser level whom it passes at a tighter one.
+    """
+
+    names: tuple[str, ...]
+    of_patient: NDArray[Any]
+    needed: Levels
+    none: int
+    torn: str | None = None
+
+    @property
+    def enough(self) -> Bools:
+        """For whom some levels are enough."""
+        enough: Bools = (self.needed[:, -1] < self.none)[self.of_patient]
+        return enough
+
+    @property
+    def row(self) -> NDArray[Any]:
+        """By profile the level needed of one parameter; of two which of the distinct rows."""
+        return self.needed[:, 0] if len(self.names) == 1 else self.distinct[1].astype(np.int32)
+
+    @cached_property
+    def distinct(self) -> tuple[Levels, NDArray[np.intp]]:
+        """The distinct rows of what is needed, and which of them each profile has."""
+        rows, of_profile = np.unique(self.needed, axis=0, return_inverse=True)
+        return rows, of_profile.ravel()
+
+    def terms_of(self, kinds: NDArray[np.intp]) -> tuple[NDArray[np.intp], Levels, Counts]:
+        """The terms of some kinds of patients, given which distinct row each has: of each term which of them it is of, its levels and its sign."""
+        row, levels, signs = self._terms
+        begins = np.searchsorted(row, np.arange(len(self.distinct[0]) + 1))
+        number = np.diff(begins)[kinds]
+        whose = np.repeat(np.arange(len(kinds)), number)
+        place = np.repeat(begins[kinds] - np.cumsum(number) + number, number) + np.arange(len(whose))
+        return whose, levels[place], signs[place]
+
+    @property
+    def _terms(self) -> tuple[NDArray[np.intp], Levels, Counts]:
+        """By distinct row, rising, the levels of the two that are a way, with 1; and those at which two ways next to each other are both open, with −1."""
+        needed, _ = self.distinct
+        row, first = np.nonzero(needed < np.column_stack([np.full(len(needed), self.none), needed[:, :-1]]))
+        second = needed[row, first]
+        again = row[1:] == row[:-1]
+        rows = np.concatenate([row, row[1:][again]])
+        levels = np.column_stack([np.concatenate([first, first[1:][again]]), np.concatenate([second, second[:-1][again]])]).astype(np.int16)
+        signs = np.concatenate([np.ones(len(row), np.int64), np.full(np.count_nonzero(again), -1)])
+        order = np.argsort(rows, kind="stable")
+        return rows[order], levels[order], signs[order]
+
+
+def ways_of(screener: Screener, part: Asked, names: Sequence[str], tried: Mapping[str, Sequence[float]], levels: Mapping[str, Sequence[float]]) -> Ways:
+    """What a part needs of one or two of the parameters left open in it; the others are as in the scenario."""
+    now: dict[str, Value | Ref] = {name: levels[name][0] for name in moved_in(part)}
+    own = at_values(part, {**now, **{name: Ref(name) for name in names}})
+    if not names:
+        return Ways((), screener.outcome_remembered(own), np.array([[1], [1], [0]], np.int16), 1)
+    if len(names) == 1:
+        (name,) = names
+        along = sorted({*tried[name], levels[name][0]})
+        found = profiles(screener, own, name, tried[name], levels[name][0]).at([along.index(level) for level in levels[name]])
+        passes = found.outcomes == PASS
+        torn = name if (passes[:, 1:] < passes[:, :-1]).any() else None
+        return Ways((name,), found.of_patient, (~passes).sum(axis=1).astype(np.int16)[:, None], len(levels[name]), torn)
+    # Along the one that is not compared with what the other moves.
+    one, other = sorted(names, key=lambda name: any(compared_with_moving(limb.stands, name) for limb in own.limbs))
+    along = sorted(levels[one])
+    found = needs_of_pair(screener, own, (one, along), (other, levels[other])).at([along.index(level) for level in levels[one]])
+    none, needed = len(levels[other]), found.outcomes.astype(np.int16)
+    torn = other if (needed > none).any() else one if (needed[:, 1:] > needed[:, :-1]).any() else None
+    return Ways((one, other), found.of_patient, needed, none, torn)
+
+
+def needs_and_counts(names: Sequence[str], ways: Sequence[Ways], able: Bools) -> tuple[Levels, Counts]:
+    """The distinct needs of the patients who are ``able``, kinds × parameters, and how many have them, by inclusion and exclusion.
+
+    Who is able is for whom some levels of every part are enough.
+    """
+    patients = np.flatnonzero(able)
+    asking = [each for each in ways if each.names]
+    found = counted_at_once(lambda each: each.row.take(each.of_patient.take(patients)), asking)
+    codes, of_kind = distinct_rows(found, len(patients))
+    counts = np.bincount(codes, minlength=len(of_kind)).astype(np.int64)
+    kinds = dict(zip(asking, (each[of_kind] for each in found), strict=True))
+    # Each kind of patients by its terms: those of the one pair, for each of them those of the next.
+    of_term, terms = np.arange(len(of_kind)), dict[Ways, Levels]()
+    for each in (each for each in asking if len(each.names) == 2):
+        whose, levels, signs = each.terms_of(kinds[each][of_term])
+        of_term, counts = of_term[whose], counts[whose] * signs
+        terms = {**{way: own[whose] for way, own in terms.items()}, each: levels}
+    needs = np.zeros((len(names), len(of_term)), np.int16)
+    for each, row in kinds.items():
+        for name, own in zip(each.names, terms[each].T if each in terms else [row[of_term]], strict=True):
+            needed = needs[names.index(name)]
+            np.maximum(needed, own, out=needed, casting="unsafe")
+    codes, of_kind = distinct_rows(list(needs), len(counts))
+    counts = np.bincount(codes, counts, len(of_kind)).astype(np.int64)
+    return np.ascontiguousarray(needs[:, of_kind[counts != 0]].T), counts[counts != 0]
