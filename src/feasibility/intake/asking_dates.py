@@ -34,9 +34,16 @@ def dates_mostly(subject: Subject) -> bool:
     if _typed(subject.cells):
         return True
     texts = subject.sample.texts[:500]
-    how = Written(DateOrder.DAY_MONTH)
-    found = sum(len(text.strip()) >= 6 and days_of(clean(text), how) is not None for text in texts)
+    ways = [Written(order) for order in DateOrder]
+    found = sum(len(text.strip()) >= 6 and any(days_of(clean(text), how) is not None for how in ways) for text in texts)
     return bool(texts) and found * 2 > len(texts)
+
+
+def may_be_dates(subject: Subject, years: tuple[int, int] = USUAL_YEARS) -> bool:
+    """Whether a column holds dates, or numbers that count days as dates do."""
+    texts = [clean(text) for text in subject.sample.texts[:500]]
+    counts = counts_in(texts)
+    return dates_mostly(subject) or (len(counts) * 2 > len(texts) and bool(counted_from(counts, years)))
 
 
 def ask_dates(subject: Subject, use: ColumnUse, variable: Variable | None = None) -> Asked:
