@@ -24,6 +24,7 @@ class Kind(StrEnum):
     CATEGORY = "category"  # one of a few named values, kept as whole numbers
     EVENT = "event"  # occurred or not, perhaps from a start to an end
     DATE = "date"  # a calendar date of the patient: birth, index
+    DAY = "day"  # the day on which other values of the same row were taken
 
 
 class MissingPolicy(StrEnum):
@@ -78,7 +79,8 @@ class Variable:
     what numbers stand for where no other number occurs; ``usual_codes`` what they often stand for in a column of yes and no,
     ``type_codes`` in one that numbers types. ``letters`` are what letters stand for where they are a column's only ones; ``years`` those in which dates
     of it usually lie. ``within_person`` is None where no number for it is given; ``of_sex`` is the value of sex of those who alone can have it;
-    ``of_person`` says that it is what somebody is, of no day; ``specimen`` in what it is measured, where that is not blood.
+    ``of_person`` says that it is what somebody is, of no day; ``specimen`` in what a laboratory measures it, empty for what none does; ``specimens`` of a day
+    those whose values it dates.
     """
 
     name: str
@@ -113,12 +115,22 @@ class Variable:
     of_sex: float | None = None
     of_person: bool = False
     specimen: str = ""
+    specimens: tuple[str, ...] = ()
     note: str = ""
 
     @property
     def is_field(self) -> bool:
         """Whether its records belong to another variable's."""
         return self.of != self.name
+
+    @property
+    def is_date(self) -> bool:
+        """Whether its column holds dates and nothing else, whatever is dated."""
+        return self.kind in (Kind.DATE, Kind.DAY)
+
+    def dates(self, other: Variable) -> bool:
+        """Whether a column of this day dates what another variable's column holds."""
+        return self.kind is Kind.DAY and other.specimen in self.specimens
 
     @property
     def accepted_units(self) -> tuple[str, ...]:
@@ -211,7 +223,9 @@ KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "so
 KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid"}
 KEYS |= {"letters", "years", "type_codes"}
 KEYS |= {"within_person_cv"}
-KEYS |= {"of_sex", "of_person", "specimen"}
+KEYS |= {"of_sex", "of_person", "specimen", "specimens"}
+
+SPECIMENS = ("blood", "urine")
 
 
 def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> Variable:
@@ -233,6 +247,10 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
     _only("standard_codes", entry.get("standard_codes", {}).values(), (*values, "unknown", "missing"))
     _only("type_codes", entry.get("type_codes", {}).values(), ("yes", "no"))
     _only("unit_of", entry.get("unit_of", {}).values(), (unit, *units))
+    _only("specimen", [entry["specimen"]] if "specimen" in entry else [], SPECIMENS)
+    _only("specimens", entry.get("specimens", ()), SPECIMENS)
+    if (kind is Kind.DAY) != bool(entry.get("specimens")):
+        raise ValueError("specimens are of a day, and a day needs them")
     return Variable(
         name=name,
         label=entry["label"],
@@ -266,6 +284,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         of_sex=entry.get("of_sex"),
         of_person=entry.get("of_person", False),
         specimen=entry.get("specimen", ""),
+        specimens=tuple(entry.get("specimens", ())),
         note=entry.get("note", ""),
     )
 

@@ -22,6 +22,7 @@ EXPECTED = """
  birth_date                  | date     |                     | unknown |
  index_date                  | date     |                     | unknown |
  observation_start           | date     |                     | unknown |
+ lab_date                    | day      |                     | unknown |
  age                         | number   |                     | unknown | years
  age_exact                   | number   |                     | unknown | years
  sex                         | category |                     | unknown |
@@ -352,6 +353,18 @@ def test_codes_given_for_diabetic_kidney_disease_too_do_not_count_against_it(cod
     assert not [listed for listed in CATALOGUE["non_diabetic_kidney_disease"].codes["icd10"] if code.startswith(listed) or listed.startswith(code)]
 
 
+def test_what_a_laboratory_measures_and_in_what() -> None:
+    """By this one date of the laboratory dates it; what is measured on the person, and what describes an event, has no specimen."""
+    measured = {variable.name: variable.specimen for variable in VARIABLES if variable.specimen}
+    assert measured == {
+        **dict.fromkeys(("urine_protein_24h", "urine_volume_24h", "urine_creatinine_24h", "uacr", "upcr"), "urine"),
+        **dict.fromkeys(("creatinine", "cystatin_c", "egfr_reported", "hba1c", "triglycerides", "ldl", "ldl_method", "total_cholesterol"), "blood"),
+        **dict.fromkeys(("potassium", "haemoglobin", "hbsag", "hbv_dna", "anti_hcv", "hcv_rna"), "blood"),
+    }
+    assert {name for name in CATALOGUE.variables if CATALOGUE["lab_date"].dates(CATALOGUE[name])} == set(measured)
+    assert all(not CATALOGUE[name].is_field for name in measured)
+
+
 def test_panels_date_variables_that_exist() -> None:
     assert {name: panel.variables for name, panel in CATALOGUE.panels.items()} == {
         "blood_pressure": ("sbp", "dbp"),
@@ -417,6 +430,19 @@ label = "L"
 kind = "number"
 unit = "%"
 within_person_cv = { cv = 0.04 }
+[variable.m]
+label = "M"
+kind = "day"
+[variable.n]
+label = "N"
+kind = "number"
+unit = "%"
+specimen = "hair"
+[variable.o]
+label = "O"
+kind = "number"
+unit = "%"
+specimens = ["blood"]
 [panel.p]
 variables = ["ghost"]
 synonyms = []
@@ -429,6 +455,7 @@ def test_a_faulty_catalogue_is_told_every_fault_at_once() -> None:
     message = str(caught.value)
     faults = ["a: a number needs a unit", "b: of = 'nobody'", "c: words: yes not among no", "d: 'riddle'", "e: unknown keys colour", "f: 'label'"]
     faults += ["j: within_person_cv = 4 is no fraction of the mean", "k: within_person_cv is of numbers", "l: within_person_cv: cv not among value"]
+    faults += ["m: specimens are of a day", "n: specimen: hair not among blood, urine", "o: specimens are of a day"]
     faults += ["g: ambiguous: hh not among gg", "h: standard_codes: yes not among no", "i: describes = 'phantom'", "panel p: 'ghost'"]
     assert [fault for fault in faults if fault not in message] == []
 

@@ -109,7 +109,9 @@ def _names(catalogue: Catalogue) -> Names:
     for name, variable_name in list(values.items()):
         values.setdefault(plain(unaccented(name)), variable_name)
     panels = {plain(name): panel.variables for panel in catalogue.panels.values() for name in panel.synonyms}
-    return Names(values, ends, panels, tuple(name for name in values if len(name) >= MIN_FUZZY), catalogue)
+    # What is like the name of a day is too often a day of something else: selection date, collection date.
+    long_values = (name for name, variable in values.items() if len(name) >= MIN_FUZZY and catalogue[variable].kind is not Kind.DAY)
+    return Names(values, ends, panels, tuple(long_values), catalogue)
 
 
 _KNOWN: dict[int, tuple[Catalogue, Names]] = {}
@@ -236,10 +238,10 @@ def _matched(head: list[str], tail: list[str], repeat: int | None, known: Names)
     if part_tail is Part.UNIT:
         return None if rest else _of_unit(Header(variables, Part.UNIT, repeat, matched=" ".join(head)), known)
     variable = known.catalogue[variables[0]]
-    if part_tail is Part.VALUE and variable.kind is Kind.EVENT and " ".join(head).endswith(tuple(DATE_WORDS)):
+    if part_tail is Part.VALUE and (variable.kind is Kind.DAY or (variable.kind is Kind.EVENT and " ".join(head).endswith(tuple(DATE_WORDS)))):
         part_tail = Part.DATE
     if variable.kind is not Kind.EVENT:
-        rest = [word for word in rest if word not in SAY_NOTHING or (variable.specimen and word in BLOOD)]
+        rest = [word for word in rest if word not in SAY_NOTHING or (variable.specimen == "urine" and word in BLOOD)]
     unit = None if variable.kind is not Kind.NUMBER else _unit(variable, rest)
     if rest and unit is None and not (variable.kind is Kind.EVENT and set(rest) <= {*FLAG_WORDS, *(() if variable.current else EVER)}):
         scaled = variable.kind is Kind.NUMBER and part_tail is Part.VALUE and _is_scaled(variable, rest)
