@@ -15,7 +15,7 @@ from feasibility.intake.subjects import LongTable, of_column
 from feasibility.intake.suggest import Suggestion, said_by, suggest_long, with_long
 from feasibility.intake.tables import DATA, EVENTS, MEASUREMENTS, Tables
 from feasibility.problems import Detail, Problem
-from feasibility.variables import Catalogue
+from feasibility.variables import Catalogue, Kind
 
 INDEX_USE: dict[str, Any] = {"variables": ("index_date",), "part": Part.DATE}
 FOUND_IN_CELLS = (About.UNIT, About.CODING, About.DECIMAL, About.CENSORED)
@@ -146,8 +146,9 @@ def overlaid(suggestion: Suggestion, mapping: Mapping, tables: Tables, catalogue
     What the cells give reason to ask and the mapping does not say is asked.
     """
     suggested = suggestion.mapping
-    said = {(variable, use.part, use.repeat) for use in mapping.columns.values() for variable in use.variables}
-    columns = {column: UNUSED if _says_again(use, said) and column not in mapping.columns else use for column, use in suggested.columns.items()}
+    said = {each for column, use in mapping.columns.items() for each in _meant(column, use, tables, catalogue)}
+    again = {column for column, use in suggested.columns.items() if said & _meant(column, use, tables, catalogue)}
+    columns = {column: UNUSED if column in again and column not in mapping.columns else use for column, use in suggested.columns.items()}
     spoken = {(DATA, column) for column in {*mapping.columns, *(column for column, use in columns.items() if not use.variables)}}
     if mapping.index_date is not None or mapping.index_order is not None:
         spoken.add((DATA, str(suggested.index_date)))
@@ -177,8 +178,11 @@ def overlaid(suggestion: Suggestion, mapping: Mapping, tables: Tables, catalogue
     return result
 
 
-def _says_again(use: ColumnUse, said: set[tuple[str, Part, int | None]]) -> bool:
-    return any((variable, use.part, use.repeat) in said for variable in use.variables)
+def _meant(column: str, use: ColumnUse, tables: Tables, catalogue: Catalogue) -> set[tuple[str, Part | None, int | None, str]]:
+    """What only one column can be; the day of several values one of each table."""
+    table = next((role for role, each in tables.wide.items() if column in each.columns), "")
+    known = [catalogue[variable] for variable in use.variables]
+    return {(each.name, None if each.is_date else use.part, use.repeat, table if each.kind is Kind.DAY else "") for each in known}
 
 
 def _spoken(suggested: LongUse | None, said: LongUse | None, role: str) -> set[tuple[str, str]]:

@@ -24,11 +24,11 @@ def ask(subject: Subject, header: Header, use: ColumnUse, catalogue: Catalogue) 
     variable = catalogue[use.variables[0]]
     questions = [] if About.VARIABLE in use.confirmed else [*_ask_variable(subject, header, use, variable, catalogue)]
     own_column = subject.table == DATA  # dates of a long table have a column of their own
-    if own_column and (variable.kind is Kind.DATE or (use.part is Part.VALUE and variable.kind is Kind.EVENT and dates_mostly(subject))):
+    if own_column and (variable.is_date or (use.part is Part.VALUE and variable.kind is Kind.EVENT and dates_mostly(subject))):
         use = replace(use, part=Part.DATE)
     if use.part is Part.UNIT:
         return replace(use, unit=None), questions
-    if use.part is not Part.VALUE or variable.kind is Kind.DATE:
+    if use.part is not Part.VALUE or variable.is_date:
         use, more = ask_dates(subject, use, variable)
     elif variable.kind is Kind.NUMBER:
         use, more = ask_number(subject, variable, use, header.unit_fixed_by if header.unit == use.unit else "")

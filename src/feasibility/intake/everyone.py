@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from feasibility.cohort import ColumnReport
+from feasibility.intake.days import days_in
 from feasibility.intake.files.table import Table
 from feasibility.intake.mapping import Mapping, Part
 from feasibility.intake.people import Ids, People, everyone_in, people, those_kept
@@ -91,9 +92,11 @@ def _of_table(table: Table, source: Source, mapping: Mapping, catalogue: Catalog
 
 def rows_dated(columns: Iterable[str], mapping: Mapping, catalogue: Catalogue) -> bool:
     """Whether each row of a table is of a day of its own, so that a patient may have several: every measurement in it has a date."""
-    uses = [mapping.use(column) for column in columns]
-    dated = {(catalogue[name].of, use.repeat) for use in uses if use.part is Part.DATE for name in use.variables}
-    measured = {(catalogue[name].of, use.repeat) for use in uses if use.part is Part.VALUE for name in use.variables if is_measured(catalogue[name], catalogue)}
+    uses = {column: mapping.use(column) for column in columns}
+    dated = {(catalogue[name].of, use.repeat) for use in uses.values() if use.part is Part.DATE for name in use.variables}
+    dated |= {(catalogue[name].of, repeat) for day in days_in(uses, catalogue).values() for name, repeat in day.dated}
+    values = ((catalogue[name], use.repeat) for use in uses.values() if use.part is Part.VALUE for name in use.variables)
+    measured = {(variable.of, repeat) for variable, repeat in values if is_measured(variable, catalogue)}
     return bool(measured) and all(each in dated or (each[0], None) in dated for each in measured)
 
 

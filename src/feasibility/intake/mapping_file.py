@@ -16,7 +16,7 @@ from feasibility.cohort import Undated
 from feasibility.intake.mapping import LONG_ROLES, OCCURRENCE, UNUSED, BlankEnd, ColumnUse, DateNumbers, DateOrder, LongUse, Mapping, Part, meanings
 from feasibility.intake.places import shown
 from feasibility.problems import Problem, Unusable
-from feasibility.variables import Catalogue
+from feasibility.variables import Catalogue, Kind
 
 LONGEST_SAID = 80  # of what a mapping file says wrongly
 SAID_BY_BEING_THERE = frozenset({"variable", "censored_at"})
@@ -152,6 +152,14 @@ class _Reader:
             return {}
         return {column: self.use(entry, f"{where}{key}.{column}: ") for column, entry in entries.items()}
 
+    def of_rows(self, data: Map[str, Any], key: str, where: str) -> dict[str, ColumnUse]:
+        """The uses of a long table, whose rows have their days in a column of their own."""
+        uses = self.uses(data, key, where)
+        for name, use in uses.items():
+            for day in (each for each in use.variables if self.catalogue[each].kind is Kind.DAY):
+                self.say(f"{where}{key}.{name}", f"'{day}' is of a file with variables as columns.", f'Say date = "…" under [{where.rstrip(".")}].')
+        return uses
+
     def use(self, entry: Any, where: str) -> ColumnUse:
         if not isinstance(entry, dict):
             self.say(where, 'expected a table such as { variable = "hba1c", unit = "%" }.')
@@ -237,8 +245,8 @@ class _Reader:
             unit=roles["unit"],
             date=roles["date"],
             end=roles["end"],
-            fields=self.uses(entry, "fields", where),
-            names=self.uses(entry, "names", where),
+            fields=self.of_rows(entry, "fields", where),
+            names=self.of_rows(entry, "names", where),
             status=roles["status"],
             status_coding=self.status_coding(entry, where),
             dates=self.written(entry, where),

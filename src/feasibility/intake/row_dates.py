@@ -9,6 +9,7 @@ import numpy as np
 from feasibility.intake.asking import ask
 from feasibility.intake.asking_dates import dates_mostly
 from feasibility.intake.converted import encoded
+from feasibility.intake.days import days_in
 from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header
 from feasibility.intake.mapping import ColumnUse, Part
@@ -41,10 +42,15 @@ def ask_row_date(tables: Tables, table: Table, columns: Map[str, ColumnUse], cat
     by_name = {plain(tables.headers.get(column, column)): column for column in reversed(list(table.columns)) if not columns.get(column, ColumnUse()).variables}
     named = (by_name[plain(name)] for name in ROW_DATES if plain(name) in by_name)
     column = next((each for each in named if dates_mostly(of_column(tables, each, columns))), None)
-    uses = [columns[each] for each in table.columns if each in columns]
-    dated = {name for use in uses if use.part is Part.DATE for name in use.variables}
-    measured = dict.fromkeys(name for use in uses if use.part is Part.VALUE for name in use.variables if is_measured(catalogue[name], catalogue))
-    variables = tuple(name for name in measured if name not in dated)
+    uses = {each: columns[each] for each in table.columns if each in columns}
+    dated = {name for use in uses.values() if use.part is Part.DATE for name in use.variables}
+    measured = dict.fromkeys(name for use in uses.values() if use.part is Part.VALUE for name in use.variables if is_measured(catalogue[name], catalogue))
+    undated = tuple(name for name in measured if name not in dated)
+    days = days_in(uses, catalogue)
+    of_days = {name for day in days.values() for name, _ in day.dated}
+    variables = tuple(name for name in undated if name not in of_days)
+    if column is None and variables and len(days) == 1 and of_each_row(tables, next(iter(days))):
+        column, variables = next(iter(days)), undated  # the only date of a visit is that of all that was measured at it
     if column is None or not variables:
         return {}, []
     use, asked = ask(of_column(tables, column, columns), Header(variables, Part.DATE), ColumnUse(variables, Part.DATE), catalogue)

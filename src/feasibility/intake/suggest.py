@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from feasibility.intake.asking import ask
 from feasibility.intake.asking_dates import ask_dates
+from feasibility.intake.asking_days import rivals_of, which_of, with_days_of_dates
 from feasibility.intake.diagnoses import events_of_code
 from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header, read_header
@@ -73,7 +74,7 @@ def _suggest_wide(tables: Tables, catalogue: Catalogue) -> Suggestion:
         column: None if column in spoken_for else read_header(tables.headers.get(column, column), catalogue) or _labelled(labels, column, catalogue)
         for column in cells
     }
-    headers = with_bare_units(tables, cells, headers, catalogue)
+    headers = with_days_of_dates(tables, with_bare_units(tables, cells, headers, catalogue), catalogue)
     index_column = next((column for column, header in headers.items() if header and header.exact and header.variables == ("index_date",)), None)
     if index_column is not None and of_each_row(tables, index_column):
         headers[index_column], index_column = None, None  # of several visits of a patient
@@ -85,7 +86,8 @@ def _suggest_wide(tables: Tables, catalogue: Catalogue) -> Suggestion:
         if column == index_column:
             continue
         columns[column], asked = ask(of_column(tables, column, headers), header, said_by(header), catalogue)
-        questions += asked
+        rivals = rivals_of(column, tables, headers, catalogue)
+        questions += which_of(rivals, column, columns[column], asked, tables, catalogue) if rivals else asked
     for table in tables.wide.values():
         use_of_dates, asked = ask_row_date(tables, table, columns, catalogue)
         columns |= use_of_dates
@@ -112,7 +114,9 @@ def _best(
 ) -> tuple[list[str], list[Problem]]:
     """Columns to use. Where several would be the same thing, the one whose header the catalogue prefers; the others are not used, and that is said."""
     heads = {column: header for column, header in headers.items() if header is not None}
-    parts = {column: Part.DATE if catalogue[header.variables[0]].kind is Kind.DATE else header.part for column, header in heads.items()}
+    days = {column for column, header in heads.items() if catalogue[header.variables[0]].kind is Kind.DAY}  # each table has its own; which of two is asked
+    heads = {column: header for column, header in heads.items() if column not in days}
+    parts = {column: Part.DATE if catalogue[header.variables[0]].is_date else header.part for column, header in heads.items()}
     stems: dict[tuple[str, ...], Header] = {}
     for column, header in heads.items():  # repeats are repeats of one name: readings (bpxsy1, bpxsy2) are not mixed with their mean
         if parts[column] is Part.VALUE and (header.variables not in stems or _rank(header, catalogue) < _rank(stems[header.variables], catalogue)):
@@ -140,7 +144,7 @@ def _best(
             label = ", ".join(catalogue[variable].label for variable in header.variables)
             message = f"may be {label} too; {used} is used instead." if used else "is the unit of a column that is not used."
             problems.append(Problem("note", f"column {shown(column)}", message, "Choose the other on the Data page or in the mapping."))
-    return [column for column in headers if column in kept], problems
+    return [column for column in headers if column in kept | days], problems
 
 
 def _rank(header: Header, catalogue: Catalogue) -> tuple[float, int]:

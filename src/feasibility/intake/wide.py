@@ -14,8 +14,9 @@ from feasibility.intake.ages import AGE
 from feasibility.intake.converted import Converted, Ints, has_value
 from feasibility.intake.dated_values import said_after, times_of
 from feasibility.intake.dates import Dates
+from feasibility.intake.days import days_in
 from feasibility.intake.events import EventColumns, event_block, without_dates
-from feasibility.intake.mapping import UNUSED, Mapping, Part
+from feasibility.intake.mapping import UNUSED, ColumnUse, Mapping, Part
 from feasibility.intake.places import shown
 from feasibility.intake.records import Block, without_blanks
 from feasibility.intake.sources import Source, Units, settled_unit, unsettled
@@ -50,7 +51,8 @@ def wide_blocks(
     Record types with repeated columns are handed to ``finished`` as soon as they are read.
     """
     groups = _grouped(source, mapping, catalogue)
-    reader = _Reader(source, mapping, catalogue, index if source.owner is None else index[source.owner])
+    days = _of_days(source, mapping, catalogue, groups)
+    reader = _Reader(source, mapping, catalogue, index if source.owner is None else index[source.owner], days)
     blocks: dict[str, list[Block]] = defaultdict(list)
     # Repeated columns first: sorting them takes memory, and the file's other columns are smallest before they are converted.
     for done, (record, repeats) in enumerate(sorted(groups.items(), key=lambda group: -len(group[1]))):
@@ -59,7 +61,7 @@ def wide_blocks(
         for repeat in sorted(repeats, key=lambda number: -1 if number is None else number, reverse=True):
             event = record in catalogue and catalogue[record].kind is Kind.EVENT
             if record == AGE and source.owner is not None and repeats[repeat].date is None:
-                repeats[repeat].date = _day_of_rows(groups)
+                repeats[repeat].date = _day_of_rows(groups, days)
             block = reader.event(record, repeats[repeat]) if event else reader.measurement(record, repeats[repeat])
             if record == AGE:
                 block = replace(block, place=source.place(repeats[repeat].values[AGE], variable=AGE))
@@ -80,7 +82,7 @@ def _grouped(source: Source, mapping: Mapping, catalogue: Catalogue) -> dict[str
     uses = [(column, mapping.use(column)) for column in source.columns]
     units = {(use.variables[0], use.repeat): column for column, use in reversed(uses) if use.variables and use.part is Part.UNIT}
     for column, use in uses:
-        if use.part is Part.VALUE and use.variables and catalogue[use.variables[0]].kind is not Kind.DATE:
+        if use.part is Part.VALUE and use.variables and not catalogue[use.variables[0]].is_date:
             variable = catalogue[use.variables[0]]
             own_units = units.get((variable.name, use.repeat), units.get((variable.name, None)))
             if variable.kind is Kind.NUMBER and own_units is None and settled_unit(variable, use) is None:
@@ -95,7 +97,7 @@ def _grouped(source: Source, mapping: Mapping, catalogue: Catalogue) -> dict[str
                 if own_units is not None:
                     group.units[variable.name] = own_units
     for column, use in uses:
-        if use.part in (Part.VALUE, Part.UNIT):
+        if use.part in (Part.VALUE, Part.UNIT) or (use.variables and catalogue[use.variables[0]].kind is Kind.DAY):
             continue
         records = dict.fromkeys(catalogue[variable].of for variable in use.variables)
         for record in records:
@@ -118,9 +120,43 @@ def _grouped(source: Source, mapping: Mapping, catalogue: Catalogue) -> dict[str
     return {record: repeats for record, repeats in groups.items() if repeats}
 
 
-def _day_of_rows(groups: dict[str, dict[Repeat, _Group]]) -> str | None:
-    """The one column of dates in a table of visits; None where what is measured has several."""
+def _of_days(source: Source, mapping: Mapping, catalogue: Catalogue, groups: dict[str, dict[Repeat, _Group]]) -> dict[str, tuple[str, ...]]:
+    """Gives the groups without a date the column of their table that is the day of several values; what each such column dates is said, and returned."""
+    tables: dict[int, dict[str, ColumnUse]] = defaultdict(dict)  # one that was joined has its own
+    for column in source.columns:
+        tables[id(source.joined.get(column, source))][column] = mapping.use(column)
+    dated: dict[str, tuple[str, ...]] = {}
+    for uses in tables.values():
+        for column, day in days_in(uses, catalogue).items():
+            label = catalogue[uses[column].variables[0]].label
+            if day.again is not None:
+                _twice(source, column, day.again, label)
+                continue
+            found = []
+            for variable, repeat in day.dated:
+                group = groups.get(catalogue[variable].of, {}).get(repeat)
+                if group is not None and group.date in (None, column) and group.values.get(variable) in uses:
+                    group.date = column
+                    found.append(variable)
+            labels = [", ".join(dict.fromkeys(catalogue[name].label for name in names)) for names in (found, [name for name, _ in day.repeated])]
+            if not found and not day.repeated:
+                message = "dates nothing: no laboratory value that goes with it is without a date of its own."
+                source.problems.append(source.place(column).whole("note", message))
+                source.refused.add(column)
+            if found:
+                dated[column] = tuple(dict.fromkeys(found))
+                source.problems.append(source.place(column).whole("note", f"dates the values of its row that have no date of their own: {labels[0]}."))
+            if day.repeated:
+                message = f"does not date repeated columns without dates of their own ({labels[1]}): on one day they would count as one value."
+                source.problems.append(source.place(column).whole("warning", message, "Give each a date column with its number, or one value a row."))
+                source.refused.add(column)
+    return dated
+
+
+def _day_of_rows(groups: dict[str, dict[Repeat, _Group]], days: Collection[str]) -> str | None:
+    """The one column of dates in a table of visits, before one of the laboratory's ``days``; None where what is measured has several."""
     dates = {group.date for repeats in groups.values() for group in repeats.values() if group.date is not None}
+    dates = dates.difference(days) or dates
     return dates.pop() if len(dates) == 1 else None
 
 
@@ -136,6 +172,7 @@ class _Reader:
     mapping: Mapping
     catalogue: Catalogue
     index: Ints
+    days: dict[str, tuple[str, ...]]  # what columns with the day of several values date
 
     def __post_init__(self) -> None:
         self.dates: dict[str, Dates] = {}
@@ -158,9 +195,9 @@ class _Reader:
             return None
         if column not in self.dates:
             use = self.mapping.use(column)
-            self.dates[column] = self.source.read_dates(
-                column, use, "end date" if use.part is Part.END else "date", self.catalogue[use.variables[0]].years
-            )
+            years = self.catalogue[use.variables[0]].years
+            use = replace(use, variables=self.days.get(column, use.variables))
+            self.dates[column] = self.source.read_dates(column, use, "end date" if use.part is Part.END else "date", years)
             place = self.source.place(column, variable=use.variables[0] if len(use.variables) == 1 else "")
             self.source.problems += said_after(self.index, self.dates[column], "date", "dates", place)
         return self.dates[column]

@@ -36,12 +36,13 @@ from feasibility.intake import (
     write_mapping,
 )
 from feasibility.intake.answers import reshaped, settled
+from feasibility.intake.asking_dates import may_be_dates
 from feasibility.intake.changed import complete, fitted
 from feasibility.intake.converted import distinct, distinct_texts, taken, text_of
 from feasibility.intake.mapping import UNUSED
 from feasibility.intake.places import counted
 from feasibility.intake.questions import DECIDES
-from feasibility.intake.subjects import LongTable
+from feasibility.intake.subjects import LongTable, of_column
 from feasibility.intake.tables import DATA, EVENTS, LEFT_OUT, MEASUREMENTS, patient_of
 from feasibility.intake.unit_columns import unit_column
 from feasibility.intake.words import token
@@ -140,6 +141,13 @@ class Draft:
     def is_column(self, entry: Entry) -> bool:
         """Whether it is a column of its own, not a name in one."""
         return entry.table == DATA or (entry.table == EVENTS and not self.is_event_name(entry))
+
+    def can_mean(self, entry: Entry, variable: str) -> bool:
+        """Whether a column or name can have a meaning: what names an event is one, and only a column of dates is the day of others."""
+        kind = self.catalogue[variable].kind
+        if self.is_event_name(entry):
+            return kind is Kind.EVENT
+        return kind is not Kind.DAY or (entry.table == DATA and may_be_dates(of_column(self.tables, entry.name, self.mapping.columns)))
 
     def open_questions(self, entry: Entry) -> tuple[Question, ...]:
         return tuple(each for each in self.suggestion.questions if (each.table, each.column) == (entry.table, entry.name))

@@ -18,7 +18,6 @@ from feasibility.ui import one_column
 from feasibility.ui.days import dates, has_dates, last_day
 from feasibility.ui.draft import Draft, Entry, Sure
 from feasibility.ui.uploads import refused, text_in
-from feasibility.variables import Kind
 
 TABLE_ROWS_PIXELS = 280
 MOST_VALUES = 500
@@ -170,8 +169,9 @@ def _table(draft: Draft, entries: Sequence[Entry]) -> None:
 
 
 def _means(draft: Draft, entry: Entry, variable: str) -> None:
-    if variable and draft.is_event_name(entry) and draft.catalogue[variable].kind is not Kind.EVENT:
-        st.toast(f"{entry.name} names an event; {draft.catalogue[variable].label} is none.")
+    if variable and not draft.can_mean(entry, variable):
+        found = "names an event" if draft.is_event_name(entry) else "holds no dates of rows"
+        st.toast(f"{entry.name} {found}; {draft.catalogue[variable].label} is none.")
         draft.revision += 1  # the cell shows again what stands
     else:
         draft.choose(entry, variable)

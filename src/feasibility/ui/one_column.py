@@ -44,8 +44,8 @@ def chosen(draft: Draft, entries: Sequence[Entry]) -> None:
 
 def _one_entry(draft: Draft, entry: Entry) -> None:
     use, catalogue, key = draft.use(entry), draft.catalogue, wording.entry(entry.table, entry.name)
-    names = ["", *(name for name, each in catalogue.variables.items() if not draft.is_event_name(entry) or each.kind is Kind.EVENT)]
     now = use.variables[0] if use.variables else ""
+    names = ["", *(name for name in catalogue.variables if name == now or draft.can_mean(entry, name))]
     variable = st.selectbox(
         "means", names, index=names.index(now), format_func=lambda name: catalogue[name].label if name else "not used", key=draft.key(f"means {key}")
     )
@@ -75,7 +75,7 @@ def _one_entry(draft: Draft, entry: Entry) -> None:
 
 def _part_and_unit(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
     variable = draft.catalogue[use.variables[0]]
-    if entry.table == DATA:  # the columns of a long table say themselves which part they are
+    if entry.table == DATA and variable.kind is not Kind.DAY:  # the columns of a long table say themselves which part they are
         parts = list(Part)
         part = st.selectbox("as its", parts, index=parts.index(use.part), format_func=wording.PARTS.__getitem__, key=draft.key(f"part {key}"), width=150)
         use = replace(use, part=part)
@@ -98,7 +98,7 @@ def _details(draft: Draft, entry: Entry, use: ColumnUse, key: str) -> ColumnUse:
     variable = draft.catalogue[use.variables[0]]
     if use.part is Part.UNIT:
         return use
-    if use.part is not Part.VALUE or variable.kind is Kind.DATE:
+    if use.part is not Part.VALUE or variable.is_date:
         orders: list[Any] = [None, *DateOrder]
         order = st.selectbox(
             "dates written",

@@ -108,7 +108,7 @@ def use_of(catalogue: Catalogue, use: ColumnUse) -> str:
         return NOT_USED
     labels = listed(catalogue[each].label for each in use.variables)
     repeat = f" {use.repeat}" if use.repeat is not None else ""
-    return f"{labels}{repeat}" + (f", {PARTS[use.part]}" if use.part is not Part.VALUE else "")
+    return f"{labels}{repeat}" + (f", {PARTS[use.part]}" if use.part is not Part.VALUE and not catalogue[use.variables[0]].is_date else "")
 
 
 def entry(table: str, name: str) -> str:
