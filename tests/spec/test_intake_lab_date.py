@@ -29,6 +29,7 @@ from feasibility.intake import (
     together,
     write_mapping,
 )
+from feasibility.intake.changed import fitted
 from feasibility.intake.mapping import UNUSED
 from feasibility.logic import FALSE, TRUE, UNKNOWN
 from feasibility.problems import Unusable
@@ -85,7 +86,10 @@ def test_headers_that_say_so(header: str, language: str) -> None:
     assert found.mapping.use(header).part is Part.DATE
 
 
-OTHERS = "Date; Datum; Fecha; 日期; Test date; Visit; Report date; Selection date; Correction date; Biopsy date; HbA1c date; Labor; Lab; Lab data; BP date"
+OTHERS = """
+Date; Datum; Fecha; 日期; Test date; Visit; Report date; Selection date; Correction date; Biopsy date; HbA1c date; Labor; Lab; Lab data;
+Laboratory data; BP date
+"""
 
 
 @pytest.mark.parametrize("header", [each.strip() for each in OTHERS.split(";")])
@@ -128,6 +132,7 @@ DATED = """
  hba1c (%)=7; hba1c date=2026-01-01; potassium (mmol/L)=5    | potassium         | 11
  ldl (mmol/L)=3; lipids date=2026-01-01; potassium (mmol/L)=5 | ldl              | 30
  up24_1 (g/24h)=4                                            | urine_protein_24h | 11     # a number alone is no repeat
+ hba1c_1 (%)=7; lab_date_1=2026-01-01                        | hba1c             | 30     # the number is more to the point
  up24_1 (g/24h)=4; up24_2 (g/24h)=5                          | urine_protein_24h | none
  up24_1 (g/24h)=4; up24_2 (g/24h)=5; up24_1_date=2026-01-01; up24_2_date=2026-01-02 | urine_protein_24h | 29 30
  up24_1 (g/24h)=4; up24_2 (g/24h)=5; up24_1_date=2026-01-01  | urine_protein_24h | 0 30
@@ -145,7 +150,8 @@ def test_what_it_dates(columns: str, variable: str, expected: str) -> None:
 
 
 def test_the_report_says_what_it_dates_and_what_it_does_not() -> None:
-    cohort = load("patient_id,Labordatum,hba1c (%),ldl (mmol/L),ldl date,uacr_1 (mg/g),uacr_2 (mg/g),sbp (mmHg),krea (mg/dL)\na,2026-01-20,7,3,2026-01-01,5,6,130,1\n")
+    header = "patient_id,Labordatum,hba1c (%),ldl (mmol/L),ldl date,uacr_1 (mg/g),uacr_2 (mg/g),sbp (mmHg),krea (mg/dL)"
+    cohort = load(f"{header}\na,2026-01-20,7,3,2026-01-01,5,6,130,1\n")
     assert said(cohort, "column Labordatum") == [
         "column Labordatum: dates the values of its row that have no date of their own: HbA1c, Serum creatinine.",
         "column Labordatum: does not date repeated columns without dates of their own (UACR): on one day they would count as one value. "
@@ -153,7 +159,8 @@ def test_the_report_says_what_it_dates_and_what_it_does_not() -> None:
     ]
     (column,) = (each for each in cohort.report.columns if each.column == "Labordatum")
     assert (column.variable, column.use, column.with_value) == ("hba1c, creatinine", "date", 1)
-    assert said(cohort, "values count as current") == ["columns without dates: uacr_2 (mg/g), uacr_1 (mg/g), sbp (mmHg): values count as current at the index date."]
+    undated = "uacr_2 (mg/g), uacr_1 (mg/g), sbp (mmHg)"
+    assert said(cohort, "values count as current") == [f"columns without dates: {undated}: values count as current at the index date."]
 
 
 def test_one_that_dates_nothing_says_so() -> None:
@@ -230,6 +237,13 @@ def test_two_that_somebody_says_are_an_error() -> None:
     assert days(cohort, "hba1c") == [11]
 
 
+def test_a_mapping_that_names_another_column_leaves_the_one_suggested_out() -> None:
+    text = "patient_id,Labordatum,drawn,hba1c (%)\na,2026-01-20,2026-01-10,7\n"
+    cohort = load(text, mapping='[columns]\ndrawn = { variable = "lab_date" }\n')
+    assert days(cohort, "hba1c") == [21]
+    assert not [problem for problem in cohort.report.problems if problem.severity == "error"]
+
+
 def test_each_of_two_tables_that_are_joined_has_its_own() -> None:
     cohort = load("patient_id,age,Lab date,ldl (mmol/L)\na,50,2026-01-20,3\n", "patient_id,Lab date,hba1c (%)\na,2026-01-10,7\n")
     assert (days(cohort, "ldl"), days(cohort, "hba1c")) == ([11], [21])
@@ -258,6 +272,13 @@ def test_it_is_written_to_a_mapping_file_and_read_from_it() -> None:
         assert (days(cohort, "hba1c"), days(cohort, "uacr")) == ([11], [11])
 
 
+def test_a_saved_mapping_finds_it_under_another_header_that_says_the_same() -> None:
+    saved = Mapping(columns={"Labordatum": LAB_DATE, "hba1c (%)": ColumnUse(("hba1c",), unit="%")})
+    now, (problem,) = fitted(saved, tables("patient_id,Blutentnahme,hba1c (%)\na,2026-01-20,7\n"), CATALOGUE)
+    assert now.use("Blutentnahme") == LAB_DATE
+    assert "as 'Labordatum' was when the mapping was saved" in problem.message
+
+
 def test_a_mapping_may_say_that_it_is_not() -> None:
     text = "patient_id,Labordatum,hba1c (%)\na,2026-01-20,7\n"
     assert days(load(text, mapping="[columns]\nLabordatum = { ignore = true }\n"), "hba1c") is None
@@ -269,6 +290,9 @@ def test_a_long_table_has_its_days_in_a_column_of_its_own() -> None:
     cohort = load("patient_id,Labordatum,age\na,2026-01-20,50\n", rows)
     assert days(cohort, "hba1c") == [21]
     assert set(cohort.records) == {"age", "age_exact", "hba1c"}
+    suggestion = suggest(Tables(measurements=read_table("labs.csv", rows.encode())), CATALOGUE)
+    assert suggestion.mapping.measurements is not None
+    assert suggestion.mapping.measurements.names["Lab date"] == UNUSED
     with pytest.raises(Unusable, match="'lab_date' is of a file with variables as columns"):
         read_mapping('[measurements]\npatient = "p"\nname = "n"\n[measurements.names]\nx = { variable = "lab_date" }\n', CATALOGUE)
 
@@ -318,7 +342,8 @@ SHOWN = {"PASS": TRUE, "FAIL": FALSE, "UNKNOWN": UNKNOWN}
 
 def test_from_a_file_to_outcomes_under_the_window_of_the_laboratory() -> None:
     cases = by_name(OUTCOMES)
-    cohort = load("Patient_ID,Labordatum,HbA1c (%),RR_syst (mmHg)\n" + "".join(f"P{number},{day},{value},130\n" for number, (day, value, *_) in enumerate(cases)))
+    rows = "".join(f"P{number},{day},{value},130\n" for number, (day, value, *_) in enumerate(cases))
+    cohort = load(f"Patient_ID,Labordatum,HbA1c (%),RR_syst (mmHg)\n{rows}")
     protocol = builtin_protocol()
     for days_asked, expected in ((28, [case[2] for case in cases]), (365, [case[3] for case in cases])):
         scenario = with_value(protocol, AS_WRITTEN, "lab_window", days_asked)

@@ -139,7 +139,7 @@ def _different(mapping: Mapping, cells: dict[str, pa.ChunkedArray], catalogue: C
     """Codes of a coded column that its coding does not know."""
     problems = []
     for column, use in mapping.columns.items():
-        if column not in cells or use.part is not Part.VALUE or not use.coding or catalogue[use.variables[0]].is_date:
+        if column not in cells or use.part is not Part.VALUE or not use.coding or catalogue[use.variables[0]].kind is Kind.DATE:
             continue
         meaning = meanings_of(catalogue[use.variables[0]], use)
         new = [text for text in distinct_texts(cells[column])[:MOST_CODES] if text.strip() and meaning(text) is None]

@@ -34,29 +34,18 @@ def days_in(uses: Map[str, ColumnUse], catalogue: Catalogue) -> dict[str, Day]:
     number dates those with that number.
     """
     days = {column: use for column, use in uses.items() if is_day(use, catalogue)}
-    values = {
-        (name, use.repeat): catalogue[name]
-        for use in uses.values()
-        if use.part is Part.VALUE
-        for name in use.variables[:1]
-        if catalogue[name].specimen and not is_day(use, catalogue)
-    }
+    values = dict.fromkeys((name, use.repeat) for use in uses.values() if use.part is Part.VALUE for name in use.variables[:1])
     own = {(name, use.repeat) for use in uses.values() if use.part is Part.DATE for name in use.variables}
-    undated = {value: variable for value, variable in values.items() if not {value, (value[0], None)} & own}
+    left = [value for value in values if not {value, (value[0], None)} & own]
     found: dict[str, Day] = {}
-    for column, use in days.items():
-        first = next((other for other in found if days[other].variables == use.variables and days[other].repeat == use.repeat), None)
-        if first is not None:
-            found[column] = Day(again=first)
-            continue
-        reached = [value for value, variable in undated.items() if catalogue[use.variables[0]].dates(variable)]
-        if use.repeat is None:
-            repeated = [value for value in reached if _repeated(value, values)]
-            found[column] = Day(tuple(value for value in reached if value not in repeated), tuple(repeated))
-        else:
-            found[column] = Day(tuple(value for value in reached if value[1] == use.repeat))
-    numbered = {value for day in found.values() for value in day.dated}
-    return {column: Day(day.dated, tuple(value for value in day.repeated if value not in numbered), day.again) for column, day in found.items()}
+    for column, use in sorted(days.items(), key=lambda each: each[1].repeat is None):  # those with a number first
+        first = next((other for other in found if (days[other].variables, days[other].repeat) == (use.variables, use.repeat)), None)
+        reached = [value for value in left if first is None and catalogue[use.variables[0]].dates(catalogue[value[0]])]
+        repeated = [value for value in reached if use.repeat is None and _repeated(value, values)]
+        dated = [value for value in reached if value not in repeated and use.repeat in (None, value[1])]
+        found[column] = Day(tuple(dated), tuple(repeated), first)
+        left = [value for value in left if value not in dated]
+    return found
 
 
 def _repeated(value: Value, values: Collection[Value]) -> bool:

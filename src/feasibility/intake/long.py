@@ -120,7 +120,7 @@ class Measurements:
             progress(done / len(self.named))
             variable = self.catalogue[use.names[text].variables[0]]
             rows = all_rows[owner[all_rows] >= 0]
-            if variable.is_date or not len(rows) or not len(rows := self._of_its_specimen(text, variable, rows)):
+            if variable.kind is Kind.DATE or not len(rows) or not len(rows := self._of_its_specimen(text, variable, rows)):
                 continue
             result = _in_units(source, use, text, variable, self.cells, rows, owner, self.units)
             filled = np.flatnonzero(has_value(result.values))

@@ -135,7 +135,7 @@ def _of_days(source: Source, mapping: Mapping, catalogue: Catalogue, groups: dic
             found = []
             for variable, repeat in day.dated:
                 group = groups.get(catalogue[variable].of, {}).get(repeat)
-                if group is not None and group.date in (None, column) and group.values.get(variable) in uses:
+                if group is not None and group.values.get(variable) in uses:
                     group.date = column
                     found.append(variable)
             labels = [", ".join(dict.fromkeys(catalogue[name].label for name in names)) for names in (found, [name for name, _ in day.repeated])]
