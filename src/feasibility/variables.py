@@ -80,7 +80,7 @@ class Variable:
     ``type_codes`` in one that numbers types. ``letters`` are what letters stand for where they are a column's only ones; ``years`` those in which dates
     of it usually lie. ``within_person`` is None where no number for it is given; ``of_sex`` is the value of sex of those who alone can have it;
     ``of_person`` says that it is what somebody is, of no day; ``specimen`` in what a laboratory measures it, empty for what none does; ``specimens`` of a day
-    those whose values it dates.
+    those whose values it dates, ``synonyms_of`` those of its synonyms that name one of them.
     """
 
     name: str
@@ -116,6 +116,7 @@ class Variable:
     of_person: bool = False
     specimen: str = ""
     specimens: tuple[str, ...] = ()
+    synonyms_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     note: str = ""
 
     @property
@@ -127,6 +128,10 @@ class Variable:
     def is_date(self) -> bool:
         """Whether its column holds dates and nothing else, whatever is dated."""
         return self.kind in (Kind.DATE, Kind.DAY)
+
+    def specimen_in(self, header: str) -> str:
+        """The specimen that the header of a day names; empty where it names none."""
+        return next((specimen for specimen, names in self.synonyms_of.items() if any(plain(name) in plain(header) for name in names)), "")
 
     def dates(self, other: Variable) -> bool:
         """Whether a column of this day dates what another variable's column holds."""
@@ -223,7 +228,7 @@ KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "so
 KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid"}
 KEYS |= {"letters", "years", "type_codes"}
 KEYS |= {"within_person_cv"}
-KEYS |= {"of_sex", "of_person", "specimen", "specimens"}
+KEYS |= {"of_sex", "of_person", "specimen", "specimens", "synonyms_of"}
 
 SPECIMENS = ("blood", "urine")
 
@@ -249,6 +254,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
     _only("unit_of", entry.get("unit_of", {}).values(), (unit, *units))
     _only("specimen", [entry["specimen"]] if "specimen" in entry else [], SPECIMENS)
     _only("specimens", entry.get("specimens", ()), SPECIMENS)
+    _only("synonyms_of", entry.get("synonyms_of", {}), entry.get("specimens", ()))
     if (kind is Kind.DAY) != bool(entry.get("specimens")):
         raise ValueError("specimens are of a day, and a day needs them")
     return Variable(
@@ -264,7 +270,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         soft=_range(entry.get("soft")),
         values=values,
         words={label: tuple(words) for label, words in entry.get("words", {}).items()},
-        synonyms=tuple(entry.get("synonyms", ())),
+        synonyms=(*entry.get("synonyms", ()), *(name for names in entry.get("synonyms_of", {}).values() for name in names)),
         end_synonyms=tuple(entry.get("end_synonyms", ())),
         unit_of=dict(entry.get("unit_of", {})),
         sniff={written: _interval(median) for written, median in entry.get("sniff", {}).items()},
@@ -285,6 +291,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         of_person=entry.get("of_person", False),
         specimen=entry.get("specimen", ""),
         specimens=tuple(entry.get("specimens", ())),
+        synonyms_of={specimen: tuple(names) for specimen, names in entry.get("synonyms_of", {}).items()},
         note=entry.get("note", ""),
     )
 

@@ -174,6 +174,27 @@ def test_with_a_number_it_dates_the_columns_with_that_number() -> None:
     assert not [text for text in said(cohort) if "does not date" in text]
 
 
+SPECIMENS = """
+ header          | columns                      | said
+ Blutentnahme    | hba1c (%), uacr (mg/g)       | UACR
+ Blutentnahmedatum | hba1c (%), uacr (mg/g), upcr (mg/g) | UACR, UPCR
+ 采血日期        | hba1c (%), uacr (mg/g)       | UACR
+ Blutentnahme    | hba1c (%)                    |
+ Blutentnahme    | hba1c (%), uacr (mg/g), uacr date |
+ Labordatum      | hba1c (%), uacr (mg/g)       |
+"""
+
+
+@pytest.mark.parametrize(("header", "columns", "labels"), by_name(SPECIMENS))
+def test_a_header_that_names_blood_dates_urine_too_and_that_is_said(header: str, columns: str, labels: str) -> None:
+    cells = {"hba1c (%)": "7", "uacr (mg/g)": "50", "upcr (mg/g)": "60", "uacr date": "2026-01-01"}
+    names = [each.strip() for each in columns.split(",")]
+    text = f"patient_id,{header},{','.join(names)}\na,2026-01-20,{','.join(cells[name] for name in names)}\n"
+    found = [question for question in suggested(text).questions if question.column == header]
+    assert [(each.weight, each.severity, each.text.partition("too: ")[2]) for each in found] == ([(Weight.SETTLED, "warning", f"{labels}.")] if labels else [])
+    assert days(load(text), "hba1c") == [11]
+
+
 def test_a_blank_one_leaves_the_values_of_that_patient_without_a_date() -> None:
     cohort = load("patient_id,Labordatum,hba1c (%),uacr (mg/g)\na,2025-11-02,7,50\nb,,8,\nc,,,60\n")
     assert (days(cohort, "hba1c"), days(cohort, "uacr")) == ([90, 0, 0], [90, 0, 0])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
+from dataclasses import replace
 
 from feasibility.intake.asking_dates import may_be_dates
-from feasibility.intake.days import is_day
+from feasibility.intake.days import Day, days_in, is_day
 from feasibility.intake.headers import Header
 from feasibility.intake.mapping import ColumnUse
 from feasibility.intake.places import shown
@@ -42,6 +43,21 @@ def which_of(rivals: list[str], column: str, use: ColumnUse, asked: list[Questio
     subject = of_column(tables, column, {column: use})
     which = subject.question(About.VARIABLE, Weight.MUST, text, subject.entry(use), use, tuple(catalogue.variables))
     return [which, *(each for each in asked if each.about is not About.VARIABLE)]
+
+
+def of_other_specimens(column: str, header: Header, tables: Tables, columns: Map[str, ColumnUse], catalogue: Catalogue) -> list[Question]:
+    """That a column whose header names one specimen dates what is measured in another too."""
+    table = next(table for table in tables.wide.values() if column in table.columns)
+    use, day = columns[column], catalogue[header.variables[0]]
+    named = day.specimen_in(header.matched)
+    dated = days_in({each: columns[each] for each in table.columns if each in columns}, catalogue).get(column, Day()).dated
+    others = dict.fromkeys(catalogue[name].label for name, _ in dated if catalogue[name].specimen != named)
+    if not named or not others:
+        return []
+    subject = of_column(tables, column, columns)
+    text = f"The header names {named}; it is taken as the day of what is not measured in {named} too: {', '.join(others)}."
+    remedy = f"{subject.entry(use)} If that is of another day, give it a date column of its own, or say {{ ignore = true }} there."
+    return [replace(subject.question(About.DATES, Weight.SETTLED, text, remedy, use), severity="warning")]
 
 
 def _said_by(header: Header) -> ColumnUse:

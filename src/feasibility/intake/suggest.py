@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from feasibility.intake.asking import ask
 from feasibility.intake.asking_dates import ask_dates
-from feasibility.intake.asking_days import rivals_of, which_of, with_days_of_dates
+from feasibility.intake.asking_days import of_other_specimens, rivals_of, which_of, with_days_of_dates
+from feasibility.intake.days import is_day
 from feasibility.intake.diagnoses import events_of_code
 from feasibility.intake.files.table import Table
 from feasibility.intake.headers import Header, read_header
@@ -93,6 +94,9 @@ def _suggest_wide(tables: Tables, catalogue: Catalogue) -> Suggestion:
         columns |= use_of_dates
         confidence |= dict.fromkeys(use_of_dates, Confidence.WRITTEN)
         questions += asked
+    for column, header in headers.items():
+        if header is not None and is_day(columns.get(column, UNUSED), catalogue) and not rivals_of(column, tables, headers, catalogue):
+            questions += of_other_specimens(column, header, tables, columns, catalogue)
     for column in cells:
         if column not in confidence:
             confidence[column] = Confidence.NONE
