@@ -19,7 +19,7 @@ from feasibility.intake import About, Weight, write_mapping
 from feasibility.intake.mapping import UNUSED
 from feasibility.protocol import builtin_protocol
 from feasibility.ui.days import last_day
-from feasibility.ui.draft import Draft, Entry, draft_of
+from feasibility.ui.draft import Draft, Entry, Sure, draft_of
 from feasibility.ui.one_column import recoded
 from feasibility.ui.session import Session
 
@@ -190,6 +190,26 @@ def test_one_index_date_for_all_begins_as_the_last_day_recorded_and_never_in_the
     assert last_day(draft(b"patient_id,age,birth_date\na,60,1960-01-01\n"), date(2026, 11, 29)) is None
 
 
+LABS = b"patient_id,index_date,Labordatum,drawn,visit,hba1c_percent,potassium\na,2026-01-31,2026-01-20,2026-01-10,first,7.5,5\n"
+
+
+def test_the_date_of_all_laboratory_values_is_a_meaning_like_any_other(app: AppTest) -> None:
+    upload(app, LABS)
+    chosen: Draft = app.session_state["draft"]
+    entry, other = Entry("data", "Labordatum"), Entry("data", "drawn")
+    assert wording.use_of(chosen.catalogue, chosen.use(entry)) == "Date of all laboratory values"
+    assert chosen.sure(entry) is Sure.WRITTEN
+    choose(app, "Labordatum", "")
+    choose(app, "drawn", "lab_date")
+    assert chosen.sure(other) is Sure.CHOSEN
+    app.button(key="read draft").click().run()
+    app.button(key="use draft").click().run()
+    assert not app.exception
+    times = session(app).cohort.records["hba1c"].times
+    assert times is not None
+    assert list(times.days_lo) == [21]
+
+
 def test_a_synthetic_cohort_is_made_on_demand(app: AppTest) -> None:
     app.button(key="synthetic 50000").click().run(timeout=60)
     assert not app.exception
@@ -213,6 +233,23 @@ def choose(app: AppTest, entry: str, variable: str) -> None:
 
 def draft(data: bytes = SMALL, name: str = "small.csv") -> Draft:
     return draft_of([read_table(name, data)])
+
+
+def test_only_a_column_of_dates_is_the_day_of_others() -> None:
+    chosen = draft(LABS)
+    assert [chosen.can_mean(Entry("data", name), "lab_date") for name in ("Labordatum", "drawn", "visit", "potassium")] == [True, True, False, False]
+    assert chosen.can_mean(Entry("data", "visit"), "hba1c")
+    long = draft(MEASUREMENTS, "labs.csv")
+    assert not long.can_mean(Entry("measurements", "glyco"), "lab_date")
+
+
+def test_a_saved_mapping_brings_the_date_of_all_laboratory_values_back() -> None:
+    first, second = draft(LABS), draft(LABS)
+    first.choose(Entry("data", "Labordatum"), "")
+    first.choose(Entry("data", "drawn"), "lab_date")
+    second.use_mapping_file(first.saved(), "mapping.toml")
+    assert [second.use(Entry("data", name)).variables for name in ("Labordatum", "drawn")] == [(), ("lab_date",)]
+    assert not second.changed
 
 
 def test_rows_not_to_be_used_count_as_set_aside() -> None:
