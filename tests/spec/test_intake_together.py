@@ -341,6 +341,8 @@ def test_a_date_beside_values_of_one_row_is_offered_and_not_taken() -> None:
     assert question.proposed is not None
     assert question.proposed.variables == ("hba1c",)
     assert not suggestion.mapping.use("date").variables
+    (question,) = suggest(together([table("patient_id,date,hba1c (%),weight (kg)\na,2026-01-20,8,70\n")], builtin_catalogue()), builtin_catalogue()).questions
+    assert '"date" = { variable = ["hba1c", "weight"], part = "date" }' in question.remedy
 
 
 def table(text: str, name: str = "x.csv", rows: int | None = None) -> Table:

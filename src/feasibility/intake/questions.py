@@ -150,7 +150,8 @@ class Sample:
 
 def entry(column: str, use: ColumnUse, section: str, more: str = "") -> str:
     """How to answer: the line for the mapping, as far as it is known."""
-    parts = [f'variable = "{use.variables[0]}"'] if use.variables else []
+    names = ", ".join(f'"{name}"' for name in use.variables)
+    parts = [f"variable = {names if len(use.variables) == 1 else f'[{names}]'}"] if use.variables else []
     parts += [] if use.part is Part.VALUE else [f'part = "{use.part}"']
     parts += [f"repeat = {use.repeat}"] if use.repeat is not None else []
     parts += [f'unit = "{use.unit}"'] if use.unit is not None and not more.startswith("unit") else []
