@@ -272,6 +272,11 @@ def test_each_of_two_tables_that_are_joined_has_its_own() -> None:
     assert (days(one, "ldl"), days(one, "hba1c")) == ([11], None), "of another table's row it says nothing"
 
 
+def test_a_date_of_its_own_wins_from_another_table_too() -> None:
+    cohort = load("patient_id,age,hba1c date\na,50,2026-01-01\n", "patient_id,Lab date,hba1c (%),ldl (mmol/L)\na,2026-01-10,7,3\n")
+    assert (days(cohort, "hba1c"), days(cohort, "ldl")) == ([30], [21])
+
+
 def test_a_mapping_that_speaks_of_one_tables_leaves_the_others() -> None:
     files = "patient_id,age,Labordatum,ldl (mmol/L)\na,50,2026-01-20,3\n", "patient_id,Lab date,hba1c (%)\na,2026-01-10,7\n"
     cohort = load(*files, mapping='[columns]\nLabordatum = { variable = "lab_date" }\n')

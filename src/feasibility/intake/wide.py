@@ -14,7 +14,7 @@ from feasibility.intake.ages import AGE
 from feasibility.intake.converted import Converted, Ints, has_value
 from feasibility.intake.dated_values import said_after, times_of
 from feasibility.intake.dates import Dates
-from feasibility.intake.days import days_in
+from feasibility.intake.days import days_in, is_day
 from feasibility.intake.events import EventColumns, event_block, without_dates
 from feasibility.intake.mapping import UNUSED, ColumnUse, Mapping, Part
 from feasibility.intake.places import shown
@@ -97,7 +97,7 @@ def _grouped(source: Source, mapping: Mapping, catalogue: Catalogue) -> dict[str
                 if own_units is not None:
                     group.units[variable.name] = own_units
     for column, use in uses:
-        if use.part in (Part.VALUE, Part.UNIT) or (use.variables and catalogue[use.variables[0]].kind is Kind.DAY):
+        if use.part in (Part.VALUE, Part.UNIT) or is_day(use, catalogue):
             continue
         records = dict.fromkeys(catalogue[variable].of for variable in use.variables)
         for record in records:
@@ -128,14 +128,13 @@ def _of_days(source: Source, mapping: Mapping, catalogue: Catalogue, groups: dic
     dated: dict[str, tuple[str, ...]] = {}
     for uses in tables.values():
         for column, day in days_in(uses, catalogue).items():
-            label = catalogue[uses[column].variables[0]].label
             if day.again is not None:
-                _twice(source, column, day.again, label)
+                _twice(source, column, day.again, catalogue[uses[column].variables[0]].label)
                 continue
             found = []
             for variable, repeat in day.dated:
                 group = groups.get(catalogue[variable].of, {}).get(repeat)
-                if group is not None and group.values.get(variable) in uses:
+                if group is not None and group.date is None and group.values.get(variable) in uses:
                     group.date = column
                     found.append(variable)
             labels = [", ".join(dict.fromkeys(catalogue[name].label for name in names)) for names in (found, [name for name, _ in day.repeated])]

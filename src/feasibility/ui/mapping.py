@@ -170,8 +170,8 @@ def _table(draft: Draft, entries: Sequence[Entry]) -> None:
 
 def _means(draft: Draft, entry: Entry, variable: str) -> None:
     if variable and not draft.can_mean(entry, variable):
-        found = "names an event" if draft.is_event_name(entry) else "holds no dates of rows"
-        st.toast(f"{entry.name} {found}; {draft.catalogue[variable].label} is none.")
+        label = draft.catalogue[variable].label
+        st.toast(f"{entry.name} names an event; {label} is none." if draft.is_event_name(entry) else f"{entry.name} is no column of dates; {label} is one.")
         draft.revision += 1  # the cell shows again what stands
     else:
         draft.choose(entry, variable)
