@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from oracle.both import protocol_of
 from oracle.patients import patient
 from spec.tables import rows
@@ -13,7 +14,7 @@ from feasibility.scenario import AS_WRITTEN, with_value
 from feasibility.screening import onwards
 from feasibility.screening.parts import outcome_at
 from feasibility.screening.profiles import profiles
-from feasibility.screening.screen import Screener
+from feasibility.screening.screen import Asked, Screener
 
 # By rule, what its p is along and its q moves from and to, how many patients are looked at again; None: all of them.
 RULES = """
@@ -49,8 +50,8 @@ def test_who_is_looked_at_again(case: dict[str, str], monkeypatch: pytest.Monkey
     looked_at: list[int | None] = []
     between = onwards._between
 
-    def told(*given: object) -> object:
-        found = between(*given)  # type: ignore[arg-type]
+    def told(screener: Screener, asked: Asked, numbers: list[tuple[float, ...]], before: Asked) -> NDArray[np.intp] | None:
+        found = between(screener, asked, numbers, before)
         looked_at.append(None if found is None else len(found))
         return found
 
