@@ -136,6 +136,7 @@ NO_PATIENTS = (
     r"\b1/k\b|\b1 to 10 are\b|(?<=in all: )1 is one parameter\b",
     r"\b\d+ (of \d+ )?(criteria|criterion|pairs?|more sets?|more events?|moves?|changes?|parameters?|stages?)\b",
     r"\b\d+ (in part|off)\b",
+    r"^Take steps? \d+(–\d+)?$",
     r"(?<=; )\d+ each\b",  # what a stage costs
     r"\bsets? of \d+(, \d+)*( and \d+)?\b",
     r"(?<=eligible): \d+\*\*",  # the fewest criteria that make so many eligible

@@ -249,6 +249,7 @@ def test_the_path_is_that_of_the_core_and_each_step_takes_what_came_before_it(ap
         parameter = next(each for each in needed.parameters if each.name == move.parameter)
         for cell in wording.relaxing_step(parameter, move, number):
             assert wording.plain(cell) in [each.value for each in app.markdown]
+    assert [app.button(key=f"take step {number}").label for number in (1, 2, 3)] == ["Take step 1", "Take steps 1–2", "Take steps 1–3"]
     app.button(key="take step 2").click().run()
     scenario = AS_WRITTEN
     for move in found.moves[:2]:

@@ -271,6 +271,11 @@ def needed_later(found: Reached, unit: int) -> str:
     return NEEDED_LATER if not unit and any(not move.gained for move in found.moves) else ""
 
 
+def take_up_to(number: int) -> str:
+    """On the button of a step, with which those before it are taken: ``Take step 1``, ``Take steps 1–3``."""
+    return f"{TAKE} step 1" if number == 1 else f"{TAKE} steps 1–{number}"
+
+
 def take_steps(parameters: Mapping[str, Number], moves: Sequence[Move]) -> str:
     """What a button takes into the scenario."""
     return f"Sets {listed(f'{of_number(parameters[each.parameter])} {worded(parameters[each.parameter], each.to)}' for each in moves)}."

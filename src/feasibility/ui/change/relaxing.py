@@ -26,7 +26,7 @@ from feasibility.ui.session import Session
 EDITOR_PIXELS = 320
 WISHES, SHOWN = "relaxing wishes", "relaxing shown"
 MAY, FAR, HURTS = wording.ALLOWED_ROW[0], wording.ALLOWED_ROW[3], wording.ALLOWED_ROW[6]
-SHAPE = [0.5, 4.3, 0.8, 1.2, 0.7, 1.4]
+SHAPE = [0.45, 4.4, 0.65, 1.2, 0.6, 1.7]
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _path(session: Session, found: Reached, parameters: Mapping[str, Number]) ->
             for column, text in zip(cells, wording.relaxing_step(parameters[move.parameter], move, number), strict=True):
                 column.markdown(wording.plain(text))
             last.button(
-                wording.TAKE,
+                wording.take_up_to(number),
                 key=f"take step {number}",
                 on_click=session.propose,
                 args=(_with_values, found.moves[:number]),
