@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from browser.app_server import Visitor
+from browser.app_server import ROOT, Visitor
 from browser.expected import Core
 from playwright.sync_api import Locator, expect
 
@@ -132,3 +132,19 @@ def test_the_threshold_chosen_stands_large_again_after_another_page(visitor: Vis
     visitor.turn_to(PAGE)
     plot(visitor, "threshold")
     expect(slider).to_have_attribute("aria-valuetext", str(stop))
+
+
+def test_the_ways_back_stay_beside_the_headline_however_long_it_is(visitor: Visitor) -> None:
+    """Of patients from a file it says what holds for saving too: more than a line of 1280 pixels takes."""
+    visitor.choose_file(ROOT / "sample_data" / "dkd_wide.csv")
+    visitor.use_file()
+    visitor.turn_to(PAGE)
+    expect(visitor.part("toolbar")).to_contain_text(wording.EXACT_NOT_SAVED)
+    parts = visitor.part("toolbar").locator(".stMarkdown").first, visitor.part("undo"), visitor.part("redo")
+    said, undo, redo = (each.bounding_box() for each in parts)
+    assert said is not None
+    assert undo is not None
+    assert redo is not None
+    assert undo["y"] == redo["y"]
+    assert said["x"] + said["width"] <= undo["x"] < redo["x"]
+    assert said["y"] <= undo["y"] <= said["y"] + said["height"]

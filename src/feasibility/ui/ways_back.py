@@ -12,9 +12,10 @@ from feasibility.ui.session import Session
 
 
 def buttons(session: Session) -> None:
-    """Undo, and Redo beside it."""
-    st.button("Undo", key="undo", on_click=session.undo, disabled=not session.history, help=wording.UNDO_EXPLAINED)
-    st.button("Redo", key="redo", on_click=session.redo, disabled=not session.undone, help=wording.REDO_EXPLAINED)
+    """Undo, and Redo beside it: they stay together."""
+    with st.container(horizontal=True, gap="small", width="content", key="ways back"):
+        st.button("Undo", key="undo", on_click=session.undo, disabled=not session.history, help=wording.UNDO_EXPLAINED)
+        st.button("Redo", key="redo", on_click=session.redo, disabled=not session.undone, help=wording.REDO_EXPLAINED)
 
 
 def keys() -> None:

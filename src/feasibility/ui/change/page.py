@@ -34,7 +34,8 @@ def head(session: Session) -> None:
     overview = session.shown
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
         stands = f"**{wording.plain(wording.eligible_line(overview))}** &ensp; :gray[{wording.plain(wording.cohort_line(session.cohort))}]"
-        st.markdown(f"{stands}{saving.state(session)}", width="stretch")
+        with st.container(key="stands"):
+            st.markdown(f"{stands}{saving.state(session)}")
         ways_back.buttons(session)
         ways_back.keys()
     chips(session)
