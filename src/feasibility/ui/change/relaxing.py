@@ -26,7 +26,7 @@ from feasibility.ui.session import Session
 EDITOR_PIXELS = 320
 WISHES, SHOWN = "relaxing wishes", "relaxing shown"
 MAY, FAR, HURTS = wording.ALLOWED_ROW[0], wording.ALLOWED_ROW[3], wording.ALLOWED_ROW[6]
-SHAPE = [0.45, 4.4, 0.65, 1.2, 0.6, 1.7]
+SHAPE = [0.6, 4.2, 0.7, 1.2, 0.65, 1.7]
 
 
 @dataclass(frozen=True)
