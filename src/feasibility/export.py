@@ -13,6 +13,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LONGEST_CELL = 32_767
+NARROWEST, WIDEST, ROOM = 6, 60, 2  # of a column, in characters, and of them beyond the longest cell
 
 MARK = "\ufeff"  # says to a spreadsheet that the file is UTF-8
 
@@ -36,18 +37,33 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def workbook_bytes(head: Iterable[str], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """The same as an XLSX file: the table from the first line of its sheet, and what it is of, ``head``, on one of its own.
 
+    The names of the columns stay in sight, and each column is as wide as what stands in it, up to a bound.
     Text is stored as text, and marked as such where a spreadsheet would make a formula of it once edited.
     """
     from openpyxl import Workbook  # few ask for a workbook, and it takes a while to load
+    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
-    for name, lines in (("list", (columns, *rows)), ("about", ([line] for line in head))):
+    for name, lines in (("list", [columns, *rows]), ("about", [[line] for line in head])):
         sheet = book.create_sheet(name)
+        sheet.freeze_panes = "A2" if name == "list" else None
+        for place, width in enumerate(_widths(lines), start=1):
+            sheet.column_dimensions[get_column_letter(place)].width = width
         for line in lines:
             sheet.append([_cell(sheet, cell) for cell in line])
     held = io.BytesIO()
     book.save(held)
     return held.getvalue()
+
+
+def _widths(lines: Iterable[Sequence[object]]) -> list[int]:
+    """Of each column, in characters."""
+    longest: list[int] = []
+    for line in lines:
+        longest += [NARROWEST] * (len(line) - len(longest))
+        for place, cell in enumerate(line):
+            longest[place] = max(longest[place], 0 if cell is None else len(str(cell)))
+    return [min(each + ROOM, WIDEST) for each in longest]
 
 
 def _cell(sheet: Any, value: object) -> Any:

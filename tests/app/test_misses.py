@@ -63,7 +63,9 @@ def test_nobody_is_listed_before_that_is_asked_for(overview: Overview) -> None:
     app.toggle(key="near listed").set_value(True).run()
     assert not app.exception
     assert len(app.dataframe[1].value) == 200
-    assert app.dataframe[1].value["Values"][0].startswith("HbA1c 9.1 % on")
+    first = app.dataframe[1].value.iloc[0]
+    assert first["Values"].startswith("HbA1c 9.1 % on")
+    assert list(first[["Own value", "Threshold now", "How far off", "Would pass at"]]) == ["9.1 %", "HbA1c below 9.0 %", "0.1 % over", "9.2 %"]
     app.multiselect(key="near criteria").set_value(["I4"]).run()
     assert set(app.dataframe[1].value["Criterion"]) == {"I4 Nephrotic proteinuria"}
     assert len(app.dataframe[1].value) == next(each.passed for each in counts.criteria if each.id == "I4")
@@ -120,7 +122,7 @@ def test_the_files_hold_all_who_were_found_and_say_of_how_many(bench: Workbench,
     assert said == about
     assert len(sheet) == 1 + counts.passed
     numbers = pd.read_csv(io.StringIO(saved_csv(session)))
-    assert all(pd.api.types.is_float_dtype(numbers[name]) for name in ("Now", "Own value", "Own minus now", "Moved to", "Moved by", "Share of now"))
+    assert all(pd.api.types.is_float_dtype(numbers[name]) for name in [each for each in wording.NEAR_NUMBERS if each not in ("Parameter", "Unit", "Then")])
     assert pd.api.types.is_string_dtype(numbers["Patient"])
     assert table[0] == list(wording.NEAR_FILE)
     assert len(table) == 1 + counts.passed + len(about)

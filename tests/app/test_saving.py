@@ -109,9 +109,19 @@ def test_lists_are_looked_at_and_not_saved(app: AppTest, monkeypatch: pytest.Mon
         return [said, *(not each.proto.disabled for each in app.get("download_button"))]
 
     assert may_be_saved() == [False, False, False]
-    session(app).exact_saved = True
-    app.run()
+    assert wording.NEAR_KEPT in [each.value for each in app.caption]
+    app.toggle(key="exact saved").set_value(True).run()
     assert may_be_saved() == [True, True, True]
+    app.toggle(key="exact saved").set_value(False).run()
+    assert may_be_saved() == [False, False, False]
+
+
+def test_of_the_sample_nothing_stands_in_the_way_of_saving_its_lists(app: AppTest) -> None:
+    look(app, "Near misses")
+    app.toggle(key="near listed").set_value(True).run()
+    assert [each.proto.disabled for each in app.get("download_button")] == [False, False]
+    assert wording.NEAR_KEPT not in [each.value for each in app.caption]
+    assert "exact saved" not in [each.key for each in app.toggle]
 
 
 def test_the_list_of_problems_goes_back_to_whoever_exported_the_file(app: AppTest) -> None:

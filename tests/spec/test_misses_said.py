@@ -36,21 +36,23 @@ def test_who_was_asked_for(found: int, elsewhere: Elsewhere, criteria: tuple[str
 
 
 @pytest.mark.parametrize(
-    ("moved", "own", "passes_at"),
+    ("moved", "own", "now", "off", "passes_at"),
     [
-        (NearestMove("I6.sbp_max", 160, 165, 165, 163.3), "3.3 mmHg over", "systolic at most 165 mmHg"),
-        (NearestMove("I4.uacr_above", 1000, 860, 860, 870), "130 mg/g under", "UACR above 860 mg/g"),
-        (NearestMove("I4.uacr_above", 1000, 990, 990, 1000), "at the threshold", "UACR above 990 mg/g"),
-        (NearestMove("I5.egfr_min", 30, 29, 29, 29.834712), "0.17 mL/min/1.73m² under", "eGFR at least 29 mL/min/1.73m²"),
-        (NearestMove("I1.age_max", 75, 76, 76, 76), "1 year over", "age at most 76 years"),
-        (NearestMove("I4.protein_min", 3.5, 3.4, None), "", "24-h protein at least 3.4 g/24h, then unknown"),
-        (NearestMove("I3.biopsy_window", 10, math.inf, math.inf), "", "biopsy within no limit"),
+        (NearestMove("I6.sbp_max", 160, 165, 165, 163.3), "163.3 mmHg", "systolic at most 160 mmHg", "3.3 mmHg over", "165 mmHg"),
+        (NearestMove("I4.uacr_above", 1000, 860, 860, 870), "870 mg/g", "UACR above 1,000 mg/g", "130 mg/g under", "860 mg/g"),
+        (NearestMove("I4.uacr_above", 3000, 990, 990, 1000), "1,000 mg/g", "UACR above 3,000 mg/g", "2,000 mg/g under", "990 mg/g"),
+        (NearestMove("I4.uacr_above", 1000, 990, 990, 1000), "1,000 mg/g", "UACR above 1,000 mg/g", "at the threshold", "990 mg/g"),
+        (NearestMove("E5.ldl_max", 4.1, 4.2, 4.2, 4.1000123), "4.10001 mmol/L", "LDL cholesterol below 4.1 mmol/L", "0.00001 mmol/L over", "4.2 mmol/L"),
+        (NearestMove("I7.hba1c_max", 9, 10.1, 10.1, 10), "10.0 %", "HbA1c below 9.0 %", "1.0 % over", "10.1 %"),
+        (NearestMove("I1.age_max", 75, 76, 76, 76), "76 years", "age at most 75 years", "1 year over", "76 years"),
+        (NearestMove("I4.protein_min", 3.5, 3.4, None), "", "24-h protein at least 3.5 g/24h", "", "3.4 g/24h, then unknown"),
+        (NearestMove("I3.biopsy_window", 10, math.inf, math.inf), "", "biopsy within 10 years", "", "no limit"),
     ],
 )
-def test_how_far_the_patient_lies_from_the_threshold_and_where_it_would_let_them_in(moved: NearestMove, own: str, passes_at: str) -> None:
-    """The first is of the patient's own value, as it is said of them; the second of the threshold, on its steps."""
-    assert wording.near_own(PROTOCOL, moved) == own
-    assert wording.near_move(PROTOCOL, moved) == passes_at
+def test_own_value_and_threshold_how_far_apart_and_where_it_would_let_them_in(moved: NearestMove, own: str, now: str, off: str, passes_at: str) -> None:
+    """The first and the third are of the patient's own value, as it is said of them; the last of the threshold, on its steps."""
+    said = (wording.near_own, wording.near_threshold, wording.near_off, wording.near_move)
+    assert tuple(each(PROTOCOL, moved) for each in said) == (own, now, off, passes_at)
 
 
 def test_how_many_are_not_listed() -> None:

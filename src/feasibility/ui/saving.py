@@ -33,10 +33,16 @@ def state(session: Session) -> str:
 
 def switches(session: Session) -> None:
     """Whether small counts are hidden, and whether exact ones may be saved."""
-    st.session_state["small hidden"], st.session_state["exact saved"] = session.small_hidden, session.exact_saved
+    st.session_state["small hidden"] = session.small_hidden
     st.toggle("Hide small counts in the results", key="small hidden", on_change=_hide, help=wording.rounded_to(SMALL))
     if not session.cohort.synthetic:
-        st.toggle("Save exact counts", key="exact saved", on_change=_save, disabled=session.small_hidden, help=wording.SAVING_EXPLAINED)
+        exact_counts(session)
+
+
+def exact_counts(session: Session) -> None:
+    """Whether exact counts of patients from a file may be saved, and lists of single ones."""
+    st.session_state["exact saved"] = session.exact_saved
+    st.toggle(wording.SAVE_EXACT, key="exact saved", on_change=_save, disabled=session.small_hidden, help=wording.SAVING_EXPLAINED)
 
 
 def _hide() -> None:

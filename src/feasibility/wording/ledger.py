@@ -70,6 +70,7 @@ WITHOUT_NUMBERS = "recorded, yes or no"
 SIGNS = {">=": "≥", ">": ">", "<": "<", "<=": "≤"}
 LONGEST_UNIT = 6
 NO_RATE = "no rate given"
+SAVE_EXACT = "Save exact counts"
 EXACT_NOT_SAVED = "Exact counts, not to be saved (Share, on the workbench)."
 SAVING_EXPLAINED = (
     "Patients from a file: with small counts hidden pictures can be saved; with this on, pictures with exact counts and lists of single patients too, which "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from feasibility.cohort import Cohort
 from feasibility.parameters import Number, decimals, unit_for, worded
@@ -24,24 +25,29 @@ from feasibility.wording.files import cohort_line
 from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, sentences, several
 from feasibility.wording.recorded import as_recorded
 
-NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "From the threshold", "Passes at")
+NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "Own value", "Threshold now", "How far off", "Would pass at")
 NEAR_ASKED = NEAR_ROW[:4]
 """The columns of a list of near misses: those it can have, and those it has unless others are asked for."""
 
-NEAR_NUMBERS = ("Parameter", "Now", "Own value", "Own minus now", "Moved to", "Moved by", "Unit", "Share of now", "Then")
+NEAR_NUMBERS = (
+    "Parameter", "Threshold now (number)", "Own value (number)", "Own value minus threshold", "Would pass at (number)", "Threshold moved by", "Unit",
+    "Moved by, share of threshold", "Then",
+)  # fmt: skip
 NEAR_FILE = (*NEAR_ROW, *NEAR_NUMBERS)
-"""The columns of a file: what a list can have, and both distances once more, as numbers to reckon with."""
+"""The columns of a file: what a list can have, and its values and distances once more, as numbers to reckon with."""
 
 NEAR_EXPLAINED = {
-    "From the threshold": "How far the patient's own value lies from it, where a single one is known.",
-    "Passes at": "The nearest value of one number alone, on its steps, at which the patient passes; where none passes, from which it is unknown.",
+    "Own value": "The patient's own value, where a single one is known that decides; all that was found stands under “Values”.",
+    "Threshold now": "The number of the criterion that would have to move least, as it is in the scenario.",
+    "How far off": "How far the patient's own value lies over or under it.",
+    "Would pass at": "The nearest value of that threshold, on its steps, at which the patient passes; where none passes, from which it is unknown.",
 }
 
 DIGITS = 9  # as values are held
 
 NEAR_SHOWN = {
-    Elsewhere.PASSED: ("Patient", "Criterion", "From the threshold", "Passes at", "Values"),
-    Elsewhere.UNKNOWN: ("Patient", "Verdict", "From the threshold", "Passes at", "Values"),
+    Elsewhere.PASSED: ("Patient", "Criterion", *NEAR_ROW[4:], "Values"),
+    Elsewhere.UNKNOWN: ("Patient", "Verdict", *NEAR_ROW[4:], "Values"),
 }
 """On the page, from left to right: the verdict names the criterion where it says on which others they are unknown."""
 
@@ -53,13 +59,14 @@ NEAR_COUNTS_EXPLAINED = ("Fail this criterion only, and pass all others.", "Fail
 VERDICT_LINE = ("Criterion", "Outcome", "Limb", "Met", "Found")
 NEAR_ORDER = (
     "Nearest first, by how far one number would have to move, in its steps, as a share of the threshold; then by the value itself. Where nothing stands under "
-    "“Passes at”, no single number that has a looser side would let them pass."
+    "“Would pass at”, no single number that has a looser side would let them pass."
 )
 LIST_SINGLE = "List single patients"
 NEAR_ASKED_FOR = "Single patients are listed only when asked for; the list is not kept."
 NOT_LISTED = "Single patients are not listed while small counts are hidden."
 NEAR_WHO, NEAR_OF, NEAR_OF_ALL = "Those who fail one criterion and", "Criteria", "all"
 NEAR_SAVE, NEAR_ALL_SAVED = ("CSV", "XLSX"), "The files hold all who were found."
+NEAR_KEPT = "Exact counts and single patients of a file are saved once “Save exact counts” is on, here or under Share on the workbench."
 NEAR_CHOOSE = "Choose a row to see that patient's whole verdict, clause by clause."
 
 
@@ -109,25 +116,48 @@ def near_verdict(miss: NearMiss) -> str:
 
 
 def near_move(protocol: Protocol, moved: NearestMove) -> str:
-    """``UACR above 860 mg/g``; ``biopsy within no limit``; ``LDL cholesterol below 4.2 mmol/L, then unknown``."""
-    parameter = protocol.parameters[moved.parameter]
-    to = moved.opens_at if moved.passes_at is None else moved.passes_at
-    said = f"{parameter.label} {worded(parameter, to)}"
-    return said if moved.passes_at is not None else f"{said}, then unknown"
+    """``860 mg/g``; ``no limit``; ``4.2 mmol/L, then unknown``."""
+    parameter = _moved(protocol, moved)
+    return f"{worded(parameter, moved.opens_at)}, then unknown" if moved.passes_at is None else worded(parameter, moved.passes_at)
+
+
+def near_threshold(protocol: Protocol, moved: NearestMove) -> str:
+    """``UACR above 1,000 mg/g``."""
+    parameter = _moved(protocol, moved)
+    return f"{parameter.label} {worded(parameter, moved.now)}"
 
 
 def near_own(protocol: Protocol, moved: NearestMove) -> str:
+    """``163.3 mmHg``; nothing where no single one is known."""
+    return "" if moved.own is None else _amount(protocol, moved, moved.own)
+
+
+def near_off(protocol: Protocol, moved: NearestMove) -> str:
     """``3.3 mmHg over``, of the value as it is said; nothing where no single one is known."""
     if moved.own is None:
         return ""
-    parameter = protocol.parameters[moved.parameter]
-    assert isinstance(parameter, Number)
-    _, _, said = as_recorded(moved.own, (moved.now,)).partition(".")
-    over = round(moved.own - moved.now, len(said))
+    over = round(moved.own - moved.now, _places(protocol, moved))
     if not over:
         return "at the threshold"
-    amount = f"{abs(over):,.{DIGITS}g} {unit_for(parameter.unit, abs(over))}".rstrip()
-    return f"{amount} {'over' if over > 0 else 'under'}"
+    return f"{_amount(protocol, moved, abs(over))} {'over' if over > 0 else 'under'}"
+
+
+def _amount(protocol: Protocol, moved: NearestMove, amount: float) -> str:
+    unit = unit_for(_moved(protocol, moved).unit, amount)
+    return f"{amount:,.{_places(protocol, moved)}f} {unit}".rstrip()
+
+
+def _places(protocol: Protocol, moved: NearestMove) -> int:
+    """As many decimals as leave the patient's own value on its side of the threshold, and no fewer than this has."""
+    assert moved.own is not None
+    own = Decimal(as_recorded(moved.own, (moved.now,)))
+    return max(decimals(_moved(protocol, moved)), -int(own.as_tuple().exponent))
+
+
+def _moved(protocol: Protocol, moved: NearestMove) -> Number:
+    parameter = protocol.parameters[moved.parameter]
+    assert isinstance(parameter, Number)
+    return parameter
 
 
 def _held(number: float) -> float:
@@ -151,8 +181,7 @@ def _near_row(protocol: Protocol, catalogue: Catalogue, index: date | None, miss
         name(protocol[miss.criterion]),
         reason(found, catalogue, index),
         near_verdict(miss),
-        "" if nearest is None else near_own(protocol, nearest),
-        "" if nearest is None else near_move(protocol, nearest),
+        *("" if nearest is None else said(protocol, nearest) for said in (near_own, near_threshold, near_off, near_move)),
     )
     return dict(zip(NEAR_ROW, cells, strict=True))
 
@@ -162,8 +191,7 @@ def near_numbers(protocol: Protocol, miss: NearMiss) -> tuple[str | float, ...]:
     if not miss.moves:
         return ("",) * len(NEAR_NUMBERS)
     moved = miss.moves[0]
-    parameter = protocol.parameters[moved.parameter]
-    assert isinstance(parameter, Number)
+    parameter = _moved(protocol, moved)
     to = moved.opens_at if moved.passes_at is None else moved.passes_at
     lifted = math.isinf(moved.distance)
     return (

@@ -18,12 +18,13 @@ from feasibility.results.near import MOST_SHOWN, Elsewhere, NearMisses, explain,
 from feasibility.results.overview import Overview
 from feasibility.screening.explain import CriterionFound, explained
 from feasibility.screening.screen import Screener
+from feasibility.ui import saving
 from feasibility.ui.session import Session
 from feasibility.variables import builtin_catalogue
 
 LIST_PIXELS, VERDICT_PIXELS, COUNTS_PIXELS, COUNTS_WIDE = 280, 300, 440, 340
 COUNTS_ROWS = 12  # that these hold
-WIDTHS = dict(zip(wording.NEAR_ROW, (66, 140, 330, 215, 160, 190), strict=True))
+WIDTHS = dict(zip(wording.NEAR_ROW, (62, 130, 330, 215, 110, 205, 110, 130), strict=True))
 COUNTED = {
     wording.NEAR_LINE[0]: st.column_config.TextColumn(width=205),
     **{
@@ -56,7 +57,13 @@ def section(session: Session) -> None:
             return
         if st.session_state.get(ASKED_OF) != session.cohort.digest:
             st.session_state[ASKED_OF], st.session_state[LISTED] = session.cohort.digest, False
-        if st.toggle(wording.LIST_SINGLE, key=LISTED, help=wording.NEAR_ASKED_FOR, persist_state="session"):
+        toggle, said, exact_ones = st.columns([2, 4, 2], gap="small", vertical_alignment="center")
+        asked = toggle.toggle(wording.LIST_SINGLE, key=LISTED, help=wording.NEAR_ASKED_FOR, persist_state="session")
+        if asked and not session.cohort.synthetic:
+            said.caption(wording.NEAR_KEPT)
+            with exact_ones:
+                saving.exact_counts(session)
+        if asked:
             _patients(session)
 
 
@@ -96,7 +103,7 @@ def _patients(session: Session) -> None:
     listed = wording.near_listed(found)
     saved_too = wording.NEAR_ALL_SAVED if listed and not kept else ""
     said.caption(wording.plain(wording.sentences(wording.near_found(found, elsewhere, chosen), listed, saved_too, wording.NEAR_ORDER)))
-    why_kept = wording.EXACT_NOT_SAVED if kept else None
+    why_kept = wording.NEAR_KEPT if kept else None
     as_text.download_button(csv, saved.csv, "near-misses.csv", CSV, on_click="ignore", key="near csv", width="stretch", disabled=kept, help=why_kept)
     as_workbook.download_button(xlsx, saved.xlsx, "near-misses.xlsx", XLSX, on_click="ignore", key="near xlsx", width="stretch", disabled=kept, help=why_kept)
     place = next(iter(picked["selection"]["rows"]), None)
