@@ -10,9 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from oracle.both import protocol_of
+from oracle.patients import cohort, columns_for, patient
 from streamlit.testing.v1 import AppTest
 
 from feasibility import wording
+from feasibility.parameters import Number
 from feasibility.results.curves import curve, curves
 from feasibility.results.noise import noise
 from feasibility.results.pairs import grid
@@ -83,7 +86,7 @@ def test_all_thresholds_stand_on_one_screen_the_most_to_gain_first(app: AppTest)
     assert sorted(tiles["customdata"]) == sorted(each.name for each in moving)
     by_name = {each.name: each.most_to_gain for each in moving}
     assert [by_name[name] for name in tiles["customdata"]] == sorted(gains, reverse=True)
-    assert wording.tile(next(each for each in moving if each.name == LDL)) in tiles["hovertext"]
+    assert wording.tile(next(each for each in moving if each.name == LDL), is_noisy=True) in tiles["hovertext"]
     level = wording.level([each for each in found if each not in moving], 0)
     assert any(each.value == wording.plain(level) for each in app.caption)
 
@@ -132,6 +135,38 @@ def test_the_noise_about_a_threshold_is_said_with_where_its_size_is_from(app: Ap
     assert any(again in each.value and "from memory: confirm" in each.value for each in app.markdown)
     app.selectbox(key="change threshold").set_value("I1.age_min").run()
     assert not app.metric
+
+
+def test_which_thresholds_show_their_noise_is_marked_and_named_where_all_stand(app: AppTest) -> None:
+    """Pressed, each of these says it, and none of the others does."""
+    turn_to(app, "Thresholds")
+    (said,) = (each.value for each in app.caption if each.value.startswith(wording.NOISY))
+    assert "E5 LDL cholesterol below" in said
+    assert "I1 age" not in said
+    heads = dict(zip(drawn(app)["data"][0]["customdata"], heads_of_tiles(app), strict=True))
+    hovers = dict(zip(drawn(app)["data"][0]["customdata"], drawn(app)["data"][0]["hovertext"], strict=True))
+    held = session(app)
+    for name in heads:
+        parameter = held.protocol.parameters[name]
+        assert isinstance(parameter, Number)
+        has = noise(held.workbench, AS_WRITTEN, name) is not None
+        assert has == heads[name].startswith(wording.NOISY) == (wording.plain(wording.of_number(parameter)) in said) == ("lie so near to it" in hovers[name]), name
+
+
+def heads_of_tiles(app: AppTest) -> list[str]:
+    """What stands above each small picture."""
+    number = len(drawn(app)["data"][0]["customdata"])
+    texts = [each["text"] for each in drawn(app)["data"] if each.get("mode") == "text" and len(each["text"]) == number]
+    return list(texts[0])
+
+
+def test_where_nobody_eligible_has_a_known_value_it_is_said_that_nothing_is_known(app: AppTest) -> None:
+    made = [patient(hba1c="<8 @1d")]
+    protocol = protocol_of("latest(hba1c) < p", parameters='p = { value = 9, min = 7, max = 12, step = 0.1, unit = "%", label = "p", loosens = "up" }')
+    session(app).use(cohort(made, columns_for(made)), protocol)
+    turn_to(app, "Thresholds")
+    app.selectbox(key="change threshold").set_value("C.p").run()
+    assert wording.NOISE_OF_NOBODY in [each.value for each in app.caption]
 
 
 def test_the_noise_is_that_at_the_scenarios_value_whatever_value_is_looked_at(app: AppTest) -> None:

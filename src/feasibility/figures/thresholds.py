@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -32,11 +32,11 @@ CLOSE, STEP_UP = 0.15, 16  # of the axis, pixels
 WIDE_BAND, BAND = 0.10, 0.28  # opacity
 
 
-def multiples(curves: Sequence[Curve], palette: Palette) -> go.Figure:
+def multiples(curves: Sequence[Curve], palette: Palette, noisy: Container[str] = ()) -> go.Figure:
     """A tile a curve, in the order given; pressing one selects the bar behind it, ``customdata`` being the parameter's name.
 
     All are as high as the most who could pass where nobody eligible is lost, or little more than the most eligible where the possible are several times as
-    many: these leave the picture then, as the undetermined do that a tighter value adds.
+    many: these leave the picture then, as the undetermined do that a tighter value adds. ``noisy``: the parameters that are marked, for they have noise.
     """
     rows = max(-(-len(curves) // COLUMNS), 1)
     eligible = max((int(each.eligible.max()) for each in curves), default=0)
@@ -54,7 +54,7 @@ def multiples(curves: Sequence[Curve], palette: Palette) -> go.Figure:
             annotations=[_legend(palette, top)],
         )
     )
-    _tiles(figure, curves, palette)
+    _tiles(figure, curves, palette, noisy)
     corners = [(place % COLUMNS, place // COLUMNS) for place in range(len(curves))]
     floor = [([column + LEFT, column + RIGHT], [row + FLOOR] * 2) for column, row in corners]
     _line(figure, floor, palette.muted, 0.75)
@@ -68,7 +68,8 @@ def multiples(curves: Sequence[Curve], palette: Palette) -> go.Figure:
     at = [_point(curve, column, row, top) for curve, column, row in drawn]
     colours = [palette.changed if curve.scenario != curve.written else palette.text for curve in curves]
     figure.add_scatter(x=[x for x, _ in at], y=[y for _, y in at], mode="markers", marker={"color": colours, "size": 7}, hoverinfo="skip")
-    _words(figure, corners, [_short(wording.of_number(each.parameter)) for each in curves], TITLE_AT, colours, "normal")
+    heads = [_short(wording.head_of_tile(each, is_noisy=each.name in noisy)) for each in curves]
+    _words(figure, corners, heads, TITLE_AT, colours, "normal")
     gains = [palette.eligible if each.most_to_gain else palette.muted for each in curves]
     _words(figure, corners, [_short(wording.most_gained(each)) for each in curves], GAIN_AT, gains, "bold")
     _ends(figure, drawn, top, palette)
@@ -110,7 +111,7 @@ def _legend(palette: Palette, top: int) -> dict[str, Any]:
             "font": {"size": HEAD_SIZE, "color": palette.muted}}  # fmt: skip
 
 
-def _tiles(figure: go.Figure, curves: Sequence[Curve], palette: Palette) -> None:
+def _tiles(figure: go.Figure, curves: Sequence[Curve], palette: Palette, noisy: Container[str]) -> None:
     """What is pressed and pointed at: a faint field behind each curve."""
     same = {"marker": {"opacity": 1}}
     figure.add_bar(
@@ -124,7 +125,7 @@ def _tiles(figure: go.Figure, curves: Sequence[Curve], palette: Palette) -> None
         unselected=same,
         customdata=[each.name for each in curves],
         hoverinfo="text",
-        hovertext=[wording.tile(each) for each in curves],
+        hovertext=[wording.tile(each, is_noisy=each.name in noisy) for each in curves],
         textposition="none",
     )
 

@@ -16,7 +16,7 @@ Another criterion that limits the same quantity cuts off those selected from, wh
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,17 +74,11 @@ def noise(workbench: Workbench, scenario: Scenario, parameter: str) -> Noise | N
     the catalogue does not give for everything that is measured of its quantity how it varies within a person. Where the same quantity is compared with it in
     several places, it is taken as it stands in the first.
     """
-    number, threshold = workbench.protocol.parameters[parameter], value_of(workbench.protocol, scenario, parameter)
-    assert isinstance(number, Number)
-    assert isinstance(threshold, (int, float))
-    if number.loosens is None or not 0 < threshold < math.inf:
-        return None
     counted, everybody = workbench.counted(scenario), workbench.screener.aside()
-    limits = list(_limits(everybody, counted, parameter))
-    limit = limits[0] if len({variables_of(each.quantity) for each in limits}) == 1 else None
-    measured = {} if limit is None else _measured(everybody, limit.quantity)
-    if limit is None or not measured:
+    about = _about(everybody, counted, parameter)
+    if about is None:
         return None
+    number, threshold, limit, measured = about.number, about.threshold, about.limit, about.measured
 
     values, spread = everybody.evaluator.quantity(limit.quantity, {}), _Spread(everybody.evaluator, limit.quantity, measured)
     known = _known(values)
@@ -117,6 +111,35 @@ def noise(workbench: Workbench, scenario: Scenario, parameter: str) -> Noise | N
         len(logs),
         bool(of_others),
     )
+
+
+def noisy(workbench: Workbench, scenario: Scenario, parameters: Iterable[str]) -> tuple[str, ...]:
+    """Those of some numbers about whose thresholds ``noise`` has something to say; nobody is counted."""
+    counted, everybody = workbench.counted(scenario), workbench.screener.aside()
+    return tuple(each for each in parameters if _about(everybody, counted, each) is not None)
+
+
+@dataclass(frozen=True)
+class _About:
+    """A threshold whose noise is known: what it limits, and how what is measured of that varies within a person."""
+
+    number: Number
+    threshold: float
+    limit: _Limit
+    measured: Mapping[str, WithinPerson]
+
+
+def _about(screener: Screener, counted: Counted, parameter: str) -> _About | None:
+    protocol, scenario = counted.screening.protocol, counted.screening.scenario
+    number, threshold = protocol.parameters[parameter], value_of(protocol, scenario, parameter)
+    assert isinstance(number, Number)
+    assert isinstance(threshold, (int, float))
+    if number.loosens is None or not 0 < threshold < math.inf:
+        return None
+    limits = list(_limits(screener, counted, parameter))
+    limit = limits[0] if len({variables_of(each.quantity) for each in limits}) == 1 else None
+    measured = {} if limit is None else _measured(screener, limit.quantity)
+    return None if limit is None or not measured else _About(number, threshold, limit, measured)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ BACK_TO_ALL = "All thresholds"
 CHOOSE_LARGE = "choose or press one to see it large"
 STOP_SHOWN = "Value to look at"
 ARE_HERE_ALREADY = "The scenario stands at this value."
+NOISY, MOST_NOISY = "≈", 12  # the mark of a threshold that has noise, and how many are named
+NOISE_OF_NOBODY = "No eligible patient has an exactly known value on the passing side of this threshold: how near to it they lie is not known."
 NOISE_OF_TOO_FEW = "How near to the threshold so few eligible lie is not said while small counts are hidden."
 NOISE_EXPLAINED = (
     "Eligible within one within-person variation of the threshold: their value is at most so many times as large or as small as one standard deviation of its "
@@ -105,7 +107,21 @@ def most_gained(curve: Curve) -> str:
     return f"{signed(curve.most_to_gain)} at {worded(curve.parameter, curve.stops[curve.best])}"
 
 
-def tile(curve: Curve) -> str:
+def noisy_thresholds(parameters: Sequence[Number]) -> str:
+    """Which thresholds also show their noise where they stand large; nothing where none does."""
+    if not parameters:
+        return ""
+    more = [f"{several(len(parameters) - MOST_NOISY, 'more threshold')}"] if len(parameters) > MOST_NOISY else []
+    named = listed([*map(of_number, parameters[:MOST_NOISY]), *more])
+    return f"{NOISY} Pressed or chosen, it also shows how many eligible lie so near to it that measured again they might fail: {named}."
+
+
+def head_of_tile(curve: Curve, *, is_noisy: bool) -> str:
+    """Above a small picture: the threshold, with a mark where it has noise to show."""
+    return f"{NOISY if is_noisy else ''} {of_number(curve.parameter)}".strip()
+
+
+def tile(curve: Curve, *, is_noisy: bool = False) -> str:
     """All of a small picture in words."""
     parameter = curve.parameter
     eligible, possible = curve.base
@@ -117,7 +133,7 @@ def tile(curve: Curve) -> str:
             f"now {worded(parameter, curve.scenario)}{changed}: {count(eligible)} eligible, {count(possible)} with the undetermined",
             f"most eligible {count(int(curve.eligible[high]))} at {worded(parameter, curve.stops[high])}",
             f"fewest {count(int(curve.eligible[low]))} at {worded(parameter, curve.stops[low])}",
-            "press to see it large",
+            "press to see it large" + (", and how many eligible lie so near to it that measured again they might fail" if is_noisy else ""),
         )
     )
 

@@ -11,7 +11,7 @@ from feasibility.figures import thresholds as figures
 from feasibility.parameters import Number
 from feasibility.results import rounded
 from feasibility.results.curves import Curve, curve, movable
-from feasibility.results.noise import noise
+from feasibility.results.noise import noise, noisy
 from feasibility.scenario import with_value
 from feasibility.ui.change.chart import draw
 from feasibility.ui.frame import palette
@@ -92,8 +92,14 @@ def _all(session: Session, names: dict[str, tuple[str, ...]]) -> None:
 
 def _tiles(session: Session, curves: Sequence[Curve], key: str) -> None:
     moving = [each for each in curves if not _level(each)]
+    names = [each.name for each in curves]
+    with_noise = session.worked_out(("noisy", *sorted(names)), lambda: noisy(session.workbench, session.scenario, names))
+    marked = wording.noisy_thresholds([number(session, name) for name in with_noise])
     if moving:
-        draw(figures.multiples(moving, palette()), key, wording.said_of_curves(session.shown, session.rounding.unit), ALL_TAKEN, _choose)
+        said = wording.sentences(wording.said_of_curves(session.shown, session.rounding.unit), marked)
+        draw(figures.multiples(moving, palette(), with_noise), key, said, ALL_TAKEN, _choose)
+    if marked:
+        st.caption(wording.plain(marked))
     if level := wording.level([each for each in curves if _level(each)], session.rounding.unit):
         st.caption(wording.plain(level))
 
@@ -138,10 +144,10 @@ def _large(session: Session, name: str) -> None:
 def _noise(session: Session, name: str) -> None:
     """How sure the eligible about this threshold are, where the catalogue knows how its quantity varies in a person."""
     found = session.worked_out(("noise", name), lambda: noise(session.workbench, session.scenario, name))
-    if found is None or not found.beyond:
+    if found is None:
         return
-    if found.beyond < FEW_ROUNDED * session.rounding.unit:
-        st.caption(wording.NOISE_OF_TOO_FEW)
+    if found.beyond < FEW_ROUNDED * session.rounding.unit or not found.beyond:
+        st.caption(wording.NOISE_OF_TOO_FEW if session.rounding.unit else wording.NOISE_OF_NOBODY)
         return
     shown = rounded.noise(session.rounding, found)
     number, words = st.columns([1, 5], vertical_alignment="center")
