@@ -150,7 +150,8 @@ def test_which_thresholds_show_their_noise_is_marked_and_named_where_all_stand(a
         parameter = held.protocol.parameters[name]
         assert isinstance(parameter, Number)
         has = noise(held.workbench, AS_WRITTEN, name) is not None
-        assert has == heads[name].startswith(wording.NOISY) == (wording.plain(wording.of_number(parameter)) in said) == ("lie so near to it" in hovers[name]), name
+        named = wording.plain(wording.of_number(parameter)) in said
+        assert has == named == heads[name].startswith(wording.NOISY) == ("lie so near to it" in hovers[name]), name
 
 
 def heads_of_tiles(app: AppTest) -> list[str]:

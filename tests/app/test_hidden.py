@@ -137,7 +137,7 @@ NO_PATIENTS = (
     r"\b\d+ (of \d+ )?(criteria|criterion|pairs?|more sets?|more events?|moves?|changes?|parameters?|stages?)\b",
     r"\b\d+ (in part|off)\b",
     r"^Take steps? \d+(–\d+)?$",
-    r"(?<=; )\d+ each\b",  # what a stage costs
+    r"(?<=; )\d+ each\b|\bat \d+ each\b",  # what a stage costs
     r"\bsets? of \d+(, \d+)*( and \d+)?\b",
     r"(?<=eligible): \d+\*\*",  # the fewest criteria that make so many eligible
     r"(?<=times the )\d+ to be expected\b",

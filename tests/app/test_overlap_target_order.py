@@ -22,7 +22,7 @@ from feasibility.results.by_stage import by_stage
 from feasibility.results.dropping import Aim, dropping
 from feasibility.results.relaxing import Allowance, reach, usual
 from feasibility.results.requirements import requirements
-from feasibility.results.screening_order import cheapest, cost_of
+from feasibility.results.screening_order import CostStanding, cheapest, cost_of
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_reading, with_value
 from feasibility.ui.change import relaxing
 from feasibility.ui.change import stages as stages_of_page
@@ -423,7 +423,11 @@ def test_the_order_shown_and_the_cheapest_are_those_of_the_core(app: AppTest) ->
         assert bars[1]["x"] == pytest.approx([each.stopped for each in cost.stages])
         assert [sum(each) for each in zip(*(bar["x"] for bar in bars), strict=True)] == pytest.approx([each.reaching for each in cost.stages])
     assert figure(app, 0)["layout"]["xaxis"]["range"] == figure(app, 1)["layout"]["xaxis"]["range"], "bars of one length are as many patients in both"
+    why = wording.why_cheaper(held.protocol, CostStanding.DEARER, shown, best)
+    assert "Biopsy slides reviewed comes after Consent visit, Vital signs, Bloods and spot urine and 24-hour urine, twice: 1,038 fewer" in why
+    assert wording.plain(why) in [each.value for each in app.caption]
     app.button(key="take cheapest").click().run()
+    assert "Why it is cheaper" not in said(app)
     assert wording.SAME_AS_CHEAPEST in said(app)
     assert held.scenario == AS_WRITTEN, "the order of screening is no part of the scenario"
     app.button(key="stages back").click().run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
+from random import Random
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feasibility.results.by_stage import ByStage
-from feasibility.results.screening_order import cheapest, cost_of
+from feasibility.results.screening_order import cheapest, cost_of, moved_between
 
 NAMES = "ABCDE"
 
@@ -53,3 +54,17 @@ def test_every_order_agrees_at_its_end_and_none_is_cheaper_than_the_cheapest(fou
         assert left == pytest.approx(cost.eligible + cost.undetermined)
         assert (cost.eligible, cost.undetermined) == (best.eligible, best.undetermined)
         assert cost.broken or best.total <= cost.total + 1e-9
+
+
+@settings(max_examples=max(settings().max_examples // 2, 10))
+@given(findings(), st.randoms())
+def test_what_moved_stages_save_and_cost_is_the_difference_between_the_orders(found: ByStage, chance: Random) -> None:
+    shown, other = (cost_of(found, chance.sample(found.stages, len(found.stages))) for _ in range(2))
+    moved = moved_between(shown, other)
+    assert sum(each.saved for each in moved) == pytest.approx(shown.total - other.total)
+    assert [each.saved for each in moved] == sorted((each.saved for each in moved), reverse=True)
+    for each in moved:
+        place, was = other.order.index(each.id), shown.order.index(each.id)
+        assert set(other.order[:place]) == {*shown.order[:was], *each.after} - {*each.before}
+        assert each.fewer == pytest.approx(shown.stages[was].reaching - other.stages[place].reaching)
+    assert moved_between(shown, shown) == ()

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations, product
 
 import numpy as np
 import pytest
 from oracle.patients import MISSING, Columns, Patient, Rec, cohort, columns_for, patient
 
+from feasibility import wording
 from feasibility.cohort import Undated
 from feasibility.protocol import Protocol, builtin_protocol, read_protocol
 from feasibility.results import screening_order
 from feasibility.results.by_stage import ByStage, by_stage
 from feasibility.results.overview import Workbench
-from feasibility.results.screening_order import CostStanding, ScreeningCost, cheapest, cost_of, standing
+from feasibility.results.screening_order import CostStanding, ScreeningCost, StageReached, cheapest, cost_of, moved_between, standing
 from feasibility.scenario import AS_WRITTEN, Scenario, with_reading
 from feasibility.variables import builtin_catalogue
 
@@ -108,6 +109,41 @@ def test_the_vector() -> None:
     assert [(stage.id, stage.reaching, stage.stopped, stage.by_assumption) for stage in best.stages] == [("A", 200, 40, 0), ("B", 160, 80, 0), ("C", 80, 56, 0)]
     assert (best.eligible, best.undetermined, best.patients, best.to_screen[0]) == (24, 0, 200, pytest.approx(200 / 24))
     assert cheapest(found) == best
+
+
+def test_why_the_cheapest_is_cheaper_is_said_by_stage() -> None:
+    """Of 200 in the order C, B, A 200, 60 and 30 are examined; in the order A, B, C 200, 160 and 80: 120 × 10 less, and 100 × 4 and 170 × 1 more."""
+    found = found_by(workbench(VECTOR, spread((8, 10), (1, 2), (3, 10))))
+    shown, best = cost_of(found, "CBA"), cost_of(found, "ABC")
+    assert [(each.id, each.after, each.before, each.fewer, each.saved) for each in moved_between(shown, best)] == [
+        ("C", ("A", "B"), (), 120, 1200), ("A", (), ("C", "B"), -170, -170), ("B", ("A",), ("C",), -100, -400),
+    ]  # fmt: skip
+    assert shown.total - best.total == 1200 - 170 - 400
+    assert wording.why_cheaper(VECTOR, CostStanding.DEARER, shown, best) == (
+        "Why it is cheaper: C comes after A and B: 120 fewer are examined there, at 10 each, which saves 1,200. In return 100 more at B cost 400; "
+        "170 more at A cost 170. In all 630 less for 200 patients."
+    )
+    one = cost_of(found, "BCA")
+    said = wording.why_cheaper(VECTOR, CostStanding.DEARER, shown, one)
+    assert said.startswith("Why it is cheaper: C comes after B: 100 fewer are examined there, at 10 each")
+
+
+@pytest.mark.parametrize("stands", [CostStanding.CHEAPEST, CostStanding.BROKEN])
+def test_where_nothing_is_compared_or_nothing_saved_there_is_no_why(stands: CostStanding) -> None:
+    found = found_by(workbench(VECTOR, spread((8, 10), (1, 2), (3, 10))))
+    assert wording.why_cheaper(VECTOR, stands, cost_of(found, "CBA"), cost_of(found, "ABC")) == ""
+    assert wording.why_cheaper(VECTOR, CostStanding.DEARER, cost_of(found, "ABC"), cost_of(found, "CBA")) == "", "as rounded counts may show it"
+
+
+def test_of_many_moved_stages_the_rest_is_said_together() -> None:
+    """Five stages that all stand after one that stops everybody."""
+    names = "VWXYZ"
+    stages = {each: StageReached(each, 10 - place, 100, 0, 0) for place, each in enumerate(names)}
+    first = StageReached("A", 1, 100, 100, 0)
+    shown = ScreeningCost(100, (*stages.values(), first), 0, 0, ())
+    best = ScreeningCost(100, (first, *(replace(each, reaching=0) for each in stages.values())), 0, 0, ())
+    said = wording.why_cheaper(protocol([Stage("A", 1), *(Stage(each, 1) for each in names)], [Clause("aA")]), CostStanding.DEARER, shown, best)
+    assert "Y comes after A: 100 fewer are examined there, at 7 each, which saves 700; 1 more stage saves 600. In all 4,000 less for 100 patients." in said
 
 
 def test_joint_outcomes_decide_not_independence() -> None:

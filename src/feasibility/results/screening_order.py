@@ -86,6 +86,38 @@ def standing(shown: ScreeningCost, cheapest: ScreeningCost) -> CostStanding:
     return CostStanding.CHEAPEST if shown.total <= cheapest.total * SAME_COST else CostStanding.DEARER
 
 
+@dataclass(frozen=True)
+class Moved:
+    """A stage that another order puts after or before others, and what that changes: ``fewer`` patients examined there (less than 0: more), at its ``cost``.
+
+    ``after``: stages that now come before it and did not; ``before``: those that did and no longer do. Who reaches a stage hangs on no more than which
+    stages come before it.
+    """
+
+    id: str
+    cost: float
+    after: tuple[str, ...]
+    before: tuple[str, ...]
+    fewer: float
+
+    @property
+    def saved(self) -> float:
+        return self.cost * self.fewer
+
+
+def moved_between(shown: ScreeningCost, other: ScreeningCost) -> tuple[Moved, ...]:
+    """The stages at which another order of the same ones saves or costs something, the most saved first: what they save is the difference in all."""
+    reached = {each.id: each for each in shown.stages}
+    assert set(reached) == set(other.order), "the same stages"
+    found = []
+    for place, each in enumerate(other.stages):
+        now, then = shown.order[: shown.order.index(each.id)], other.order[:place]
+        after, before = (tuple(stage for stage in these if stage not in those) for these, those in ((then, now), (now, then)))
+        found.append(Moved(each.id, each.cost, after, before, reached[each.id].reaching - each.reaching))
+    least = (SAME_COST - 1) * max(shown.total, other.total)
+    return tuple(sorted((each for each in found if (each.after or each.before) and abs(each.saved) > least), key=lambda each: -each.saved))
+
+
 def cost_of(found: ByStage, order: Sequence[str]) -> ScreeningCost:
     """What an order of the stages costs. ``order`` holds each of them once; stages of the protocol that are not asked for are passed over."""
     walked = [found.stages.index(each) for each in order if each in found.stages]

@@ -83,6 +83,8 @@ def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: Screen
         st.markdown(wording.TOO_MANY if cheap is None or stands is None else wording.order_saves(stands, shown, cheap), width="stretch")
         if best is not None and stands is not CostStanding.CHEAPEST:
             st.button(wording.TAKE_CHEAPEST, key="take cheapest", on_click=planned.take, args=(best.order, planned.costs))
+    if cheap is not None and stands is not None and (said := wording.why_cheaper(session.protocol, stands, shown, cheap)):
+        st.caption(wording.plain(said))
     if said := wording.unseen_stages(session.protocol, found.unseen):
         st.caption(wording.plain(said))
     labels = {stage.id: stage.label for stage in session.protocol.stages}
