@@ -266,6 +266,26 @@ def test_every_cell_of_a_pair_holds_the_cores_count(app: AppTest) -> None:
     assert [tuple(each) for each in pressed["customdata"]] == pairs
 
 
+NO_VALUE = "With no limit, patients with no value at all pass too: I7 HbA1c below."
+
+
+@pytest.mark.parametrize(("first", "said"), [("I7.hba1c_max", True), ("I3.biopsy_window", False), ("I5.egfr_max", False), ("I5.egfr_min", False)])
+def test_of_a_pair_it_is_said_where_no_limit_lets_in_who_has_no_value(app: AppTest, first: str, said: bool) -> None:
+    app.session_state["change first"], app.session_state["change second"] = first, LDL
+    turn_to(app, "Two at once")
+    assert (NO_VALUE in [each.value for each in app.caption]) is said
+
+
+def test_it_is_said_of_the_bars_that_are_drawn(app: AppTest) -> None:
+    turn_to(app, "Tornado")
+    assert not any(NO_VALUE in each.value for each in app.caption), "that bar is not among the first"
+    app.toggle(key="change all bars").set_value(True).run()
+    assert any(NO_VALUE in each.value for each in app.caption)
+    session(app).propose(with_value, "I7.hba1c_max", 7.0)
+    app.run()
+    assert any(NO_VALUE in each.value for each in app.caption)
+
+
 def test_both_values_are_taken_into_the_scenario(app: AppTest) -> None:
     turn_to(app, "Two at once")
     app.selectbox(key="change first").set_value("I5.egfr_min").run()

@@ -260,6 +260,16 @@ def test_the_path_is_that_of_the_core_and_each_step_takes_what_came_before_it(ap
     assert held.scenario == AS_WRITTEN
 
 
+@pytest.mark.parametrize(("limit", "steps"), [(math.inf, True), (12.0, False)])
+def test_of_a_step_to_no_limit_it_is_said_that_who_has_no_value_passes_too(app: AppTest, limit: float, steps: bool) -> None:
+    all_of_them = usual(requirements(session(app).workbench, AS_WRITTEN))
+    wishes = {name: Wish(False, each) for name, each in all_of_them.items()}
+    app.session_state[WISHES] = {**wishes, "I7.hba1c_max": Wish(True, Allowance(limit))}
+    look(app, "Reach a target", RELAX)
+    app.number_input(key="target").set_value(2000).run()
+    assert ("With no limit, patients with no value at all pass too: I7 HbA1c below." in said(app)) is steps
+
+
 def test_only_what_may_move_moves_and_only_as_far_as_allowed(app: AppTest) -> None:
     needed = requirements(session(app).workbench, AS_WRITTEN)
     everything = usual(needed)

@@ -100,6 +100,11 @@ def nothing_asked(curve: Curve, windows: Sequence[Window]) -> str:
     return ""
 
 
+def lets_in_unknown(parameters: Sequence[Number]) -> str:
+    """Which numbers let in, once lifted, whoever has no value; nothing where none does."""
+    return f"With no limit, patients with no value at all pass too: {listed(of_number(each) for each in parameters)}." if parameters else ""
+
+
 def most_gained(curve: Curve) -> str:
     """``+62 at 6.5 mmol/L``: the value nearest to the scenario's at which there is no more to gain."""
     if not curve.most_to_gain:

@@ -10,13 +10,14 @@ import streamlit as st
 
 from feasibility import wording
 from feasibility.figures import pairs as figures
+from feasibility.parameters import loosest
 from feasibility.protocol import Protocol
 from feasibility.results import rounded
 from feasibility.results.curves import Curve
 from feasibility.results.pairs import Grid, grid
 from feasibility.scenario import Scenario, with_value
 from feasibility.ui.change.chart import draw
-from feasibility.ui.change.thresholds import all_counted, number, numbers
+from feasibility.ui.change.thresholds import all_counted, let_in_without_limit, number, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
@@ -49,6 +50,8 @@ def two_at_once(session: Session) -> None:
         here = looked_at == found.scenario
         label = wording.TAKEN_ALREADY if here else wording.take_pair(found, found.place(looked_at))
         change = (_with_both, (first, second), looked_at)
+        if said := _lets_in_unknown(session, found):
+            st.caption(wording.plain(said))
         st.button(wording.plain(label), key="take pair", on_click=session.propose, args=change, disabled=here, type="primary", width="stretch")
 
 
@@ -80,6 +83,12 @@ def _values(found: Grid) -> tuple[float, float]:
             st.session_state[key] = value
         chosen.append(st.select_slider(wording.label_of(parameter), stops, key=key, format_func=partial(wording.value_of, parameter), persist_state="session"))
     return chosen[0], chosen[1]
+
+
+def _lets_in_unknown(session: Session, found: Grid) -> str:
+    """Which of the two lets in, once lifted, whoever has no value, with the other as loose as it can be."""
+    loose = {each.name: loosest(each) for each in found.parameters if each.loosens is not None}
+    return let_in_without_limit(session, {each.name: {name: value for name, value in loose.items() if name != each.name} for each in found.parameters})
 
 
 def _look_at(found: Grid, place: Any) -> None:

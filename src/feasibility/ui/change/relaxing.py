@@ -19,7 +19,7 @@ from feasibility.results.relaxing import Allowance, Move, Reached
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.scenario import Refused, Scenario, value_of, with_value
 from feasibility.ui.change.chart import put
-from feasibility.ui.change.thresholds import number, numbers
+from feasibility.ui.change.thresholds import let_in_without_limit, number, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
@@ -113,7 +113,9 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
     with left:
         _path(session, shown, parameters)
         later = wording.needed_later(found, session.rounding.unit)
-        st.caption(wording.plain(wording.sentences(later, wording.CONCESSION_EXPLAINED, wording.relaxing_sentence(session.shown, len(allowed)))))
+        values = {move.parameter: move.to for move in found.moves}
+        unknown = let_in_without_limit(session, {name: values for name, value in values.items() if math.isinf(value)})
+        st.caption(wording.plain(wording.sentences(later, unknown, wording.CONCESSION_EXPLAINED, wording.relaxing_sentence(session.shown, len(allowed)))))
     with right:
         with st.spinner("Weighing concessions against patients …"):
             points = session.worked_out(("front", which), lambda: relaxing.front(needed, allowed))

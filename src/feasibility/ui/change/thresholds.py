@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st
 
@@ -11,6 +11,7 @@ from feasibility.figures import thresholds as figures
 from feasibility.parameters import Number
 from feasibility.results import rounded
 from feasibility.results.curves import Curve, curve, movable
+from feasibility.results.lifted import let_in
 from feasibility.results.noise import noise, noisy
 from feasibility.scenario import with_value
 from feasibility.ui.change.chart import draw
@@ -112,6 +113,18 @@ def number(session: Session, name: str) -> Number:
     found = session.protocol.parameters[name]
     assert isinstance(found, Number)
     return found
+
+
+def let_in_without_limit(session: Session, names: Mapping[str, Mapping[str, float]]) -> str:
+    """Which of some numbers, once lifted, let in whoever has no value, each with others at the values given for it; in words."""
+
+    def lets_in(name: str, others: Mapping[str, float]) -> int:
+        scenario = session.scenario
+        for other, value in others.items():
+            scenario = with_value(session.protocol, scenario, other, value)
+        return session.worked_out(("let in", name, tuple(sorted(others.items()))), lambda: let_in(session.workbench, scenario, name))
+
+    return wording.lets_in_unknown([number(session, name) for name, others in names.items() if lets_in(name, others)])
 
 
 def _choose(name: str | None) -> None:

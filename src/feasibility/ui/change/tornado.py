@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from feasibility import wording
@@ -9,7 +11,7 @@ from feasibility.figures import tornado as figures
 from feasibility.results import rounded
 from feasibility.results import tornado as core
 from feasibility.ui.change.chart import draw
-from feasibility.ui.change.thresholds import all_counted, exact, numbers
+from feasibility.ui.change.thresholds import all_counted, exact, let_in_without_limit, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
@@ -27,9 +29,15 @@ def tornado(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         everything = st.toggle(wording.ALL_BARS, key="change all bars", width="content", persist_state="session")
         shown = [bar for group in core.Group for bar in [each for each in moving if each.group is group][: None if everything else AT_FIRST]]
-        st.caption(wording.fewer_bars(found, shown, len(found.bars) - len(moving), session.rounding.unit))
+        lifted: dict[str, dict[str, float]] = {bar.parameter: {} for bar in shown if bar.parameter is not None and any(_is_no_limit(end) for end in bar.ends)}
+        left_out = wording.fewer_bars(found, shown, len(found.bars) - len(moving), session.rounding.unit)
+        st.caption(wording.plain(wording.sentences(left_out, let_in_without_limit(session, lifted))))
     said = wording.said_of_tornado(session.shown, session.rounding.unit, figures.scale(found, shown).reach is not None)
     draw(figures.bars(found, shown, session.protocol, wording.TORNADO_TITLE, said, palette()), "tornado", said, TAKEN)
+
+
+def _is_no_limit(end: core.End) -> bool:
+    return isinstance(end.value, float) and math.isinf(end.value)
 
 
 def counted(session: Session) -> core.Tornado:
