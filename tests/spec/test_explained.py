@@ -9,6 +9,8 @@ from oracle.both import protocol_of
 from oracle.patients import INDEX, cohort, columns_for, patient
 from spec.tables import by_name
 
+from feasibility.cohort import Undated
+from feasibility.intake import load_cohort
 from feasibility.protocol import builtin_protocol
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, Scenario, with_missing_policy, with_value
@@ -57,6 +59,7 @@ TABLE = """
  E11       | iv_antibiotic     | @9d..2d                  | unknown: no column for active infection, needs none within 30 days
  E12       | other_trial       | @2023..20d               | fails: other interventional trial recorded, begun between 2023-01-01 and 2023-12-31, ended on 2026-01-11, needs none in the 3 months before the index date
  E12       | other_trial       | @400d..200d              | passes: other interventional trial recorded from 2024-12-27 to 2025-07-15, outside the window, needs none in the 3 months before the index date
+ E12       | other_trial       | @400d                    | unknown: other interventional trial recorded on 2024-12-27, end not known, needs none in the 3 months before the index date
  E12       | other_trial       | no                       | passes: other interventional trial not recorded, needs none in the 3 months before the index date
  E7        | hbsag             | positive                 | unknown: no column for HBV DNA, needs ≤ 20 IU/mL
 """  # noqa: E501  # a sentence is one cell
@@ -65,6 +68,24 @@ TABLE = """
 @pytest.mark.parametrize(("criterion", "variable", "records", "expected"), by_name(TABLE))
 def test_what_decides_a_criterion(criterion: str, variable: str, records: str, expected: str) -> None:
     assert said(criterion, **{variable: records}) == expected
+
+
+WITHOUT_A_DATE = "other interventional trial recorded without a date, so that it may lie in the window or not, needs none in the 3 months before the index date"
+
+
+@pytest.mark.parametrize("file", [b"id,other_trial\na,yes\n", b"id,other_trial,other_trial_date\na,yes,\nb,yes,2025-12-01\n"])
+def test_of_an_event_without_a_date_it_is_said_that_the_window_asks_for_one(file: bytes) -> None:
+    """Whether the file has no dates at all, or only this patient's is not there."""
+    screener = Screener(load_cohort("f.csv", file))
+    ((only,),) = explained(screener, screener.screen(PROTOCOL, AS_WRITTEN), [0], ["E12"])
+    assert f"{VERDICTS[only.outcome]}: {reason(only, CATALOGUE, INDEX)}" == f"unknown: {WITHOUT_A_DATE}"
+
+
+def test_an_event_without_a_date_that_counts_is_not_said_to_be_open() -> None:
+    made = [patient(other_trial="yes")]
+    screener = Screener(cohort(made, columns_for(made, undated={"other_trial": Undated.WITHIN})))
+    ((only,),) = explained(screener, screener.screen(PROTOCOL, AS_WRITTEN), [0], ["E12"])
+    assert reason(only, CATALOGUE, INDEX) == "other interventional trial recorded, needs none in the 3 months before the index date"
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 from oracle.both import protocol_of
-from oracle.patients import cohort, columns_for, patient
+from oracle.patients import INDEX, cohort, columns_for, patient
 from spec.tables import rows
 
+from feasibility import wording
+from feasibility.intake import load_cohort
 from feasibility.protocol import Protocol, builtin_protocol
 from feasibility.scenario import AS_WRITTEN, with_value
 from feasibility.screening.reasons import Lack, MissingReasons, missing_reasons, missing_reasons_along
 from feasibility.screening.screen import Screener
+from feasibility.variables import builtin_catalogue
 
 PROTEINURIA = ("latest(uacr) > 1000", "lowest(urine_protein_24h, last=2, apart=7) >= 3.5")
 PEOPLE = """
@@ -47,6 +50,35 @@ def test_by_hand() -> None:
     people = [{"uacr": row["uacr"], "urine_protein_24h": row["protein"]} for row in rows(PEOPLE)]
     found = reasons(protocol_of(*PROTEINURIA), *people, columns=("uacr", "urine_protein_24h"))
     assert found == MissingReasons(5, (Lack("uacr", 3, 2), Lack("urine_protein_24h", 1, 0)), no_column=0, left_by_rule=0, known_in_part=2)
+
+
+TRIALS = b"""id,other_trial,other_trial_date,potassium_mmol_l
+no date,yes,,4
+of the other limb it is not known whether it is failed,no,,<6
+date known in part,yes,2025,4
+fails,yes,2025-12-01,4
+fails by the other limb,yes,,6
+"""
+
+
+def test_an_event_without_a_date_is_told_from_what_is_known_in_part() -> None:
+    loaded = load_cohort("f.csv", TRIALS, index_date=INDEX)
+    protocol = protocol_of('occurred(other_trial, before="3 months")', "latest(potassium) > 5.5", role="exclusion", join="any")
+    found = missing_reasons(Screener(loaded), protocol, AS_WRITTEN, "C")
+    assert found == MissingReasons(3, (), no_column=0, left_by_rule=0, known_in_part=2, undated=1)
+    assert wording.reasons(found, builtin_catalogue(), int)[0] == (
+        "recorded without a date", "1 of the 3 unknown: an event is recorded, not when it was, and the clause asks for it within a window",
+    )  # fmt: skip
+    ever = missing_reasons(Screener(loaded), protocol_of("occurred(other_trial)", "latest(potassium) > 5.5", role="exclusion", join="any"), AS_WRITTEN, "C")
+    assert ever is not None
+    assert ever.undated == 0, "it is not asked when"
+
+
+def test_an_event_without_a_date_is_no_reason_where_another_settles_the_matter() -> None:
+    trials = b"patient_id,event,start,end\na,other_trial,,\na,other_trial,2025-12-01,2026-01-20\n"
+    loaded = load_cohort("f.csv", b"patient_id,potassium_mmol_l\na,<6\n", events=("e.csv", trials), index_date=INDEX)
+    protocol = protocol_of('occurred(other_trial, before="3 months") and latest(potassium) > 5.5', role="exclusion")
+    assert missing_reasons(Screener(loaded), protocol, AS_WRITTEN, "C") == MissingReasons(1, (), 0, 0, known_in_part=1, undated=0)
 
 
 def test_a_limb_that_is_settled_asks_for_nothing() -> None:

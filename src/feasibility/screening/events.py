@@ -117,6 +117,28 @@ def overlapping(term: Exposed, records: Records) -> Truth:
     return between(certain, possible)
 
 
+def inside(term: Occurred | Exposed, records: Records) -> Truth:
+    """Whether each row lies in the term's window: an exposure with any of its days."""
+    if isinstance(term, Exposed):
+        return overlapping(term, records)
+    window = rows_in(event_times(term, records), records.undated, records.rows, term.window)
+    return between(window.certain, window.possible)
+
+
+def undated(records: Records) -> Bools:
+    """The rows of which nothing is known of when it was, nor of when it ended."""
+    if records.times is None:
+        return np.ones(records.rows, bool)
+    ended = np.zeros(records.rows, bool) if records.ends is None else records.ends.days_lo != -UNDATED_DAYS
+    never: Bools = (records.times.days_hi >= UNDATED_DAYS) & ~ended
+    return never
+
+
+def open_for_want_of_a_date(term: Occurred | Exposed, records: Records) -> Bools:
+    """The patients with an event that happened for certain, of which it is not known whether it lies in the window, for it has no date."""
+    return any_row(undated(records) & (occurrence(term.event, records) == TRUE) & (inside(term, records) == UNKNOWN), records)
+
+
 def _last_day(window: Window | None) -> int:
     """The last day of a window, in days before the index date."""
     return 1 if window is not None and not window.closed else 0

@@ -209,16 +209,11 @@ class _Finder:
         records = self.evaluator.records(term.event)
         if records is None:
             return []
-        if isinstance(term, Exposed):
-            inside = events.overlapping(term, records)
-        else:
-            window = rows.rows_in(events.event_times(term, records), records.undated, records.rows, term.window)
-            inside = between(window.certain, window.possible)
         everything = np.full(records.rows, TRUE)
         meant = everything if term.where is None else self.evaluator.of_rows(term.where, records, self.policies)
         excepted = not_(everything) if term.excepting is None else self.evaluator.of_rows(term.excepting, records, self.policies)
         may_have = events.occurrence(term.event, records) != FALSE
-        return _of_patients(_seen_in(records, variables(term), inside, meant, excepted), _by_patient(may_have, records))
+        return _of_patients(_seen_in(records, variables(term), events.inside(term, records), meant, excepted), _by_patient(may_have, records))
 
     def visits(self, term: Visit) -> list[tuple[Seen, ...]]:
         """The visits in the window at which anything asked for was measured; ``meant``: whether the condition held there."""

@@ -10,12 +10,13 @@ import numpy as np
 
 from feasibility.logic import UNKNOWN, Bools
 from feasibility.protocol import Protocol
-from feasibility.rules.nodes import certain, variables
+from feasibility.rules.nodes import Exposed, Occurred, certain, variables, walk
 from feasibility.scenario import Scenario
 from feasibility.screening.changing import steps
-from feasibility.screening.screen import Screener, Screening
+from feasibility.screening.events import open_for_want_of_a_date
+from feasibility.screening.screen import Asked, Screener, Screening
 
-NONE_LACKING = ("no_column", "left_by_rule", "known_in_part")
+NONE_LACKING = ("no_column", "left_by_rule", "known_in_part", "undated")
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,9 @@ class MissingReasons:
 
     ``lacks``: by variable, in order of appearance, who has nothing recorded of it where a limb looks for it that is UNKNOWN for them; a patient may
     lack several. The others lack none, and each is counted once: ``no_column`` where all that was asked of the data is settled and only an
-    alternative without a column is not; ``left_by_rule`` where the matter would be settled if what the rule takes for possible were certain;
-    ``known_in_part`` where neither is so: there are fewer values than the rule asks for, or one is censored, or dated only in part.
+    alternative without a column is not; ``left_by_rule`` where the matter would be settled if what the rule takes for possible were certain; ``undated``
+    where neither is so, and an event that the rule looks for in a window is recorded without a date; ``known_in_part`` of the rest: there are fewer values
+    than the rule asks for, or one is censored, or dated only in part.
     """
 
     unknown: int
@@ -42,6 +44,7 @@ class MissingReasons:
     no_column: int
     left_by_rule: int
     known_in_part: int
+    undated: int = 0
 
 
 def missing_reasons(screener: Screener, protocol: Protocol, scenario: Scenario, criterion_id: str) -> MissingReasons | None:
@@ -94,6 +97,19 @@ def _counted(screener: Screener, protocol: Protocol, scenario: Scenario, criteri
     found = Counter({("", "unknown"): len(unknown)})
     for variable, lacks in lacking.items():
         found[variable, "patients"], found[variable, "only"] = int(lacks.sum()), int((lacks & (number == 1)).sum())
-    for kind, meant in zip(NONE_LACKING, (none & ~any_open, none & any_open & settled_if_certain, none & any_open & ~settled_if_certain), strict=True):
+    rest = none & any_open & ~settled_if_certain
+    undated = rest & _undated(screener, asked)[unknown] if rest.any() else rest
+    for kind, meant in zip(NONE_LACKING, (none & ~any_open, none & any_open & settled_if_certain, rest & ~undated, undated), strict=True):
         found["", kind] = int(meant.sum())
+    return found
+
+
+def _undated(screener: Screener, asked: Asked) -> Bools:
+    """The patients for whom an event in a limb that is UNKNOWN is open for want of its date."""
+    found, evaluator = np.zeros(screener.cohort.patients, bool), screener.evaluator
+    for limb in asked.limbs:
+        open_ = screener.limb_truth(asked.role, limb) == UNKNOWN
+        for term in walk(limb.stands):
+            if isinstance(term, (Occurred, Exposed)) and (records := evaluator.records(term.event)) is not None:
+                found |= open_ & (evaluator.truth(term, limb.policies) == UNKNOWN) & open_for_want_of_a_date(term, records)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feasibility.logic import FALSE, TRUE
+from feasibility.logic import FALSE, TRUE, UNKNOWN
 from feasibility.rules.nodes import All, Compare, Condition, Exposed, Occurred, Visit, Which
 from feasibility.rules.sentence import subject_first
 from feasibility.screening.explain import Clause, Seen
@@ -30,7 +30,11 @@ def event_found(of: Recorded, clause: Clause, term: Occurred | Exposed) -> str:
 def _happened(of: Recorded, seen: Seen, term: Occurred | Exposed) -> str:
     """``recorded on 2025-08-02 (biopsy result NDRD), outside the window``."""
     said = "recorded" if dict(seen.values)[term.event] == (1.0, 1.0) else "perhaps"
-    said += of.period(seen) if seen.ended is not None else of.when(seen.days)
+    if seen.inside == UNKNOWN and of.undated(seen):
+        said += " without a date, so that it may lie in the window or not"
+    else:
+        said += of.period(seen) if seen.ended is not None else of.when(seen.days)
+        said += ", end not known" if of.has_no_end(seen) and seen.inside == UNKNOWN else ""
     fields = [f"{of.label(name)} {of.value(name, span, ())}" for name, span in seen.values if name != term.event]
     said += f" ({', '.join(fields)})" if fields else ""
     if seen.inside == FALSE:

@@ -151,6 +151,7 @@ def reasons(found: MissingReasons, catalogue: Catalogue, shown: Callable[[int], 
         for lack in found.lacks
     ]
     others = (
+        ("recorded without a date", found.undated, "an event is recorded, not when it was, and the clause asks for it within a window"),
         ("known only in part", found.known_in_part, "fewer values than the rule asks for, one known only as below or above a limit, or dated only in part"),
         ("left open by the rule", found.left_by_rule, "all it asks for is there, and it takes that for possible, not for certain"),
         ("no column", found.no_column, "all else is settled, and an alternative has no column in the file"),

@@ -74,6 +74,15 @@ class Recorded:
             return f" on {self.day(days[0])}" if self.index is not None else f" {self.day(days[0])}"
         return f" between {self.day(days[1])} and {self.day(days[0])}"
 
+    def undated(self, seen: Seen) -> bool:
+        """Whether nothing is known of when it was, nor of when it ended."""
+        ended = seen.ended is not None and seen.ended[0] > -UNDATED_DAYS
+        return not ended and (seen.days is None or bool(seen.days[1] >= UNDATED_DAYS))
+
+    def has_no_end(self, seen: Seen) -> bool:
+        """Whether it is known on which day it was, and the file has no ends."""
+        return seen.ended is None and seen.days is not None and seen.days[0] == seen.days[1]
+
     def period(self, seen: Seen) -> str:
         """`` from 2025-12-20 to 2026-01-10``, `` on 2025-12-20, end not known``."""
         assert seen.ended is not None
