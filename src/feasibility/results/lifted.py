@@ -31,11 +31,11 @@ def let_in(workbench: Workbench, scenario: Scenario, parameter: str) -> int:
     assert isinstance(number, Number)
     if not may_be_lifted(number):
         return 0
-    end = number.max if number.loosens is Direction.UP else number.min
-    at_end, lifted = (workbench.counted(with_value(workbench.protocol, scenario, parameter, value)) for value in (end, loosest(number)))
-    unknown = _nothing_known(workbench.screener.aside(), at_end, parameter)
+    unknown = _nothing_known(workbench.screener.aside(), workbench.counted(scenario), parameter)
     if not unknown.any():
         return 0
+    end = number.max if number.loosens is Direction.UP else number.min
+    at_end, lifted = (workbench.counted(with_value(workbench.protocol, scenario, parameter, value)) for value in (end, loosest(number)))
     then, before = (eligible_patients(each.patterns, each.order) for each in (lifted, at_end))
     return int(np.count_nonzero(unknown & then & ~before))
 
