@@ -47,8 +47,8 @@ class Intervals:
         return known_somehow
 
     def take(self, rows: NDArray[np.intp]) -> Intervals:
-        lo = self.lo[rows]
-        return Intervals(lo, lo if self.exact else self.hi[rows])
+        lo = self.lo.take(rows)
+        return Intervals(lo, lo if self.exact else self.hi.take(rows))
 
 
 def known(values: Floats) -> Intervals:

@@ -58,6 +58,15 @@ NOISY = ("I4.uacr_above", "I5.egfr_min")
 TOUCHED = (("I5.egfr_min", 25), ("I4.uacr_above", 700), ("I4.protein_min", 3), ("I7.hba1c_max", 10), ("E5.ldl_max", 5), ("E6.potassium_max", 6))
 TABLED = ("I5.egfr_min", "I4.uacr_above", "E4.stroke_window", "E2.washout", "E8.cancer_window")
 PAIRED = (("I5.egfr_min", "I4.protein_min"), ("E5.tg_max", "E5.ldl_max"), ("I6.sbp_max", "I6.dbp_max"), ("lab_window", "I5.egfr_min"))
+# One step after the other: of a number alone in its rule, of some with others beside them, and of the window that many share.
+STEPPED: tuple[tuple[str, float | None, tuple[float, ...]], ...] = (
+    ("I5.egfr_min", 50, (21, 22, 23, 24, 25)),
+    ("E5.ldl_max", 50, (4.2, 4.3, 4.4, 4.5, 4.6)),
+    ("I6.sbp_max", 50, (165, 170, 175, 170, 165)),
+    ("I4.protein_min", 50, (3.4, 3.3, 3.2, 3.1, 3)),
+    ("E2.washout", 50, (28, 26, 24, 22, 20)),
+    ("lab_window", None, (360, 350, 340, 330, 320)),
+)
 MOVED_MEANWHILE, MOVED_TO = "I7.hba1c_max", (9.1, 9.2, 9.3, 9.4, 9.5)  # another threshold, between one view and the next
 READ_ALONE = """
 import json, re, sys, time
@@ -196,7 +205,7 @@ def of_what_would_change_it(cohort: Cohort, protocol: Protocol, runs: int) -> li
     measured(
         "tornado, its curves known", 50, lambda scenario: tornado(workbench, scenario, drawn[-1]), lambda scenario: drawn.append(curves(workbench, scenario))
     )
-    measured("what patients need, all numbers", None, lambda scenario: requirements(workbench, scenario))
+    measured("what patients need, all numbers", 50, lambda scenario: requirements(workbench, scenario))
     workbench.overview(AS_WRITTEN)
     needed = requirements(workbench, AS_WRITTEN)
     for more in (0.1, 0.5):
@@ -205,6 +214,30 @@ def of_what_would_change_it(cohort: Cohort, protocol: Protocol, runs: int) -> li
     found.append(Row("  concession against patients, the whole front", None, "ms", milliseconds([partial(front, needed, usual(needed))])))
     for name in NOISY:
         measured(f"noise about {name}", 50, partial(noise, workbench, parameter=name))
+    return found
+
+
+def of_steps(cohort: Cohort, protocol: Protocol, runs: int) -> list[Row]:
+    """Curves, tornado and what patients need after each step of one number or another, all of them known at the values as written."""
+    workbench = Workbench(cohort, protocol)
+    found: list[Row] = []
+
+    def looked_at(scenario: Scenario) -> tuple[float, float, float]:
+        workbench.overview(scenario)
+        drawn: list[tuple[Curve, ...]] = []
+        works = (
+            lambda: drawn.append(curves(workbench, scenario)),
+            lambda: tornado(workbench, scenario, drawn[0]),
+            lambda: requirements(workbench, scenario),
+        )
+        first, second, third = milliseconds(works)
+        return first, second, third
+
+    for name, budget, steps in STEPPED:
+        looked_at(AS_WRITTEN)
+        took = zip(*(looked_at(with_value(protocol, AS_WRITTEN, name, step)) for step in steps[:runs]), strict=True)
+        for work, each in zip(("curves of all numbers", "  tornado, its curves known", "  what patients need"), took, strict=True):
+            found.append(Row(f"{work}, after a step of {name}", budget, "ms", each))
     return found
 
 
@@ -305,6 +338,7 @@ def main() -> None:
         rows += of_the_ledger(cohort, protocol, runs)
         rows += of_patterns(cohort, protocol, runs)
         rows += of_what_would_change_it(cohort, protocol, runs)
+        rows += of_steps(cohort, protocol, runs)
         rows += of_single_patients_and_gaps(cohort, protocol, runs)
         rows += of_the_usual_way(cohort, protocol, min(runs, 3))
         del cohort

@@ -69,5 +69,5 @@ def _of_patients(records: Records, patients: NDArray[np.intp]) -> Records:
 
 
 def _times(times: Times, rows: NDArray[np.intp]) -> Times:
-    days, months = times.days_lo[rows], times.months_lo[rows]
-    return Times(days, days, months, months) if times.exact else Times(days, times.days_hi[rows], months, times.months_hi[rows])
+    days, months = times.days_lo.take(rows), times.months_lo.take(rows)
+    return Times(days, days, months, months) if times.exact else Times(days, times.days_hi.take(rows), months, times.months_hi.take(rows))
