@@ -20,8 +20,8 @@ from feasibility.logic import Floats
 from feasibility.results.concessions import EQUAL, Concessions, Levels
 from feasibility.results.greedy import beyond, greedy, refined
 
-ROUNDS_FIRST, ROUNDS = 40, 6  # in which the bound is made tighter: of all levels, of a part of them
-PACE, SLOWING = 0.5, 0.3
+ROUNDS_FIRST, ROUNDS = 12, 3  # in which the bound is made tighter: of all levels, of a part of them
+PACE, SLOWING = 0.7, 0.1
 OF_ROUND = 40_000  # what a round costs however few kinds there are, in shares looked at: some 0.7 ms
 AMPLE = 2.0  # times what would be enough if each kind cost only what it costs by itself
 
@@ -178,35 +178,40 @@ def _cheapest(by_level: Floats, extra: Floats, box: _Box, wanted: float) -> tupl
     level += 1
     inside = (level > box.low[rising]) & (level <= box.high[rising])
     rising, level = rising[inside], level[inside]
-    of_level = list(zip(by_level[rising, level].tolist(), extra[rising, level].tolist(), level.tolist(), strict=True))
-    ends = np.searchsorted(rising, np.arange(len(box.low) + 1)).tolist()
-    lowest = list(zip(by_level[np.arange(len(box.low)), box.low].tolist(), [0.0] * len(box.low), box.low.tolist(), strict=True))
-    pieces = []
+    gains, costs = by_level[rising, level].tolist(), extra[rising, level].tolist()
+    ends, onto = np.searchsorted(rising, np.arange(len(box.low) + 1)).tolist(), level.tolist()
+    low, lowest = box.low.tolist(), by_level[np.arange(len(box.low)), box.low].tolist()
+    pieces: list[_Piece] = []
     for parameter, (first, last) in enumerate(pairwise(ends)):
-        hull = _hull([lowest[parameter], *of_level[first:last]]) if first < last else []
-        pieces += [(gains - before, cost - less, parameter, a, b) for (before, less, a), (gains, cost, b) in pairwise(hull)]
-    pieces.sort(key=lambda piece: piece[1] / piece[0])
+        if first < last:
+            pieces += _hull(parameter, [low[parameter], *onto[first:last]], [lowest[parameter], *gains[first:last]], [0.0, *costs[first:last]])
+    pieces.sort()
     cost, rounded = 0.0, box.low.copy()
-    for gained, more, parameter, begin, end in pieces:
+    for rate, gained, parameter, begin, end in pieces:
         rounded[parameter] = end
         if gained >= wanted:
-            reached = extra[parameter, begin] + more * wanted / gained
+            reached = extra[parameter, begin] + rate * wanted
             split = begin + 1 + int(np.searchsorted(extra[parameter, begin + 1 : end], reached))
-            return cost + more * wanted / gained, rounded, (parameter, split)
-        cost, wanted = cost + more, wanted - gained
+            return cost + rate * wanted, rounded, (parameter, split)
+        cost, wanted = cost + rate * gained, wanted - gained
     # Nothing is wanting but what adding up the shares lost.
     return cost, rounded, (pieces[-1][2], pieces[-1][4])
 
 
-def _hull(levels: Sequence[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
-    """Of levels with what they give and cost, both rising, those that no mixture of two others beats."""
-    hull: list[tuple[float, float, int]] = []
-    for level in levels:
-        gains, cost, _ = level
-        while len(hull) > 1 and (gains - hull[-1][0]) * (hull[-1][1] - hull[-2][1]) >= (hull[-1][0] - hull[-2][0]) * (cost - hull[-1][1]):
-            hull.pop()
-        hull.append(level)
-    return hull
+_Piece = tuple[float, float, int, int, int]
+"""What each share costs between two levels of a parameter, how many shares they bring, the parameter, and the levels."""
+
+
+def _hull(parameter: int, levels: Sequence[int], gains: Sequence[float], costs: Sequence[float]) -> list[_Piece]:
+    """Between levels of a parameter that give and cost more and more, those that no mixture of two others beats."""
+    pieces: list[_Piece] = []
+    for begin, end, before, gain, less, cost in zip(levels, levels[1:], gains, gains[1:], costs, costs[1:], strict=False):
+        gained, more = gain - before, cost - less
+        while pieces and more <= pieces[-1][0] * gained:
+            rate, also, _, begin, _ = pieces.pop()
+            gained, more = gained + also, more + rate * also
+        pieces.append((more / gained, gained, parameter, begin, end))
+    return pieces
 
 
 def _halves(found: _Bounded) -> Iterator[_Box]:

@@ -17,7 +17,7 @@ from feasibility.results.least_cost import improved, least_cost
 from feasibility.results.requirements import Requirements
 from feasibility.scenario import Refused
 
-EFFORT, FRONT_EFFORT = 25e6, 40e6  # of the search: about half a second, and a whole one
+EFFORT, FRONT_EFFORT = 15e6, 40e6  # of the search: about half a second, and a whole one
 SEARCHED = 16  # targets along the front
 
 Weighed = TypeVar("Weighed", "Point", "_Seen")
