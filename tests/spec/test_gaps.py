@@ -78,11 +78,11 @@ def people() -> tuple[list[Patient], Columns]:
 def test_what_each_measurement_could_add_and_lose() -> None:
     held = found(LIPIDS, *people())
     assert (held.tally, held.one_settles) == (Tally(11, 2, 6), 5)
-    assert {gap.name: (gap.people, gap.nothing, gap.settled, gap.gained, gap.lost) for gap in held.gaps} == {
-        "lipids": (5, 3, 4, Range(0, 4), Range(0, 5)),
-        "ldl": (5, 3, 3, Range(0, 3), Range(0, 5)),
-        "uacr": (2, 2, 1, Range(0, 1), Range(0, 2)),
-        "triglycerides": (1, 1, 0, Range(0, 0), Range(0, 1)),
+    assert {gap.name: (gap.people, gap.nothing, gap.never, gap.settled, gap.gained, gap.lost) for gap in held.gaps} == {
+        "lipids": (5, 3, 3, 4, Range(0, 4), Range(0, 5)),
+        "ldl": (5, 3, 3, 3, Range(0, 3), Range(0, 5)),
+        "uacr": (2, 2, 2, 1, Range(0, 1), Range(0, 2)),
+        "triglycerides": (1, 1, 1, 0, Range(0, 0), Range(0, 1)),
     }
     assert [gap.name for gap in held.gaps] == ["lipids", "ldl", "uacr", "triglycerides"]
     assert [gap.criteria for gap in held.gaps] == [("E5",), ("E5",), ("I4",), ("E5",)]
@@ -112,14 +112,24 @@ def test_the_second_of_two_values_is_missing_too() -> None:
     twice = protocol(I4=("inclusion", "all", "lowest(urine_protein_24h, last=2, apart=7) >= 3.5"))
     made = [patient(urine_protein_24h="4 @2d"), patient(urine_protein_24h="4 @2d; 5 @30d"), patient(urine_protein_24h="3 @2d"), patient()]
     (gap,) = found(twice, made, columns_for(made)).gaps
-    assert (gap.people, gap.nothing, gap.settled, gap.gained, gap.lost) == (2, 1, 2, Range(0, 2), Range(0, 2))
+    assert (gap.people, gap.nothing, gap.never, gap.settled, gap.gained, gap.lost) == (2, 1, 1, 2, Range(0, 2), Range(0, 2))
+
+
+def test_what_is_recorded_outside_the_window_is_told_from_what_never_was() -> None:
+    window = protocol(I4=("inclusion", "all", 'latest(uacr, within="30 days") > 1000'))
+    made = [patient(uacr="2000 @31d"), patient(uacr="? @2d"), patient(uacr="<1500 @2d"), patient(uacr="2000 @30d")]
+    held = found(window, made, columns_for(made))
+    (gap,) = held.gaps
+    assert (gap.people, gap.nothing, gap.never) == (3, 2, 1)
+    line = dict(zip(wording.GAP_LINE, wording.gap_line(held, gap, builtin_catalogue()), strict=True))
+    assert (line["People"], line["Never recorded"], line["Only outside the window"]) == (3, 1, 1)
 
 
 def test_a_column_that_is_not_there_is_a_gap_in_everybody() -> None:
     mixed = protocol(E7=("exclusion", "any", 'latest(hbsag) == "positive" and latest(hbv_dna) > 20'))
     made = [patient(hbsag="positive @1d"), patient(hbsag="negative @1d")]
     (gap,) = found(mixed, made, columns_for(made)).gaps
-    assert gap == Gap("hbv_dna", ("hbv_dna",), ("E7",), False, 1, 1, 1, Range(0, 1), Range(0, 1))
+    assert gap == Gap("hbv_dna", ("hbv_dna",), ("E7",), False, 1, 1, 1, 1, Range(0, 1), Range(0, 1))
 
 
 def test_an_alternative_without_a_column_is_settled_by_nothing() -> None:

@@ -52,6 +52,14 @@ def test_by_hand() -> None:
     assert found == MissingReasons(5, (Lack("uacr", 3, 2), Lack("urine_protein_24h", 1, 0)), no_column=0, left_by_rule=0, known_in_part=2)
 
 
+def test_a_value_outside_the_window_is_told_from_none() -> None:
+    protocol = protocol_of('latest(uacr, within="30 days") > 1000', "latest(potassium) < 5.5")
+    people = [{"uacr": each} for each in ("2000 @30d", "2000 @31d", "? @2d", "500 @400d; 700 @90d")]
+    found = reasons(protocol, *({**each, "potassium": "4 @1d"} for each in people))
+    assert found == MissingReasons(3, (Lack("uacr", 3, 3, 2),), 0, 0, 0)
+    assert wording.reasons(found, builtin_catalogue(), int) == (("no UACR in the window", "3 of the 3 unknown; 2 have one outside it; 3 lack only this"),)
+
+
 TRIALS = b"""id,other_trial,other_trial_date,potassium_mmol_l
 no date,yes,,4
 of the other limb it is not known whether it is failed,no,,<6

@@ -155,8 +155,8 @@ def test_costs_are_reckoned_from_rounded_patients() -> None:
 # Missing data
 
 
-def gap(people: int, settled: int, gained: Range, lost: Range, nothing: int = 0) -> Gap:
-    return Gap("ldl", ("ldl",), ("E5",), True, people, nothing, settled, gained, lost)
+def gap(people: int, settled: int, gained: Range, lost: Range, nothing: int = 0, never: int = 0) -> Gap:
+    return Gap("ldl", ("ldl",), ("E5",), True, people, nothing, never, settled, gained, lost)
 
 
 def of_gap(patients: int, eligible: int, undetermined: int, one: Gap) -> tuple[Gaps, Gap]:
@@ -208,12 +208,14 @@ def test_no_number_of_a_gap_is_small_or_beyond_what_it_is_counted_of(seed: int) 
         either = up_to(people - surely_gained - surely_lost)
         stays = people - surely_gained - surely_lost - either
         gained, lost = (Range(least, least + either + up_to(stays)) for least in (surely_gained, surely_lost))
-        rounding, exact = Rounding(10, patients), Tally(patients, eligible, undetermined)
-        shown = rounded.gaps(rounding, Gaps(exact, up_to(undetermined), (gap(people, people - stays, gained, lost, up_to(people)),)), rounding.tally(exact))
+        rounding, exact, nothing = Rounding(10, patients), Tally(patients, eligible, undetermined), up_to(people)
+        found = gap(people, people - stays, gained, lost, nothing, up_to(nothing))
+        shown = rounded.gaps(rounding, Gaps(exact, up_to(undetermined), (found,)), rounding.tally(exact))
         possible = shown.tally.eligible + shown.tally.undetermined
         for one in shown.gaps:
             ranges = one.gained, one.lost, shown.lower(one), shown.upper(one), shown.undetermined(one)
-            numbers = one.people, one.nothing, one.settled, shown.one_settles, *(end for each in ranges for end in (each.low, each.high))
+            assert one.never <= one.nothing
+            numbers = one.people, one.never, one.nothing - one.never, one.settled, shown.one_settles, *(end for each in ranges for end in (each.low, each.high))
             assert all(number in (0, patients) or number >= 10 for number in numbers), (exact, one)
             assert all(each.low <= each.high for each in ranges), (exact, one)
             assert shown.tally.eligible <= shown.lower(one).low <= shown.upper(one).low, (exact, one)

@@ -50,9 +50,10 @@ class Gap:
     """One record type, or panel, that leaves undetermined patients open, and what it would change if it were known in all of them.
 
     ``name`` is that of the record type or the panel. ``variables`` are those of it that are asked for, ``criteria`` those it leaves open; ``in_file``: there
-    is a column for it. Of the undetermined patients ``people`` are open for it, ``nothing`` of these because nothing is recorded of it, the others because
-    what is recorded does not suffice. ``settled``: of these, those whose only open matter it is: whatever is found, they are eligible or ineligible
-    afterwards. ``gained`` become eligible, at least and at most; ``lost`` become ineligible.
+    is a column for it. Of the undetermined patients ``people`` are open for it, ``nothing`` of these because nothing is recorded of it where the criteria
+    look, the others because what is recorded does not suffice; ``never`` of ``nothing`` have nothing recorded of it at all, the others outside the windows.
+    ``settled``: of these people, those whose only open matter it is: whatever is found, they are eligible or ineligible afterwards. ``gained`` become
+    eligible, at least and at most; ``lost`` become ineligible.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Gap:
     in_file: bool
     people: int
     nothing: int
+    never: int
     settled: int
     gained: Range
     lost: Range
@@ -129,7 +131,7 @@ def gaps(screener: Screener, overview: Overview | Counted) -> Gaps:
 
 def _the_same(panel: Gap, gap: Gap) -> bool:
     """Whether a gap of one record type is all there is to that of its panel."""
-    numbers = [(each.people, each.nothing, each.settled, each.gained, each.lost) for each in (panel, gap)]
+    numbers = [(each.people, each.nothing, each.never, each.settled, each.gained, each.lost) for each in (panel, gap)]
     return set(gap.variables) < set(panel.variables) and numbers[0] == numbers[1]
 
 
@@ -197,7 +199,7 @@ def _found(
     ``values``: what may be found in each place; ``open_on``: what each of the undetermined is UNKNOWN on, ``others``: the criteria that do not ask for it;
     ``patients``: for how many each of them stands.
     """
-    people, something = np.zeros(len(open_on), bool), np.zeros(len(open_on), bool)
+    people, something, ever = (np.zeros(len(open_on), bool) for _ in range(3))
     criteria: dict[str, None] = {}
     for each in asking:
         for record_type in types.intersection(each.asks):
@@ -205,6 +207,7 @@ def _found(
             if open_.any():
                 people[each.patients[open_]] = True
                 something[each.patients[open_ & ~each.criterion.nothing_of(record_type)]] = True
+                ever[each.patients[open_ & ~each.criterion.never(record_type)]] = True
                 criteria[each.id] = None
     if not criteria:
         return None
@@ -244,6 +247,7 @@ def _found(
         not types.isdisjoint(screener.cohort.records),
         int(of_rows.sum()),
         number(~something[rows]),
+        number(~(something | ever)[rows]),
         number(~stays),
         counted(gains, loses, stays),
         counted(loses, gains, stays),

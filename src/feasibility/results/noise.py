@@ -92,7 +92,7 @@ def noise(workbench: Workbench, scenario: Scenario, parameter: str) -> Noise | N
 
     above = number.loosens is Direction.DOWN
     eligible = eligible_patients(counted.patterns, counted.order)
-    beyond = np.flatnonzero(eligible & known & limit.passed(values.lo, threshold, above))
+    beyond = np.flatnonzero(eligible & about.passed(values))
     own = np.log(values.lo[beyond])
     towards = spread.towards(beyond, above)
     expected = mean + reliability * (own - mean) - math.log(threshold)
@@ -114,9 +114,11 @@ def noise(workbench: Workbench, scenario: Scenario, parameter: str) -> Noise | N
 
 
 def noisy(workbench: Workbench, scenario: Scenario, parameters: Iterable[str]) -> tuple[str, ...]:
-    """Those of some numbers about whose thresholds ``noise`` has something to say; nobody is counted."""
+    """Those of some numbers about whose thresholds ``noise`` has something to say: somebody eligible has an exactly known value on the passing side."""
     counted, everybody = workbench.counted(scenario), workbench.screener.aside()
-    return tuple(each for each in parameters if _about(everybody, counted, each) is not None)
+    eligible = eligible_patients(counted.patterns, counted.order)
+    about = ((each, _about(everybody, counted, each)) for each in parameters)
+    return tuple(each for each, found in about if found and (eligible & found.passed(everybody.evaluator.quantity(found.limit.quantity, {}))).any())
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,10 @@ class _About:
     threshold: float
     limit: _Limit
     measured: Mapping[str, WithinPerson]
+
+    def passed(self, values: Intervals) -> Bools:
+        """Whose values are exactly known and on the passing side."""
+        return _known(values) & self.limit.passed(values.lo, self.threshold, self.number.loosens is Direction.DOWN)
 
 
 def _about(screener: Screener, counted: Counted, parameter: str) -> _About | None:

@@ -161,12 +161,14 @@ def _gap(rounding: Rounding, found: Gap, undetermined: int) -> Gap:
     if 0 < undetermined - gained - lost < rounding.unit:  # of a number of undetermined that is no multiple: who would stay so
         lost = undetermined - gained
         people = max(people, lost)
+    nothing = _part(rounding, found.nothing, people)
     # Who is gained whatever is found is never lost: the two ends of the range do not cross.
     surely_gained, surely_lost = _at_least(rounding, found.gained.low, people - lost), _at_least(rounding, found.lost.low, people - gained)
     return replace(
         found,
         people=people,
-        nothing=_part(rounding, found.nothing, people),
+        nothing=nothing,
+        never=_part(rounding, found.never, nothing),
         settled=_part(rounding, found.settled, min(people, gained + lost)),
         gained=Range(min(surely_gained, gained), gained),
         lost=Range(min(surely_lost, lost), lost),

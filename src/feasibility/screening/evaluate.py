@@ -304,7 +304,7 @@ class Evaluator:
                 case Egfr(window=window) if variable in variables_of(node):
                     lacking |= self._lacks(variable, window if variable in ("creatinine", "cystatin_c") else None)
                 case Occurred(event=name) | Exposed(event=name) | Count(variable=name) if name == variable:
-                    lacking |= self._lacks_altogether(name)
+                    lacking |= self.never_recorded(name)
                 case Occurred(event=name) | Exposed(event=name) if variable in variables(node):
                     lacking |= self._lacks_field(name, variable)
                 case Visit(window=window, condition=inner) if variable in variables(inner):
@@ -336,7 +336,7 @@ class Evaluator:
         possible = rows.rows_in(records.times, records.undated, records.rows, window).possible
         return ~rows.any_row(possible & rows.has_value(records.fields[variable]), records)
 
-    def _lacks_altogether(self, variable: str) -> Bools:
+    def never_recorded(self, variable: str) -> Bools:
         """The patients without any record of a variable."""
         records = self.records(variable)
         assert records is not None

@@ -15,17 +15,19 @@ from feasibility.scenario import Scenario
 from feasibility.screening.changing import steps
 from feasibility.screening.events import open_for_want_of_a_date
 from feasibility.screening.screen import Asked, Screener, Screening
+from feasibility.variables import Catalogue, Kind
 
 NONE_LACKING = ("no_column", "left_by_rule", "known_in_part", "undated")
 
 
 @dataclass(frozen=True)
 class Lack:
-    """One variable: how many of the UNKNOWN patients lack it, and how many of them lack only it."""
+    """One variable: how many of the UNKNOWN patients lack it, how many of them lack only it, and of how many something is recorded ``outside`` the window."""
 
     variable: str
     patients: int
     only: int
+    outside: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def missing_reasons_along(
 
 def _reasons(found: Counter[tuple[str, str]]) -> MissingReasons:
     variables_asked = dict.fromkeys(variable for variable, _ in found if variable)
-    lacks = (Lack(variable, found[variable, "patients"], found[variable, "only"]) for variable in variables_asked)
+    lacks = (Lack(variable, *(found[variable, what] for what in ("patients", "only", "outside"))) for variable in variables_asked)
     return MissingReasons(found["", "unknown"], tuple(each for each in lacks if each.patients), *(found["", kind] for kind in NONE_LACKING))
 
 
@@ -97,11 +99,19 @@ def _counted(screener: Screener, protocol: Protocol, scenario: Scenario, criteri
     found = Counter({("", "unknown"): len(unknown)})
     for variable, lacks in lacking.items():
         found[variable, "patients"], found[variable, "only"] = int(lacks.sum()), int((lacks & (number == 1)).sum())
+        if lacks.any() and not _of_event(screener.catalogue, variable):
+            found[variable, "outside"] = int((lacks & ~screener.evaluator.never_recorded(variable)[unknown]).sum())
     rest = none & any_open & ~settled_if_certain
     undated = rest & _undated(screener, asked)[unknown] if rest.any() else rest
     for kind, meant in zip(NONE_LACKING, (none & ~any_open, none & any_open & settled_if_certain, rest & ~undated, undated), strict=True):
         found["", kind] = int(meant.sum())
     return found
+
+
+def _of_event(catalogue: Catalogue, variable: str) -> bool:
+    """Whether it describes an event: then it is lacking of those recorded, not in a window."""
+    of = catalogue[variable].of
+    return of in catalogue and catalogue[of].kind is Kind.EVENT
 
 
 def _undated(screener: Screener, asked: Asked) -> Bools:

@@ -7,7 +7,7 @@ rules form of it exactly, and of every event or visit whether the rules find it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -289,20 +289,29 @@ class Supposable:
 
     def nothing_of(self, record_type: str) -> Bools:
         """The patients who have nothing recorded of it where the limbs that are UNKNOWN for them look."""
-        evaluator, nothing = self.screener.evaluator, np.ones(self.screener.cohort.patients, bool)
+        return self._all_of(record_type, lambda limb, name: self.screener.evaluator.lacks(limb.rule, name))
+
+    def never(self, record_type: str) -> Bools:
+        """Those who have nothing recorded of it at all."""
+        return self._all_of(record_type, lambda limb, name: self.screener.evaluator.never_recorded(name))
+
+    def _all_of(self, record_type: str, lacks: Callable[[_Limb, str], Bools]) -> Bools:
+        """Who lacks all that the limbs that are UNKNOWN for them ask of it; of what the cohort has no column for there is nothing to lack."""
+        lacking = np.ones(self.screener.cohort.patients, bool)
         for limb in self.limbs:
             asked = [name for name in limb.variables if self.screener.catalogue[name].of == record_type]
             for name in [record_type] if record_type in asked else asked:
-                if evaluator.records(name) is not None:
-                    nothing &= evaluator.lacks(limb.rule, name) | ~limb.open
-        return nothing
+                if self.screener.evaluator.records(name) is not None:
+                    lacking &= lacks(limb, name) | ~limb.open
+        return lacking
 
     @cached_property
     def told_apart(self) -> NDArray[np.intp]:
         """For each patient a number, from 0 on: of two with the same number the same is known, as far as anything here asks."""
         record_types = {each for limb in self.limbs for leaf in limb.leaves.values() for each in leaf.record_types}
         columns = (column for limb in self.limbs for column in limb.known)
-        return numbered((*columns, *map(self.nothing_of, record_types)), self.screener.cohort.patients)
+        recorded = (lacking(each) for each in record_types for lacking in (self.nothing_of, self.never))
+        return numbered((*columns, *recorded), self.screener.cohort.patients)
 
     def possible(self, types: Collection[str], supposed: Mapping[Place, Cell]) -> Bools:
         """Who may find all of these values, the record types being known."""

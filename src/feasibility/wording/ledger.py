@@ -143,16 +143,22 @@ def saves(number: int | None) -> str:
     return "" if number is None else f"saves {count(number)}"
 
 
+KNOWN_IN_PART = (
+    "fewer values than the rule asks for, one known only as below or above a limit, one dated only in part, or an estimate that holds of adults only"
+)
+
+
 def reasons(found: MissingReasons, catalogue: Catalogue, shown: Callable[[int], int]) -> tuple[tuple[str, str], ...]:
     """Why patients are unknown on a criterion, each count out of all who are."""
     of = f"of the {count(shown(found.unknown))} unknown"
-    said = [
-        (f"no record of {catalogue[lack.variable].label}", f"{count(shown(lack.patients))} {of}; {count(shown(lack.only))} lack only this")
-        for lack in found.lacks
-    ]
+    said = []
+    for lack in found.lacks:
+        label, elsewhere = catalogue[lack.variable].label, f"; {count(shown(lack.outside))} have one outside it" if shown(lack.outside) else ""
+        name = f"no {label} in the window" if elsewhere else f"no record of {label}"
+        said.append((name, f"{count(shown(lack.patients))} {of}{elsewhere}; {count(shown(lack.only))} lack only this"))
     others = (
         ("recorded without a date", found.undated, "an event is recorded, not when it was, and the clause asks for it within a window"),
-        ("known only in part", found.known_in_part, "fewer values than the rule asks for, one known only as below or above a limit, or dated only in part"),
+        ("known only in part", found.known_in_part, KNOWN_IN_PART),
         ("left open by the rule", found.left_by_rule, "all it asks for is there, and it takes that for possible, not for certain"),
         ("no column", found.no_column, "all else is settled, and an alternative has no column in the file"),
     )

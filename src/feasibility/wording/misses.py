@@ -234,10 +234,14 @@ def range_said(counts: Range) -> str:
 
 
 NO_GAPS = "No patient is undetermined for something that could be measured."
-GAP_LINE = ("What", "People", "Nothing recorded", "Settled for certain", "Could add", "Could lose", "Eligible then", "Eligible or undetermined then")
+GAP_LINE = (
+    "What", "People", "Never recorded", "Only outside the window", "Settled for certain", "Could add", "Could lose", "Eligible then",
+    "Eligible or undetermined then",
+)  # fmt: skip
 MOST_ABSENT = 3
 MEASURING_EXPLAINED = (
-    "People: the undetermined for whom it is open. Settled for certain: those of them for whom nothing else is, so that it makes each of them eligible or "
+    "People: the undetermined for whom it is open. Never recorded: nothing of it stands in the files. Only outside the window: it was recorded, but not "
+    "where the criteria look. Settled for certain: those of them for whom nothing else is, so that it makes each of them eligible or "
     "ineligible. Could add: how many would become eligible, from the fewest to the most, as the values turn out. Could lose: how many ineligible. What is "
     "measured from one sample stands together where that does more than one of its parts."
 )
@@ -303,4 +307,4 @@ def gained_said(gap: Gap) -> str:
 def gap_line(gaps: Gaps, gap: Gap, catalogue: Catalogue) -> tuple[str | int, ...]:
     """A line of the table of gaps."""
     ranges = gap.gained, gap.lost, gaps.lower(gap), gaps.upper(gap)
-    return gap_measured(gap, catalogue), gap.people, gap.nothing, gap.settled, *(range_said(each) for each in ranges)
+    return gap_measured(gap, catalogue), gap.people, gap.never, gap.nothing - gap.never, gap.settled, *(range_said(each) for each in ranges)
