@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle.patients import Columns, Patient, Rec, cohort
@@ -16,6 +17,7 @@ from feasibility.protocol import Protocol, read_protocol
 from feasibility.results.curves import movable
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, Scenario, with_reading, with_value
+from feasibility.screening import onwards
 from feasibility.screening.parts import moved_in, outcome_at, taken_apart
 from feasibility.screening.profiles import packed_outcomes, profiles, profiles_of_pair, unpacked_outcomes
 from feasibility.screening.screen import Asked, Screener
@@ -92,32 +94,39 @@ def test_two_at_once(drawn: tuple[Protocol, Workbench], pair: tuple[str, str]) -
 
 
 @given(visits(), st.data())
-def test_after_another_number_has_moved(drawn: tuple[Protocol, Workbench], data: st.DataObject) -> None:
-    """From step to step of the others, back and forth, the profiles along each number are those that a fresh screener finds."""
+def test_after_other_numbers_have_moved(drawn: tuple[Protocol, Workbench], data: st.DataObject) -> None:
+    """From step to step of one of the others or both, back and forth, the profiles along each number are those that a fresh screener finds."""
     protocol, workbench = drawn
     scenario = AS_WRITTEN
     for _ in range(4):
-        moved, along = data.draw(st.permutations(list(STOPS)))[:2]
-        scenario = with_value(protocol, scenario, moved, data.draw(st.sampled_from(STOPS[moved])))
+        along, *moved = data.draw(st.permutations(list(STOPS)))
+        for each in moved[: data.draw(st.integers(1, 2))]:
+            scenario = with_value(protocol, scenario, each, data.draw(st.sampled_from(STOPS[each])))
         found_as_afresh(workbench.screener, workbench.screener.asked(protocol, scenario, "C", along), along, STOPS[along])
 
 
 @settings(max_examples=settings().max_examples * 2)
 @given(st.sampled_from(IN_ONE_CRITERION + WITH_THE_SHARED), st.booleans(), st.sampled_from([AS_WRITTEN, ALL_CONDITIONS]), st.data())
-def test_after_another_number_of_the_built_in_protocol_has_moved(pair: tuple[str, str], partial: bool, scenario: Scenario, data: st.DataObject) -> None:
+def test_after_other_numbers_of_the_built_in_protocol_have_moved(pair: tuple[str, str], partial: bool, scenario: Scenario, data: st.DataObject) -> None:
     (along, moved), owner = pair, next(name.partition(".")[0] for name in pair if "." in name)
     scenario = with_reading(BUILT_IN, scenario, owner, data.draw(st.sampled_from(BUILT_IN[owner].readings)).id)
     made = cohort(*data.draw(files(records_of(BUILT_IN, owner), partial, most_patients=4)))
     screener, stops = Screener(made), data.draw(moves(BUILT_IN, along))
+    third = data.draw(st.sampled_from([name for name in NUMBERS if name not in pair and name.partition(".")[0] in (owner, "lab_window")]))
     for value in data.draw(st.permutations(data.draw(moves(BUILT_IN, moved)))):
-        asked = screener.asked(BUILT_IN, with_value(BUILT_IN, scenario, moved, value), owner, along)
+        scenario = with_value(BUILT_IN, scenario, moved, value)
+        if data.draw(st.booleans()):
+            scenario = with_value(BUILT_IN, scenario, third, data.draw(st.sampled_from(data.draw(moves(BUILT_IN, third)))))
+        asked = screener.asked(BUILT_IN, scenario, owner, along)
         for part in taken_apart(asked) if asked.limbs else ():
             if along in moved_in(part):
                 found_as_afresh(screener, part, along, stops)
 
 
 def found_as_afresh(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float]) -> None:
-    found, fresh = profiles(screener, asked, parameter, stops), Screener(screener.cohort)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onwards, "MOST", 1)
+        found, fresh = profiles(screener, asked, parameter, stops), Screener(screener.cohort)
     assert len(np.unique(found.of_patient)) == len(found.outcomes)
     assert np.array_equal(found.outcomes[found.of_patient], np.stack([outcome_at(fresh, asked, {parameter: stop}) for stop in stops], axis=1))
 

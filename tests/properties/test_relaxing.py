@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from oracle.patients import cohort
 from properties.strategies import files, records_of
 from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, SCENARIOS, a_clinic_with_gaps
+from spec.test_relaxing import kinds_of
 
 from feasibility.parameters import Direction, Number, Unbounded, every_step, stops
 from feasibility.results.concessions import Concessions, Needs, needs_of
 from feasibility.results.least_cost import least_cost
 from feasibility.results.overview import Workbench
 from feasibility.results.relaxing import Allowance, front, reach, usual
-from feasibility.results.requirements import requirements
+from feasibility.results.requirements import Requirements, requirements
 from feasibility.scenario import AS_WRITTEN, Scenario, with_value
 from feasibility.screening.screen import PASS
 
@@ -124,6 +125,16 @@ def every_value(name: str) -> list[float]:
     return list(every_step(parameter) or stops(parameter, parameter.value, 50))
 
 
+def nothing_is_needless(found: Requirements) -> None:
+    """Each kind is there once and of somebody; each level is needed, or an end."""
+    kinds = kinds_of(found)
+    assert len(kinds) == found.needs.kinds
+    assert all(kinds.values())
+    for place, levels in enumerate(found.levels):
+        ends = {0, len(levels) - 1, max(each for each, level in enumerate(levels) if math.isfinite(level))}
+        assert {needs[place] for needs in kinds} | ends == set(range(len(levels)))
+
+
 @settings(max_examples=settings().max_examples // 2)
 @given(st.lists(st.sampled_from(LOOSENING), min_size=1, max_size=4, unique=True), st.sampled_from(SCENARIOS), st.data())
 def test_who_is_eligible_at_the_levels(names: list[str], scenario: Scenario, data: st.DataObject) -> None:
@@ -132,6 +143,7 @@ def test_who_is_eligible_at_the_levels(names: list[str], scenario: Scenario, dat
     for _ in range(4):
         needed = requirements(workbench, scenario, names)
         assert needed.levels == requirements(fresh, scenario, names).levels
+        nothing_is_needless(needed)
         levels = [data.draw(st.integers(0, len(each) - 1)) for each in needed.levels]
         values = {name: each[level] for name, each, level in zip(needed.names, needed.levels, levels, strict=True)}
         assert needed.eligible_at(np.array(levels, np.int64)) == eligible_at(fresh, scenario, values)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.logic import Bools, Floats
+from feasibility.screening.distinct import distinct_rows
 
 Levels = NDArray[np.int64]
 Counts = NDArray[np.int64]
@@ -59,6 +60,18 @@ class Needs:
         return int(self.counts[self.unmet(levels) == 0].sum())
 
 
+    def from_levels(self, levels: Levels) -> Needs:
+        """What is needed beyond some levels, which count as 0: kinds that then need the same are put together, and those of nobody left out."""
+        beyond = self.level - levels[self.parameter]
+        more = beyond > 0
+        table = np.zeros((len(levels), self.kinds), np.int16)
+        table[self.parameter[more], self.of_need[more]] = beyond[more]
+        codes, of_kind = distinct_rows(list(table), self.kinds)
+        counts = np.bincount(codes, self.counts, len(of_kind)).astype(np.int64)
+        some = counts != 0
+        return needs_of(np.ascontiguousarray(table[:, of_kind[some]].T), counts[some])
+
+
 @dataclass(frozen=True, eq=False)
 class Concessions(Needs):
     """Needs, and what meeting them costs. ``costs``: parameters × levels, from 0 and rising; levels a parameter does not have are inf."""
@@ -68,19 +81,6 @@ class Concessions(Needs):
     @property
     def parameters(self) -> int:
         return len(self.costs)
-
-    def by_kind(self, of_needs: NDArray[Any]) -> NDArray[Any]:
-        """The sum of something over the needs of each kind."""
-        return np.bincount(self.of_need, of_needs, self.kinds)
-
-    def over(self, levels: Levels) -> Bools:
-        """Which needs some levels do not meet."""
-        over: Bools = self.level > levels[self.parameter]
-        return over
-
-    def unmet(self, levels: Levels) -> Counts:
-        """How many needs of each kind some levels do not meet."""
-        return np.bincount(self.of_need[self.over(levels)], minlength=self.kinds)
 
     def cost(self, levels: Levels) -> float:
         return float(self.costs[np.arange(self.parameters), levels].sum())

@@ -20,8 +20,8 @@ _POOL = ThreadPoolExecutor(CORES, thread_name_prefix="counting")
 def counted_at_once(count: Callable[[Thing], Found], things: Iterable[Thing]) -> list[Found]:
     """What is counted of each, in their order; the things are made before the first is counted. On all cores, where one would be long about it.
 
-    ``count`` may remember what it finds in a ``Memory`` or a ``Standing``, which several threads may ask; whatever else it looks at must stay. It may not
-    count at once itself: all threads might wait for another.
+    ``count`` may remember what it finds in a ``Memory``, a ``Standing`` or a ``Screener``, which several threads may ask; whatever else it looks at must
+    stay. It may not count at once itself: all threads might wait for another.
     """
     left, found, until = list(things), [], perf_counter() + AT_FIRST
     if len(left) > CORES:  # few things are large

@@ -74,15 +74,15 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
     together = _judged_together([moved_in(part) for part in demanded], ranges)
     others = replace(scenario, parameters={name: value for name, value in scenario.parameters.items() if name not in ranges})
 
-    def needed(start: Mapping[str, _Range]) -> _Needed:
-        key = "needs", *((name, each.value) for name, each in start.items()), _setting(others)
-        return workbench.screener.memory.recall(key, lambda: _needed(workbench, counted, criteria, demanded, start))
+    def remembered(starts: Mapping[str, _Range]) -> _FromStarts:
+        key = "needs", *((name, each.value) for name, each in starts.items()), _setting(others)
+        return workbench.screener.memory.recall(key, lambda: _from_starts(workbench, counted, criteria, demanded, starts))
 
     # From tighter values on it is found once and for all: who needs nothing further than the scenario's needs nothing more.
-    found = needed({name: each if name in together else each.from_the_start for name, each in ranges.items()})
+    found = remembered({name: each if name in together else each.start for name, each in ranges.items()})
     if found.held.keys() - together.keys():  # at the scenario's own values there may be nothing in their way
-        found = needed(ranges)
-    return _onwards(found, ranges, workbench.cohort.patients)
+        found = remembered(ranges)
+    return _from_values(found, ranges, workbench.cohort.patients)
 
 
 def _setting(scenario: Scenario) -> Hashable:
@@ -110,11 +110,13 @@ class _Range:
         return tuple(found[place:] if self.number.loosens is Direction.UP else found[place::-1])
 
     @property
-    def from_the_start(self) -> _Range:
-        """At the value as written, or if that is looser at the tightest there is; where this one is among the levels."""
+    def start(self) -> _Range:
+        """At a value from which this one is on the way: as written, since scenarios are mostly looser, and fewer kinds of patients need something from
+        there than from the tightest; else the tightest, since steps back and forth are mostly taken there; this one, where it is on neither way.
+        """
         tightest = self.tried[0] if self.number.loosens is Direction.UP else self.tried[-1]
-        starts = (_Range(self.number, value) for value in (self.number.value, tightest))
-        return next((start for start in starts if self.value in start.levels), self)
+        tighter = (_Range(self.number, value) for value in (self.number.value, tightest))
+        return next((each for each in tighter if self.value in each.levels), self)
 
 
 def _numbers(protocol: Protocol, moving: Collection[str], names: Iterable[str] | None) -> dict[str, Number]:
@@ -143,7 +145,7 @@ def _judged_together(moved: Sequence[frozenset[str]], names: Iterable[str]) -> d
 
 
 @dataclass(frozen=True, eq=False)
-class _Needed:
+class _FromStarts:
     """What patients need of parameters ``names`` from some values on, the first of their ``levels``; ``held`` as in ``Requirements``."""
 
     names: tuple[str, ...]
@@ -160,10 +162,12 @@ class _Needed:
         raise AssertionError("what patients need is asked of all patients")
 
 
-def _needed(workbench: Workbench, counted: Counted, criteria: Sequence[str], demanded: Sequence[Asked], start: Mapping[str, _Range]) -> _Needed:
+def _from_starts(
+    workbench: Workbench, counted: Counted, criteria: Sequence[str], demanded: Sequence[Asked], starts: Mapping[str, _Range]
+) -> _FromStarts:
     """From what is demanded by some criteria, its numbers left open, and where these start."""
     screener = workbench.screener
-    tried, levels = ({name: getattr(each, what) for name, each in start.items()} for what in ("tried", "levels"))
+    tried, levels = ({name: getattr(each, what) for name, each in starts.items()} for what in ("tried", "levels"))
     held: dict[str, tuple[str, ...]] = {}
     while True:
         together = _judged_together([moved_in(part) for part in demanded], [name for name in levels if name not in held])
@@ -181,24 +185,23 @@ def _needed(workbench: Workbench, counted: Counted, criteria: Sequence[str], dem
                 held[name] = ()  # what was held for the sake of it may move after all
     clear = (counted.standing.by_pattern(criteria) == CLEAR)[counted.patterns.pattern_of]
     able = reduce(np.logical_and, counted_at_once(lambda each: each.enough, ways), clear)
-    return _Needed(tuple(taken), tuple(levels[name] for name in taken), needs_of(*needs_and_counts(taken, ways, able)), {**held, **together})
+    return _FromStarts(tuple(taken), tuple(levels[name] for name in taken), needs_of(*needs_and_counts(taken, ways, able)), {**held, **together})
 
 
-def _onwards(found: _Needed, ranges: Mapping[str, _Range], patients: int) -> Requirements:
+def _from_values(found: _FromStarts, ranges: Mapping[str, _Range], patients: int) -> Requirements:
     """From the values of the ranges on: what is needed up to there is needed no more."""
     passed = np.array([levels.index(ranges[name].value) for name, levels in zip(found.names, found.levels, strict=True)], np.int64)
     left = [levels[place:] for levels, place in zip(found.levels, passed.tolist(), strict=True)]
     taken = [place for place, levels in enumerate(left) if len(levels) > 1]
-    level = found.needs.level - passed[found.needs.parameter]
-    more = level > 0
-    parameter, level = found.needs.parameter[more], level[more]
+    needs = found.needs.from_levels(passed) if passed.any() else found.needs
+    parameter, level = needs.parameter, needs.level
     of_use = np.zeros((len(left), max(map(len, left), default=1)), bool)
     of_use[parameter, level] = True
     for row, levels in zip(of_use, left, strict=True):
         row[[0, max(place for place, value in enumerate(levels) if math.isfinite(value)), len(levels) - 1]] = True
     place = np.zeros(len(left), np.intp)
     place[taken] = np.arange(len(taken))
-    needs = Needs(found.needs.of_need[more], place[parameter], (of_use.cumsum(axis=1) - 1)[parameter, level], found.needs.counts)
+    needs = Needs(needs.of_need, place[parameter], (of_use.cumsum(axis=1) - 1)[parameter, level], needs.counts)
     of_each = tuple(tuple(levels[each] for each in np.flatnonzero(of_use[row]).tolist()) for row, levels in enumerate(left) if row in taken)
     held = {**found.held, **{name: () for name, levels in zip(found.names, left, strict=True) if len(levels) == 1}}
     numbers = tuple(ranges[found.names[each]].number for each in taken)

@@ -20,7 +20,7 @@ from feasibility.screening.parts import at_values, moved_in
 from feasibility.screening.profiles import needs_of_pair, profiles
 from feasibility.screening.screen import PASS, Asked, Screener
 
-Levels = NDArray[np.int16]
+ShortLevels = NDArray[np.int16]
 Counts = NDArray[np.int64]
 
 
@@ -35,7 +35,7 @@ class Ways:
 
     names: tuple[str, ...]
     of_patient: NDArray[Any]
-    needed: Levels
+    needed: ShortLevels
     none: int
     torn: str | None = None
 
@@ -51,12 +51,12 @@ class Ways:
         return self.needed[:, 0] if len(self.names) == 1 else self.distinct[1].astype(np.int32)
 
     @cached_property
-    def distinct(self) -> tuple[Levels, NDArray[np.intp]]:
+    def distinct(self) -> tuple[ShortLevels, NDArray[np.intp]]:
         """The distinct rows of what is needed, and which of them each profile has."""
         rows, of_profile = np.unique(self.needed, axis=0, return_inverse=True)
         return rows, of_profile.ravel()
 
-    def terms_of(self, kinds: NDArray[np.intp]) -> tuple[NDArray[np.intp], Levels, Counts]:
+    def terms_of(self, kinds: NDArray[np.intp]) -> tuple[NDArray[np.intp], ShortLevels, Counts]:
         """The terms of some kinds of patients, given which distinct row each has: of each term which of them it is of, its levels and its sign."""
         row, levels, signs = self._terms
         begins = np.searchsorted(row, np.arange(len(self.distinct[0]) + 1))
@@ -66,7 +66,7 @@ class Ways:
         return whose, levels[place], signs[place]
 
     @property
-    def _terms(self) -> tuple[NDArray[np.intp], Levels, Counts]:
+    def _terms(self) -> tuple[NDArray[np.intp], ShortLevels, Counts]:
         """By distinct row, rising, the levels of the two that are a way, with 1; and those at which two ways next to each other are both open, with −1."""
         needed, _ = self.distinct
         row, first = np.nonzero(needed < np.column_stack([np.full(len(needed), self.none), needed[:, :-1]]))
@@ -101,7 +101,7 @@ def ways_of(screener: Screener, part: Asked, names: Sequence[str], tried: Mappin
     return Ways((one, other), found.of_patient, needed, none, torn)
 
 
-def needs_and_counts(names: Sequence[str], ways: Sequence[Ways], able: Bools) -> tuple[Levels, Counts]:
+def needs_and_counts(names: Sequence[str], ways: Sequence[Ways], able: Bools) -> tuple[ShortLevels, Counts]:
     """The distinct needs of the patients who are ``able``, kinds × parameters, and how many have them, by inclusion and exclusion.
 
     Who is able is for whom some levels of every part are enough.
@@ -113,7 +113,7 @@ def needs_and_counts(names: Sequence[str], ways: Sequence[Ways], able: Bools) ->
     counts = np.bincount(codes, minlength=len(of_kind)).astype(np.int64)
     kinds = dict(zip(asking, (each[of_kind] for each in found), strict=True))
     # Each kind of patients by its terms: those of the one pair, for each of them those of the next.
-    of_term, terms = np.arange(len(of_kind)), dict[Ways, Levels]()
+    of_term, terms = np.arange(len(of_kind)), dict[Ways, ShortLevels]()
     for each in (each for each in asking if len(each.names) == 2):
         whose, levels, signs = each.terms_of(kinds[each][of_term])
         of_term, counts = of_term[whose], counts[whose] * signs

@@ -11,7 +11,7 @@ from feasibility.rules.nodes import Condition, Ref, rebuild
 ANY = Ref("")  # no parameter's name
 
 
-def apart(condition: Condition) -> tuple[Condition, tuple[float, ...]]:
+def form_and_numbers(condition: Condition) -> tuple[Condition, tuple[float, ...]]:
     """A condition without its numbers, which two have alike that differ in numbers alone, and these in the order in which they stand.
 
     Parameters left open stay so.
@@ -22,7 +22,7 @@ def apart(condition: Condition) -> tuple[Condition, tuple[float, ...]]:
         numbers.append(number)
         return ANY
 
-    return _with(condition, taken_out), tuple(numbers)
+    return _changed(condition, taken_out), tuple(numbers)
 
 
 def left_open(condition: Condition, others: tuple[float, ...], names: Mapping[tuple[float, float], str]) -> Condition:
@@ -33,13 +33,13 @@ def left_open(condition: Condition, others: tuple[float, ...], names: Mapping[tu
         there = next(other)
         return number if number == there else Ref(names[number, there])
 
-    return _with(condition, opened)
+    return _changed(condition, opened)
 
 
-def _with(condition: Condition, change: Callable[[float], float | Ref]) -> Condition:
-    def changed(node: Any) -> Any:
+def _changed(condition: Condition, change: Callable[[float], float | Ref]) -> Condition:
+    def of_node(node: Any) -> Any:
         new = {name: change(value) for name in node.__dataclass_fields__ if type(value := getattr(node, name)) in (int, float)}
         return replace(node, **new) if new else node
 
-    made: Condition = rebuild(condition, changed)
+    made: Condition = rebuild(condition, of_node)
     return made

@@ -193,6 +193,8 @@ class Turning:
         if isinstance(quantity, Field) or (_moves(quantity) and isinstance(quantity, Pick) and _of_one_record(quantity)):
             records = self.evaluator.records(quantity.variable)
             if records is None:
+                # Without a column nothing is known; or what the catalogue says is taken of everybody.
+                self.anybody |= self.evaluator.catalogue[quantity.variable].if_column_absent is not None
                 return
             values, patients = records.fields[quantity.variable], _patients(records)
         elif isinstance(quantity, (Constant, Label)) or _moves(quantity):

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.rules.numbers import apart, left_open
+from feasibility.rules.numbers import form_and_numbers, left_open
 from feasibility.screening.changing import Turning
 from feasibility.screening.memory import Held
 from feasibility.screening.screen import Asked, Screener
@@ -33,9 +33,9 @@ def found_onwards(
     """
 
     def found() -> Found:
-        form, numbers = _apart(asked)
-        before = screener.before.get((form, what))
-        screener.before[form, what] = asked
+        form, numbers = _form_and_numbers(asked)
+        # Another thread may be asked to go on from what is not yet found here: then it looks at all.
+        before = screener.last_asked((form, what), asked)
         known: Found | None = None if before is None else screener.memory.known((before.key, *what))
         patients = None if before is None or known is None else _between(screener, asked, numbers, before)
         if known is None or patients is None:
@@ -45,15 +45,15 @@ def found_onwards(
     return screener.memory.recall((asked.key, *what), found)
 
 
-def _apart(asked: Asked) -> tuple[Hashable, list[tuple[float, ...]]]:
-    forms, numbers = zip(*(apart(limb.stands) for limb in asked.limbs), strict=True)
+def _form_and_numbers(asked: Asked) -> tuple[Hashable, list[tuple[float, ...]]]:
+    forms, numbers = zip(*(form_and_numbers(limb.stands) for limb in asked.limbs), strict=True)
     policies = tuple(tuple(sorted(limb.policies.items())) for limb in asked.limbs)
     return (asked.role, asked.join, asked.open, forms, policies), list(numbers)
 
 
 def _between(screener: Screener, asked: Asked, numbers: list[tuple[float, ...]], before: Asked) -> Rows | None:
     """Of whom something known lies between a number now and that before; None where these are many, or who they are cannot be told."""
-    earlier, evaluator = _apart(before)[1], screener.aside().evaluator
+    earlier, evaluator = _form_and_numbers(before)[1], screener.aside().evaluator
     pairs = {pair for now, then in zip(numbers, earlier, strict=True) for pair in zip(now, then, strict=True) if pair[0] != pair[1]}
     names = {pair: f"{MOVED}{place}" for place, pair in enumerate(sorted(pairs))}
     patients = np.zeros(screener.cohort.patients, bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -27,6 +28,7 @@ FAIL, PASS = FALSE, TRUE
 
 ASIDE_BYTES = 200_000_000
 MOST_LIMBS = 4096  # remembered as they are under some values
+MOST_FORMS = 1024  # of which it is known what was asked last
 
 
 @dataclass(frozen=True)
@@ -147,17 +149,14 @@ class PassRates:
 
 @dataclass(eq=False)
 class Screener:
-    """Screens one cohort under scenario after scenario, remembering what has not changed.
-
-    ``before``: what was asked last of each form, from which what is found goes on where only a number is another (``onwards``).
-    """
+    """Screens one cohort under scenario after scenario, remembering what has not changed."""
 
     cohort: Cohort
     catalogue: Catalogue = field(default_factory=builtin_catalogue)
     memory: Memory = field(default_factory=Memory)
     _outcomes: dict[str, tuple[object, Truth | None, Assessment]] = field(default_factory=dict)
     _shown: WeakKeyDictionary[ResolvedLimb, tuple[bool, tuple[str, ...]]] = field(default_factory=WeakKeyDictionary)
-    before: dict[Hashable, Asked] = field(default_factory=dict)
+    _last: OrderedDict[Hashable, Asked] = field(default_factory=OrderedDict)
 
     def screen(self, protocol: Protocol, scenario: Scenario) -> Screening:
         """The outcome of every patient on every criterion."""
@@ -184,6 +183,14 @@ class Screener:
         """A screener of some of the patients, by row, that knows of them what this one knows of all and leaves it as it is."""
         some = subset(self.cohort, patients, self.cohort.records)
         return Screener(some, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory, rows=patients), _shown=self._shown)
+
+    def last_asked(self, form: Hashable, asked: Asked) -> Asked | None:
+        """What was asked last of a form, from now on what is ``asked``; None where nothing was, or it was the longest ago of very many forms."""
+        before = self._last.pop(form, None)
+        self._last[form] = asked
+        if len(self._last) > MOST_FORMS:
+            self._last.popitem(last=False)
+        return before
 
     @property
     def evaluator(self) -> Evaluator:
