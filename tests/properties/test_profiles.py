@@ -112,7 +112,7 @@ def test_after_other_numbers_of_the_built_in_protocol_have_moved(pair: tuple[str
     scenario = with_reading(BUILT_IN, scenario, owner, data.draw(st.sampled_from(BUILT_IN[owner].readings)).id)
     made = cohort(*data.draw(files(records_of(BUILT_IN, owner), partial, most_patients=4)))
     screener, stops = Screener(made), data.draw(moves(BUILT_IN, along))
-    third = data.draw(st.sampled_from([name for name in NUMBERS if name not in pair and name.partition(".")[0] in (owner, "lab_window")]))
+    third = data.draw(st.sampled_from([name for name in NUMBERS if name != along and name.partition(".")[0] in (owner, "lab_window")]))
     for value in data.draw(st.permutations(data.draw(moves(BUILT_IN, moved)))):
         scenario = with_value(BUILT_IN, scenario, moved, value)
         if data.draw(st.booleans()):
