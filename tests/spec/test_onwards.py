@@ -120,7 +120,7 @@ def test_nobody_goes_on_from_what_was_found_of_another_question() -> None:
     screener = workbench(protocol_of(rule, parameters=limits), people).screener
     others = [
         protocol_of(rule, parameters=limits),
-        protocol_of(rule, parameters=limits, role="exclusion"),
+        protocol_of(rule, parameters=limits, role="exclusion", join="all"),
         protocol_of(rule, parameters=limits, missing='{ uacr = "fail" }'),
         protocol_of(rule, parameters=limits, join="any"),
         protocol_of(rule, "latest(potassium) < 5", parameters=limits, join="any"),
