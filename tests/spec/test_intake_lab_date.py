@@ -135,7 +135,7 @@ DATED = """
  hba1c_1 (%)=7; lab_date_1=2026-01-01                        | hba1c             | 30     # the number is more to the point
  up24_1 (g/24h)=4; up24_2 (g/24h)=5                          | urine_protein_24h | none
  up24_1 (g/24h)=4; up24_2 (g/24h)=5; up24_1_date=2026-01-01; up24_2_date=2026-01-02 | urine_protein_24h | 29 30
- up24_1 (g/24h)=4; up24_2 (g/24h)=5; up24_1_date=2026-01-01  | urine_protein_24h | 0 30
+ up24_1 (g/24h)=4; up24_2 (g/24h)=5; up24_1_date=2026-01-01  | urine_protein_24h | 11 30
  hba1c (%)=7; sbp (mmHg)=130; dbp (mmHg)=80                  | sbp               | none
  hba1c (%)=7; weight (kg)=80                                 | weight            | none
  hba1c (%)=7; lvef (%)=50                                    | lvef              | none
@@ -172,6 +172,14 @@ def test_with_a_number_it_dates_the_columns_with_that_number() -> None:
     cohort = load("patient_id,lab_date_1,hba1c_1 (%),lab_date_2,hba1c_2 (%),uacr_1 (mg/g),uacr_2 (mg/g)\na,2026-01-20,7,2025-12-31,8,50,60\n")
     assert (days(cohort, "hba1c"), days(cohort, "uacr")) == ([11, 31], [11, 31])
     assert not [text for text in said(cohort) if "does not date" in text]
+
+
+def test_without_a_number_it_dates_the_one_column_that_those_with_a_number_leave() -> None:
+    cohort = load("patient_id,lab_date,lab_date_2,hba1c (%),hba1c_2 (%)\na,2025-06-20,2025-01-05,7,8\n")
+    assert days(cohort, "hba1c") == [225, 391]
+    own = load("patient_id,lab_date,hba1c_1 (%),hba1c_1_date,hba1c_2 (%)\na,2026-01-20,7,2026-01-05,8\n")
+    assert days(own, "hba1c") == [11, 26]
+    assert not [text for each in (cohort, own) for text in said(each) if "does not date" in text]
 
 
 SPECIMENS = """
@@ -309,6 +317,12 @@ def test_a_mapping_may_say_that_it_is_not() -> None:
     text = "patient_id,Labordatum,hba1c (%)\na,2026-01-20,7\n"
     assert days(load(text, mapping="[columns]\nLabordatum = { ignore = true }\n"), "hba1c") is None
     assert days(load(text, mapping='[columns]\nLabordatum = { variable = "hba1c", part = "date" }\n'), "hba1c") == [11]
+
+
+@pytest.mark.parametrize("wrong", ['["lab_date", "hba1c"]', '["hba1c", "lab_date"]', '"lab_date", part = "unit"', '"lab_date", part = "end"'])
+def test_a_mapping_file_says_it_alone_and_as_a_date(wrong: str) -> None:
+    with pytest.raises(Unusable, match="'lab_date' is a date, of no one variable"):
+        read_mapping(f"[columns]\ndrawn = {{ variable = {wrong} }}\n", CATALOGUE)
 
 
 def test_a_long_table_has_its_days_in_a_column_of_its_own() -> None:

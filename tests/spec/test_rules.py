@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feasibility.parameters import Choice, Number, Switch
+from feasibility.parameters import Choice, Number, Switch, Unbounded
 from feasibility.rules import nodes as n
 from feasibility.rules.parse import Scope, read_rule
 from feasibility.variables import builtin_catalogue
@@ -15,6 +15,7 @@ PARAMETERS = {
     "window": Number("window", "window", 28, 1, 365, 1, "days"),
     "long_window": Number("long_window", "window", 6, 1, 60, 1, "months"),
     "times": Number("C.times", "times", 2, 1, 3, 1),
+    "endless": Number("C.endless", "endless", 2, 1, 3, 1, unbounded=Unbounded.UP),
     "asked": Switch("C.asked", "asked", True),
     "equation": Choice("C.equation", "equation", "2021_cr", ("2021_cr", "2009_cr")),
     "site": Choice("C.site", "site", "nmsc", ("nmsc", "other")),
@@ -63,6 +64,8 @@ REFUSED = [
     ("lowest(uacr, last=0) > 3", "last= is a whole number from 1"),
     ("lowest(uacr, last=1.5) > 3", "last= is a whole number from 1"),
     ("lowest(uacr, last=-1) > 3", "last takes a number"),
+    ("lowest(uacr, last=endless) > 3", "last takes a number of values, and C.endless may be without a limit"),
+    ("lowest(uacr, last=2, rank=endless) > 3", "rank takes a number of values"),
     ("lowest(uacr, last=2, rank=3) > 3", "rank= is a whole number from 1 to last"),
     ("lowest(uacr, last=2, rank=0) > 3", "rank= is a whole number"),
     ("lowest(uacr, apart=7) > 3", "go with last="),

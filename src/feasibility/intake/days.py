@@ -30,8 +30,8 @@ def is_day(use: ColumnUse, catalogue: Catalogue) -> bool:
 def days_in(uses: Map[str, ColumnUse], catalogue: Catalogue) -> dict[str, Day]:
     """The columns of days among those of one table.
 
-    What has a date of its own keeps it. One without a number dates no repeated columns: given the same day, two of them would be averaged as one. One with a
-    number dates those with that number.
+    What has a date of its own keeps it. One with a number dates the repeated columns with that number. One without dates no two that are left of one
+    variable: given the same day, they would be averaged as one.
     """
     days = {column: use for column, use in uses.items() if is_day(use, catalogue)}
     values = dict.fromkeys((name, use.repeat) for use in uses.values() if use.part is Part.VALUE for name in use.variables[:1])
@@ -41,12 +41,12 @@ def days_in(uses: Map[str, ColumnUse], catalogue: Catalogue) -> dict[str, Day]:
     for column, use in sorted(days.items(), key=lambda each: each[1].repeat is None):  # those with a number first
         first = next((other for other in found if (days[other].variables, days[other].repeat) == (use.variables, use.repeat)), None)
         reached = [value for value in left if first is None and catalogue[use.variables[0]].dates(catalogue[value[0]])]
-        repeated = [value for value in reached if use.repeat is None and _repeated(value, values)]
+        repeated = [value for value in reached if use.repeat is None and _repeated(value, left)]
         dated = [value for value in reached if value not in repeated and use.repeat in (None, value[1])]
         found[column] = Day(tuple(dated), tuple(repeated), first)
         left = [value for value in left if value not in dated]
     return found
 
 
-def _repeated(value: Value, values: Collection[Value]) -> bool:
-    return sum(other[0] == value[0] for other in values) > 1
+def _repeated(value: Value, left: Collection[Value]) -> bool:
+    return sum(other[0] == value[0] for other in left) > 1

@@ -177,6 +177,10 @@ class _Reader:
                 self.say(where, f"'{shown(variable)}' is not a variable of the catalogue.", "Choose one from the list on the Data page.")
         if not variables:
             self.say(where, "no variable is given.", 'Add variable = "…", or ignore = true.')
+        part = self.choice(entry, "part", Part, where) or Part.VALUE
+        for day in (each for each in variables if each in self.catalogue and self.catalogue[each].kind is Kind.DAY):
+            if len(variables) > 1 or part not in (Part.VALUE, Part.DATE):
+                self.say(where, f"'{day}' is a date, of no one variable.", f'Say variable = "{day}" alone, or which variables part = "date" is of.')
         coding = self.coding(entry, where)
         for variable in variables:
             if variable in self.catalogue and (wrong := sorted(set(coding.values()) - meanings(self.catalogue, variable))):
@@ -194,7 +198,7 @@ class _Reader:
         return replace(
             written,
             variables=tuple(variable for variable in variables if variable in self.catalogue),
-            part=self.choice(entry, "part", Part, where) or Part.VALUE,
+            part=part,
             repeat=repeat,
             unit=self.text(entry, "unit", where),
             coding=coding,

@@ -287,6 +287,8 @@ def _setting(reader: _Reader, arguments: _Arguments, name: str, unit: str) -> fl
     if isinstance(node, ast.Name) and node.id in reader.scope.parameters:
         full, parameter = reader.scope.parameters[node.id]
         if isinstance(parameter, Number) and parameter.unit in (unit, ""):
+            if parameter.unbounded is not None and name in ("last", "rank"):
+                raise _Refused(node, f"{name} takes a number of values, and {full} may be without a limit")
             return Ref(full)
         raise _Refused(node, f"{name} takes a number{f' in {unit}' if unit else ''}")
     raise _Refused(node, f"{name} takes a number{f' in {unit}' if unit else ''} or a parameter")

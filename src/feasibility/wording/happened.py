@@ -27,11 +27,14 @@ def event_found(of: Recorded, clause: Clause, term: Occurred | Exposed) -> str:
     return f"{label} not recorded{'' if clause.truth == FALSE else ', which leaves it open'}, {needs}"
 
 
+PERHAPS = "perhaps"  # it is not known whether it happened
+
+
 def _happened(of: Recorded, seen: Seen, term: Occurred | Exposed) -> str:
     """``recorded on 2025-08-02 (biopsy result NDRD), outside the window``."""
-    said = "recorded" if dict(seen.values)[term.event] == (1.0, 1.0) else "perhaps"
+    said = "recorded" if dict(seen.values)[term.event] == (1.0, 1.0) else PERHAPS
     if seen.inside == UNKNOWN and of.undated(seen):
-        said += " without a date, so that it may lie in the window or not"
+        said += f"{',' if said == PERHAPS else ''} without a date, so that it may lie in the window or not"
     else:
         said += of.period(seen) if seen.ended is not None else of.when(seen.days)
         said += ", end not known" if of.has_no_end(seen) and seen.inside == UNKNOWN else ""
