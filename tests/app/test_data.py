@@ -410,6 +410,34 @@ def test_saving_answers_nothing_that_is_still_open() -> None:
     assert not reloaded(before).suggestion.questions
 
 
+UNSAID = b"patient_id,Besuch,Reise,hba1c (%)\na,2026-01-20,2026-01-10,7\nb,2026-01-21,,8\n"
+
+
+def test_whether_a_date_is_that_of_the_laboratory_is_answered_by_itself_and_saving_leaves_it_open() -> None:
+    chosen = draft(UNSAID)
+    chosen.answer_as_proposed()
+    assert not chosen.to_agree
+    assert [each.column for each in chosen.suggestion.questions] == ["Besuch", "Reise"]
+    assert [each.column for each in reloaded(chosen).suggestion.questions] == ["Besuch", "Reise"]
+    chosen.refuse(chosen.suggestion.questions[0])
+    assert [each.column for each in chosen.suggestion.questions] == ["Reise"]
+    assert [each.column for each in reloaded(chosen).suggestion.questions] == ["Reise"]
+    assert [each.column for each in draft_of(chosen.found, before=chosen).suggestion.questions] == ["Reise"], "also beside other files"
+    question = chosen.suggestion.questions[0]
+    assert question.proposed is not None
+    chosen.answer(question, question.proposed)
+    assert not chosen.suggestion.questions
+    assert chosen.mapping.use("Reise").variables == reloaded(chosen).mapping.use("Reise").variables == ("lab_date",)
+
+
+def test_such_a_date_is_answered_for_on_the_page(app: AppTest) -> None:
+    upload(app, UNSAID)
+    assert any("Does 'Besuch' say when these were taken: HbA1c?" in each.value for each in app.markdown)
+    app.button(key="yes 0").click().run()
+    assert app.session_state["draft"].mapping.use("Besuch").variables == ("lab_date",)
+    assert not any("when these were taken" in each.value for each in app.markdown)
+
+
 def test_saving_leaves_the_status_of_events_open() -> None:
     events = draft_of([read_table("events.csv", b"patient_id,event,start,status\na,heart_failure,2025-05-01,1\nb,heart_failure,2024-02-01,2\n")])
     (question,) = events.suggestion.questions

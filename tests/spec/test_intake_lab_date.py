@@ -75,6 +75,10 @@ HEADERS = """
  French   | Date du bilan; Date bilan; Date de prélèvement; Date de prelevement; Date prélèvement; Date de la prise de sang
  Spanish  | Fecha de laboratorio; Fecha laboratorio; Fecha de la analítica; Fecha analitica; Fecha de extracción
  Italian  | Data esami; Data degli esami; Data prelievo; Data del prelievo
+ short    | F. laboratorio; F_laboratorio; Fch. analítica; Fec. extracción; FEC ANALITICA
+ latest   | Fecha de la última analítica; Fecha ultima analitica; Fecha del último análisis; Datum letztes Labor; Letzte Blutentnahme; last lab date
+ latest   | Date of last labs; Latest lab date; Date du dernier bilan; Date de la dernière prise de sang; Data dell'ultimo prelievo; F. última analítica
+ Italian  | Data esame di laboratorio; Data esami laboratorio; Prelievo del
  Chinese  | 采血日期; 检验日期; 化验日期; 采样日期; 抽血时间; 标本采集日期
 """
 
@@ -88,7 +92,7 @@ def test_headers_that_say_so(header: str, language: str) -> None:
 
 OTHERS = """
 Date; Datum; Fecha; 日期; Test date; Visit; Report date; Selection date; Correction date; Biopsy date; HbA1c date; Labor; Lab; Lab data;
-Laboratory data; BP date
+Laboratory data; BP date; First lab date; Last; Last visit; F. laboral; Fecha de la última visita
 """
 
 
@@ -96,7 +100,8 @@ Laboratory data; BP date
 def test_headers_that_do_not(header: str) -> None:
     found = suggested(f"patient_id,{header},hba1c (%),sbp (mmHg)\na,2026-01-20,7,130\nb,2026-01-21,8,140\n")
     assert found.mapping.use(header).variables != ("lab_date",)
-    assert all("lab_date" not in question.proposed.variables for question in found.questions if question.proposed is not None)
+    told = [question for question in found.questions if "Does '" not in question.text]  # what it asks of any date whose header says nothing
+    assert all("lab_date" not in question.proposed.variables for question in told if question.proposed is not None)
 
 
 CELLS = """
@@ -335,6 +340,67 @@ def test_a_long_table_has_its_days_in_a_column_of_its_own() -> None:
     assert suggestion.mapping.measurements.names["Lab date"] == UNUSED
     with pytest.raises(Unusable, match="'lab_date' is of a file with variables as columns"):
         read_mapping('[measurements]\npatient = "p"\nname = "n"\n[measurements.names]\nx = { variable = "lab_date" }\n', CATALOGUE)
+
+
+UNSAID = """
+ columns                                        | asked of
+ Besuch; hba1c (%); uacr (mg/g)                 | Besuch
+ Besuch; sbp (mmHg); weight (kg)                |                # nothing of the laboratory
+ Besuch; hba1c (%); hba1c date                  |                # has a date of its own
+ Besuch; hba1c (%); hba1c date; uacr (mg/g)     |                # so has one of them
+ Besuch; Labordatum; hba1c (%)                  |                # by its header
+ Besuch; uacr_1 (mg/g); uacr_2 (mg/g)           |                # would be one value on one day
+ remarks; hba1c (%)                             |                # no dates
+ stroke date; hba1c (%)                         |                # the date of something else
+ Besuch; Reise; Anruf; Brief; hba1c (%)         | Besuch; Reise; Anruf
+ Fecha; Reise; hba1c (%)                        | Reise          # of the other that is offered already
+"""
+
+
+@pytest.mark.parametrize(("columns", "of"), by_name(UNSAID))
+def test_dates_of_which_the_header_says_nothing_are_asked_about_where_no_laboratory_value_has_one(columns: str, of: str) -> None:
+    cells = {"remarks": "none", "hba1c (%)": "7", "uacr (mg/g)": "50", "sbp (mmHg)": "130", "weight (kg)": "80", "uacr_1 (mg/g)": "50", "uacr_2 (mg/g)": "60"}
+    names = [each.strip() for each in columns.split(";")]
+    found = suggested(f"patient_id,{','.join(names)}\na,{','.join(cells.get(name, '2026-01-20') for name in names)}\n")
+    asked = [question for question in found.questions if question.about is About.VARIABLE and question.weight is Weight.OFFERED]
+    assert [question.column for question in asked] == [each.strip() for each in of.split(";") if each.strip()]
+    assert all(found.mapping.use(question.column) == UNUSED and question.proposed == LAB_DATE for question in asked)
+
+
+ONE_UNSAID = "patient_id,Besuch,Reise,hba1c (%),uacr (mg/g)\na,20.01.2026,10.01.2026,7,50\nb,21.01.2026,,8,60\n"
+
+
+def test_what_such_a_question_says_and_unanswered_values_count_as_current() -> None:
+    question, _ = suggested(ONE_UNSAID).questions
+    assert question.text == "Does 'Besuch' say when these were taken: HbA1c, UACR? Until that is answered they count as of the index date."
+    unanswered = load(ONE_UNSAID)
+    assert days(unanswered, "hba1c") is None
+    assert len(said(unanswered, "say when these were taken")) == 2
+    assert not [problem for problem in unanswered.report.problems if problem.severity == "error"]
+
+
+def test_a_date_that_is_answered_for_dates_them_and_the_others_are_no_longer_asked_about() -> None:
+    held = tables(ONE_UNSAID)
+    first = suggest(held, CATALOGUE)
+    assert first.questions[0].proposed is not None
+    answered = answer(first, first.questions[0], first.questions[0].proposed, held, CATALOGUE)
+    assert answered.questions == ()
+    assert days(build("x", held, accept_suggestions(answered, INDEX)[0], CATALOGUE), "hba1c") == [11, 10]
+    again = overlaid(first, read_mapping(write_mapping(answered.mapping), CATALOGUE), held, CATALOGUE)
+    assert (again.mapping.use("Besuch"), again.questions) == (LAB_DATE, ())
+
+
+def test_that_a_date_is_of_none_of_them_is_remembered() -> None:
+    held = tables(ONE_UNSAID)
+    first = suggest(held, CATALOGUE)
+    refused = answer(first, first.questions[0], UNUSED, held, CATALOGUE)
+    assert [question.column for question in refused.questions] == ["Reise"]
+    again = overlaid(first, read_mapping(write_mapping(refused.mapping), CATALOGUE), held, CATALOGUE)
+    assert [question.column for question in again.questions] == ["Reise"]
+
+
+def test_a_date_of_each_visit_is_not_asked_about() -> None:
+    assert suggested("patient_id,Kontakt,hba1c (%)\na,2026-01-20,7\na,2025-01-20,8\nb,2026-01-20,7\n").questions == ()
 
 
 VISITS = """

@@ -8,6 +8,7 @@ from typing import Any
 
 from feasibility.intake.asking import ask
 from feasibility.intake.asking_dates import ask_dates
+from feasibility.intake.asking_days import of_unsaid, still_asked
 from feasibility.intake.headers import Header, read_header
 from feasibility.intake.mapping import LONG_ROLES, UNUSED, ColumnUse, LongUse, Mapping, Part
 from feasibility.intake.questions import DECIDES, About, Question, Weight
@@ -118,7 +119,8 @@ def settled(suggestion: Suggestion, table: str, name: str, use: ColumnUse, table
                 use, questions = ask(held.field(name) if field else held.named(name), header, use, catalogue)
             long = replace(long, fields={**long.fields, name: use}) if field else replace(long, names={**long.names, name: use})
         mapping = with_long(mapping, table, long)
-    return replace(suggestion, mapping=mapping, questions=_in_place(suggestion.questions, table, name, questions))
+    left = tuple(each for each in suggestion.questions if (each.table, each.column) == (table, name) or still_asked(each, tables, mapping.columns, catalogue))
+    return replace(suggestion, mapping=mapping, questions=_in_place(left, table, name, questions))
 
 
 def _as_found(use: ColumnUse, header: Header, open_questions: list[Question]) -> ColumnUse:
@@ -165,7 +167,9 @@ def overlaid(suggestion: Suggestion, mapping: Mapping, tables: Tables, catalogue
         mapping.keep,
         suggested.site if mapping.site is None else mapping.site,
     )
-    result = replace(suggestion, mapping=whole, questions=tuple(each for each in suggestion.questions if (each.table, each.column) not in spoken))
+    open_ = {column for column, use in mapping.columns.items() if not use.variables and About.VARIABLE not in use.confirmed}
+    asked = (each for each in suggestion.questions if (each.table, each.column) not in spoken or (each.column in open_ and of_unsaid(each)))
+    result = replace(suggestion, mapping=whole, questions=tuple(asked))
     there = {column for table in tables.wide.values() for column in table.columns}
     for column, use in mapping.columns.items():
         if use.variables and column in there and column != whole.index_date:

@@ -13,6 +13,7 @@ from feasibility.intake.brackets import says_nothing
 from feasibility.intake.mapping import Part
 from feasibility.intake.words import (
     BLOOD,
+    DATE_SHORT,
     DATE_WORDS,
     DATES_BEFORE,
     END_WORDS,
@@ -22,6 +23,7 @@ from feasibility.intake.words import (
     FLAG_WORDS,
     GLUED,
     KNOWN_BEFORE,
+    LATEST_WORDS,
     LINKS,
     SAY_NOTHING,
     UNIT_WORDS,
@@ -181,7 +183,7 @@ def _written_out(text: str, known: Names) -> Header | None:
             if header is not None:
                 return header
     last = _part_last(words)
-    return _written_out(last, known) if last else _of_history(words, known)
+    return (_written_out(last, known) if last else _of_history(words, known)) or _of_day(words, known)
 
 
 def _of_history(words: list[str], known: Names) -> Header | None:
@@ -193,6 +195,16 @@ def _of_history(words: list[str], known: Names) -> Header | None:
     if found is None or not events or (said - KNOWN_BEFORE and any(known.catalogue[name].current for name in found.variables)):
         return None
     return found
+
+
+def _of_day(words: list[str], known: Names) -> Header | None:
+    """A header of a day whose word for a date is cut short, or that says it is of the latest: ``F. laboratorio``, ``Fecha de la última analítica``."""
+    said = [word for word in (DATE_SHORT.get(words[0], words[0]), *words[1:]) if unaccented(word) not in LATEST_WORDS]
+    for shorter in (said, [word for word in said if word not in LINKS]):
+        found = _written_out(" ".join(shorter), known) if shorter and shorter != words else None
+        if found is not None and known.catalogue[found.variables[0]].kind is Kind.DAY:
+            return found
+    return None
 
 
 def _part_last(words: list[str]) -> str:

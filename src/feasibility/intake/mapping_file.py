@@ -45,7 +45,7 @@ def write_mapping(mapping: Mapping, asked: Collection[tuple[str, str]] = ()) -> 
 
 def _use_out(use: ColumnUse, asked: bool = False) -> dict[str, Any]:
     if not use.variables:
-        return {"ignore": True}
+        return {"ignore": True, "asked": True} if asked else {"ignore": True}
     out: dict[str, Any] = {"variable": use.variables[0] if len(use.variables) == 1 else list(use.variables)}
     for key in _USE_KEYS:
         value = getattr(use, key)
@@ -166,7 +166,7 @@ class _Reader:
             return UNUSED
         self.only(entry, {"variable", "ignore", "asked", "confirmed", "median", *_USE_KEYS}, where)
         if entry.get("ignore") is True:
-            return UNUSED
+            return UNUSED if entry.get("asked") is True else UNUSED.settled("variable")
         names = entry.get("variable", [])
         variables = tuple([names] if isinstance(names, str) else names) if isinstance(names, str | list) else (names,)
         if not all(isinstance(variable, str) for variable in variables):

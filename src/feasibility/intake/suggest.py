@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from feasibility.intake.asking import ask
 from feasibility.intake.asking_dates import ask_dates
-from feasibility.intake.asking_days import of_other_specimens, rivals_of, which_of, with_days_of_dates
+from feasibility.intake.asking_days import ask_of_dates, of_other_specimens, rivals_of, which_of, with_days_of_dates
 from feasibility.intake.days import is_day
 from feasibility.intake.diagnoses import events_of_code
 from feasibility.intake.files.table import Table
@@ -94,6 +94,9 @@ def _suggest_wide(tables: Tables, catalogue: Catalogue) -> Suggestion:
         columns |= use_of_dates
         confidence |= dict.fromkeys(use_of_dates, Confidence.WRITTEN)
         questions += asked
+        spoken = {*spoken_for, index_column, *(each.column for each in asked)}
+        unsaid = {each for each in table.columns if headers.get(each) is None and each not in spoken}
+        questions += ask_of_dates(tables, table, columns, unsaid, catalogue)
     for column, header in headers.items():
         if header is not None and is_day(columns.get(column, UNUSED), catalogue) and not rivals_of(column, tables, headers, catalogue):
             questions += of_other_specimens(column, header, tables, columns, catalogue)

@@ -238,6 +238,14 @@ DATE_WORDS = (
 DATES_BEFORE = frozenset({*DATE_WORDS, "data"})
 """Words that say so of what follows them: behind a name, ``data`` is no date in English."""
 
+DATE_SHORT = {"f": "fecha", "f.": "fecha", "fch": "fecha", "fch.": "fecha", "fec": "fecha", "fec.": "fecha", "fech": "fecha", "fech.": "fecha"}
+"""How the word for a date is cut short before what it is the date of."""
+
+LATEST_WORDS = frozenset(
+    "last latest letzte letzter letztes letzten letztem dernier derniere derniers dernieres ultimo ultima ultimos ultimas ultimi ultime".split()
+)
+"""Words, without accents, that say of a day that it is the latest of several."""
+
 END_WORDS = (
     "end date", "stop date", "last treatment", "last visit", "last dose", "end", "ended", "stop", "stopped", "ende", "bis", "fin", "date de fin", "fecha fin",
     "fecha de fin", "fine", "data fine", "结束日期", "结束",

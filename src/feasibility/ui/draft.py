@@ -253,16 +253,16 @@ class Draft:
             self.answer(question, UNUSED)
 
     def answer_as_proposed(self) -> None:
-        """Every question that has one, with the answer proposed, but what a header is only like; what the answers leave to ask stays open."""
+        """Every question that has one, with the answer proposed, but what a column is; what the answers leave to ask stays open."""
         for question in self.to_agree:
             if question.proposed is not None and question in self.suggestion.questions:
                 self.answer(question, question.proposed)
 
     @property
     def to_agree(self) -> tuple[Question, ...]:
-        """The questions whose proposals may all be taken at once: what a header is only like is looked at one by one."""
-        likeness = About.VARIABLE, Weight.MUST
-        return tuple(each for each in self.suggestion.questions if each.proposed is not None and (each.about, each.weight) != likeness)
+        """The questions whose proposals may all be taken at once: what a header is only like, or does not say, is looked at one by one."""
+        told = (each for each in self.suggestion.questions if each.about is not About.VARIABLE or each.weight is Weight.SETTLED)
+        return tuple(each for each in told if each.proposed is not None)
 
     def set_use(self, entry: Entry, use: ColumnUse) -> None:
         """Another meaning for a column or name; what it leaves open is asked."""
@@ -305,7 +305,7 @@ class Draft:
 
     def saved(self) -> str:
         """The mapping as a file, with a word on every column."""
-        open_ = {(each.table, each.column) for each in self.suggestion.questions if each.about is About.VARIABLE and each.weight is Weight.MUST}
+        open_ = {(each.table, each.column) for each in self.suggestion.questions if each.about is About.VARIABLE and each.weight is not Weight.SETTLED}
         return write_mapping(complete(self.mapping, self.tables, self.catalogue), open_)
 
     def _go_on(self, suggestion: Suggestion) -> None:

@@ -199,5 +199,5 @@ def questions(asked: Sequence[Question]) -> str:
 
 def yes_to_all(agreed: int, asked: int) -> str:
     """What saying yes to everything answers."""
-    rest = " The others are answered one by one: what a header is only like, and what nothing is proposed for." if agreed < asked else ""
+    rest = " The others are answered one by one: what a header is only like or does not say, and what nothing is proposed for." if agreed < asked else ""
     return f"Answers {count(agreed)} of {several(asked, 'question')} as proposed.{rest}"
