@@ -68,8 +68,9 @@ class Variable:
 
     ``of`` names the event or visit whose records this variable is a field of (the infarct a deficit belongs to, the visit both blood pressures
     were taken at); its own name if it stands alone. ``values`` gives the whole number (or the interval of numbers) that a coded value stands for;
-    ``words`` the ways those values are written in files. ``hard`` is the range outside which a value is set aside, ``soft`` the range outside which
-    it is reported; both in ``unit``. ``if_column_absent`` is the value taken for every record when a file has no column for it.
+    ``words`` the ways those values are written in files, ``value_labels`` what those are called whose name alone is unclear. ``hard`` is the range
+    outside which a value is set aside, ``soft`` the range outside which it is reported; both in ``unit``.
+    ``if_column_absent`` is the value taken for every record when a file has no column for it.
     ``unit_if_unsaid``: a column without a unit is in the canonical one, other units being written out where they occur.
     ``current``: a record without a date says how things are at the index date, not that something happened at some time before.
     ``synonyms`` are names of columns, the preferred first; ``end_synonyms`` names of columns with the date an event ended; ``unit_of`` the unit that
@@ -95,6 +96,7 @@ class Variable:
     soft: tuple[float, float] | None = None
     values: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    value_labels: Mapping[str, str] = field(default_factory=dict)
     synonyms: tuple[str, ...] = ()
     end_synonyms: tuple[str, ...] = ()
     unit_of: Mapping[str, str] = field(default_factory=dict)
@@ -128,6 +130,10 @@ class Variable:
     def is_date(self) -> bool:
         """Whether its column holds dates and nothing else, whatever is dated."""
         return self.kind in (Kind.DATE, Kind.DAY)
+
+    def value_label(self, value: str) -> str:
+        """What a value is called where it is chosen: by its label, or its name."""
+        return self.value_labels.get(value, value)
 
     def specimen_in(self, header: str) -> str:
         """The specimen that the header of a day names; empty where it names none."""
@@ -227,7 +233,7 @@ def builtin_catalogue() -> Catalogue:
 KEYS = frozenset({"label", "kind", "of", "missing", "unit", "units", "hard", "soft", "values", "words", "synonyms", "end_synonyms", "unit_of", "sniff"})
 KEYS |= {"codes", "scale", "if_column_absent", "note", "ambiguous", "top_codes", "describes", "standard_codes", "current", "unit_if_unsaid"}
 KEYS |= {"letters", "years", "type_codes"}
-KEYS |= {"within_person_cv"}
+KEYS |= {"within_person_cv", "value_labels"}
 KEYS |= {"of_sex", "of_person", "specimen", "specimens", "synonyms_of"}
 
 SPECIMENS = ("blood", "urine")
@@ -245,6 +251,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
     if absent is not None and absent not in values:
         raise ValueError(f"if_column_absent = {absent!r} is not one of its values")
     _only("words", entry.get("words", {}), (*values, "unknown"))
+    _only("value_labels", entry.get("value_labels", {}), values)
     for each in entry.get("letters", ()):
         _only("letters", each["codes"].values(), values)
     _only("sniff", entry.get("sniff", {}), (unit, *units))
@@ -270,6 +277,7 @@ def _variable(name: str, entry: Mapping[str, Any], usual: Mapping[str, str]) -> 
         soft=_range(entry.get("soft")),
         values=values,
         words={label: tuple(words) for label, words in entry.get("words", {}).items()},
+        value_labels=dict(entry.get("value_labels", {})),
         synonyms=(*entry.get("synonyms", ()), *(name for names in entry.get("synonyms_of", {}).values() for name in names)),
         end_synonyms=tuple(entry.get("end_synonyms", ())),
         unit_of=dict(entry.get("unit_of", {})),

@@ -203,6 +203,12 @@ def test_whole_numbers_of_the_categories() -> None:
     }
 
 
+def test_a_value_whose_name_alone_is_unclear_has_a_label() -> None:
+    diagnosis, sex = CATALOGUE["biopsy_dx"], CATALOGUE["sex"]
+    assert [diagnosis.value_label(each) for each in ("DN", "NDRD")] == ["diabetic nephropathy (DN)", "non-diabetic renal disease (NDRD)"]
+    assert [sex.value_label(each) for each in sex.values] == ["female", "male"]
+
+
 def test_what_an_absent_column_stands_for() -> None:
     assert {variable.name: variable.if_column_absent for variable in VARIABLES if variable.if_column_absent} == {
         "immunosuppressant_class": "immunosuppressant",
@@ -392,6 +398,11 @@ label = "C"
 kind = "category"
 values = { no = 0 }
 words.yes = ["y"]
+[variable.p]
+label = "P"
+kind = "category"
+values = { no = 0 }
+value_labels.maybe = "perhaps"
 [variable.d]
 label = "D"
 kind = "riddle"
@@ -455,6 +466,7 @@ def test_a_faulty_catalogue_is_told_every_fault_at_once() -> None:
     message = str(caught.value)
     faults = ["a: a number needs a unit", "b: of = 'nobody'", "c: words: yes not among no", "d: 'riddle'", "e: unknown keys colour", "f: 'label'"]
     faults += ["j: within_person_cv = 4 is no fraction of the mean", "k: within_person_cv is of numbers", "l: within_person_cv: cv not among value"]
+    faults += ["p: value_labels: maybe not among no"]
     faults += ["m: specimens are of a day", "n: specimen: hair not among blood, urine", "o: specimens are of a day"]
     faults += ["g: ambiguous: hh not among gg", "h: standard_codes: yes not among no", "i: describes = 'phantom'", "panel p: 'ghost'"]
     assert [fault for fault in faults if fault not in message] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -11,7 +12,21 @@ from spec.reading import read_table
 from spec.tables import by_name
 
 from feasibility.cohort import UNDATED_DAYS, Cohort
-from feasibility.intake import ColumnUse, DateOrder, LongUse, Mapping, Tables, Weight, load_cohort, read_mapping, suggest, write_mapping
+from feasibility.intake import (
+    ColumnUse,
+    DateOrder,
+    LongUse,
+    Mapping,
+    Tables,
+    Weight,
+    accept_suggestions,
+    answer,
+    load_cohort,
+    overlaid,
+    read_mapping,
+    suggest,
+    write_mapping,
+)
 from feasibility.intake.calendars import EPOCH
 from feasibility.intake.codes import read_as, read_codes
 from feasibility.intake.dates import NO_DAY, read_dates
@@ -766,7 +781,7 @@ heart_failure               | J N k.A.              | settled | j=yes n=no
 heart_failure               | O N                   | settled | n=no o=yes
 heart_failure               | S N                   | settled | n=no s=yes
 heart_failure               | V F                   | settled | f=no v=yes
-heart_failure               | O                     |         |
+heart_failure               | O                     | must    |
 heart_failure               | T F                   |         |
 hbsag                       | R NR                  | settled | nr=negative r=positive
 hbsag                       | P N                   | settled | n=negative p=positive
@@ -794,6 +809,12 @@ hcv_rna                     | 1 3                   |         |
 heart_failure               | yes_(2019) no         | offered | yes_(2019)=yes
 heart_failure               | ja,_seit_2010 nein 0  | offered | 0=no ja,_seit_2010=yes
 heart_failure               | history_of no         |         |
+heart_failure               | history_of severe no  | must    |
+biopsy_dx                   | nefropatía_diabética otra mixta | must |
+biopsy_dx                   | DN otra mixta         | must    |
+biopsy_dx                   | DN otra               |         |
+biopsy_dx                   | DN NDRD otra          |         |
+biopsy_dx                   | unknown NA otra       |         |
 """
 
 
@@ -810,6 +831,37 @@ def test_codes_are_settled_by_header_and_cells_together_or_asked(header: str, ce
         if weight == "settled":
             assert load(text).records
     assert (CATALOGUE["sex"].name in load(text).records) == (weight != "must") or "sex" not in header
+
+
+SPANISH = "nefropatía diabética,otra,mixta,DN"
+
+
+def test_a_column_of_which_most_cells_mean_nothing_known_is_not_used_until_it_is_said_what_they_stand_for() -> None:
+    tables = Tables(read_table("x.csv", column("biopsy_dx", *SPANISH.split(","), "Otra ").encode()))
+    suggestion = suggest(tables, CATALOGUE)
+    (question,) = suggestion.questions
+    assert question.text.startswith("Most cells mean nothing known: 'nefropatía diabética', 'otra', 'mixta'")
+    assert "expected no disease found (none), diabetic nephropathy (DN), non-diabetic renal disease (NDRD), both (mixed)." in question.text
+    assert question.codes == ("nefropatía diabética", "otra", "mixta"), "each once, and what is understood needs no answer"
+    mapping, problems = accept_suggestions(suggestion)
+    assert mapping.use("biopsy_dx").variables == ()
+    assert [problem.severity for problem in problems] == ["error"]
+    coding = {"nefropatía diabética": "DN", "otra": "NDRD", "mixta": "mixed"}
+    answered = answer(suggestion, question, replace(suggestion.mapping.use("biopsy_dx"), coding=coding), tables, CATALOGUE)
+    assert answered.questions == ()
+    again = overlaid(suggestion, read_mapping(write_mapping(answered.mapping), CATALOGUE), tables, CATALOGUE)
+    assert (again.mapping.use("biopsy_dx").coding, again.questions) == (coding, ())
+
+
+def test_numbers_beside_what_means_nothing_known_are_answered_with_it() -> None:
+    (question,) = suggest(Tables(read_table("x.csv", column("heart_failure", "grave", "leve", "0").encode())), CATALOGUE).questions
+    assert (question.text.partition(":")[0], question.codes) == ("Most cells mean nothing known", ("grave", "leve", "0"))
+
+
+def test_of_many_different_cells_that_mean_nothing_known_each_is_not_asked_about_but_the_column_is() -> None:
+    cells = [f"befund {letter}{other}" for letter in "abcdef" for other in "abcdef"]
+    (question,) = suggest(Tables(read_table("x.csv", column("biopsy_dx", *cells).encode())), CATALOGUE).questions
+    assert (question.weight, question.codes, question.text.partition(":")[0]) == (Weight.MUST, (), "No cell means anything known")
 
 
 CODES_READ = """

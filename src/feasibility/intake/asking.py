@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from feasibility.intake.asking_codes import ask_coding
+from feasibility.intake.asking_codes import ask_codes
 from feasibility.intake.asking_dates import ask_dates, dates_mostly
 from feasibility.intake.asking_numbers import ask_number
 from feasibility.intake.headers import Header
@@ -33,7 +33,7 @@ def ask(subject: Subject, header: Header, use: ColumnUse, catalogue: Catalogue) 
     elif variable.kind is Kind.NUMBER:
         use, more = ask_number(subject, variable, use, header.unit_fixed_by if header.unit == use.unit else "")
     else:
-        use, more = ask_coding(subject, variable, use)
+        use, more = ask_codes(subject, variable, use)
     return use, questions + more
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping as Map
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pyarrow.compute as pc
@@ -11,7 +13,7 @@ import pyarrow.compute as pc
 from feasibility.intake.codes import BLANK, OCCURRED, meanings_of
 from feasibility.intake.converted import distinct_texts, text_of
 from feasibility.intake.mapping import ColumnUse
-from feasibility.intake.places import counted, values_said
+from feasibility.intake.places import counted, shown, values_said
 from feasibility.intake.questions import FEW, About, Question, Subject, Weight
 from feasibility.intake.words import (
     CROSSES,
@@ -32,6 +34,10 @@ from feasibility.variables import Kind, Letters, Variable
 
 _LEGEND = re.compile(r"(?<![\w.])(-?\d{1,2})\s*(?:[=:-]\s*|(?=[^\x00-\x7f]))([^\d,;、/()\[\]=:]+)")
 _LONGER = re.compile(r"^([^\W\d_]+)[\s,;:(（]+\S")
+
+MOST_TEXTS = 2_000
+MOST_CODES = 20
+"""What is asked of more different cells is said of the column, not of each."""
 
 Asked = tuple[ColumnUse, list[Question]]
 
@@ -59,12 +65,40 @@ def ask_coding(subject: Subject, variable: Variable, use: ColumnUse) -> Asked:
     return use, questions
 
 
+def ask_codes(subject: Subject, variable: Variable, use: ColumnUse) -> Asked:
+    """What a coded column leaves to ask; where most of its cells mean nothing known, what they stand for must be answered, however many they are."""
+    if use.coding or About.CODING in use.confirmed:
+        return use, []
+    use, asked = ask_coding(subject, variable, use)
+    if any(question.weight is Weight.MUST for question in asked):
+        return use, asked
+    offered = next((question.proposed for question in asked if question.weight is Weight.OFFERED and question.proposed is not None), use)
+    written = Counter(subject.sample.texts)
+    reading = meanings_of(variable, offered, written)
+    cells = dict(written.most_common(MOST_TEXTS))
+    unread = {text: number for text, number in cells.items() if reading(text) is None}
+    if sum(unread.values()) * 2 <= sum(cells.values()):
+        return use, asked
+    every = distinct_texts(subject.cells)
+    few = list(dict.fromkeys(map(token, [*unread, *every]))) if len(every) <= MOST_TEXTS else []
+    codes = [text for text in few if text and (reading(text) is None or text.isdigit())]  # a coding is the whole of a column's numbers
+    said = f"{'No cell means anything' if len(unread) == len(cells) else 'Most cells mean nothing'} known: {values_said(list(unread))}"
+    text = f"{said}; expected {_values_said(variable)}. What each stands for must be said, or the column left out."
+    example = f'"{shown(next(iter(unread)))}" = "{next(iter(variable.values), "yes")}", …'
+    must = _must(subject, use, text, example, codes if len(codes) <= MOST_CODES else ())
+    return use, [*(question for question in asked if question.weight is Weight.SETTLED), must]
+
+
 def _settled(subject: Subject, use: ColumnUse, text: str) -> Question:
     return subject.question(About.CODING, Weight.SETTLED, text, subject.entry(use), use)
 
 
-def _must(subject: Subject, use: ColumnUse, text: str, example: str) -> Question:
-    return subject.question(About.CODING, Weight.MUST, text, subject.entry(use, f"coding = {{ {example} }}"))
+def _must(subject: Subject, use: ColumnUse, text: str, example: str, codes: Sequence[str]) -> Question:
+    return replace(subject.question(About.CODING, Weight.MUST, text, subject.entry(use, f"coding = {{ {example} }}")), codes=tuple(codes))
+
+
+def _values_said(variable: Variable) -> str:
+    return "yes, no or unknown" if variable.kind is Kind.EVENT else ", ".join(map(variable.value_label, variable.values))
 
 
 def _coded(use: ColumnUse, variable: Variable, tokens: list[str], coding: Map[str, str]) -> ColumnUse:
@@ -123,7 +157,7 @@ def _letters(subject: Subject, variable: Variable, use: ColumnUse, tokens: list[
         return use, []
     languages = "; ".join(each.language for each in fitting or turned)
     text = f"The cells say {values_said(sorted(letters))}; what each letter stands for depends on the language ({languages})."
-    return use, [_must(subject, use, text, ", ".join(f'"{letter}" = "…"' for letter in sorted(letters)))]
+    return use, [_must(subject, use, text, ", ".join(f'"{letter}" = "…"' for letter in sorted(letters)), tokens)]
 
 
 def _turns(letters: Letters, variable: Variable, written: set[str]) -> bool:
@@ -144,7 +178,7 @@ def _marks(subject: Subject, variable: Variable, use: ColumnUse, tokens: list[st
         meaning = "yes"
     else:
         text = f"The cells say {values_said(tokens)}; whether {values_said(crosses)} means yes or no is not written."
-        return use, [_must(subject, use, text, f'"{crosses[0]}" = "yes"')]
+        return use, [_must(subject, use, text, f'"{crosses[0]}" = "yes"', tokens)]
     coding = dict.fromkeys(crosses, meaning)
     use = _coded(use, variable, tokens, coding)
     return use, [_settled(subject, use, f"{_said(coding)}.")]
@@ -176,15 +210,16 @@ def _numbers(subject: Subject, variable: Variable, use: ColumnUse, tokens: list[
         text = f"The cells say {codes}; what these codes stand for is not written.{' By the header they number types.' if types else ''}{said}"
         answer = None if proposed is None else replace(use, coding={**use.coding, **proposed})
         remedy = subject.entry(use, 'coding = { "1" = "yes", … }') if answer is None else subject.entry(answer)
-        return use, [subject.question(About.CODING, Weight.MUST, text, remedy, answer)]
+        must = subject.question(About.CODING, Weight.MUST, text, remedy, answer)
+        return use, [must if answer is not None else replace(must, codes=tuple(tokens))]
     if variable.standard_codes and set(numeric) <= set(variable.standard_codes):
         coding = {code: meaning for code, meaning in variable.standard_codes.items() if code in tokens or meaning in variable.values}
         codes, meanings = (" and ".join(part) for part in zip(*(pair for pair in variable.standard_codes.items() if pair[1] in variable.values), strict=True))
         use = replace(use, coding={**use.coding, **coding})
         return use, [_settled(subject, use, f"The codes {codes} are taken as {meanings} (ISO 5218).")]
     if unread or (variable.standard_codes and not all(reading(text) is not None and len(text) > 2 for text in numeric)):
-        text = f"The cells say {values_said(tokens)}; what these codes stand for is not written: expected {', '.join(variable.values)}."
-        return use, [_must(subject, use, text, f'"1" = "{next(iter(variable.values))}", …')]
+        text = f"The cells say {values_said(tokens)}; what these codes stand for is not written: expected {_values_said(variable)}."
+        return use, [_must(subject, use, text, f'"1" = "{next(iter(variable.values))}", …', tokens)]
     return use, []
 
 

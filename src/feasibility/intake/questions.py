@@ -63,6 +63,7 @@ DECIDES = {
 class Question:
     """A question about one column (or one name of a long table): the answer proposed is a whole ``ColumnUse``, None where none is.
 
+    ``codes`` are those to be answered for, as they are compared, where it is about what each stands for and no answer is proposed.
     ``of_person``: it is about a date of the patient's own, not of a record. ``severity`` is that of saying that the proposal was used, where it was.
     """
 
@@ -73,6 +74,7 @@ class Question:
     remedy: str
     proposed: ColumnUse | None = None
     choices: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
     table: str = "data"
     label: str = field(default="column")
     severity: Severity = "note"
@@ -104,7 +106,7 @@ class Subject:
     tables: int = 1
 
     def question(self, about: About, weight: Weight, text: str, remedy: str, proposed: ColumnUse | None = None, choices: tuple[str, ...] = ()) -> Question:
-        return Question(self.name, about, weight, text, remedy, proposed, choices, self.table, self.label)
+        return Question(self.name, about, weight, text, remedy, proposed, choices, table=self.table, label=self.label)
 
     def entry(self, use: ColumnUse, more: str = "") -> str:
         """How to answer: the line for the mapping, as far as it is known."""
