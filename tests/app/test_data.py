@@ -15,13 +15,14 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
 from feasibility import wording
-from feasibility.intake import About, Weight, write_mapping
+from feasibility.intake import About, Weight, meanings, write_mapping
 from feasibility.intake.mapping import UNUSED
 from feasibility.protocol import builtin_protocol
 from feasibility.ui.days import last_day
 from feasibility.ui.draft import Draft, Entry, Sure, draft_of
 from feasibility.ui.one_column import recoded
 from feasibility.ui.session import Session
+from feasibility.variables import Kind, builtin_catalogue
 
 ROOT = Path(__file__).parents[2]
 SMALL = b"""patient_id,sex,birth_date,index_date,hba1c_percent,hba1c_date,uacr,uacr_date,t2dm
@@ -541,13 +542,53 @@ def test_a_code_stands_once_with_what_it_is_read_as_or_to_be_answered(app: AppTe
     assert "Heart failure (to be answered)" in set(lacks["No column for"])
     assert not {"Atrial fibrillation", "Atrial fibrillation (to be answered)"} & set(lacks["No column for"])
     upload(app, b"patient_id,sex\na,v\nb,m\n", "letters.csv")
-    assert any("depends on the language" in each.value and wording.CODES_BY_HAND in each.value for each in app.markdown)
+    assert any("depends on the language" in each.value and wording.CODES_LEFT in each.value for each in app.markdown)
     upload(app, b"patient_id,heart_failure\na,1.0\nb,2\n", "codes.csv")
     chosen = app.session_state["draft"]
-    assert not any(wording.CODES_BY_HAND in each.value for each in app.markdown)
+    assert not any(wording.CODES_LEFT in each.value for each in app.markdown)
     chosen.answer_as_proposed()
     app.run()
     assert coded(app, "heart_failure") == {"1": "yes", "2": "no"}
+
+
+def test_what_each_code_stands_for_is_answered_at_the_question_and_taken_when_all_are(app: AppTest) -> None:
+    upload(app, "patient_id,Sexo,biopsy_dx\na,H,nefropatía diabética\nb,M,otra\nc,I,DN\nd,H,mixta\n".encode())
+    chosen: Draft = app.session_state["draft"]
+    boxes = {str(box.key): box for box in app.selectbox if str(box.key).startswith("code ")}
+    codes = ["Sexo h", "Sexo i", "Sexo m", "biopsy_dx nefropatía diabética", "biopsy_dx otra", "biopsy_dx mixta"]
+    assert list(boxes) == [f"code data {each}" for each in codes]
+    assert boxes["code data Sexo h"].options == ["male", "female", "unknown", "missing"], "typing male finds male first"
+    assert boxes["code data biopsy_dx otra"].options[1:4] == ["diabetic nephropathy (DN)", "non-diabetic renal disease (NDRD)", "both (mixed)"]
+    assert chosen.sure(Entry("data", "biopsy_dx")) is Sure.ASKED
+    assert coded(app, "biopsy_dx") == {"dn": "DN", "mixta": "to be answered", "nefropatía diabética": "to be answered", "otra": "to be answered"}
+    for code, meaning in {"otra": "NDRD", "mixta": "mixed"}.items():
+        app.selectbox(key=f"code data biopsy_dx {code}").select(meaning).run()
+    assert chosen.mapping.use("biopsy_dx").coding == {}
+    app.selectbox(key="code data biopsy_dx nefropatía diabética").select("DN").run()
+    assert not app.exception
+    assert chosen.mapping.use("biopsy_dx").coding == {"nefropatía diabética": "DN", "otra": "NDRD", "mixta": "mixed"}
+    assert [each.column for each in chosen.suggestion.questions] == ["Sexo"]
+    assert [each[0] for each in chosen.preview(Entry("data", "biopsy_dx"))] == ["nefropatía diabética", "otra", "dn", "mixta"]
+    for code, meaning in {"h": "male", "m": "female", "i": "unknown"}.items():
+        app.selectbox(key=f"code data Sexo {code}").select(meaning).run()
+    assert chosen.mapping.use("Sexo").coding == {"h": "male", "m": "female", "i": "unknown"}
+    assert not chosen.suggestion.questions
+
+
+@pytest.mark.parametrize("variable", [name for name, each in builtin_catalogue().variables.items() if each.kind in (Kind.CATEGORY, Kind.EVENT)])
+def test_what_stands_within_another_meaning_goes_before_it(variable: str) -> None:
+    called = wording.meant_by_codes(builtin_catalogue(), variable)
+    assert set(called) == meanings(builtin_catalogue(), variable)
+    labels = [label.casefold() for label in called.values()]
+    assert not [(label, later) for at, label in enumerate(labels) for later in labels[at + 1 :] if later in label]
+
+
+def test_where_too_many_cells_mean_nothing_known_it_is_said_how_to_answer(app: AppTest) -> None:
+    upload(app, "\n".join(["patient_id,biopsy_dx", *(f"p{row},befund {row}" for row in range(30))]).encode())
+    assert any("No cell means anything known" in each.value and wording.TOO_MANY_CODES in each.value for each in app.markdown)
+    assert not [box for box in app.selectbox if str(box.key).startswith("code ")]
+    app.button(key="no 0").click().run()
+    assert app.session_state["draft"].mapping.use("biopsy_dx") == UNUSED
 
 
 CODES_GIVEN = """

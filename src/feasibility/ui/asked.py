@@ -10,7 +10,7 @@ from feasibility import wording
 from feasibility.intake import About, ColumnUse, DateNumbers, DateOrder, Question, Weight
 from feasibility.ui.draft import Draft, Entry
 
-ROWS_PIXELS, ROW_PIXELS = 170, 50
+ROWS_PIXELS, ROW_PIXELS, CODES_PIXELS, CODE_PIXELS = 170, 50, 80, 180
 HERE = "here"
 """How the numbers begin of questions that stand beside what is asked about."""
 YES_AND_NO = {
@@ -34,7 +34,8 @@ def questions(draft: Draft) -> None:
     if not asked:
         return
     # As high as the questions of the files ask for, while any is left: what is below stays where it is.
-    with st.container(height=min(ROWS_PIXELS, ROW_PIXELS * len(draft.first.questions) + 20), border=True, gap="xsmall"):
+    coded = CODES_PIXELS * sum(bool(question.codes) for question in draft.first.questions)
+    with st.container(height=min(ROWS_PIXELS + min(coded, CODES_PIXELS), ROW_PIXELS * len(draft.first.questions) + coded + 20), border=True, gap="xsmall"):
         for number, question in enumerate(asked):
             one(draft, question, str(number))
 
@@ -45,7 +46,8 @@ def one(draft: Draft, question: Question, number: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"question {number}"):
         where = f"**{wording.plain(question.where)}** {wording.plain(wording.taken_as(draft.catalogue, question))}"
         by_hand = question.about is About.CODING and question.proposed is None and Entry(question.table, question.column) in draft.entries
-        text = f"{question.text} {wording.CODES_BY_HAND}" if by_hand and not number.startswith(HERE) else question.text
+        apart = by_hand and not number.startswith(HERE)  # from the table of the column's codes
+        text = f"{question.text} {wording.CODES_LEFT if question.codes else wording.TOO_MANY_CODES}" if apart else question.text
         st.markdown(f"{WEIGHTS[question.weight]} {where} &ensp; {wording.plain(text)}", width="stretch")
         if question.choices:
             pick = st.selectbox(
@@ -68,6 +70,30 @@ def one(draft: Draft, question: Question, number: str) -> None:
         if not (question.weight is Weight.SETTLED and question.choices) and st.button(no, key=f"no {number}", help=helps[1]):
             draft.refuse(question)
             st.rerun()
+    if apart and question.codes:
+        _codes(draft, question, use)
+
+
+def _codes(draft: Draft, question: Question, use: ColumnUse) -> None:
+    """What each code of a question stands for, to be chosen; taken when all are."""
+    called = wording.meant_by_codes(draft.catalogue, use.variables[0])
+    with st.container(horizontal=True, gap="small"):
+        chosen = {
+            code: st.selectbox(
+                wording.plain(code),
+                list(called),
+                index=None,
+                key=f"code {question.table} {question.column} {code}",
+                placeholder=wording.TO_BE_ANSWERED,
+                width=CODE_PIXELS,
+                format_func=called.__getitem__,
+            )
+            for code in question.codes
+        }
+    coding = {code: meaning for code, meaning in chosen.items() if meaning is not None}
+    if len(coding) == len(chosen):
+        draft.answer(question, replace(use, coding={**use.coding, **coding}))
+        st.rerun()
 
 
 def _use_asked(draft: Draft, question: Question) -> ColumnUse:

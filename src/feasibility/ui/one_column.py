@@ -12,7 +12,7 @@ import streamlit as st
 
 from feasibility import wording
 from feasibility.cohort import Undated
-from feasibility.intake import BlankEnd, ColumnUse, DateNumbers, DateOrder, Part, meanings
+from feasibility.intake import BlankEnd, ColumnUse, DateNumbers, DateOrder, Part
 from feasibility.intake.codes import read_as
 from feasibility.intake.tables import DATA, MEASUREMENTS
 from feasibility.intake.words import token
@@ -153,15 +153,22 @@ def _coding(draft: Draft, entry: Entry, use: ColumnUse, found: list[str], key: s
     """What each code stands for."""
     variable, open_ = draft.catalogue[use.variables[0]], draft.codes_open(entry)
     said = {token(code): meaning for code, meaning in use.coding.items()}
-    stands = said if open_ else {**read_as(found, variable, use), **said}
+    asked_of = {code for question in draft.open_questions(entry) for code in question.codes}
+    read = {code: meaning for code, meaning in read_as(found, variable, use).items() if not open_ or (asked_of and code not in asked_of)}
+    stands = {**read, **said}
     unsaid = wording.TO_BE_ANSWERED if open_ else wording.SET_ASIDE
     before = {code: stands.get(code, unsaid) for code in sorted({*map(token, found)} - {""})}  # as cells are compared: 1.0 is 1
+    called = wording.meant_by_codes(draft.catalogue, variable.name)
     edited = st.data_editor(
         pd.DataFrame({"Written": before.keys(), "Means": before.values()}),
         hide_index=True,
         disabled=["Written"],
         key=draft.key(f"coding {key} {variable.name}"),
-        column_config={"Means": st.column_config.SelectboxColumn(options=[unsaid, *sorted(meanings(draft.catalogue, variable.name))], required=True)},
+        column_config={
+            "Means": st.column_config.SelectboxColumn(
+                options=[unsaid, *called], required=True, format_func=lambda meaning: called.get(str(meaning), str(meaning))
+            )
+        },
     )
     after = dict(zip(map(str, edited["Written"]), edited["Means"], strict=True))
     if after == before:

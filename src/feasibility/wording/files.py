@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 
 from feasibility.cohort import Cohort, ColumnReport, Report, Undated
-from feasibility.intake import About, ColumnUse, DateNumbers, DateOrder, Part, Question, Weight
+from feasibility.intake import About, ColumnUse, DateNumbers, DateOrder, Part, Question, Weight, meanings
 from feasibility.problems import Problem
 from feasibility.screening.screen import Screening
 from feasibility.variables import Catalogue, Kind
@@ -17,7 +17,7 @@ SURE = {"asked": "?", "chosen": "●", "written": "✓", "alike": "≈", "unused
 SURE_EXPLAINED = "? to be answered first · ✓ the header says so · ≈ the header is like it · ● chosen by you"
 TO_BE_ANSWERED, SET_ASIDE = "to be answered", "set aside"
 CODES_LEFT = "Taken when every code is answered."
-CODES_BY_HAND = "Say it under “One column in detail”."
+TOO_MANY_CODES = "So many are not answered one by one here: say it in the mapping (save it, add coding, load it), or leave the column out."
 EDITED_SO = "double-click a meaning or a unit, or press Enter on it, to change it"
 TABLE_ROLES = {
     "data": "variables as columns",
@@ -125,6 +125,17 @@ def choice_of(catalogue: Catalogue, question: Question, choice: str) -> str:
     if question.about is About.DECIMAL:
         return DECIMALS[choice]
     return catalogue[choice].label if question.about is About.VARIABLE and choice in catalogue else choice
+
+
+def meant_by_codes(catalogue: Catalogue, variable: str) -> dict[str, str]:
+    """What a code may stand for, with what that is called. Typing chooses the first that has the letters, so what stands within another goes before it."""
+    may, entry = meanings(catalogue, variable), catalogue[variable]
+    labels = {each: entry.value_label(each) for each in dict.fromkeys((*entry.values, "yes", "no", "unknown", "missing")) if each in may}
+    ordered: list[str] = []
+    for each, label in labels.items():
+        place = next((at for at, other in enumerate(ordered) if label.casefold() in labels[other].casefold()), len(ordered))
+        ordered.insert(place, each)
+    return {each: labels[each] for each in ordered}
 
 
 def previewed(catalogue: Catalogue, example: tuple[str, str, float, float]) -> str:
