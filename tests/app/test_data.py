@@ -211,6 +211,28 @@ def test_the_date_of_all_laboratory_values_is_a_meaning_like_any_other(app: AppT
     assert list(times.days_lo) == [21]
 
 
+def test_after_a_change_it_is_said_that_what_is_loaded_was_read_before_it(app: AppTest) -> None:
+    def said() -> bool:
+        assert not app.exception
+        return any(wording.LOADED_BEFORE in each.value for each in app.caption)
+
+    upload(app, SMALL)
+    answer_unit(app, "mg/g")
+    assert not said(), "nothing of these files is loaded"
+    app.button(key="use draft").click().run()
+    assert not said()
+    choose(app, "t2dm", "")
+    assert said()
+    app.button(key="read draft").click().run()
+    assert said(), "read, but not used"
+    app.button(key="use draft").click().run()
+    assert not said()
+    upload(app, SMALL, beside=[("events.csv", EVENTS)])
+    assert said()
+    app.button(key="synthetic 2000").click().run()
+    assert not said(), "what is loaded is of other files"
+
+
 def test_a_synthetic_cohort_is_made_on_demand(app: AppTest) -> None:
     app.button(key="synthetic 50000").click().run(timeout=60)
     assert not app.exception

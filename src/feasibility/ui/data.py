@@ -166,9 +166,12 @@ def outcome(session: Session, draft: Draft) -> None:
         use = st.button("Use this cohort", key="use draft", type="primary", help="Read the files with this mapping and screen their patients.")
         look = draft.cohort is None and st.button("Only read", key="read draft", help="See first how many patients and which problems reading finds.")
         mapping_file(draft)
+        if draft.loaded is session.cohort and draft.loaded is not draft.cohort:
+            st.caption(wording.LOADED_BEFORE, width="content")
     if draft.cohort is None and (use or look):
         _read(session, draft)
     if use and draft.cohort is not None:
+        draft.loaded = draft.cohort
         _use(session, draft.cohort)
     if look and draft.cohort is not None:
         st.rerun()  # what was read stands below

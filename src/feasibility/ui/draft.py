@@ -85,6 +85,7 @@ class Draft:
 
     ``found`` are all tables in hand, ``roles`` what the user said some of them are; ``tables`` are those used, in their roles.
     ``first`` is what the files alone suggest: what stands differently in ``suggestion`` was decided by the user, and holds for the next files too.
+    ``loaded`` is the cohort that was last made of these files, or of those before them, and gone on with.
     ``changed`` is what a mapping that was loaded says otherwise than the files.
     ``revision`` grows whenever the mapping changes by other means than its own controls, which then have to show it anew.
     """
@@ -96,6 +97,7 @@ class Draft:
     suggestion: Suggestion
     cohort: Cohort | None = None
     screening: Screening | None = None
+    loaded: Cohort | None = None
     revision: int = 0
     changed: tuple[Problem, ...] = ()
     catalogue: Catalogue = field(default_factory=builtin_catalogue)
@@ -419,4 +421,4 @@ def draft_of(found: Sequence[Table], roles: Map[str, str] | None = None, before:
     if before is None:
         return Draft(tuple(found), roles or {}, whole, fresh, fresh)
     now = carried(before.suggestion, before.first, whole, fresh, builtin_catalogue())
-    return Draft(tuple(found), roles or {}, whole, fresh, now, revision=before.revision + 1)
+    return Draft(tuple(found), roles or {}, whole, fresh, now, loaded=before.loaded, revision=before.revision + 1)

@@ -15,6 +15,7 @@ from feasibility.wording.numbers import MOST_LISTED, count, listed, patients, pl
 NOT_USED = "not used"
 SURE = {"asked": "?", "chosen": "●", "written": "✓", "alike": "≈", "unused": ""}
 SURE_EXPLAINED = "? to be answered first · ✓ the header says so · ≈ the header is like it · ● chosen by you"
+LOADED_BEFORE = "The cohort loaded is still the one read before this was changed."
 TO_BE_ANSWERED, SET_ASIDE = "to be answered", "set aside"
 CODES_LEFT = "Taken when every code is answered."
 TOO_MANY_CODES = "So many are not answered one by one here: say it in the mapping (save it, add coding, load it), or leave the column out."
