@@ -842,6 +842,7 @@ def test_a_column_of_which_most_cells_mean_nothing_known_is_not_used_until_it_is
     (question,) = suggestion.questions
     assert question.text.startswith("Most cells mean nothing known: 'nefropatía diabética', 'otra', 'mixta'")
     assert "expected no disease found (none), diabetic nephropathy (DN), non-diabetic renal disease (NDRD), both (mixed)." in question.text
+    assert 'coding = { "nefropatía diabética" = "…", … }' in question.remedy
     assert question.codes == ("nefropatía diabética", "otra", "mixta"), "each once, and what is understood needs no answer"
     mapping, problems = accept_suggestions(suggestion)
     assert mapping.use("biopsy_dx").variables == ()

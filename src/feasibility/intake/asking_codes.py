@@ -83,8 +83,8 @@ def ask_codes(subject: Subject, variable: Variable, use: ColumnUse) -> Asked:
     few = list(dict.fromkeys(map(token, [*unread, *every]))) if len(every) <= MOST_TEXTS else []
     codes = [text for text in few if text and (reading(text) is None or text.isdigit())]  # a coding is the whole of a column's numbers
     said = f"{'No cell means anything' if len(unread) == len(cells) else 'Most cells mean nothing'} known: {values_said(list(unread))}"
-    text = f"{said}; expected {_values_said(variable)}. What each stands for must be said, or the column left out."
-    example = f'"{shown(next(iter(unread)))}" = "{next(iter(variable.values), "yes")}", …'
+    text = f"{said}; expected {_values_said(variable)}."
+    example = f'"{shown(next(iter(unread)))}" = "…", …'
     must = _must(subject, use, text, example, codes if len(codes) <= MOST_CODES else ())
     return use, [*(question for question in asked if question.weight is Weight.SETTLED), must]
 
