@@ -399,6 +399,21 @@ def test_that_a_date_is_of_none_of_them_is_remembered() -> None:
     assert [question.column for question in again.questions] == ["Reise"]
 
 
+IGNORED = """
+ where                | entry                            | settled
+ columns              | { ignore = true }                | yes
+ columns              | { ignore = true, asked = true }  | no
+ measurements.names   | { ignore = true }                | no     # its values may have had no column
+"""
+
+
+@pytest.mark.parametrize(("where", "entry", "settled"), by_name(IGNORED))
+def test_what_a_mapping_ignores_is_settled_unless_it_was_still_asked_about(where: str, entry: str, settled: str) -> None:
+    mapping = read_mapping(f"[{where}]\nBesuch = {entry}\n", CATALOGUE)
+    use = mapping.columns["Besuch"] if mapping.measurements is None else mapping.measurements.names["Besuch"]
+    assert (use, bool(use.confirmed)) == (UNUSED, settled == "yes")
+
+
 def test_a_date_of_each_visit_is_not_asked_about() -> None:
     assert suggested("patient_id,Kontakt,hba1c (%)\na,2026-01-20,7\na,2025-01-20,8\nb,2026-01-20,7\n").questions == ()
 

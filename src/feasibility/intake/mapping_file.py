@@ -158,7 +158,8 @@ class _Reader:
         for name, use in uses.items():
             for day in (each for each in use.variables if self.catalogue[each].kind is Kind.DAY):
                 self.say(f"{where}{key}.{name}", f"'{day}' is of a file with variables as columns.", f'Say date = "…" under [{where.rstrip(".")}].')
-        return uses
+        # What is ignored among rows may only have had no column for its values: it is suggested anew when there is one.
+        return {name: use if use.variables else UNUSED for name, use in uses.items()}
 
     def use(self, entry: Any, where: str) -> ColumnUse:
         if not isinstance(entry, dict):
