@@ -121,24 +121,28 @@ def test_the_nearest_value_stands_in_the_files_as_numbers() -> None:
     def numbers(*moves: NearestMove) -> tuple[str | float, ...]:
         return wording.near_numbers(builtin_protocol(), NearMiss(0, "P1", "C", (), moves))
 
-    assert numbers(NearestMove("I4.uacr_above", 1000.0, 860.0, 860.0, 870.0)) == (
+    assert numbers(NearestMove("I4.uacr_above", 1000.0, 860.0, 860.0, (870.0, 870.0))) == (
         "I4.uacr_above", 1000.0, 870.0, -130.0, 860.0, 140.0, "mg/g", 0.14, "passes",
     )  # fmt: skip
-    assert numbers(NearestMove("I6.sbp_max", 160.0, 165.0, 165.0, 163.3))[1:6] == (160.0, 163.3, 3.3, 165.0, 5.0)
+    assert numbers(NearestMove("I6.sbp_max", 160.0, 165.0, 165.0, (163.3, 163.3)))[1:6] == (160.0, 163.3, 3.3, 165.0, 5.0)
     assert numbers(NearestMove("I4.protein_min", 3.5, 3.4, 3.4))[5:] == (0.1, "g/24h", 0.0286, "passes")
     assert [numbers(NearestMove("E5.ldl_max", 4.1, 4.2, None))[place] for place in (2, 4, 8)] == ["", 4.2, "unknown"]
     assert numbers(NearestMove("E5.ldl_max", 4.1, math.inf, math.inf))[1:] == (4.1, "", "", "", "", "mmol/L", "", "passes with no limit")
+    censored = numbers(NearestMove("I4.uacr_above", 1000.0, 40.0, None, (-math.inf, 44.2)))
+    assert censored == ("I4.uacr_above", 1000.0, "", "", 40.0, 960.0, "mg/g", 0.96, "unknown")
+    beyond = numbers(NearestMove("I6.sbp_max", 160.0, None, None, (199.0, 199.0)))
+    assert beyond == ("I6.sbp_max", 160.0, 199.0, 39.0, "", "", "mmHg", "", "fails throughout its range")
     assert numbers() == ("",) * len(wording.NEAR_NUMBERS)
-    saved = csv_text(wording.NEAR_NUMBERS, [numbers(NearestMove("I4.uacr_above", 1000.0, 860.0, 860.0, 870.0))])
+    saved = csv_text(wording.NEAR_NUMBERS, [numbers(NearestMove("I4.uacr_above", 1000.0, 860.0, 860.0, (870.0, 870.0)))])
     assert saved.endswith("I4.uacr_above,1000.0,870.0,-130.0,860.0,140.0,mg/g,0.14,passes\r\n")
 
 
 def test_a_list_has_the_columns_asked_for_and_no_others() -> None:
-    assert len(wording.NEAR_ROW) == 8
+    assert len(wording.NEAR_ROW) == 9
     made = [patient(uacr="870 @19d")]
     bench = Workbench(cohort(made, columns_for(made)), builtin_protocol())
     overview = bench.overview(AS_WRITTEN)
     found = near_misses(bench.screener, overview, Elsewhere.PASSED, overview.order, EXACT)
     given = (builtin_protocol(), builtin_catalogue(), INDEX, found.shown, explain(bench.screener, overview.screening, found.shown))
     assert wording.near_rows(*given, asked=("Verdict", "Criterion")) == [("I4 Nephrotic proteinuria", "fails only I4")]
-    assert wording.near_rows(*given, asked=wording.NEAR_ROW[4:]) == [("870 mg/g", "UACR above 1,000 mg/g", "130 mg/g under", "860 mg/g")]
+    assert wording.near_rows(*given, asked=wording.NEAR_ROW[4:]) == [("870 mg/g", "UACR above 1,000 mg/g", "130 mg/g under", "860 mg/g", "")]

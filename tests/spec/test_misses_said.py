@@ -36,23 +36,35 @@ def test_who_was_asked_for(found: int, elsewhere: Elsewhere, criteria: tuple[str
 
 
 @pytest.mark.parametrize(
-    ("moved", "own", "now", "off", "passes_at"),
+    ("name", "now", "opens_at", "passes_at", "of_own", "own", "threshold", "off", "passes", "unknown"),
     [
-        (NearestMove("I6.sbp_max", 160, 165, 165, 163.3), "163.3 mmHg", "systolic at most 160 mmHg", "3.3 mmHg over", "165 mmHg"),
-        (NearestMove("I4.uacr_above", 1000, 860, 860, 870), "870 mg/g", "UACR above 1,000 mg/g", "130 mg/g under", "860 mg/g"),
-        (NearestMove("I4.uacr_above", 3000, 990, 990, 1000), "1,000 mg/g", "UACR above 3,000 mg/g", "2,000 mg/g under", "990 mg/g"),
-        (NearestMove("I4.uacr_above", 1000, 990, 990, 1000), "1,000 mg/g", "UACR above 1,000 mg/g", "at the threshold", "990 mg/g"),
-        (NearestMove("E5.ldl_max", 4.1, 4.2, 4.2, 4.1000123), "4.10001 mmol/L", "LDL cholesterol below 4.1 mmol/L", "0.00001 mmol/L over", "4.2 mmol/L"),
-        (NearestMove("I7.hba1c_max", 9, 10.1, 10.1, 10), "10.0 %", "HbA1c below 9.0 %", "1.0 % over", "10.1 %"),
-        (NearestMove("I1.age_max", 75, 76, 76, 76), "76 years", "age at most 75 years", "1 year over", "76 years"),
-        (NearestMove("I4.protein_min", 3.5, 3.4, None), "", "24-h protein at least 3.5 g/24h", "", "3.4 g/24h, then unknown"),
-        (NearestMove("I3.biopsy_window", 10, math.inf, math.inf), "", "biopsy within 10 years", "", "no limit"),
+        ("I6.sbp_max", 160, 165, 165, (163.3, 163.3), "163.3 mmHg", "systolic at most 160 mmHg", "3.3 mmHg over", "165 mmHg", ""),
+        ("I6.sbp_max", 160, None, None, (199, 199), "199 mmHg", "systolic at most 160 mmHg", "39 mmHg over", "", ""),
+        ("I4.uacr_above", 1000, 860, 860, (870, 870), "870 mg/g", "UACR above 1,000 mg/g", "130 mg/g under", "860 mg/g", ""),
+        ("I4.uacr_above", 3000, 990, 990, (1000, 1000), "1,000 mg/g", "UACR above 3,000 mg/g", "2,000 mg/g under", "990 mg/g", ""),
+        ("I4.uacr_above", 1000, 990, 990, (1000, 1000), "1,000 mg/g", "UACR above 1,000 mg/g", "at the threshold", "990 mg/g", ""),
+        ("I4.uacr_above", 1000, 40, None, (-math.inf, 44.2), "44.2 mg/g or less", "UACR above 1,000 mg/g", "at least 955.8 mg/g under", "", "40 mg/g"),
+        ("I4.uacr_above", 1000, 990, None, (-math.inf, 1000), "1,000 mg/g or less", "UACR above 1,000 mg/g", "at the threshold or under", "", "990 mg/g"),
+        ("I4.uacr_above", 1000, 890, 390, (400, 900), "400 to 900 mg/g", "UACR above 1,000 mg/g", "100 to 600 mg/g under", "390 mg/g", ""),
+        ("E5.ldl_max", 4.1, None, None, (7.5, math.inf), "7.5 mmol/L or more", "LDL cholesterol below 4.1 mmol/L", "at least 3.4 mmol/L over", "", ""),
+        ("E5.ldl_max", 4.1, 4.2, 4.2, (4.1000123, 4.1000123), "4.10001 mmol/L", "LDL cholesterol below 4.1 mmol/L", "0.00001 mmol/L over", "4.2 mmol/L", ""),
+        ("I7.hba1c_max", 9, 10.1, 10.1, (10, 10), "10.0 %", "HbA1c below 9.0 %", "1.0 % over", "10.1 %", ""),
+        ("I1.age_max", 75, 76, 76, (76, 76), "76 years", "age at most 75 years", "1 year over", "76 years", ""),
+        ("I3.biopsy_window", 10, 11, 11, (3748 / 365.25,) * 2, "10.3 years", "biopsy within 10 years", "0.3 years over", "11 years", ""),
+        ("I3.biopsy_window", 10, 11, 11, (10.004, 10.004), "10.004 years", "biopsy within 10 years", "0.004 years over", "11 years", ""),
+        ("E4.stroke_window", 6, None, None, (0, 0), "0 months", "stroke within 6 months", "6 months under", "", ""),
+        ("I4.protein_min", 3.5, 3.4, None, None, "", "24-h protein at least 3.5 g/24h", "", "", "3.4 g/24h"),
+        ("I3.biopsy_window", 10, math.inf, math.inf, None, "", "biopsy within 10 years", "", "no limit", ""),
     ],
-)
-def test_own_value_and_threshold_how_far_apart_and_where_it_would_let_them_in(moved: NearestMove, own: str, now: str, off: str, passes_at: str) -> None:
-    """The first and the third are of the patient's own value, as it is said of them; the last of the threshold, on its steps."""
-    said = (wording.near_own, wording.near_threshold, wording.near_off, wording.near_move)
-    assert tuple(each(PROTOCOL, moved) for each in said) == (own, now, off, passes_at)
+)  # fmt: skip
+def test_own_value_and_threshold_how_far_apart_and_where_it_would_let_them_in(
+    name: str, now: float, opens_at: float | None, passes_at: float | None, of_own: tuple[float, float] | None,
+    own: str, threshold: str, off: str, passes: str, unknown: str,
+) -> None:  # fmt: skip
+    """The first and the third are of the patient's own value, as it is said of them; the others of the threshold, on its steps."""
+    moved = NearestMove(name, now, opens_at, passes_at, of_own)
+    said = (wording.near_own, wording.near_threshold, wording.near_off, wording.near_move, wording.near_open)
+    assert tuple(each(PROTOCOL, moved) for each in said) == (own, threshold, off, passes, unknown)
 
 
 def test_how_many_are_not_listed() -> None:

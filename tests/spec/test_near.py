@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 import pytest
@@ -93,20 +94,20 @@ PEOPLE = """
  1       | 870        | 1             | 2   |            | yes @2020     | I4    |         | uacr_above 860
  2       | 991        | 1             | 2   |            | yes @2020     | I4    |         | uacr_above 990
  3       | 1000       | 1             | 2   |            | yes @2020     | I4    |         | uacr_above 990                     # > 1000
- 4       | 20         | 1             | 2   |            | yes @2020     | I4    |         |                                    # out of range
+ 4       | 20         | 1             | 2   |            | yes @2020     | I4    |         | uacr_above –                       # out of range
  5       | 400..900   | 1             | 2   |            | yes @2020     | I4    |         | uacr_above 890 390
  6       | <1000      | 1             | 2   |            | yes @2020     | I4    |         | uacr_above 990 –
  7       | 2000       | 7             | 2   |            | yes @2020     | E5    |         | tg_max 7.1
  8       | 2000       | 7             | 5   |            | yes @2020     | E5    |         |                                    # two at once
  9       | 2000       | 1             | 4.1 |            | yes @2020     | E5    |         | ldl_max 4.2
- 10      | 2000       | 1             | 6.5 |            | yes @2020     | E5    |         |
+ 10      | 2000       | 1             | 6.5 |            | yes @2020     | E5    |         | ldl_max –                          # out of range
  11      | 2000       | 1             | 2   | yes @400d  | yes @2020     | E8    |         | cancer_window 12                   # 13 months ago
- 12      | 2000       | 1             | 2   | yes @0d    | yes @2020     | E8    |         |
+ 12      | 2000       | 1             | 2   | yes @0d    | yes @2020     | E8    |         | cancer_window –                    # today
  13      | 2000       | 1             | 2   |            | yes @2014-01  | I3    |         | biopsy_window 12 13                # a day in that month
  14      | 2000       | 1             | 2   |            | yes @1990     | I3    |         | biopsy_window inf
  15      | 2000       | 1             | 2   |            |               | I3    |         |
  16      | 870        |               | 2   |            | yes @2020     | I4    | E5      | uacr_above 860
- 17      |            | 1             | 9   |            | yes @2020     | E5    | I4      |
+ 17      |            | 1             | 9   |            | yes @2020     | E5    | I4      | ldl_max –
  18      | 870        | 7             | 2   |            | yes @2020     |       |         |                                    # fails two
  19      |            |               |     |            | yes @2020     |       |         |                                    # undetermined
 """
@@ -136,7 +137,7 @@ def found(elsewhere: Elsewhere, criteria: Sequence[str] = PROTOCOL.ids) -> NearM
 
 def said(moves: Sequence[NearestMove]) -> str:
     def of(move: NearestMove) -> str:
-        opens = "" if move.opens_at == move.passes_at else f"{move.opens_at:g} "
+        opens = "" if move.opens_at is None or move.opens_at == move.passes_at else f"{move.opens_at:g} "
         return f"{move.parameter.partition('.')[2]} {opens}{'–' if move.passes_at is None else f'{move.passes_at:g}'}"
 
     return "; ".join(map(of, moves))
@@ -161,7 +162,7 @@ def test_the_nearest_stand_first() -> None:
     Of those alike in that by the value itself: 1000 before 991, though both pass at 990; of those out of range LDL 6.5 before UACR 20, and before those with no
     value that decides by itself.
     """
-    assert [each.patient for each in found(Elsewhere.PASSED).shown] == [3, 2, 9, 1, 7, 13, 5, 11, 14, 6, 10, 4, 8, 12, 15]
+    assert [each.patient for each in found(Elsewhere.PASSED).shown] == [3, 2, 9, 1, 7, 13, 5, 11, 14, 6, 10, 4, 12, 8, 15]
     assert [each.patient for each in found(Elsewhere.UNKNOWN).shown] == [16, 17]
 
 
@@ -183,10 +184,19 @@ def test_how_far() -> None:
 
 
 def test_the_value_of_ones_own_is_said_where_a_single_one_is_known_and_is_what_decides() -> None:
-    """Of 5 and 6 the UACR is known in part; a window (11, 13) bounds no value; of 8 there is no move."""
-    own = {each.patient: each.moves[0].own for elsewhere in Elsewhere for each in found(elsewhere).shown if each.moves}
-    assert own == {1: 870, 2: 991, 3: 1000, 5: None, 6: None, 7: 7, 9: 4.1, 11: None, 13: None, 14: None, 16: 870}
-    assert NearestMove("I4.uacr_above", 1000, 860, 860, 870).over == -130
+    """Whether or not the range goes so far: 4, 10, 12 and 17 pass at no value of it. Of 5 and 6 it is known in part, of 11 and 12 how long ago it was.
+
+    Of 13 and 14 that is not known to the day.
+    """
+    moves = {each.patient: each.moves[0] for elsewhere in Elsewhere for each in found(elsewhere).shown if each.moves}
+    exact = {1: 870, 2: 991, 3: 1000, 4: 20, 7: 7, 9: 4.1, 10: 6.5, 12: 0, 16: 870, 17: 9}
+    own = {patient: move.own for patient, move in moves.items()}
+    assert {patient: own.pop(patient) for patient in exact} == {patient: (value, value) for patient, value in exact.items()}
+    assert (own.pop(5), own.pop(6)) == ((400, 900), (-math.inf, 1000))
+    assert moves[11].own_exact == pytest.approx(13.14, abs=0.01)
+    assert own[13] is own[14] is None
+    assert NearestMove("I4.uacr_above", 1000, 860, 860, (870, 870)).over == -130
+    assert NearestMove("I4.uacr_above", 1000, 890, None, (-math.inf, 900)).over is None
 
 
 @pytest.mark.parametrize(
@@ -201,16 +211,62 @@ def test_the_value_of_ones_own_is_said_where_a_single_one_is_known_and_is_what_d
         ("latest(ldl) <= p and latest(triglycerides) <= p", {"ldl": "4.2 @1d", "triglycerides": "4.7 @1d"}, 4.7),
         ("latest(ldl) <= p or latest(triglycerides) <= p", {"ldl": "4.9 @1d", "triglycerides": "4.3 @1d"}, 4.3),
         ("latest(ldl) < p", {"ldl": "4 @1d"}, 4),
-        ("latest(ldl) < p", {"ldl": "4..4.2 @1d"}, None),
+        ("latest(ldl) < p", {"ldl": "4..4.2 @1d"}, (4, 4.2)),
+        ("latest(ldl) < p", {"ldl": "60 @1d"}, 60),  # beyond its range
+        # What is known in part decides where it is the last thing to keep a patient from failing no longer.
+        ("latest(ldl) <= p and latest(triglycerides) <= p", {"ldl": "4.2 @1d", "triglycerides": "4.5..4.7 @1d"}, (4.5, 4.7)),
+        ("latest(ldl) <= p and latest(triglycerides) <= p", {"ldl": "4.6 @1d", "triglycerides": "4.5..4.7 @1d"}, None),
     ],
 )
-def test_the_value_that_is_said_is_the_one_that_decides(rule: str, records: dict[str, str], own: float | None) -> None:
+def test_the_value_that_is_said_is_the_one_that_decides(rule: str, records: dict[str, str], own: float | tuple[float, float] | None) -> None:
     value, unit = ("4, min = 2, max = 9, step = 1", "mmol/L") if "ldl" in rule else ("160, min = 130, max = 180, step = 5", "mmHg")
     limit = f'p = {{ value = {value}, unit = "{unit}", label = "at most", loosens = "up" }}'
     made = [patient(**records)]
     bench = Workbench(cohort(made, columns_for(made)), protocol_of(rule, parameters=limit))
     (only,) = near_misses(bench.screener, bench.overview(AS_WRITTEN), Elsewhere.PASSED, ("C",), EXACT).shown
-    assert [each.own for each in only.moves] == [own]
+    assert [each.own for each in only.moves] == [own if own is None or isinstance(own, tuple) else (own, own)]
+
+
+WINDOWS = """
+ rule                                                                 | window | unit   | kidney_biopsy          | malignancy           | own    | passes
+ occurred(kidney_biopsy, within=p)                                    | 10     | years  | yes @3748d             |                      | 10.262 | 11
+ occurred(kidney_biopsy, within=p)                                    | 10     | years  | yes @9000d             |                      | 24.641 |
+ occurred(kidney_biopsy, within=p)                                    | 10     | years  | yes @3748d; yes @9000d |                      | 10.262 | 11
+ occurred(kidney_biopsy, within=p)                                    | 10     | years  | yes @2014; yes @9000d  |                      |        | 13
+ not occurred(malignancy, within=p)                                   | 5      | years  |                        | yes @1082d           | 2.962  | 2
+ not occurred(malignancy, within=p)                                   | 5      | years  |                        | yes @200d            | 0.548  |
+ not occurred(malignancy, within=p)                                   | 20     | days   |                        | yes @12d             | 12     | 11
+ not occurred(malignancy, within=p)                                   | 20     | days   |                        | yes @12d; yes @4d    | 4      | 3
+ not occurred(malignancy, within=p)                                   | 6      | months |                        | yes @0d              | 0      |
+ not occurred(malignancy, within=p, at="end")                         | 6      | months |                        | yes @900d..50d       | 1.643  | 1
+ occurred(kidney_biopsy, within=p) and occurred(malignancy, within=p) | 10     | years  | yes @4200d             | yes @3800d           | 11.499 | 12
+"""
+
+
+def in_window(rule: str, window: float, unit: str, made: Patient) -> NearestMove:
+    loosens = "down" if rule.startswith("not") else "up"
+    limit = f'p = {{ value = {window}, min = 1, max = 20, step = 1, unit = "{unit}", label = "within", loosens = "{loosens}" }}'
+    bench = Workbench(cohort([made], columns_for([made], "kidney_biopsy", "malignancy")), protocol_of(rule, parameters=limit))
+    (only,) = near_misses(bench.screener, bench.overview(AS_WRITTEN), Elsewhere.PASSED, ("C",), EXACT).shown
+    return only.moves[0]
+
+
+@pytest.mark.parametrize("row", rows(WINDOWS), ids=lambda row: f"{row['rule']} {row['kidney_biopsy']} {row['malignancy']}")
+def test_of_a_window_it_is_said_how_long_ago_was_what_decides(row: dict[str, str]) -> None:
+    """In its unit, whether or not its range goes so far; of a day that is not known nothing is."""
+    made = patient(**{name: row[name] for name in ("kidney_biopsy", "malignancy") if row[name]})
+    move = in_window(row["rule"], float(row["window"]), row["unit"], made)
+    assert move.own_exact == (pytest.approx(float(row["own"]), abs=0.001) if row["own"] else None)
+    assert move.passes_at == (float(row["passes"]) if row["passes"] else None)
+
+
+@pytest.mark.parametrize(("days", "outside"), [(27, False), (28, False), (29, True), (31, True)])
+def test_how_long_ago_it_was_lies_on_the_same_side_of_the_window_as_the_event(days: int, outside: bool) -> None:
+    """February has 28 days: a month of average length is longer than from the one 1st of it to the next."""
+    rule = f"{'' if outside else 'not '}occurred(malignancy, within=p)"
+    own = in_window(rule, 1, "months", patient(index=date(2026, 3, 1), malignancy=f"yes @{days}d")).own_exact
+    assert own is not None
+    assert (own > 1) == outside
 
 
 def test_of_those_who_pass_at_the_same_value_the_nearer_stands_first() -> None:
@@ -273,7 +329,7 @@ def test_more_steps_than_are_tried_at_once_hide_no_value(rule: str) -> None:
     found_ = of_fine_steps(rule, (9, 1000, 0.01, ""), *(patient(uacr=value, age="50") for value in values))
     moves = {each.patient: [(move.opens_at, move.passes_at) for move in each.moves] for each in found_.shown}
     exact = {0: 9.01, 1: 1000.0, 2: 999.99, 3: 9.02, 4: 500.01}
-    assert moves == {**{patient: [(value, value)] for patient, value in exact.items()}, 5: [(9.01, 700.5)], 6: []}
+    assert moves == {**{patient: [(value, value)] for patient, value in exact.items()}, 5: [(9.01, 700.5)], 6: [(None, None)]}
 
 
 def test_the_steps_may_be_more_than_can_ever_be_tried() -> None:

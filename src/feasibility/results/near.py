@@ -63,7 +63,8 @@ class NearCounts:
 class NearMiss:
     """A patient (by row, and by the file's identifier) who fails one criterion; ``unknown`` are those on which they are UNKNOWN.
 
-    ``moves``: the moves of one parameter that change the outcome, the nearest first; none where it takes several at once, or has no parameter to move.
+    ``moves``: the moves of one parameter that change the outcome, the nearest first, and last those that would if its range went further; none where it
+    takes several at once, or has no parameter to move.
     """
 
     patient: int
@@ -151,7 +152,11 @@ class _OfCriterion:
 
     def moves(self, place: int) -> tuple[NearestMove, ...]:
         moves = [move for along in self.along if (move := along.move(place)) is not None]
-        return tuple(sorted(moves, key=lambda move: (move.passes_at is None, math.inf if move.of_threshold is None else move.of_threshold, move.distance)))
+        return tuple(sorted(moves, key=_nearness))
+
+
+def _nearness(move: NearestMove) -> tuple[bool, bool, float, float]:
+    return move.passes_at is None, move.opens_at is None, math.inf if move.of_threshold is None else move.of_threshold, move.distance
 
 
 def _of_criterion(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> _OfCriterion:

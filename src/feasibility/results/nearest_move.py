@@ -6,74 +6,83 @@ It is moved in the direction in which it loosens, all else held, and the nearest
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import Floats
+from feasibility.logic import Floats, Intervals
 from feasibility.parameters import Direction, Number, decimals, loosest
-from feasibility.rules.bounds import bounds_of
-from feasibility.rules.nodes import Quantity, Ref, parameters, variables, walk
+from feasibility.results.own_values import own_values
+from feasibility.rules.nodes import parameters, variables
 from feasibility.rules.polarity import uses
 from feasibility.scenario import Scenario, reading_id, value_of, with_value
-from feasibility.screening.moving import criterion_flips
-from feasibility.screening.screen import FAIL, PASS, Screener, Screening
+from feasibility.screening.explain import Span
+from feasibility.screening.moving import MOST_AT_ONCE, Places, flips_along
+from feasibility.screening.screen import FAIL, PASS, Asked, Screener, Screening
 from feasibility.screening.subset import subset
 
-MOST_AT_ONCE = 30_000  # flips are counted in 16 bits
-
 Rows = NDArray[np.intp]
-Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class NearestMove:
     """One parameter moved alone from ``now``: the nearest value at which the patient no longer fails the criterion, and the nearest at which they pass.
 
-    Where ``passes_at`` is None no value of its range passes them: from ``opens_at`` on they are UNKNOWN. ``own``: the patient's own value, if it is the one
-    at which a parameter moved by less than a step would pass them, or open them; None where another decides too, or no single one is known.
+    Where ``passes_at`` is None no value of its range passes them: from ``opens_at`` on they are UNKNOWN, and where that is None too they fail at each.
+    ``own``: the patient's own value, as far as it is known, if it is the one at which a parameter moved by less than a step, and beyond its range, would
+    pass them, or open them; None where another decides too, or no single one is known.
     """
 
     parameter: str
     now: float
-    opens_at: float
+    opens_at: float | None
     passes_at: float | None
-    own: float | None = None
+    own: Span | None = None
+
+    @property
+    def to(self) -> float | None:
+        """Where it has to be moved: to pass, or else to be UNKNOWN; None where no value of its range does either."""
+        return self.opens_at if self.passes_at is None else self.passes_at
 
     @property
     def distance(self) -> float:
-        """How far the parameter is moved, in its unit; inf where its limit has to be lifted."""
-        return abs((self.opens_at if self.passes_at is None else self.passes_at) - self.now)
+        """How far the parameter is moved, in its unit; inf where its limit has to be lifted, or no value of its range is enough."""
+        return math.inf if self.to is None else abs(self.to - self.now)
 
     @property
     def of_threshold(self) -> float | None:
-        """The distance as a part of the threshold as it is now; None where that is 0 or the limit has to be lifted."""
+        """The distance as a part of the threshold as it is now; None where that is 0, the limit has to be lifted, or no value of its range is enough."""
         return self.distance / abs(self.now) if self.now and math.isfinite(self.distance) else None
 
     @property
+    def own_exact(self) -> float | None:
+        """The patient's own value where it is exactly known."""
+        return self.own[0] if self.own is not None and self.own[0] == self.own[1] else None
+
+    @property
     def over(self) -> float | None:
-        """How far the patient's own value lies over the threshold as it is now, less than 0 under it."""
-        return None if self.own is None else self.own - self.now
+        """How far the patient's own value lies over the threshold as it is now, less than 0 under it; None where it is not exactly known."""
+        return None if self.own_exact is None else self.own_exact - self.now
 
 
 @dataclass(frozen=True, eq=False)
 class Along:
     """One parameter over the stops at which it loosens, the first where it is now: for each patient the first at which the criterion is no longer failed,
-    and the first at which it is passed; the number of stops where there is none. ``own``: the patient's own value that decides, NaN where none does."""
+    and the first at which it is passed; the number of stops where there is none. ``own``: the patient's own value that decides; (−inf, inf): none does."""
 
-    parameter: str
+    parameter: Number
     stops: Floats
     opens: Places
     passes: Places
-    own: Floats
+    own: Intervals
 
     @property
     def apart(self) -> Floats:
         """How far each patient's own value lies from the first stop, as a share of it (as it is, of 0); inf where none decides."""
         now = self.stops[0]
-        apart: Floats = np.nan_to_num(np.abs(self.own - now) / (abs(now) or 1.0), nan=np.inf)
+        away = np.maximum(self.own.lo - now, now - self.own.hi) / (abs(now) or 1.0)
+        apart: Floats = np.where(self.own.something_known, away, np.inf)
         return apart
 
     def distances(self, places: Places) -> Floats:
@@ -81,12 +90,10 @@ class Along:
         return np.append(np.abs(self.stops - self.stops[0]), np.inf)[places]
 
     def move(self, patient: int) -> NearestMove | None:
-        opens, passes = int(self.opens[patient]), int(self.passes[patient])
-        if opens == len(self.stops):
-            return None
-        passes_at = float(self.stops[passes]) if passes < len(self.stops) else None
-        own = float(self.own[patient])
-        return NearestMove(self.parameter, float(self.stops[0]), float(self.stops[opens]), passes_at, None if math.isnan(own) else own)
+        """None where no stop is enough, nor the patient's own value one that decides."""
+        opens_at, passes_at = (float(self.stops[place]) if place < len(self.stops) else None for place in (self.opens[patient], self.passes[patient]))
+        own = (float(self.own.lo[patient]), float(self.own.hi[patient])) if self.own.something_known[patient] else None
+        return None if opens_at is None and own is None else NearestMove(self.parameter.name, float(self.stops[0]), opens_at, passes_at, own)
 
 
 def along_parameters(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> tuple[Along, ...]:
@@ -106,30 +113,8 @@ def along_parameters(screener: Screener, screening: Screening, criterion_id: str
         assert isinstance(now, (int, float))
         asked = some.asked(protocol, scenario, criterion_id, name)  # a switch may have taken out what speaks of it
         if math.isfinite(now) and any(uses(limb.stands, name) for limb in asked.limbs):
-            bounds = (each.quantity for limb in asked.limbs for each in bounds_of(limb.stands, name))
-            quantities = tuple(dict.fromkeys(each for each in bounds if each is not None and not any(isinstance(node, Ref) for node in walk(each))))
-            own = _own(some, screening, criterion_id, parameter, quantities)
-            found.append(_along(some, screening, criterion_id, parameter, now, own))
+            found.append(_along(some, screening, criterion_id, asked, parameter, now))
     return tuple(each for each in found if each is not None)
-
-
-def _own(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, quantities: Sequence[Quantity]) -> Floats:
-    """Each patient's value of what the parameter bounds, if it is where the criterion flips: there, or right beyond, and not before; NaN of the others."""
-    deciding = np.full(screener.cohort.patients, np.nan)
-    for quantity in quantities:
-        values = screener.evaluator.quantity(quantity, {})
-        known = np.flatnonzero(np.isfinite(values.lo) & (values.lo == values.hi))
-        own = values.lo[known]
-        fine = np.unique(np.concatenate([own, np.nextafter(own, -np.inf), np.nextafter(own, np.inf)]))
-        fine, place = (fine, np.searchsorted(fine, own)) if parameter.loosens is Direction.UP else (fine[::-1], len(fine) - 1 - np.searchsorted(fine, own))
-        found = _flips(screener, screening, criterion_id, parameter, fine)
-        if found is None:
-            continue
-        opens, passes = (each[known] for each in found)
-        flips = np.where(passes < len(fine), passes, opens)
-        decides = (flips == place) | (flips == place + 1)
-        deciding[known[decides]] = own[decides]
-    return deciding
 
 
 def steps_from(parameter: Number, now: float) -> int:
@@ -147,41 +132,29 @@ def stops_from(parameter: Number, now: float, steps: Places) -> Floats:
     return np.append(stops, loosest(parameter)) if math.isinf(loosest(parameter)) else stops
 
 
-def _along(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, now: float, own: Floats) -> Along | None:
+def _along(screener: Screener, screening: Screening, criterion_id: str, asked: Asked, parameter: Number, now: float) -> Along | None:
     """Where the values are too many to be tried at once, they are tried further apart, and then closer where patients lie between two of them.
 
     None where they are too many and the rules do not show that the criterion moves one way only, so that none may be passed over.
     """
-    number = steps_from(parameter, now)
+    number, own = steps_from(parameter, now), own_values(screener, asked, parameter)
     steps = np.unique(np.append(np.linspace(0, number, min(number + 1, MOST_AT_ONCE)).astype(np.int64), number))
     stops = stops_from(parameter, now, steps)
-    found = _flips(screener, screening, criterion_id, parameter, stops[: len(steps)])
+    found = flips_along(screener, asked, parameter, stops[: len(steps)])
     if found is None:
         if number >= MOST_AT_ONCE:
             return None
-        return Along(parameter.name, stops, *_stop_by_stop(screener, screening, criterion_id, parameter.name, stops), own)
+        return Along(parameter, stops, *_stop_by_stop(screener, screening, criterion_id, parameter.name, stops), own)
     while (closer := _closer(steps, *found)) is not None:
         steps = closer
         stops = stops_from(parameter, now, steps)
-        found = _flips(screener, screening, criterion_id, parameter, stops[: len(steps)])
+        found = flips_along(screener, asked, parameter, stops[: len(steps)])
         assert found is not None
     opens, passes = found
     if len(steps) < len(stops):  # without a limit a window may ask less of the feed of events than a long one: it is looked at by itself
         lifted_opens, lifted_passes = _stop_by_stop(screener, screening, criterion_id, parameter.name, stops[-1:])
         opens, passes = (np.where(places < len(steps), places, len(steps) + lifted) for places, lifted in ((opens, lifted_opens), (passes, lifted_passes)))
-    return Along(parameter.name, stops, opens, passes, own)
-
-
-def _flips(screener: Screener, screening: Screening, criterion_id: str, parameter: Number, stops: Floats) -> tuple[Places, Places] | None:
-    """The first of the stops at which each patient no longer fails, and the first at which they pass; None where they may not move one way only."""
-    opens, passes = (np.zeros(screener.cohort.patients, np.int64) for _ in range(2))
-    for begin in range(0, len(stops), MOST_AT_ONCE):
-        flips = criterion_flips(screener, screening, criterion_id, parameter.name, sorted(stops[begin : begin + MOST_AT_ONCE].tolist()))
-        if flips is None or flips.falling != (parameter.loosens is Direction.DOWN):
-            return None
-        opens += flips.flips.first
-        passes += flips.flips.second
-    return opens, passes
+    return Along(parameter, stops, opens, passes, own)
 
 
 def _closer(steps: Places, opens: Places, passes: Places) -> Places | None:

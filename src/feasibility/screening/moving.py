@@ -6,12 +6,18 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from feasibility.logic import UNKNOWN
+from feasibility.logic import UNKNOWN, Floats
+from feasibility.parameters import Direction, Number
 from feasibility.protocol import Join, Role
 from feasibility.rules.polarity import Polarity, joined, polarity
 from feasibility.screening.flips import Flips, Moving, highest, lowest
 from feasibility.screening.screen import Asked, ResolvedLimb, Screener, Screening
+
+MOST_AT_ONCE = 30_000  # flips are counted in 16 bits
+
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +62,21 @@ def asked_flips(screener: Screener, asked: Asked, parameter: str, stops: Sequenc
     """The flips of the outcome of what is asked, as ``CriterionFlips`` has them, and whether its order is the one of falling values."""
     flipping = _flipping(screener, asked.role, asked.limbs, parameter, stops)
     return None if not asked.limbs or flipping is None else (flipping.of(asked), flipping.moving.falling)
+
+
+def flips_along(screener: Screener, asked: Asked, parameter: Number, stops: Floats) -> tuple[Places, Places] | None:
+    """Along any number of finite stops, in the order in which they loosen: the first at which each patient no longer fails, and at which they pass.
+
+    The number of stops where there is none. None where they may not move one way only.
+    """
+    opens, passes = (np.zeros(screener.cohort.patients, np.int64) for _ in range(2))
+    for begin in range(0, len(stops), MOST_AT_ONCE):
+        found = asked_flips(screener, asked, parameter.name, sorted(stops[begin : begin + MOST_AT_ONCE].tolist()))
+        if found is None or found[1] != (parameter.loosens is Direction.DOWN):
+            return None
+        opens += found[0].first
+        passes += found[0].second
+    return opens, passes
 
 
 def _flipping(screener: Screener, role: Role, limbs: Sequence[ResolvedLimb], parameter: str, stops: Sequence[float]) -> _Flipping | None:

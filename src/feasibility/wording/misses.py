@@ -17,7 +17,7 @@ from feasibility.results.nearest_move import NearestMove
 from feasibility.results.taken_as_absent import Absent
 from feasibility.rules.sentence import Speaker
 from feasibility.scenario import Scenario, changes
-from feasibility.screening.explain import CriterionFound
+from feasibility.screening.explain import CriterionFound, Span
 from feasibility.variables import Catalogue
 from feasibility.wording.criteria import name, title
 from feasibility.wording.explained import VERDICTS, limbs_said, reason
@@ -25,25 +25,28 @@ from feasibility.wording.files import cohort_line
 from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, sentences, several
 from feasibility.wording.recorded import as_recorded
 
-NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "Own value", "Threshold now", "How far off", "Would pass at")
+NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "Own value", "Threshold now", "How far off", "Would pass at", "Unknown from")
 NEAR_ASKED = NEAR_ROW[:4]
 """The columns of a list of near misses: those it can have, and those it has unless others are asked for."""
 
 NEAR_NUMBERS = (
-    "Parameter", "Threshold now (number)", "Own value (number)", "Own value minus threshold", "Would pass at (number)", "Threshold moved by", "Unit",
+    "Parameter", "Threshold now (number)", "Own value (number)", "Own value minus threshold", "Threshold moved to", "Threshold moved by", "Unit",
     "Moved by, share of threshold", "Then",
 )  # fmt: skip
 NEAR_FILE = (*NEAR_ROW, *NEAR_NUMBERS)
 """The columns of a file: what a list can have, and its values and distances once more, as numbers to reckon with."""
 
 NEAR_EXPLAINED = {
-    "Own value": "The patient's own value, where a single one is known that decides; all that was found stands under “Values”.",
+    "Own value": "The patient's own value, or how long ago it was, where a single one decides; all that was found stands under “Values”.",
     "Threshold now": "The number of the criterion that would have to move least, as it is in the scenario.",
     "How far off": "How far the patient's own value lies over or under it.",
-    "Would pass at": "The nearest value of that threshold, on its steps, at which the patient passes; where none passes, from which it is unknown.",
+    "Would pass at": "The nearest value of that threshold, on its steps and within its range, at which the patient passes.",
+    "Unknown from": "Where none passes: the nearest value from which on it is unknown whether the patient does.",
 }
 
 DIGITS = 9  # as values are held
+MONTHS_AND_YEARS = ("months", "years")
+NO_VALUE_ENOUGH = "fails throughout its range"
 
 NEAR_SHOWN = {
     Elsewhere.PASSED: ("Patient", "Criterion", *NEAR_ROW[4:], "Values"),
@@ -59,7 +62,7 @@ NEAR_COUNTS_EXPLAINED = ("Fail this criterion only, and pass all others.", "Fail
 VERDICT_LINE = ("Criterion", "Outcome", "Limb", "Met", "Found")
 NEAR_ORDER = (
     "Nearest first, by how far one number would have to move, in its steps, as a share of the threshold; then by the value itself. Where nothing stands under "
-    "“Would pass at”, no single number that has a looser side would let them pass."
+    "“Would pass at”, no single number that has a looser side would let them pass within its range."
 )
 LIST_SINGLE = "List single patients"
 NEAR_ASKED_FOR = "Single patients are listed only when asked for; the list is not kept."
@@ -116,9 +119,13 @@ def near_verdict(miss: NearMiss) -> str:
 
 
 def near_move(protocol: Protocol, moved: NearestMove) -> str:
-    """``860 mg/g``; ``no limit``; ``4.2 mmol/L, then unknown``."""
-    parameter = _moved(protocol, moved)
-    return f"{worded(parameter, moved.opens_at)}, then unknown" if moved.passes_at is None else worded(parameter, moved.passes_at)
+    """``860 mg/g``; ``no limit``; nothing where no value of its range passes them."""
+    return "" if moved.passes_at is None else worded(_moved(protocol, moved), moved.passes_at)
+
+
+def near_open(protocol: Protocol, moved: NearestMove) -> str:
+    """``4.2 mmol/L``: from where on it is unknown, if no value passes them; nothing else."""
+    return "" if moved.opens_at is None or moved.passes_at is not None else worded(_moved(protocol, moved), moved.opens_at)
 
 
 def near_threshold(protocol: Protocol, moved: NearestMove) -> str:
@@ -128,18 +135,31 @@ def near_threshold(protocol: Protocol, moved: NearestMove) -> str:
 
 
 def near_own(protocol: Protocol, moved: NearestMove) -> str:
-    """``163.3 mmHg``; nothing where no single one is known."""
-    return "" if moved.own is None else _amount(protocol, moved, moved.own)
+    """``163.3 mmHg``, ``10.3 years``, ``44.2 mg/g or less``; nothing where no single one is known."""
+    return "" if moved.own is None else _span(protocol, moved, moved.own, ("or more", "or less"))
 
 
 def near_off(protocol: Protocol, moved: NearestMove) -> str:
-    """``3.3 mmHg over``, of the value as it is said; nothing where no single one is known."""
+    """``3.3 mmHg over``, ``at least 955.8 mg/g under``, of the value as it is said; nothing where no single one is known."""
     if moved.own is None:
         return ""
-    over = round(moved.own - moved.now, _places(protocol, moved))
-    if not over:
+    low, high = (round(end - moved.now, _places(protocol, moved)) for end in moved.own)
+    if low == high == 0:
         return "at the threshold"
-    return f"{_amount(protocol, moved, abs(over))} {'over' if over > 0 else 'under'}"
+    side, near, far = ("over", low, high) if low >= 0 else ("under", -high, -low)
+    if math.isinf(far):
+        return f"at least {_amount(protocol, moved, near)} {side}" if near else f"at the threshold or {side}"
+    return f"{_span(protocol, moved, (near, far), ('', ''))} {side}"
+
+
+def _span(protocol: Protocol, moved: NearestMove, span: Span, open_ended: tuple[str, str]) -> str:
+    """``163.3 mmHg``, ``400 to 900 mg/g``; where only the lower end is known the first word behind it, where only the upper is the second."""
+    low, high = span
+    if low == high:
+        return _amount(protocol, moved, low)
+    if math.isinf(low) or math.isinf(high):
+        return f"{_amount(protocol, moved, high if math.isinf(low) else low)} {open_ended[math.isinf(low)]}"
+    return f"{low:,.{_places(protocol, moved)}f} to {_amount(protocol, moved, high)}"
 
 
 def _amount(protocol: Protocol, moved: NearestMove, amount: float) -> str:
@@ -150,8 +170,11 @@ def _amount(protocol: Protocol, moved: NearestMove, amount: float) -> str:
 def _places(protocol: Protocol, moved: NearestMove) -> int:
     """As many decimals as leave the patient's own value on its side of the threshold, and no fewer than this has."""
     assert moved.own is not None
-    own = Decimal(as_recorded(moved.own, (moved.now,)))
-    return max(decimals(_moved(protocol, moved)), -int(own.as_tuple().exponent))
+    ends, parameter = [end for end in moved.own if math.isfinite(end)], _moved(protocol, moved)
+    if parameter.unit in MONTHS_AND_YEARS:  # mostly reckoned from days, so that more than a decimal means little
+        fewest = 0 if all(end % 1 == 0 for end in ends) else 1
+        return next((each for each in range(fewest, DIGITS) if all(_side(round(end, each), moved.now) == _side(end, moved.now) for end in ends)), DIGITS)
+    return max(decimals(parameter), *(-int(Decimal(as_recorded(end, (moved.now,))).as_tuple().exponent) for end in ends))
 
 
 def _moved(protocol: Protocol, moved: NearestMove) -> Number:
@@ -163,6 +186,10 @@ def _moved(protocol: Protocol, moved: NearestMove) -> Number:
 def _held(number: float) -> float:
     """Without what subtraction in binary adds to it."""
     return float(f"{number:.{DIGITS}g}")
+
+
+def _side(value: float, threshold: float) -> tuple[bool, bool]:
+    return value < threshold, value > threshold
 
 
 def near_rows(
@@ -181,28 +208,27 @@ def _near_row(protocol: Protocol, catalogue: Catalogue, index: date | None, miss
         name(protocol[miss.criterion]),
         reason(found, catalogue, index),
         near_verdict(miss),
-        *("" if nearest is None else said(protocol, nearest) for said in (near_own, near_threshold, near_off, near_move)),
+        *("" if nearest is None else said(protocol, nearest) for said in (near_own, near_threshold, near_off, near_move, near_open)),
     )
     return dict(zip(NEAR_ROW, cells, strict=True))
 
 
 def near_numbers(protocol: Protocol, miss: NearMiss) -> tuple[str | float, ...]:
-    """The nearest value that passes, or opens, in the order of ``NEAR_NUMBERS``; empty where there is none, or a limit has to be lifted."""
+    """The nearest move, in the order of ``NEAR_NUMBERS``; empty where there is none, where a limit has to be lifted and where a value is known in part."""
     if not miss.moves:
         return ("",) * len(NEAR_NUMBERS)
     moved = miss.moves[0]
     parameter = _moved(protocol, moved)
-    to = moved.opens_at if moved.passes_at is None else moved.passes_at
-    lifted = math.isinf(moved.distance)
+    moves, lifted = math.isfinite(moved.distance), moved.to is not None and math.isinf(moved.to)
     return (
         moved.parameter,
         moved.now,
-        *("" if each is None else _held(each) for each in (moved.own, moved.over)),
-        "" if lifted else to,
-        "" if lifted else round(moved.distance, decimals(parameter)),
+        *("" if each is None else _held(each) for each in (moved.own_exact, moved.over)),
+        "" if moved.to is None or lifted else moved.to,
+        round(moved.distance, decimals(parameter)) if moves else "",
         parameter.unit,
         "" if moved.of_threshold is None else round(moved.of_threshold, 4),
-        f"{'unknown' if moved.passes_at is None else 'passes'}{f' with {NO_LIMIT}' if lifted else ''}",
+        NO_VALUE_ENOUGH if moved.to is None else f"{'unknown' if moved.passes_at is None else 'passes'}{f' with {NO_LIMIT}' if lifted else ''}",
     )
 
 

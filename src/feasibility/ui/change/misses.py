@@ -24,7 +24,7 @@ from feasibility.variables import builtin_catalogue
 
 LIST_PIXELS, VERDICT_PIXELS, COUNTS_PIXELS, COUNTS_WIDE = 280, 300, 440, 340
 COUNTS_ROWS = 12  # that these hold
-WIDTHS = dict(zip(wording.NEAR_ROW, (62, 130, 330, 215, 110, 205, 110, 130), strict=True))
+WIDTHS = dict(zip(wording.NEAR_ROW, (62, 130, 330, 215, 110, 205, 110, 110, 110), strict=True))
 COUNTED = {
     wording.NEAR_LINE[0]: st.column_config.TextColumn(width=205),
     **{
