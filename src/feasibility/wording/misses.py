@@ -69,6 +69,7 @@ NEAR_ASKED_FOR = "Single patients are listed only when asked for; the list is no
 NOT_LISTED = "Single patients are not listed while small counts are hidden."
 NEAR_WHO, NEAR_OF, NEAR_OF_ALL = "Those who fail one criterion and", "Criteria", "all"
 NEAR_SAVE, NEAR_ALL_SAVED = ("CSV", "XLSX"), "The files hold all who were found."
+NEAR_SAVED = "The CSV is the table alone; the XLSX has a second sheet that says of which protocol, cohort and scenario it is."
 NEAR_KEPT = "Exact counts and single patients of a file are saved once “Save exact counts” is on, here or under Share on the workbench."
 NEAR_CHOOSE = "Choose a row to see that patient's whole verdict, clause by clause."
 
@@ -93,11 +94,6 @@ def near_about(protocol: Protocol, cohort: Cohort, scenario: Scenario, found: st
     """What a file of near misses says of itself."""
     changed = listed([each.text for each in changes(protocol, scenario)]) or "as written"
     return title(protocol), cohort_line(cohort), f"Scenario: {changed}", found
-
-
-def near_note(said: str) -> tuple[str, ...]:
-    """A line of what the file says of itself where it is a table from its first line, as a row of it: of no patient, and with no number."""
-    return ("(note)", said, *[""] * (len(NEAR_FILE) - 2))
 
 
 def verdict_lines(found: CriterionFound, protocol: Protocol, catalogue: Catalogue, index: date | None) -> list[tuple[str, str, str, str, str]]:

@@ -101,8 +101,8 @@ def _patients(session: Session) -> None:
     said, as_text, as_workbook = st.columns([7, 1, 1], gap="small", vertical_alignment="center")
     (csv, xlsx), kept = wording.NEAR_SAVE, not session.may_save
     listed = wording.near_listed(found)
-    saved_too = wording.NEAR_ALL_SAVED if listed and not kept else ""
-    said.caption(wording.plain(wording.sentences(wording.near_found(found, elsewhere, chosen), listed, saved_too, wording.NEAR_ORDER)))
+    saved_too = () if kept else (wording.NEAR_ALL_SAVED if listed else "", wording.NEAR_SAVED)
+    said.caption(wording.plain(wording.sentences(wording.near_found(found, elsewhere, chosen), listed, *saved_too, wording.NEAR_ORDER)))
     why_kept = wording.NEAR_KEPT if kept else None
     as_text.download_button(csv, saved.csv, "near-misses.csv", CSV, on_click="ignore", key="near csv", width="stretch", disabled=kept, help=why_kept)
     as_workbook.download_button(xlsx, saved.xlsx, "near-misses.xlsx", XLSX, on_click="ignore", key="near xlsx", width="stretch", disabled=kept, help=why_kept)
@@ -139,9 +139,8 @@ class Saved:
         return wording.near_rows(self._protocol, builtin_catalogue(), index, found.shown, why, wording.NEAR_ROW)
 
     def csv(self) -> str:
-        """A table from its first line, with what it is of in its last."""
-        everybody = self._found(self.screener.cohort.patients)
-        return csv_text(wording.NEAR_FILE, (*self._rows_of_all(everybody), *map(wording.near_note, self._about(everybody))))
+        """A table from its first line to its last, a patient a row: what it is of would be read as a patient."""
+        return csv_text(wording.NEAR_FILE, self._rows_of_all(self._found(self.screener.cohort.patients)))
 
     def xlsx(self) -> bytes:
         """The table, with what it is of on a sheet of its own."""
