@@ -138,9 +138,10 @@ def test_the_noise_about_a_threshold_is_said_with_where_its_size_is_from(app: Ap
 
 
 def test_which_thresholds_show_their_noise_is_marked_and_named_where_all_stand(app: AppTest) -> None:
-    """Pressed, each of these says it, and none of the others does."""
+    """Pressed, each of these says it, and none of the others does. What the mark means stands in the line above the pictures, which is seen first."""
     turn_to(app, "Thresholds")
-    (said,) = (each.value for each in app.caption if each.value.startswith(wording.NOISY))
+    said = app.get("plotly_chart")[0].proto.alt.partition(wording.NOISY)[2]
+    assert wording.NOISE_WHEN_PRESSED in drawn(app)["layout"]["annotations"][0]["text"]
     assert "E5 LDL cholesterol below" in said
     assert "I1 age" not in said
     heads = dict(zip(drawn(app)["data"][0]["customdata"], heads_of_tiles(app), strict=True))
@@ -150,7 +151,7 @@ def test_which_thresholds_show_their_noise_is_marked_and_named_where_all_stand(a
         parameter = held.protocol.parameters[name]
         assert isinstance(parameter, Number)
         has = noise(held.workbench, AS_WRITTEN, name) is not None
-        named = wording.plain(wording.of_number(parameter)) in said
+        named = wording.of_number(parameter) in said
         assert has == named == heads[name].startswith(wording.NOISY) == ("lie so near to it" in hovers[name]), name
 
 
@@ -204,6 +205,12 @@ def test_where_a_threshold_looks_at_nothing_is_said(app: AppTest, parameter: str
     sentence = wording.said_of_curve(workbench.overview(AS_WRITTEN), curve(workbench, AS_WRITTEN, parameter), 0)
     assert said in sentence
     assert ("no day is looked at" in sentence, "Without a limit" in sentence) == ("no day" in said, "Without" in said)
+
+
+def test_where_a_threshold_is_large_it_is_said_which_values_were_counted(app: AppTest) -> None:
+    workbench = session(app).workbench
+    sentences = [wording.said_of_curve(workbench.overview(AS_WRITTEN), curve(workbench, AS_WRITTEN, each), 0) for each in ("lab_window", "I5.egfr_min")]
+    assert ["Counted at values 13 days apart" in each for each in sentences] == [True, False]
 
 
 def test_the_noise_about_an_estimate_is_said_to_be_that_of_what_is_measured(app: AppTest) -> None:

@@ -90,6 +90,26 @@ def test_small_pictures_name_the_ends_of_their_range_and_their_height() -> None:
     assert ("38", "38") in texts  # a quarter above the 30 eligible, the possible being many times as many
 
 
+def test_the_mark_of_noise_is_explained_above_where_something_has_it() -> None:
+    def legend(*noisy: str) -> str:
+        return of_thresholds.multiples([FEW], LIGHT, noisy).layout.annotations[0].text
+
+    assert wording.NOISE_WHEN_PRESSED in legend(FEW.name)
+    assert wording.NOISY not in legend("I5.egfr_min")
+
+
+@pytest.mark.parametrize(
+    ("step", "scale", "unit", "said"),
+    [(100, "linear", "days", ""), (1, "linear", "days", "counted at values 100 days apart: "), (1, "log", "mg/g", "counted at some of its values: ")],
+)
+def test_where_values_between_those_counted_are_passed_over_that_is_said(step: float, scale: str, unit: str, said: str) -> None:
+    found = replace(FEW, parameter=replace(UACR, step=step, scale=scale, unit=unit))
+    said_of_it = f"{said}as many may be reached at a nearer one between" if said else ""
+    assert wording.counted_apart(found) == said_of_it
+    assert said_of_it in wording.tile(found)
+    assert ("counted at" in wording.tile(found)) == bool(said)
+
+
 def test_in_a_small_picture_the_possible_end_at_its_upper_edge() -> None:
     """Of 190, 45 and 20 possible under a height of 38 the first two are not drawn; the line comes in at the edge."""
     found = curve([30, 20, 10, 5, 2], [190, 45, 20, 12, 6])

@@ -51,7 +51,7 @@ def multiples(curves: Sequence[Curve], palette: Palette, noisy: Container[str] =
             bargap=0,
             xaxis={"visible": False, "fixedrange": True, "range": (0, COLUMNS)},
             yaxis={"visible": False, "fixedrange": True, "range": (rows, 0)},
-            annotations=[_legend(palette, top)],
+            annotations=[_legend(palette, top, any_noisy=any(each.name in noisy for each in curves))],
         )
     )
     _tiles(figure, curves, palette, noisy)
@@ -101,11 +101,11 @@ def _fitted(eligible: float, possible: float) -> float:
     return possible if possible <= FEW_TIMES * eligible or not eligible else eligible * OVER
 
 
-def _legend(palette: Palette, top: int) -> dict[str, Any]:
+def _legend(palette: Palette, top: int, *, any_noisy: bool) -> dict[str, Any]:
     said = (
         f"<b style='color:{palette.eligible}'>━ {wording.ELIGIBLE}</b>   <span style='color:{palette.eligible}'>┈ {wording.IF_ALL_PASS}</span>   "
         f"<span style='color:{palette.muted}'>┆ {wording.AS_WRITTEN_HERE}</span>   <span style='color:{palette.changed}'>┃ {wording.SCENARIO_HERE}</span>   "
-        f"{wording.heights(top)}"
+        f"{f'{wording.NOISE_WHEN_PRESSED}   ' if any_noisy else ''}{wording.heights(top)}"
     )
     return {"text": said, "x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
             "font": {"size": HEAD_SIZE, "color": palette.muted}}  # fmt: skip

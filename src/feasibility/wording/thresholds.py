@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from feasibility.parameters import Direction, Number, unit_for, worded
 from feasibility.protocol import Protocol
@@ -31,6 +32,7 @@ CHOOSE_LARGE = "choose or press one to see it large"
 STOP_SHOWN = "Value to look at"
 ARE_HERE_ALREADY = "The scenario stands at this value."
 NOISY, MOST_NOISY = "≈", 12  # the mark of a threshold that has noise, and how many are named
+NOISE_WHEN_PRESSED = f"{NOISY} shows noise when pressed: who might fail measured again"
 NOISE_OF_NOBODY = "No eligible patient has an exactly known value on the passing side of this threshold: how near to it they lie is not known."
 NOISE_OF_TOO_FEW = "How near to the threshold so few eligible lie is not said while small counts are hidden."
 NOISE_EXPLAINED = (
@@ -81,7 +83,18 @@ def said_of_curve(overview: Overview, curve: Curve, unit: int) -> str:
     held = ", ".join(filter(None, ("all else held", read_as(screening.protocol, screening.scenario, curve.criteria))))
     honest = HONEST if (curve.possible != curve.eligible).any() else ""
     asked = nothing_asked(curve, [window for each in curve.criteria for window in _windows(screening.protocol, screening.scenario, each, curve.name)])
-    return sentences(f"{who_is_counted(overview)}; {held}.", asked, POINTWISE, honest, rounded_to(unit))
+    apart = counted_apart(curve)
+    return sentences(f"{who_is_counted(overview)}; {held}.", f"{apart[:1].upper()}{apart[1:]}." if apart else "", asked, POINTWISE, honest, rounded_to(unit))
+
+
+def counted_apart(curve: Curve) -> str:
+    """``counted at values 13 days apart: …``; nothing where no value of its range is passed over."""
+    finite = [stop for stop in curve.stops if math.isfinite(stop)]
+    widest = max((after - before for before, after in pairwise(finite)), default=0.0)
+    if round(widest / curve.parameter.step) <= 1:
+        return ""
+    where = "at some of its values" if curve.by_ratio else f"at values {worded(curve.parameter, widest)} apart"
+    return f"counted {where}: as many may be reached at a nearer one between"
 
 
 def _windows(protocol: Protocol, scenario: Scenario, criterion_id: str, name: str) -> list[Window]:
@@ -133,12 +146,16 @@ def tile(curve: Curve, *, is_noisy: bool = False) -> str:
     changed = f", as written {worded(parameter, curve.written)}" if curve.scenario != curve.written else ""
     low, high = curve.worst, curve.best
     return "<br>".join(
-        (
-            f"<b>{plain_for_figure(of_number(parameter))}</b>, {worded(parameter, curve.stops[0])} to {worded(parameter, curve.stops[-1])}",
-            f"now {worded(parameter, curve.scenario)}{changed}: {count(eligible)} eligible, {count(possible)} with the undetermined",
-            f"most eligible {count(int(curve.eligible[high]))} at {worded(parameter, curve.stops[high])}",
-            f"fewest {count(int(curve.eligible[low]))} at {worded(parameter, curve.stops[low])}",
-            "press to see it large" + (", and how many eligible lie so near to it that measured again they might fail" if is_noisy else ""),
+        filter(
+            None,
+            (
+                f"<b>{plain_for_figure(of_number(parameter))}</b>, {worded(parameter, curve.stops[0])} to {worded(parameter, curve.stops[-1])}",
+                f"now {worded(parameter, curve.scenario)}{changed}: {count(eligible)} eligible, {count(possible)} with the undetermined",
+                f"most eligible {count(int(curve.eligible[high]))} at {worded(parameter, curve.stops[high])}",
+                f"fewest {count(int(curve.eligible[low]))} at {worded(parameter, curve.stops[low])}",
+                counted_apart(curve),
+                "press to see it large" + (", and how many eligible lie so near to it that measured again they might fail" if is_noisy else ""),
+            ),
         )
     )
 

@@ -99,8 +99,6 @@ def _tiles(session: Session, curves: Sequence[Curve], key: str) -> None:
     if moving:
         said = wording.sentences(wording.said_of_curves(session.shown, session.rounding.unit), marked)
         draw(figures.multiples(moving, palette(), with_noise), key, said, ALL_TAKEN, _choose)
-    if marked:
-        st.caption(wording.plain(marked))
     if level := wording.level([each for each in curves if _level(each)], session.rounding.unit):
         st.caption(wording.plain(level))
 
