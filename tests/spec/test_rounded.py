@@ -301,6 +301,7 @@ def test_nothing_is_said_to_be_so_that_is_so_only_as_shown() -> None:
     level = Curve(number(), ("C",), (5.0,), np.array([140]), np.array([140]), 200, 5.0)
     bars = Tornado(End(None, 140, 140), (), 200)
     assert "the shares sum to the 1,558" in wording.attribution_sentence(overview, overview.losses, 0)
+    assert "The largest share stands first." in wording.attribution_sentence(overview, overview.losses, 0)
     assert "need not sum to the 1,558" in wording.attribution_sentence(overview, overview.losses, 10)
     assert wording.level([level], 0).startswith("As many are eligible at every value")
     assert wording.level([level], 10).startswith("As many are shown as eligible at every value")

@@ -39,6 +39,7 @@ def tornado(rounding: Rounding, found: Tornado) -> Tornado:
 
     def end(each: End) -> End:
         shown = replace(each, eligible=rounding.count(each.eligible), possible=rounding.count(each.possible))
+        shown = replace(shown, since=None) if rounding.unit else shown  # where the last one is gained is known to the exact counts alone
         if each.traded is None:
             return shown
         traded, failing = rounding.comparison(each.traded), rounding.count(each.traded.lost - each.opened)

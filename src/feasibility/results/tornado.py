@@ -39,6 +39,7 @@ class End:
 
     Eligible pass all criteria, possible fail none, an UNKNOWN standing against nobody; both of all patients. ``traded``: who is gained and who is no longer
     eligible, as pairs; None with a criterion off, which only gains. ``opened``: of those no longer eligible who is undetermined there, and not lost.
+    ``since``: of an end of a range the stop nearest to the scenario's from which on as many are eligible; None where that is the end itself.
     """
 
     value: Value | None
@@ -46,6 +47,7 @@ class End:
     possible: int
     traded: Comparison | None = None
     opened: int = 0
+    since: float | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def _ranges(workbench: Workbench, counted: Counted, base: End, curves: Sequence[
         moved = parts_of(workbench.screener, counted.screening, curve.criteria, curve.name)
         stops, now = stops_of(curve.parameter, curve.criteria), curve.place(curve.scenario)
         kinds = kinds_along(workbench.screener, counted, moved, curve.name, curve.criteria, stops, curve.scenario)
-        ends = tuple(_end(curve.stops[place], kinds, now, place) for place in _extremes(curve))
+        ends = tuple(replace(_end(curve.stops[place], kinds, now, place), since=_since(curve, place)) for place in _extremes(curve))
         return Bar(Group.RANGE, curve.criteria, curve.parameter.label, curve.name, replace(base, value=curve.scenario), ends)
 
     return counted_at_once(bar, curves)
@@ -179,6 +181,15 @@ def _extremes(curve: Curve) -> list[int]:
     extremes = [0, len(curve.stops) - 1] if curve.loosens is not None else [curve.worst, curve.best]
     elsewhere = [place for place in extremes if curve.stops[place] != curve.scenario]
     return elsewhere or extremes[:1]
+
+
+def _since(curve: Curve, end: int) -> float | None:
+    """The stop nearest to the scenario's from which on to this end as many are eligible; None where that is the end, or the scenario's own value."""
+    now = curve.place(curve.scenario)
+    between = range(now, end, 1 if now < end else -1)
+    other = [place for place in between if curve.eligible[place] != curve.eligible[end]]
+    first = other[-1] + between.step if other else end
+    return None if first == end else curve.stops[first]
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,11 @@ def lost_by(bar: Bar) -> str:
 
 
 def gained_by(bar: Bar) -> str:
-    """Beside the bar's right end: ``+62 at 6.5``; nothing where nobody is gained."""
-    return _change(bar, bar.high) if bar.high.eligible > bar.base.eligible else ""
+    """Beside the bar's right end: ``+62 at 6.5``, ``+69 from 40 on`` where the rest of the range gains no more; nothing where nobody is gained."""
+    if bar.high.eligible <= bar.base.eligible:
+        return ""
+    gained = signed(bar.high.eligible - bar.base.eligible)
+    return _change(bar, bar.high) if bar.high.since is None else f"{gained} from {_value(bar.high.since)} on"
 
 
 def cut_by(change: str) -> str:
@@ -93,7 +96,8 @@ def bar(bar: Bar, tornado: Tornado, protocol: Protocol) -> str:
     for end in bar.ends:
         where = "switched off" if bar.group is Group.REMOVED else f"at {_end(end)}" if bar.group is Group.RANGE else "read so"
         change = signed(end.eligible - bar.base.eligible) + _traded(end)
-        lines.append(f"{plain_for_figure(where)}: {count(end.eligible)} eligible ({change}), {count(end.possible)} with the undetermined")
+        since = "" if end.since is None else f", as many eligible from {_value(end.since)} on"
+        lines.append(f"{plain_for_figure(where)}: {count(end.eligible)} eligible ({change}), {count(end.possible)} with the undetermined{since}")
     return "<br>".join((*lines, f"of {patients(tornado.patients)}"))
 
 
@@ -121,4 +125,8 @@ def _change(bar: Bar, end: End) -> str:
 
 def _end(end: End) -> str:
     assert isinstance(end.value, (int, float))
-    return NO_LIMIT if math.isinf(end.value) else f"{end.value:,.12g}"
+    return _value(end.value)
+
+
+def _value(value: float) -> str:
+    return NO_LIMIT if math.isinf(value) else f"{value:,.12g}"
