@@ -15,6 +15,7 @@ from feasibility.results.curves import curve
 from feasibility.results.near import Elsewhere
 from feasibility.results.pairs import grid
 from feasibility.scenario import AS_WRITTEN, Scenario, with_value
+from feasibility.ui.change.misses import LIST_BOX, LIST_PIXELS
 
 PAGE = "What would change it"
 LDL = "E5.ldl_max"
@@ -102,12 +103,36 @@ def test_a_bar_of_the_tornado_says_its_words(visitor: Visitor) -> None:
     says(visitor, "tornado", "<b>I4 Nephrotic proteinuria</b><br>switched off: 361 eligible (+227)")
 
 
-def test_the_place_is_found_again_after_another_page(visitor: Visitor) -> None:
-    """The view, and in it what is listed and of which criteria; a criterion that no longer counts is left out."""
+def list_single_patients(visitor: Visitor) -> None:
     visitor.turn_to(PAGE)
     view = visitor.page.get_by_role("radio", name="Near misses", exact=True).or_(visitor.page.get_by_role("button", name="Near misses", exact=True)).first
     visitor.after(view.click)
     visitor.after(visitor.part("near listed").locator("label").first.click)
+
+
+def test_the_list_of_single_patients_is_as_tall_as_the_window_leaves(visitor: Visitor) -> None:
+    """As it stands on a small screen, and further down on a large one; what is saved from it is seen on both."""
+    list_single_patients(visitor)
+
+    def reaching(width: int, height: int) -> tuple[float, bool]:
+        visitor.page.set_viewport_size({"width": width, "height": height})
+        visitor.settle()
+        visitor.page.wait_for_timeout(STILL_MS)
+        box, saved = (visitor.part(each).bounding_box() for each in (LIST_BOX, "near csv"))
+        assert box is not None
+        assert saved is not None
+        return box["height"], saved["y"] + saved["height"] <= height
+
+    assert reaching(1280, 720) == (LIST_PIXELS, True)
+    tall, seen = reaching(1920, 1080)
+    assert tall > 2 * LIST_PIXELS
+    assert seen
+    expect(visitor.part(LIST_BOX).get_by_test_id("stDataFrame")).to_have_css("height", f"{tall:g}px")
+
+
+def test_the_place_is_found_again_after_another_page(visitor: Visitor) -> None:
+    """The view, and in it what is listed and of which criteria; a criterion that no longer counts is left out."""
+    list_single_patients(visitor)
     visitor.choose(visitor.part("near elsewhere"), wording.ELSEWHERE[Elsewhere.UNKNOWN])
     for name in ("I4 Nephrotic proteinuria", "E5 Severe hyperlipidaemia"):
         visitor.choose(visitor.part("near criteria"), name)

@@ -23,6 +23,8 @@ from feasibility.ui.session import Session
 from feasibility.variables import builtin_catalogue
 
 LIST_PIXELS, VERDICT_PIXELS, COUNTS_PIXELS, COUNTS_WIDE = 280, 300, 440, 340
+LIST_TAKEN = 445  # pixels of the page above and beneath the list, which is as tall as the window leaves
+LIST_BOX, HEAD_PIXELS, ROW_PIXELS = "near-list-box", 36, 31
 COUNTS_ROWS = 12  # that these hold
 WIDTHS = dict(zip(wording.NEAR_ROW, (62, 130, 330, 215, 110, 205, 110, 110, 110), strict=True))
 COUNTED = {
@@ -88,10 +90,12 @@ def _patients(session: Session) -> None:
     if not found.shown:
         st.caption(wording.plain(wording.near_found(found, elsewhere, chosen)))
         return
-    picked = st.dataframe(
+    whole = HEAD_PIXELS + ROW_PIXELS * len(found.shown)
+    st.html(f"<style>div:has(> .st-key-{LIST_BOX}) {{ min-height: min({whole}px, calc(100vh - {LIST_TAKEN}px)) !important; }}</style>")
+    picked = st.container(key=LIST_BOX, height=LIST_PIXELS, border=False).dataframe(
         pd.DataFrame(saved.rows(found, why), columns=list(wording.NEAR_ROW)),
         hide_index=True,
-        height=LIST_PIXELS,
+        height="stretch",
         key=f"near list {elsewhere} {chosen}",
         on_select="rerun",
         selection_mode="single-row",
