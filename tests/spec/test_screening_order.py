@@ -128,6 +128,29 @@ def test_why_the_cheapest_is_cheaper_is_said_by_stage() -> None:
     assert said.startswith("Why it is cheaper: C comes after B: 100 fewer are examined there, at 10 each")
 
 
+def test_of_those_no_longer_examined_it_is_said_whom_an_assumed_rate_stops() -> None:
+    """A stops 40 of 200; of the 160 B stops 80 by what it finds and, assuming that 3 in 4 pass, 20 of the 80 others: C is spared 160 − 60 = 100."""
+    written = protocol([Stage("A", 1), Stage("B", 4), Stage("C", 10)], [Clause("aA"), Clause("bB"), Clause("cC"), Clause(rate=rate(0.75, "B"))])
+    found = found_by(workbench(written, spread((8, 10), (1, 2), (3, 10))))
+    (later, _) = moved_between(cost_of(found, "ACB"), cost_of(found, "ABC"))
+    assert (later.id, later.fewer, later.assumed) == ("C", 100, (("B", 20),))
+    said = wording.why_cheaper(written, CostStanding.DEARER, cost_of(found, "ACB"), cost_of(found, "ABC"))
+    assert "C comes after B: 100 fewer are examined there, at 10 each, which saves 1,000 (20 of them stopped before by the pass rate assumed at B)." in said
+    both = moved_between(cost_of(found, "CBA"), cost_of(found, "ABC"))
+    assert {each.id: each.assumed for each in both} == {"C": (("B", 20),), "B": (), "A": ()}
+    best = cost_of(found, "ABC")
+    rounded_up = replace(best, stages=tuple(replace(each, by_assumption=6 * each.by_assumption) for each in best.stages))
+    assert "stopped before" not in wording.why_cheaper(written, CostStanding.DEARER, cost_of(found, "ACB"), rounded_up)
+
+
+def test_whom_an_assumed_rate_stops_is_not_said_where_what_came_before_does_not_come_first() -> None:
+    """A came before C already: that it now comes after B, and its rate stops fewer, says nothing of those whom C is spared."""
+    written = protocol([Stage("A", 1), Stage("B", 4), Stage("C", 10)], [Clause("aA"), Clause("bB"), Clause("cC"), Clause(rate=rate(0.75, "A"))])
+    found = found_by(workbench(written, spread((8, 10), (1, 2), (3, 10))))
+    moved = moved_between(cost_of(found, "ACB"), cost_of(found, "BAC"))
+    assert {each.id: each.assumed for each in moved} == {"A": (), "C": (), "B": ()}
+
+
 @pytest.mark.parametrize("stands", [CostStanding.CHEAPEST, CostStanding.BROKEN])
 def test_where_nothing_is_compared_or_nothing_saved_there_is_no_why(stands: CostStanding) -> None:
     found = found_by(workbench(VECTOR, spread((8, 10), (1, 2), (3, 10))))

@@ -91,7 +91,8 @@ class Moved:
     """A stage that another order puts after or before others, and what that changes: ``fewer`` patients examined there (less than 0: more), at its ``cost``.
 
     ``after``: stages that now come before it and did not; ``before``: those that did and no longer do. Who reaches a stage hangs on no more than which
-    stages come before it.
+    stages come before it. ``assumed``: how many of those fewer are stopped in the other order by the pass rate assumed at a stage of ``after``; told only
+    where the stages that came before it already come first there, so that all whom those of ``after`` stop would have reached it.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Moved:
     after: tuple[str, ...]
     before: tuple[str, ...]
     fewer: float
+    assumed: tuple[tuple[str, float], ...] = ()
 
     @property
     def saved(self) -> float:
@@ -113,7 +115,9 @@ def moved_between(shown: ScreeningCost, other: ScreeningCost) -> tuple[Moved, ..
     for place, each in enumerate(other.stages):
         now, then = shown.order[: shown.order.index(each.id)], other.order[:place]
         after, before = (tuple(stage for stage in these if stage not in those) for these, those in ((then, now), (now, then)))
-        found.append(Moved(each.id, each.cost, after, before, reached[each.id].reaching - each.reaching))
+        new = other.stages[len(now) : place] if set(other.order[: len(now)]) == set(now) else ()
+        assumed = tuple((stage.id, stage.by_assumption) for stage in new if stage.by_assumption)
+        found.append(Moved(each.id, each.cost, after, before, reached[each.id].reaching - each.reaching, assumed))
     least = (SAME_COST - 1) * max(shown.total, other.total)
     return tuple(sorted((each for each in found if (each.after or each.before) and abs(each.saved) > least), key=lambda each: -each.saved))
 

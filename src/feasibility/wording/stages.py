@@ -157,7 +157,16 @@ def why_cheaper(protocol: Protocol, stands: CostStanding, shown: ScreeningCost, 
 def _saved_at(moved: Moved, labels: Mapping[str, str]) -> str:
     places = [f"{word} {listed(labels[each] for each in stages)}" for word, stages in (("after", moved.after), ("before", moved.before)) if stages]
     examined = f"{expected_patients(moved.fewer)} fewer are examined there, at {cost_of_stage(moved.cost)} each, which saves {relative_cost(moved.saved)}"
-    return f"{labels[moved.id]} comes {' and '.join(places)}: {examined}"
+    return f"{labels[moved.id]} comes {' and '.join(places)}: {examined}{_by_assumption(moved, labels)}"
+
+
+def _by_assumption(moved: Moved, labels: Mapping[str, str]) -> str:
+    """`` (623 of them stopped before by the pass rate assumed at Consent visit)``; nothing where that is nobody, or not known."""
+    stopped = sum(number for _, number in moved.assumed)
+    if not 0 < stopped <= moved.fewer:  # rounded one by one, the parts may come to more than the whole
+        return ""
+    rates = f"{'pass rate' if len(moved.assumed) == 1 else 'pass rates'} assumed at {listed(labels[each] for each, _ in moved.assumed)}"
+    return f" ({expected_patients(stopped)} of them stopped before by the {rates})"
 
 
 def _further(moved: Sequence[Moved], one: str, many: str) -> list[str]:
