@@ -74,7 +74,7 @@ def attribution_sentence(overview: Overview, losses: Sequence[Loss], unit: int) 
     sum_to = "are rounded one by one, and need not sum to" if unit else "sum to"
     return (
         f"Of {patients(tally.patients)} {count(tally.ineligible)} fail at least one of the {several(len(losses), 'criterion', 'criteria')} that count. "
-        f"Bars of one length are as many patients in all three columns; the shares {sum_to} the {count(tally.ineligible)}. The largest share stands first. "
+        f"Bars of one length are as many patients in all three columns; the shares, largest first, {sum_to} the {count(tally.ineligible)}. "
         f"{all_else_held(overview)}"
     )
 
