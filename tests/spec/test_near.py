@@ -203,9 +203,11 @@ def test_the_value_of_ones_own_is_said_where_a_single_one_is_known_and_is_what_d
     ("rule", "records", "own"),
     [
         ("any_visit(sbp <= p and dbp <= 100)", {"blood_pressure": "sbp=163 dbp=95 @20d"}, 163),
-        # The lowest systolic of all visits is not that of the visit with which they would pass.
-        ("any_visit(sbp <= p and dbp <= 100)", {"blood_pressure": "sbp=170 dbp=95 @20d; sbp=150 dbp=105 @5d"}, None),
-        ("any_visit(sbp <= p and dbp <= 100)", {"blood_pressure": "sbp=164 dbp=95 @20d; sbp=161 dbp=105 @5d"}, None),
+        # Not the lowest systolic of all visits, but that of the visit with which they would pass.
+        ("any_visit(sbp <= p and dbp <= 100)", {"blood_pressure": "sbp=170 dbp=95 @20d; sbp=150 dbp=105 @5d"}, 170),
+        ("any_visit(sbp <= p and dbp <= 100)", {"blood_pressure": "sbp=164 dbp=95 @20d; sbp=161 dbp=105 @5d"}, 164),
+        ("any_visit(sbp <= p and dbp <= 100)", {"blood_pressure": "sbp=199 dbp=95 @20d; sbp=161 dbp=105 @5d"}, 199),
+        ("latest_visit(sbp <= p and dbp <= 100)", {"blood_pressure": "sbp=161 dbp=95 @20d; sbp=172 dbp=90 @5d"}, 172),
         # Of two values under one limit the farther decides, or the nearer.
         ("latest(ldl) <= p and latest(triglycerides) <= p", {"ldl": "4 @1d", "triglycerides": "4.7 @1d"}, 4.7),
         ("latest(ldl) <= p and latest(triglycerides) <= p", {"ldl": "4.2 @1d", "triglycerides": "4.7 @1d"}, 4.7),

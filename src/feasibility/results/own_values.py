@@ -16,7 +16,7 @@ from feasibility.cohort import UNDATED_DAYS, Days, Times
 from feasibility.logic import Floats, Intervals, missing
 from feasibility.parameters import WINDOW_UNITS, Direction, Number
 from feasibility.rules.bounds import bounds_of
-from feasibility.rules.nodes import Condition, Exposed, Node, Occurred, Ref, Window, children, rebuild, walk
+from feasibility.rules.nodes import Compare, Condition, Constant, Exposed, Field, Node, Occurred, Ref, Visit, Window, children, rebuild, walk
 from feasibility.screening.moving import flips_along
 from feasibility.screening.rows import MONTHS_PER, MOST_DAYS_PER_MONTH, patient_of_row
 from feasibility.screening.screen import Asked, Screener
@@ -34,32 +34,47 @@ def own_values(screener: Screener, asked: Asked, parameter: Number) -> Intervals
     """
     if parameter.unit in WINDOW_UNITS and all(isinstance(node, Window) for limb in asked.limbs for node in _holders(limb.stands, parameter.name)):
         return _ages(screener, asked, parameter)
-    bounds = (each.quantity for limb in asked.limbs for each in bounds_of(limb.stands, parameter.name))
-    quantities = dict.fromkeys(each for each in bounds if each is not None and not any(isinstance(node, Ref) for node in walk(each)))
-    return _deciding(screener, asked, parameter, [screener.evaluator.quantity(each, {}) for each in quantities])
+    return _deciding(screener, asked, parameter, list(_bounded(screener, asked, parameter.name)))
 
 
-def _deciding(screener: Screener, asked: Asked, parameter: Number, values: Sequence[Intervals]) -> Intervals:
+def _bounded(screener: Screener, asked: Asked, parameter: str) -> Iterator[tuple[Intervals, Rows]]:
+    """The values that a parameter bounds, and whose they are: of each patient one, or that of every visit."""
+    limit = Constant(Ref(parameter))
+    conditions = [limb.stands for limb in asked.limbs]
+    quantities = (each.quantity for condition in conditions for each in bounds_of(condition, parameter))
+    for quantity in dict.fromkeys(each for each in quantities if each is not None and not any(isinstance(node, Ref) for node in walk(each))):
+        yield screener.evaluator.quantity(quantity, {}), np.arange(screener.cohort.patients)
+    visits = [(node.record, compared) for condition in conditions for node in walk(condition) if isinstance(node, Visit) for compared in walk(node.condition)]
+    for record, compared in dict.fromkeys(visits):
+        records = screener.cohort.records.get(record)
+        if records is None or not isinstance(compared, Compare) or limit not in (compared.left, compared.right):
+            continue
+        for field in (compared.left, compared.right):
+            if isinstance(field, Field) and field.variable in records.fields:
+                yield records.fields[field.variable], patient_of_row(records)
+
+
+def _deciding(screener: Screener, asked: Asked, parameter: Number, bounded: Sequence[tuple[Intervals, Rows]]) -> Intervals:
     """Of each patient that value of theirs, of those that the parameter bounds, which is where the criterion flips: there, or right beyond.
 
     One that is known exactly is where they pass, or, where something else leaves them open, where they no longer fail. One known in part is where they no
     longer fail with its nearer end, and with its farther end, if it has one, where they pass.
     """
     deciding = missing(screener.cohort.patients)
-    ends = np.unique(np.concatenate([end[np.isfinite(end)] for each in values for end in (each.lo, each.hi)])) if values else np.empty(0)
+    ends = np.unique(np.concatenate([end[np.isfinite(end)] for values, _ in bounded for end in (values.lo, values.hi)])) if bounded else np.empty(0)
     fine = _in_turn(parameter, np.concatenate([ends, np.nextafter(ends, -np.inf), np.nextafter(ends, np.inf)]))
     found = flips_along(screener, asked, parameter, fine)
     if found is None:
         return deciding
-    opens, passes = found
-    never = passes == len(fine)
-    for each in values:
-        nearer, farther = (each.lo, each.hi) if parameter.loosens is Direction.UP else (each.hi, each.lo)
-        exact, finite = each.lo == each.hi, np.isfinite(nearer)
+    for values, owner in bounded:
+        opens, passes = (each[owner] for each in found)
+        never = passes == len(fine)
+        nearer, farther = (values.lo, values.hi) if parameter.loosens is Direction.UP else (values.hi, values.lo)
+        exact, finite = values.lo == values.hi, np.isfinite(nearer)
         near, far = _places(parameter, fine, nearer), _places(parameter, fine, farther)
         opened, passed = (opens == near) | (opens == near + 1), (passes == far) | (passes == far + 1)
         decides = finite & np.where(exact, passed | (never & opened), opened & (passed | never))
-        deciding.lo[decides], deciding.hi[decides] = each.lo[decides], each.hi[decides]
+        deciding.lo[owner[decides]], deciding.hi[owner[decides]] = values.lo[decides], values.hi[decides]
     return deciding
 
 
