@@ -44,6 +44,7 @@ def test_who_was_asked_for(found: int, elsewhere: Elsewhere, criteria: tuple[str
         ("I4.uacr_above", 3000, 990, 990, (1000, 1000), "1,000 mg/g", "UACR above 3,000 mg/g", "2,000 mg/g under", "990 mg/g", ""),
         ("I4.uacr_above", 1000, 990, 990, (1000, 1000), "1,000 mg/g", "UACR above 1,000 mg/g", "at the threshold", "990 mg/g", ""),
         ("I4.uacr_above", 1000, 40, None, (-math.inf, 44.2), "44.2 mg/g or less", "UACR above 1,000 mg/g", "at least 955.8 mg/g under", "", "40 mg/g"),
+        ("I4.uacr_above", 1000, 40, None, (0, 44.2), "44.2 mg/g or less", "UACR above 1,000 mg/g", "at least 955.8 mg/g under", "", "40 mg/g"),
         ("I4.uacr_above", 1000, 990, None, (-math.inf, 1000), "1,000 mg/g or less", "UACR above 1,000 mg/g", "at the threshold or under", "", "990 mg/g"),
         ("I4.uacr_above", 1000, 890, 390, (400, 900), "400 to 900 mg/g", "UACR above 1,000 mg/g", "100 to 600 mg/g under", "390 mg/g", ""),
         ("E5.ldl_max", 4.1, None, None, (7.5, math.inf), "7.5 mmol/L or more", "LDL cholesterol below 4.1 mmol/L", "at least 3.4 mmol/L over", "", ""),

@@ -132,20 +132,26 @@ def near_threshold(protocol: Protocol, moved: NearestMove) -> str:
 
 def near_own(protocol: Protocol, moved: NearestMove) -> str:
     """``163.3 mmHg``, ``10.3 years``, ``44.2 mg/g or less``; nothing where no single one is known."""
-    return "" if moved.own is None else _span(protocol, moved, moved.own, ("or more", "or less"))
+    return "" if moved.own is None else _span(protocol, moved, _known_of(moved.own), ("or more", "or less"))
 
 
 def near_off(protocol: Protocol, moved: NearestMove) -> str:
     """``3.3 mmHg over``, ``at least 955.8 mg/g under``, of the value as it is said; nothing where no single one is known."""
     if moved.own is None:
         return ""
-    low, high = (round(end - moved.now, _places(protocol, moved)) for end in moved.own)
+    low, high = (round(end - moved.now, _places(protocol, moved)) for end in _known_of(moved.own))
     if low == high == 0:
         return "at the threshold"
     side, near, far = ("over", low, high) if low >= 0 else ("under", -high, -low)
     if math.isinf(far):
         return f"at least {_amount(protocol, moved, near)} {side}" if near else f"at the threshold or {side}"
     return f"{_span(protocol, moved, (near, far), ('', ''))} {side}"
+
+
+def _known_of(own: Span) -> Span:
+    """Nothing is known of a lower end that is 0: a cell that says less than a number is read as one from 0 on where nothing can be less."""
+    low, high = own
+    return (-math.inf if low == 0 < high else low), high
 
 
 def _span(protocol: Protocol, moved: NearestMove, span: Span, open_ended: tuple[str, str]) -> str:
