@@ -434,8 +434,8 @@ def test_the_order_shown_and_the_cheapest_are_those_of_the_core(app: AppTest) ->
         assert [sum(each) for each in zip(*(bar["x"] for bar in bars), strict=True)] == pytest.approx([each.reaching for each in cost.stages])
     assert figure(app, 0)["layout"]["xaxis"]["range"] == figure(app, 1)["layout"]["xaxis"]["range"], "bars of one length are as many patients in both"
     why = wording.why_cheaper(held.protocol, CostStanding.DEARER, shown, best)
-    assert "Biopsy slides reviewed comes after Consent visit, Vital signs, Bloods and spot urine and 24-hour urine, twice: 1,038 fewer" in why
-    assert "which saves 5,189 (623 of them stopped before by the pass rate assumed at Consent visit)." in why
+    assert "“Biopsy slides reviewed” comes after “Consent visit”, “Vital signs”, “Bloods and spot urine” and “24-hour urine, twice”: 1,038 fewer" in why
+    assert "which saves 5,189 (623 of them stopped before by the pass rate assumed at “Consent visit”)." in why
     assert wording.plain(why) in [each.value for each in app.caption]
     app.button(key="take cheapest").click().run()
     assert "Why it is cheaper" not in said(app)

@@ -61,8 +61,8 @@ def test_every_order_agrees_at_its_end_and_none_is_cheaper_than_the_cheapest(fou
 def test_what_moved_stages_save_and_cost_is_the_difference_between_the_orders(found: ByStage, chance: Random) -> None:
     shown, other = (cost_of(found, chance.sample(found.stages, len(found.stages))) for _ in range(2))
     moved = moved_between(shown, other)
-    assert sum(each.saved for each in moved) == pytest.approx(shown.total - other.total)
-    assert [each.saved for each in moved] == sorted((each.saved for each in moved), reverse=True)
+    assert sum(each.cheaper for each in moved) == pytest.approx(shown.total - other.total)
+    assert [each.cheaper for each in moved] == sorted((each.cheaper for each in moved), reverse=True)
     for each in moved:
         place, was = other.order.index(each.id), shown.order.index(each.id)
         assert set(other.order[:place]) == {*shown.order[:was], *each.after} - {*each.before}

@@ -115,17 +115,17 @@ def test_why_the_cheapest_is_cheaper_is_said_by_stage() -> None:
     """Of 200 in the order C, B, A 200, 60 and 30 are examined; in the order A, B, C 200, 160 and 80: 120 × 10 less, and 100 × 4 and 170 × 1 more."""
     found = found_by(workbench(VECTOR, spread((8, 10), (1, 2), (3, 10))))
     shown, best = cost_of(found, "CBA"), cost_of(found, "ABC")
-    assert [(each.id, each.after, each.before, each.fewer, each.saved) for each in moved_between(shown, best)] == [
+    assert [(each.id, each.after, each.before, each.fewer, each.cheaper) for each in moved_between(shown, best)] == [
         ("C", ("A", "B"), (), 120, 1200), ("A", (), ("C", "B"), -170, -170), ("B", ("A",), ("C",), -100, -400),
     ]  # fmt: skip
     assert shown.total - best.total == 1200 - 170 - 400
     assert wording.why_cheaper(VECTOR, CostStanding.DEARER, shown, best) == (
-        "Why it is cheaper: C comes after A and B: 120 fewer are examined there, at 10 each, which saves 1,200. In return 100 more at B cost 400; "
-        "170 more at A cost 170. In all 630 less for 200 patients."
+        "Why it is cheaper: “C” comes after “A” and “B”: 120 fewer are examined there, at 10 each, which saves 1,200. In return 100 more at “B” cost 400; "
+        "170 more at “A” cost 170. In all 630 less for 200 patients."
     )
     one = cost_of(found, "BCA")
     said = wording.why_cheaper(VECTOR, CostStanding.DEARER, shown, one)
-    assert said.startswith("Why it is cheaper: C comes after B: 100 fewer are examined there, at 10 each")
+    assert said.startswith("Why it is cheaper: “C” comes after “B”: 100 fewer are examined there, at 10 each")
 
 
 def test_of_those_no_longer_examined_it_is_said_whom_an_assumed_rate_stops() -> None:
@@ -135,7 +135,8 @@ def test_of_those_no_longer_examined_it_is_said_whom_an_assumed_rate_stops() -> 
     (later, _) = moved_between(cost_of(found, "ACB"), cost_of(found, "ABC"))
     assert (later.id, later.fewer, later.assumed) == ("C", 100, (("B", 20),))
     said = wording.why_cheaper(written, CostStanding.DEARER, cost_of(found, "ACB"), cost_of(found, "ABC"))
-    assert "C comes after B: 100 fewer are examined there, at 10 each, which saves 1,000 (20 of them stopped before by the pass rate assumed at B)." in said
+    assert "“C” comes after “B”: 100 fewer are examined there, at 10 each, which saves 1,000 (20 of them " in said
+    assert "(20 of them stopped before by the pass rate assumed at “B”)." in said
     both = moved_between(cost_of(found, "CBA"), cost_of(found, "ABC"))
     assert {each.id: each.assumed for each in both} == {"C": (("B", 20),), "B": (), "A": ()}
     best = cost_of(found, "ABC")
@@ -166,7 +167,19 @@ def test_of_many_moved_stages_the_rest_is_said_together() -> None:
     shown = ScreeningCost(100, (*stages.values(), first), 0, 0, ())
     best = ScreeningCost(100, (first, *(replace(each, reaching=0) for each in stages.values())), 0, 0, ())
     said = wording.why_cheaper(protocol([Stage("A", 1), *(Stage(each, 1) for each in names)], [Clause("aA")]), CostStanding.DEARER, shown, best)
-    assert "Y comes after A: 100 fewer are examined there, at 7 each, which saves 700; 1 more stage saves 600. In all 4,000 less for 100 patients." in said
+    assert "“Y” comes after “A”: 100 fewer are examined there, at 7 each, which saves 700; 1 more stage saves 600. In all 4,000 less for 100 patients." in said
+
+
+def test_of_few_so_many_are_said_as_make_what_they_cost_right_and_of_hardly_anybody_only_what_it_comes_to() -> None:
+    written = protocol([Stage("A", 1), Stage("B", 4), Stage("C", 10)], [Clause("aA")])
+    shown = ScreeningCost(100, (StageReached("C", 10, 100, 0, 0), StageReached("B", 4, 61.48, 0, 0), StageReached("A", 1, 100, 0, 0)), 0, 0, ())
+    best = ScreeningCost(100, (StageReached("A", 1, 100, 0, 0), StageReached("B", 4, 60, 0, 0), StageReached("C", 10, 99.96, 0, 0)), 0, 0, ())
+    assert wording.why_cheaper(written, CostStanding.DEARER, shown, best) == (
+        "Why it is cheaper: “B” comes after “A” and before “C”: 1.48 fewer are examined there, at 4 each, which saves 5.92; 1 more stage saves 0.400. "
+        "In all 6.32 less for 100 patients."
+    )
+    hardly = replace(best, stages=(best.stages[0], replace(best.stages[1], reaching=61.48), best.stages[2]))
+    assert wording.why_cheaper(written, CostStanding.DEARER, shown, hardly) == "Why it is cheaper: 1 stage saves 0.400."
 
 
 def test_joint_outcomes_decide_not_independence() -> None:

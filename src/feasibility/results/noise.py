@@ -113,12 +113,16 @@ def noise(workbench: Workbench, scenario: Scenario, parameter: str) -> Noise | N
     )
 
 
-def noisy(workbench: Workbench, scenario: Scenario, parameters: Iterable[str]) -> tuple[str, ...]:
-    """Those of some numbers about whose thresholds ``noise`` has something to say: somebody eligible has an exactly known value on the passing side."""
+def noisy(workbench: Workbench, scenario: Scenario, parameters: Iterable[str], fewest: int = 1) -> tuple[str, ...]:
+    """Those of some numbers about whose thresholds ``noise`` has something to say, of at least so many eligible with a value on the passing side."""
     counted, everybody = workbench.counted(scenario), workbench.screener.aside()
     eligible = eligible_patients(counted.patterns, counted.order)
     about = ((each, _about(everybody, counted, each)) for each in parameters)
-    return tuple(each for each, found in about if found and (eligible & found.passed(everybody.evaluator.quantity(found.limit.quantity, {}))).any())
+
+    def beyond(found: _About) -> int:
+        return int(np.count_nonzero(eligible & found.passed(everybody.evaluator.quantity(found.limit.quantity, {}))))
+
+    return tuple(each for each, found in about if found and beyond(found) >= fewest)
 
 
 @dataclass(frozen=True)

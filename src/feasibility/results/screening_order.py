@@ -103,7 +103,7 @@ class Moved:
     assumed: tuple[tuple[str, float], ...] = ()
 
     @property
-    def saved(self) -> float:
+    def cheaper(self) -> float:
         return self.cost * self.fewer
 
 
@@ -119,7 +119,7 @@ def moved_between(shown: ScreeningCost, other: ScreeningCost) -> tuple[Moved, ..
         assumed = tuple((stage.id, stage.by_assumption) for stage in new if stage.by_assumption)
         found.append(Moved(each.id, each.cost, after, before, reached[each.id].reaching - each.reaching, assumed))
     least = (SAME_COST - 1) * max(shown.total, other.total)
-    return tuple(sorted((each for each in found if (each.after or each.before) and abs(each.saved) > least), key=lambda each: -each.saved))
+    return tuple(sorted((each for each in found if (each.after or each.before) and abs(each.cheaper) > least), key=lambda each: -each.cheaper))
 
 
 def cost_of(found: ByStage, order: Sequence[str]) -> ScreeningCost:

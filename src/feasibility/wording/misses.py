@@ -70,7 +70,7 @@ NOT_LISTED = "Single patients are not listed while small counts are hidden."
 NEAR_WHO, NEAR_OF, NEAR_OF_ALL = "Those who fail one criterion and", "Criteria", "all"
 NEAR_SAVE, NEAR_ALL_SAVED = ("CSV", "XLSX"), "The files hold all who were found."
 NEAR_SAVED = "The CSV is the table alone; the XLSX has a second sheet that says of which protocol, cohort and scenario it is."
-NEAR_KEPT = "Exact counts and single patients of a file are saved once “Save exact counts” is on, here or under Share on the workbench."
+NEAR_KEPT = "Exact counts and single patients of a file can be saved only with “Save exact counts” on, here or under Share on the workbench."
 NEAR_CHOOSE = "Choose a row to see that patient's whole verdict, clause by clause."
 
 

@@ -139,24 +139,37 @@ def moved_stages(shown: ScreeningCost, cheapest: ScreeningCost) -> str:
 def why_cheaper(protocol: Protocol, stands: CostStanding, shown: ScreeningCost, cheapest: ScreeningCost) -> str:
     """Which stages the cheapest order moves, and what that saves and costs at each; nothing where it saves nothing that shows.
 
-    ``Biopsy slides reviewed comes after Consent visit: 1,038 fewer examined there, at 5 each, save 5,189. In return more are examined elsewhere: …``
+    ``“Biopsy slides reviewed” comes after “Consent visit”: 1,038 fewer are examined there, at 5 each, which saves 5,189. In return 93 more at …``
     """
     if stands is not CostStanding.DEARER or not cheapest.total < shown.total:
         return ""
-    labels = {stage.id: stage.label for stage in protocol.stages}
+    labels = {stage.id: f"“{stage.label}”" for stage in protocol.stages}
     moved = moved_between(shown, cheapest)
-    saving, costing = [each for each in moved if each.saved > 0], [each for each in reversed(moved) if each.saved < 0]
-    saved = [_saved_at(each, labels) for each in saving[:MOST_MOVED]] + _further(saving[MOST_MOVED:], "saves", "save")
-    cost = [f"{expected_patients(-each.fewer)} more at {labels[each.id]} cost {relative_cost(-each.saved)}" for each in costing[:MOST_MOVED]]
-    cost += _further(costing[MOST_MOVED:], "costs", "cost")
+    saving, costing = [each for each in moved if each.cheaper > 0], [each for each in reversed(moved) if each.cheaper < 0]
+    named, further = _named(saving)
+    saved = _with_further([_cheaper_at(each, labels) for each in named], further, "saves", "save")
+    named, further = _named(costing)
+    cost = [f"{_fewer(-each.fewer)} more at {labels[each.id]} cost {relative_cost(-each.cheaper)}" for each in named]
+    cost = _with_further(cost, further, "costs", "cost")
     in_return = f" In return {'; '.join(cost)}." if cost else ""
     in_all = f" In all {relative_cost(shown.total - cheapest.total)} less for {patients(shown.patients)}." if len(moved) > 1 else ""
     return f"Why it is cheaper: {'; '.join(saved)}.{in_return}{in_all}"
 
 
-def _saved_at(moved: Moved, labels: Mapping[str, str]) -> str:
+def _named(moved: Sequence[Moved]) -> tuple[Sequence[Moved], Sequence[Moved]]:
+    """The stages that are named: the first, at which somebody more or fewer is examined; and the others."""
+    number = sum(abs(each.fewer) >= 0.5 for each in moved[:MOST_MOVED])
+    return moved[:number], moved[number:]
+
+
+def _fewer(patients: float) -> str:
+    """So many as make what they cost right, multiplied: ``1,038``, ``20.5``, ``1.48``."""
+    return expected_patients(patients) if patients >= 100 or patients == round(patients) else f"{patients:#.3g}"
+
+
+def _cheaper_at(moved: Moved, labels: Mapping[str, str]) -> str:
     places = [f"{word} {listed(labels[each] for each in stages)}" for word, stages in (("after", moved.after), ("before", moved.before)) if stages]
-    examined = f"{expected_patients(moved.fewer)} fewer are examined there, at {cost_of_stage(moved.cost)} each, which saves {relative_cost(moved.saved)}"
+    examined = f"{_fewer(moved.fewer)} fewer are examined there, at {cost_of_stage(moved.cost)} each, which saves {relative_cost(moved.cheaper)}"
     return f"{labels[moved.id]} comes {' and '.join(places)}: {examined}{_by_assumption(moved, labels)}"
 
 
@@ -169,9 +182,12 @@ def _by_assumption(moved: Moved, labels: Mapping[str, str]) -> str:
     return f" ({expected_patients(stopped)} of them stopped before by the {rates})"
 
 
-def _further(moved: Sequence[Moved], one: str, many: str) -> list[str]:
-    """What stages that are not named come to together."""
-    return [f"{several(len(moved), 'more stage')} {one if len(moved) == 1 else many} {relative_cost(abs(sum(each.saved for each in moved)))}"] if moved else []
+def _with_further(said: Sequence[str], moved: Sequence[Moved], one: str, many: str) -> list[str]:
+    """With what stages that are not named come to together."""
+    if not moved:
+        return list(said)
+    number = several(len(moved), "more stage" if said else "stage")
+    return [*said, f"{number} {one if len(moved) == 1 else many} {relative_cost(abs(sum(each.cheaper for each in moved)))}"]
 
 
 def order_broken(protocol: Protocol, found: ScreeningCost) -> str:

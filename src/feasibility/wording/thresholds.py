@@ -113,9 +113,13 @@ def nothing_asked(curve: Curve, windows: Sequence[Window]) -> str:
     return ""
 
 
-def lets_in_unknown(parameters: Sequence[Number]) -> str:
-    """Which numbers let in, once lifted, whoever has no value; nothing where none does."""
-    return f"With no limit, patients with no value at all pass too: {listed(of_number(each) for each in parameters)}." if parameters else ""
+WITH_THE_OTHER = "and with the other number as loose as it goes"
+
+
+def lets_in_unknown(parameters: Sequence[Number], beside: str = "") -> str:
+    """Which numbers let in, once lifted, whoever has no value; ``beside`` what else is so then. Nothing where none does."""
+    then = f", {beside}," if beside else ","
+    return f"With no limit{then} patients with no value at all pass too: {listed(of_number(each) for each in parameters)}." if parameters else ""
 
 
 def most_gained(curve: Curve) -> str:

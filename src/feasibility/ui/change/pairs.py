@@ -17,7 +17,8 @@ from feasibility.results.curves import Curve
 from feasibility.results.pairs import Grid, grid
 from feasibility.scenario import Scenario, with_value
 from feasibility.ui.change.chart import draw
-from feasibility.ui.change.thresholds import all_counted, let_in_without_limit, number, numbers
+from feasibility.ui.change.lifted import let_in_without_limit
+from feasibility.ui.change.thresholds import all_counted, number, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
@@ -88,7 +89,8 @@ def _values(found: Grid) -> tuple[float, float]:
 def _lets_in_unknown(session: Session, found: Grid) -> str:
     """Which of the two lets in, once lifted, whoever has no value, with the other as loose as it can be."""
     loose = {each.name: loosest(each) for each in found.parameters if each.loosens is not None}
-    return let_in_without_limit(session, {each.name: {name: value for name, value in loose.items() if name != each.name} for each in found.parameters})
+    beside = {each.name: {name: value for name, value in loose.items() if name != each.name} for each in found.parameters}
+    return let_in_without_limit(session, beside, wording.WITH_THE_OTHER)
 
 
 def _look_at(found: Grid, place: Any) -> None:

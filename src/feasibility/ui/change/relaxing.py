@@ -19,7 +19,8 @@ from feasibility.results.relaxing import Allowance, Move, Reached
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.scenario import Refused, Scenario, value_of, with_value
 from feasibility.ui.change.chart import put
-from feasibility.ui.change.thresholds import let_in_without_limit, number, numbers
+from feasibility.ui.change.lifted import let_in_without_limit
+from feasibility.ui.change.thresholds import number, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
@@ -11,7 +11,6 @@ from feasibility.figures import thresholds as figures
 from feasibility.parameters import Number
 from feasibility.results import rounded
 from feasibility.results.curves import Curve, curve, movable
-from feasibility.results.lifted import let_in
 from feasibility.results.noise import noise, noisy
 from feasibility.scenario import with_value
 from feasibility.ui.change.chart import draw
@@ -93,8 +92,8 @@ def _all(session: Session, names: dict[str, tuple[str, ...]]) -> None:
 
 def _tiles(session: Session, curves: Sequence[Curve], key: str) -> None:
     moving = [each for each in curves if not _level(each)]
-    names = [each.name for each in curves]
-    with_noise = session.worked_out(("noisy", *sorted(names)), lambda: noisy(session.workbench, session.scenario, names))
+    names, fewest = [each.name for each in curves], max(1, FEW_ROUNDED * session.rounding.unit)
+    with_noise = session.worked_out(("noisy", fewest, *names), lambda: noisy(session.workbench, session.scenario, names, fewest))
     marked = wording.noisy_thresholds([number(session, name) for name in with_noise])
     if moving:
         said = wording.sentences(wording.said_of_curves(session.shown, session.rounding.unit), marked)
@@ -111,18 +110,6 @@ def number(session: Session, name: str) -> Number:
     found = session.protocol.parameters[name]
     assert isinstance(found, Number)
     return found
-
-
-def let_in_without_limit(session: Session, names: Mapping[str, Mapping[str, float]]) -> str:
-    """Which of some numbers, once lifted, let in whoever has no value, each with others at the values given for it; in words."""
-
-    def lets_in(name: str, others: Mapping[str, float]) -> int:
-        scenario = session.scenario
-        for other, value in others.items():
-            scenario = with_value(session.protocol, scenario, other, value)
-        return session.worked_out(("let in", name, tuple(sorted(others.items()))), lambda: let_in(session.workbench, scenario, name))
-
-    return wording.lets_in_unknown([number(session, name) for name, others in names.items() if lets_in(name, others)])
 
 
 def _choose(name: str | None) -> None:

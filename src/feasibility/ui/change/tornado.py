@@ -11,7 +11,8 @@ from feasibility.figures import tornado as figures
 from feasibility.results import rounded
 from feasibility.results import tornado as core
 from feasibility.ui.change.chart import draw
-from feasibility.ui.change.thresholds import all_counted, exact, let_in_without_limit, numbers
+from feasibility.ui.change.lifted import let_in_without_limit
+from feasibility.ui.change.thresholds import all_counted, exact, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
