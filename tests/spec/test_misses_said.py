@@ -14,7 +14,7 @@ from feasibility.results.nearest_move import NearestMove
 from feasibility.variables import builtin_catalogue
 
 PROTOCOL, CATALOGUE = builtin_protocol(), builtin_catalogue()
-LDL = Gap("ldl", ("ldl",), ("E5",), True, 61, 60, 23, Range(0, 23), Range(0, 61))
+LDL = Gap("ldl", ("ldl",), ("E5",), True, 61, 60, 60, 23, Range(0, 23), Range(0, 61))
 
 
 def test_how_many_fail_one_criterion() -> None:
@@ -81,5 +81,5 @@ def test_a_verdict() -> None:
 
 def test_a_gap() -> None:
     assert wording.gap_said(LDL, CATALOGUE) == "Measuring LDL cholesterol in 61 people could add up to 23"
-    names = [wording.gap_measured(Gap(name, (), (), True, 0, 0, 0, Range(0, 0), Range(0, 0)), CATALOGUE) for name in ("blood_pressure", "lipids", "nyha")]
+    names = [wording.gap_measured(Gap(name, (), (), True, 0, 0, 0, 0, Range(0, 0), Range(0, 0)), CATALOGUE) for name in ("blood_pressure", "lipids", "nyha")]
     assert names == ["blood pressure", "lipids", "NYHA class"]

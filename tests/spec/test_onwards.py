@@ -50,12 +50,15 @@ PEOPLE = ("400 @1d; 200 @30d", "1000 @1d", "50 @1d", "? @1d")
 
 
 def unit(name: str, rule: str) -> str:
-    return ', unit = "days"' if f"within={name}" in rule else "" if f"last={name}" in rule or "method" in rule else ', unit = "mg/g"'
+    """Its unit and whether it may be without a limit, as the rule uses it."""
+    if f"last={name}" in rule:
+        return ""
+    return ', unbounded = "up"' + (', unit = "days"' if f"within={name}" in rule else "" if "method" in rule else ', unit = "mg/g"')
 
 
 def looked_at(rule: str, q: tuple[str, str], r: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     """How many are looked at again after a move; everybody's profile is that which is found afresh."""
-    limits = (f'{each} = {{ value = 60, min = 0, max = 2000, step = 1, label = "{each}", unbounded = "up"{unit(each, rule)} }}' for each in "pqr")
+    limits = (f'{each} = {{ value = 60, min = 0, max = 2000, step = 1, label = "{each}"{unit(each, rule)} }}' for each in "pqr")
     protocol = protocol_of(rule, parameters="\n".join(limits))
     screener, stops = workbench(protocol, [patient(uacr=each) for each in PEOPLE]).screener, (5.0, 30.0, 45.0, 100.0, 300.0, 500.0)
     monkeypatch.setattr(onwards, "MOST", 1)
