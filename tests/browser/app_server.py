@@ -27,6 +27,7 @@ HOST = "127.0.0.1"
 START_SECONDS = 60
 STOP_SECONDS = 10
 PATIENCE_MS = 60_000
+HEARD_MS = 15_000  # for an answer, if what was pressed was heard
 TABLE_MS = 10_000  # for a table of 2,000 patients, on a machine with other things to do
 PROJECTOR = {"width": 1280, "height": 720}
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split()
@@ -177,11 +178,17 @@ class Visitor:
 
     def choose(self, within: Locator, option: str) -> None:
         """Choose from the one list in a part of the page."""
-        box = within.get_by_role("combobox")
-        box.focus()  # first, because a list that scrolls into view as it opens closes again
-        self.page.wait_for_timeout(200)
-        box.press("ArrowDown")
-        self.after(self.page.get_by_role("option", name=option, exact=True).click)
+        box, before = within.get_by_role("combobox"), self.runs_done
+        for _ in range(3):  # a list that is drawn anew as it is pressed does not hear it
+            box.focus()  # first, because a list that scrolls into view as it opens closes again
+            self.page.wait_for_timeout(200)
+            box.press("ArrowDown")
+            before = self.runs_done
+            self.page.get_by_role("option", name=option, exact=True).click()
+            if self.wait_until(lambda: self.runs_done > before, HEARD_MS):
+                break
+        assert self.runs_done > before, f"the app did not answer:\n{self.app.said()}"
+        self.settle()
 
     def part(self, key: str) -> Locator:
         """What the app gave a key."""

@@ -166,10 +166,13 @@ def test_the_ways_back_stay_beside_the_headline_however_long_it_is(visitor: Visi
     visitor.turn_to(PAGE)
     expect(visitor.part("toolbar")).to_contain_text(wording.EXACT_NOT_SAVED)
     parts = visitor.part("toolbar").locator(".stMarkdown").first, visitor.part("undo"), visitor.part("redo")
-    said, undo, redo = (each.bounding_box() for each in parts)
-    assert said is not None
-    assert undo is not None
-    assert redo is not None
-    assert undo["y"] == redo["y"]
-    assert said["x"] + said["width"] <= undo["x"] < redo["x"]
-    assert said["y"] <= undo["y"] <= said["y"] + said["height"]
+
+    def beside() -> bool:
+        said, undo, redo = (each.bounding_box() for each in parts)
+        assert said is not None
+        assert undo is not None
+        assert redo is not None
+        in_turn = said["x"] + said["width"] <= undo["x"] < redo["x"]
+        return in_turn and undo["y"] == redo["y"] and said["y"] <= undo["y"] <= said["y"] + said["height"]
+
+    assert visitor.wait_until(beside), "once the page has found its place"
