@@ -178,16 +178,18 @@ class Visitor:
 
     def choose(self, within: Locator, option: str) -> None:
         """Choose from the one list in a part of the page."""
-        box, before = within.get_by_role("combobox"), self.runs_done
-        for _ in range(3):  # a list that is drawn anew as it is pressed does not hear it
+        box, chosen = within.get_by_role("combobox"), self.page.get_by_role("option", name=option, exact=True)
+
+        def heard() -> bool:
             box.focus()  # first, because a list that scrolls into view as it opens closes again
             self.page.wait_for_timeout(200)
             box.press("ArrowDown")
             before = self.runs_done
-            self.page.get_by_role("option", name=option, exact=True).click()
-            if self.wait_until(lambda: self.runs_done > before, HEARD_MS):
-                break
-        assert self.runs_done > before, f"the app did not answer:\n{self.app.said()}"
+            chosen.click()
+            return self.wait_until(lambda: self.runs_done > before, HEARD_MS)
+
+        # A list that is drawn anew as it is pressed does not hear it.
+        assert any(heard() for _ in range(3)), f"the app did not answer:\n{self.app.said()}"
         self.settle()
 
     def part(self, key: str) -> Locator:

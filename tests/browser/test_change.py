@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from browser.app_server import ROOT, Visitor
+from browser.app_server import ROOT, Visit, Visitor
 from browser.expected import Core
 from playwright.sync_api import Locator, expect
 
@@ -110,8 +110,9 @@ def list_single_patients(visitor: Visitor) -> None:
     visitor.after(visitor.part("near listed").locator("label").first.click)
 
 
-def test_the_list_of_single_patients_is_as_tall_as_the_window_leaves(visitor: Visitor) -> None:
+def test_the_list_of_single_patients_is_as_tall_as_the_window_leaves(visit: Visit) -> None:
     """As it stands on a small screen, and further down on a large one; what is saved from it is seen on both."""
+    visitor = visit().settled()  # somebody else's window keeps its size
     list_single_patients(visitor)
 
     def reaching(width: int, height: int) -> tuple[float, bool]:
