@@ -10,7 +10,7 @@ import numpy as np
 from feasibility.logic import Floats
 from feasibility.results.concessions import EQUAL, Concessions, Levels
 
-FEW = 5  # parameters of which all levels are gone through
+FEW, FINER = 5, 40  # parameters of which more levels are gone through, and of each how many
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,11 +107,12 @@ def greedy(problem: Concessions, target: int) -> Levels | None:
 
 
 def refined(problem: Concessions, target: int, levels: Levels) -> Levels:
-    """No costlier levels that give as many: of the parameters moved, if they are few, the greedy way over all their levels; then each as far back as may be."""
+    """No costlier levels that give as many: of the parameters moved, if few, the greedy way over more of their levels; then each as far back as may be."""
     moved = np.flatnonzero(levels)
-    if len(moved) <= FEW and (finer := greedy(problem.of(moved), target)) is not None:
+    less_coarse = problem.of(moved).coarse(FINER)
+    if len(moved) <= FEW and (finer := greedy(less_coarse.problem, target)) is not None:
         again = np.zeros_like(levels)
-        again[moved] = finer
+        again[moved] = less_coarse.fine(finer)
         levels = min(levels, again, key=problem.cost)
     while True:
         back = [as_far_back(problem, target, levels, parameter) for parameter in np.flatnonzero(levels).tolist()]
