@@ -19,7 +19,7 @@ from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, Scenario, with_reading, with_value
 from feasibility.screening import onwards
 from feasibility.screening.parts import moved_in, outcome_at, taken_apart
-from feasibility.screening.profiles import packed_outcomes, profiles, profiles_of_pair, unpacked_outcomes
+from feasibility.screening.profiles import Profiles, _changed, packed_outcomes, profiles, profiles_of_pair, unpacked_outcomes
 from feasibility.screening.screen import Asked, Screener
 from feasibility.variables import builtin_catalogue
 
@@ -129,6 +129,13 @@ def found_as_afresh(screener: Screener, asked: Asked, parameter: str, stops: Seq
         found, fresh = profiles(screener, asked, parameter, stops), Screener(screener.cohort)
     assert len(np.unique(found.of_patient)) == len(found.outcomes)
     assert np.array_equal(found.outcomes[found.of_patient], np.stack([outcome_at(fresh, asked, {parameter: stop}) for stop in stops], axis=1))
+
+
+def test_of_profiles_that_go_alike_none_is_taken_for_one_that_is_new() -> None:
+    """Two that go alike, as an outcome may change to what it was, and a third after a number has moved."""
+    alike = Profiles(np.array([0, 1, 1]), np.array([[1, 1], [1, 1]], np.int8))
+    now = _changed(alike, np.array([2]), Profiles(np.array([0]), np.array([[0, 0]], np.int8)))
+    assert now.outcomes[now.of_patient].tolist() == [[1, 1], [1, 1], [0, 0]]
 
 
 @given(movable_protocols(), st.booleans(), st.data())

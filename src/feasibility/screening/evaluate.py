@@ -122,13 +122,18 @@ class Evaluator:
 
     def visits(self, visit: Visit, records: Records) -> rows.Rows:
         """The rows in a visit's window that hold a value of what its condition speaks of."""
+        valued = self.valued_visits(visit, records)
+        window = rows.rows_in(records.times, records.undated, records.rows, visit.window)
+        certain = window.certain & valued
+        return rows.Rows(certain, certain if window.exact else window.possible & valued)
+
+    def valued_visits(self, visit: Visit, records: Records) -> Bools:
+        """The rows, in its window or not, that hold a value of what a visit's condition speaks of."""
         valued = np.zeros(records.rows, bool)
         for variable in variables(visit.condition):
             if variable in records.fields:
                 valued |= rows.has_value(records.fields[variable])
-        window = rows.rows_in(records.times, records.undated, records.rows, visit.window)
-        certain = window.certain & valued
-        return rows.Rows(certain, certain if window.exact else window.possible & valued)
+        return valued
 
     def _where_not_recorded(self, truth: Truth, event: str, records: Records, window: Window | None, policies: Policies) -> Truth:
         """FALSE stays only for patients with a record of the event, or by the policy *absent*; and only where the feed covers the window."""

@@ -25,6 +25,7 @@ from feasibility.screening.moving import asked_flips
 from feasibility.screening.onwards import found_onwards
 from feasibility.screening.parts import at_values, moved_in, outcome_at
 from feasibility.screening.screen import FAIL, PASS, Asked, Screener
+from feasibility.screening.visits import VisitsAlong, visits_along
 
 Ids = NDArray[Any]
 Value = Callable[[Screener, float], Values]
@@ -131,8 +132,11 @@ def _profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[
         return outcome_at(some, asked, {parameter: stop})
 
     finite = [stop for stop in stops if np.isfinite(stop)]
-    found = asked_flips(screener.aside(), asked, parameter, finite)
-    return _along(screener, asked, parameter, stops, outcome) if found is None else _with_lifted(_of_flips(*found, len(finite)), screener, stops, outcome)
+    flips = asked_flips(screener.aside(), asked, parameter, finite)
+    if flips is not None:
+        return _with_lifted(_of_flips(*flips, len(finite)), screener, stops, outcome)
+    visits = visits_along(screener, asked, parameter, finite)
+    return _along(screener, asked, parameter, stops, outcome) if visits is None else _with_lifted(_of_visits(visits, len(finite)), screener, stops, outcome)
 
 
 def profiles_of_pair(screener: Screener, asked: Asked, one: tuple[str, Sequence[float]], other: tuple[str, Sequence[float]]) -> Profiles:
@@ -194,15 +198,13 @@ def _along(screener: Screener, asked: Asked, parameter: str, stops: Sequence[flo
 
 def _changed(before: Profiles, patients: NDArray[np.intp], now: Profiles) -> Profiles:
     """With other profiles of some patients, by row."""
-    places = {row.tobytes(): place for place, row in enumerate(before.outcomes)}
-    own = now.outcomes.astype(before.outcomes.dtype)
-    names = np.array([places.setdefault(row.tobytes(), len(places)) for row in own], np.int64)
-    _, new = np.unique(names, return_index=True)
-    outcomes = np.concatenate([before.outcomes, own[new[names[new] >= len(before.outcomes)]]])
-    ids = before.of_patient.astype(np.min_scalar_type(len(outcomes)))
-    ids[patients] = names[now.of_patient]
-    ids, used = _used(ids, len(outcomes))
-    return Profiles(ids, outcomes[used])
+    both = np.concatenate([before.outcomes, now.outcomes.astype(before.outcomes.dtype)])
+    places: dict[bytes, int] = {}
+    names = np.array([places.setdefault(row.tobytes(), place) for place, row in enumerate(both)], np.int64)  # two may go alike
+    ids = before.of_patient.astype(np.min_scalar_type(len(both)))
+    ids[patients] = names[len(before.outcomes) :][now.of_patient]
+    ids, used = _used(ids, len(both))
+    return Profiles(ids, both[used])
 
 
 def _with_lifted(found: Profiles, screener: Screener, stops: Sequence[float], value: Value) -> Profiles:
@@ -227,6 +229,12 @@ def _of_flips(flips: Flips, falling: bool, stops: int) -> Profiles:
     place = np.arange(stops)
     outcomes = (place >= distinct[:, None] // ends).astype(np.int8) + (place >= distinct[:, None] % ends)
     return Profiles(ids, outcomes[:, ::-1] if falling else outcomes)
+
+
+def _of_visits(found: VisitsAlong, stops: int) -> Profiles:
+    ends = stops + 1
+    ids, keys = _used(joined((found.begins, ends), (found.unknown, ends), (found.holds, ends)), ends**3)
+    return Profiles(ids, found.outcomes(keys // ends // ends, keys // ends % ends, keys % ends, stops))
 
 
 def _of_changes(found: Changes, stops: int) -> Profiles:
