@@ -30,8 +30,8 @@ def is_day(use: ColumnUse, catalogue: Catalogue) -> bool:
 def days_in(uses: Map[str, ColumnUse], catalogue: Catalogue) -> dict[str, Day]:
     """The columns of days among those of one table.
 
-    What has a date of its own keeps it. One with a number dates the repeated columns with that number. One without dates no two that are left of one
-    variable: given the same day, they would be averaged as one.
+    What has a date of its own keeps it. A day with a number is that of the repeated columns with that number. Where two columns of one variable are left, a
+    day without a number is of neither: on the same day they would be averaged as one.
     """
     days = {column: use for column, use in uses.items() if is_day(use, catalogue)}
     values = dict.fromkeys((name, use.repeat) for use in uses.values() if use.part is Part.VALUE for name in use.variables[:1])

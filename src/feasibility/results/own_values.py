@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.cohort import UNDATED_DAYS, Days, Times
+from feasibility.cohort import DAYS_PER_YEAR, UNDATED_DAYS, Days, Times
 from feasibility.logic import Floats, Intervals, missing
 from feasibility.parameters import WINDOW_UNITS, Direction, Number
 from feasibility.rules.bounds import bounds_of
@@ -21,7 +21,7 @@ from feasibility.screening.moving import flips_along
 from feasibility.screening.rows import MONTHS_PER, MOST_DAYS_PER_MONTH, patient_of_row
 from feasibility.screening.screen import Asked, Screener
 
-DAYS_PER_MONTH = 365.25 / 12
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
 Places = NDArray[np.int64]
 Rows = NDArray[np.intp]

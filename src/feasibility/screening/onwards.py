@@ -55,13 +55,15 @@ def _between(screener: Screener, asked: Asked, numbers: list[tuple[float, ...]],
     """Of whom something known lies between a number now and that before; None where these are many, or who they are cannot be told."""
     earlier, evaluator = _form_and_numbers(before)[1], screener.aside().evaluator
     pairs = {pair for now, then in zip(numbers, earlier, strict=True) for pair in zip(now, then, strict=True) if pair[0] != pair[1]}
+    if not np.isfinite([end for pair in pairs for end in pair]).all():  # without a limit another feed is asked for, of everybody
+        return None
     names = {pair: f"{MOVED}{place}" for place, pair in enumerate(sorted(pairs))}
     patients = np.zeros(screener.cohort.patients, bool)
     for pair, name in names.items():
         turning = Turning(evaluator, name, sorted(pair))
         for limb, then in zip(asked.limbs, earlier, strict=True):
             turning.look_at(left_open(limb.stands, then, names), limb.policies)
-        if turning.anybody or not np.isfinite(pair).all():
+        if turning.anybody:
             return None
         patients[turning.at(1)] = True
     rows = np.flatnonzero(patients)
