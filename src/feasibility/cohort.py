@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,27 @@ class Records:
     @property
     def one_row_each(self) -> bool:
         return self.starts is None
+
+    @cached_property
+    def patient_of_row(self) -> NDArray[np.intp]:
+        """Whose each row is."""
+        return np.arange(self.patients) if self.starts is None else np.repeat(np.arange(self.patients), np.diff(self.starts))
+
+    @cached_property
+    def ended(self) -> Times:
+        """When each exposure ended, of which there are ``times``; where nothing is known, at any time from its start on."""
+        assert self.times is not None
+        start = self.times
+        if self.ends is None:
+            open_end = np.full(self.rows, -UNDATED_DAYS)
+            return Times(open_end, start.days_hi, open_end, start.months_hi)
+        unknown = self.ends.days_lo == -UNDATED_DAYS
+        return Times(
+            self.ends.days_lo,
+            np.where(unknown, start.days_hi, self.ends.days_hi),
+            self.ends.months_lo,
+            np.where(unknown, start.months_hi, self.ends.months_hi),
+        )
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def before_birth(evaluator: Evaluator) -> Truth | None:
     def judged(records: Records, times: Times) -> Judged:
         if not unknown and int(times.days_hi.max(initial=0)) <= shortest:
             return None
-        at = born if records.one_row_each else born[rows.patient_of_row(records)]
+        at = born if records.one_row_each else born[records.patient_of_row]
         return times.days_lo > at, (times.days_hi > at) | (at == UNDATED_DAYS)
 
     return _any_record(evaluator, judged)

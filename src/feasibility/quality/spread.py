@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from feasibility.cohort import Records, Sites
 from feasibility.logic import Intervals
 from feasibility.results.distributions import OUTSIDE, Axis, Spread, axis_of, binned
-from feasibility.screening.rows import patient_of_row
 from feasibility.variables import Kind, Variable
 
 BINS = 60
@@ -67,7 +66,7 @@ def named(records: Records, variable: Variable, sites: Sites | None) -> Named:
 def _by_site(spread: Spread, records: Records, sites: Sites | None, bins: int) -> Counts | None:
     if sites is None:
         return None
-    site = sites.codes if records.one_row_each else sites.codes[patient_of_row(records)]
+    site = sites.codes if records.one_row_each else sites.codes[records.patient_of_row]
     inside = (spread.bin_of != OUTSIDE) & (site >= 0)
     counts: Counts = np.bincount(site[inside].astype(np.int64) * bins + spread.bin_of[inside], minlength=len(sites.names) * bins)
     return counts.reshape(len(sites.names), bins)

@@ -217,7 +217,7 @@ def kinds_along(
         return joint_profiles(screener, asked, name, stops, also)
 
     # Of what moves several criteria one mostly changes, and all are not put together for its sake.
-    found = each_profiles(screener, asked, name, stops) if len(criteria) > 1 and also is None else [together()]
+    found = each_profiles(screener, asked, name, stops) if also is None else [together()]
     return counted.standing.kinds((name, tuple(stops), also), found, criteria, together)
 
 

@@ -18,7 +18,7 @@ from feasibility.parameters import WINDOW_UNITS, Direction, Number
 from feasibility.rules.bounds import bounds_of
 from feasibility.rules.nodes import Compare, Condition, Constant, Exposed, Field, Node, Occurred, Ref, Visit, Window, children, rebuild, walk
 from feasibility.screening.moving import flips_along
-from feasibility.screening.rows import MONTHS_PER, MOST_DAYS_PER_MONTH, patient_of_row
+from feasibility.screening.rows import MONTHS_PER, MOST_DAYS_PER_MONTH
 from feasibility.screening.screen import Asked, Screener
 
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
@@ -51,7 +51,7 @@ def _bounded(screener: Screener, asked: Asked, parameter: str) -> Iterator[tuple
             continue
         for field in (compared.left, compared.right):
             if isinstance(field, Field) and field.variable in records.fields:
-                yield records.fields[field.variable], patient_of_row(records)
+                yield records.fields[field.variable], records.patient_of_row
 
 
 def _deciding(screener: Screener, asked: Asked, parameter: Number, bounded: Sequence[tuple[Intervals, Rows]]) -> Intervals:
@@ -134,7 +134,7 @@ def _dated(screener: Screener, asked: Asked, parameter: str) -> Iterator[tuple[T
             continue
         for times in (records.times, records.ends):
             if times is not None:
-                yield times, patient_of_row(records)
+                yield times, records.patient_of_row
 
 
 def _holders(condition: Condition, parameter: str) -> Iterator[Node]:

@@ -6,7 +6,7 @@ nothing changes for that patient, so that only those with one between two stops 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from itertools import pairwise
@@ -40,8 +40,7 @@ from feasibility.rules.nodes import (
 from feasibility.rules.sentence import MIRRORED
 from feasibility.scenario import Scenario
 from feasibility.screening.evaluate import Evaluator, Policies, variables_of
-from feasibility.screening.events import ends_of
-from feasibility.screening.rows import MONTHS_PER, length_in_days, patient_of_row
+from feasibility.screening.rows import MONTHS_PER, length_in_days
 from feasibility.screening.screen import Screener, Screening
 from feasibility.screening.subset import subset
 
@@ -177,9 +176,9 @@ class Turning:
                     for name in variables_of(node):
                         self._window(name, node.window)
                 case Occurred(event=name, window=window):
-                    self._window(name, window, ends_of)
+                    self._window(name, window, with_ends=True)
                 case Exposed(event=name, window=window):
-                    self._window(name, window, ends_of)
+                    self._window(name, window, with_ends=True)
                     # Within the window each of its days counts.
                     by_the_day = node.counting is Counting.WINDOW and node.longer_than is not None and window is not None and self._is_length(window)
                     self.anybody |= by_the_day or Ref(self.parameter) in (node.longer_than, node.gap)
@@ -209,12 +208,12 @@ class Turning:
     def _is_length(self, window: Window | None) -> bool:
         return window is not None and window.length == Ref(self.parameter)
 
-    def _window(self, variable: str, window: Window | None, ends_of: Callable[[Records], Times] | None = None) -> None:
+    def _window(self, variable: str, window: Window | None, with_ends: bool = False) -> None:
         """How long ago the records were that the window may hold, and what they are of ended if that matters; and how far back the feed reaches."""
         records = self.evaluator.records(variable)
         if window is None or records is None or not self._is_length(window):
             return
-        asked = self.evaluator.catalogue[variable].of, window, ends_of
+        asked = self.evaluator.catalogue[variable].of, window, with_ends
         if asked in self._asked:
             return
         self._asked.add(asked)
@@ -223,7 +222,7 @@ class Turning:
         if records.times is not None:
             for end, ago in enumerate(_ago(records.times, unit)):
                 self._compared(ago, patients, BELOW, unit or 1, (asked, end))
-            for ago in () if ends_of is None else _ago(ends_of(records), unit):
+            for ago in _ago(records.ended, unit) if with_ends else ():
                 self._compared(ago, patients, BELOW, unit or 1)
                 # What has not ended, or may not have, counts as of the window's last day.
                 self._compared(np.maximum(ago, 0 if window.closed else 1), patients, BELOW, unit or 1)
@@ -269,7 +268,7 @@ class Turning:
 
 def _patients(records: Records) -> Rows | None:
     """Whose each row is; None where everybody has one, in order."""
-    return None if records.starts is None else patient_of_row(records)
+    return None if records.starts is None else records.patient_of_row
 
 
 def _ago(times: Times, unit: int | None) -> tuple[NDArray[np.int32], ...]:
@@ -281,7 +280,7 @@ def _ago(times: Times, unit: int | None) -> tuple[NDArray[np.int32], ...]:
 def _between(records: Records, most: float) -> Iterator[tuple[Rows, Numbers]]:
     """The days between two records of a patient, up to ``most``, for all pairs; rows stand newest first."""
     assert records.times is not None
-    days, patients = records.times.days_lo, patient_of_row(records)
+    days, patients = records.times.days_lo, records.patient_of_row
     newer, apart = np.arange(records.rows), 0
     while len(newer):
         apart += 1

@@ -112,13 +112,21 @@ class Evaluator:
             return np.full(self.cohort.patients, UNKNOWN)
         if isinstance(condition, Visit):
             return events.visited(condition, records, self.of_rows(condition.condition, records, policies), self.visits(condition, records))
-        holds = np.full(records.rows, TRUE)
-        if condition.where is not None:
-            holds = and_(holds, self.of_rows(condition.where, records, policies))
-        if condition.excepting is not None:
-            holds = and_(holds, not_(self.of_rows(condition.excepting, records, policies)))
-        truth = events.occurred(condition, records, holds) if isinstance(condition, Occurred) else events.exposed(condition, records, holds)
+        taken = self._taken(condition, records, policies)
+        truth = events.occurred(condition, records, taken) if isinstance(condition, Occurred) else events.exposed(condition, records, taken)
         return self._where_not_recorded(truth, name, records, condition.window, policies)
+
+    def _taken(self, condition: Occurred | Exposed, records: Records, policies: Policies) -> Truth:
+        """Whether each record is one of the event and of those meant, in the window or not; remembered."""
+
+        def found() -> Truth:
+            taken = events.occurrence(condition.event, records)
+            if condition.where is not None:
+                taken = and_(taken, self.of_rows(condition.where, records, policies))
+            return taken if condition.excepting is None else and_(taken, not_(self.of_rows(condition.excepting, records, policies)))
+
+        named = (self.policy(name, policies) for each in (condition.where, condition.excepting) if each is not None for name in variables(each))
+        return self.memory.recall((condition.event, condition.where, condition.excepting, *named), found, of_rows=True)
 
     def visits(self, visit: Visit, records: Records) -> rows.Rows:
         """The rows in a visit's window that hold a value of what its condition speaks of."""

@@ -21,7 +21,6 @@ from feasibility.screening.rows import (
     first_row,
     has_value,
     loose,
-    patient_of_row,
     per_patient,
     perhaps_latest,
     reach,
@@ -45,7 +44,7 @@ def event_times(term: Occurred, records: Records) -> Times | None:
     start = records.times
     if start is None or term.at in (At.START, At.FIRST):
         return start
-    end = ends_of(records)
+    end = records.ended
     newest = np.int32(0 if term.window is None or term.window.closed else 1)
     by_end = start.days_lo >= newest
     if term.at is At.LATER:
@@ -68,24 +67,23 @@ def occurrence(event: str, records: Records) -> Truth:
     return between(values.lo >= 1, (values.hi >= 1) & has_value(values))
 
 
-def occurred(term: Occurred, records: Records, holds: Truth) -> Truth:
-    """Whether an event lies in the window, of the rows for which ``holds``."""
+def occurred(term: Occurred, records: Records, taken: Truth) -> Truth:
+    """Whether an event lies in the window, of the rows that are ``taken``."""
     times = event_times(term, records)
-    counts = and_(occurrence(term.event, records), holds)
     window = rows_in(times, records.undated, records.rows, term.window)
-    inside = _anywhere(and_(counts, between(window.certain, window.possible)), records)
+    inside = _anywhere(and_(taken, between(window.certain, window.possible)), records)
     if term.at is not At.FIRST or not bounded(term.window) or times is None:
         return inside
     oldest, lo, hi = reach(times, term.window)
-    return and_(inside, not_(_anywhere(and_(counts, between(lo > oldest, hi > oldest)), records)))
+    return and_(inside, not_(_anywhere(and_(taken, between(lo > oldest, hi > oldest)), records)))
 
 
-def exposed(term: Exposed, records: Records, holds: Truth) -> Truth:
-    """Whether an exposure overlaps the window by at least a day and is long enough, of the rows for which ``holds``.
+def exposed(term: Exposed, records: Records, taken: Truth) -> Truth:
+    """Whether an exposure overlaps the window by at least a day and is long enough, of the rows that are ``taken``.
 
     Days count from the first to the last, both included, and no further than the window's last day: the future has not been taken yet.
     """
-    taken, overlap = and_(occurrence(term.event, records), holds), overlapping(term, records)
+    overlap = overlapping(term, records)
     if records.times is None:
         long_enough = np.full(records.rows, TRUE if term.longer_than is None else UNKNOWN)
         return _anywhere(and_(taken, overlap, long_enough), records)
@@ -93,7 +91,7 @@ def exposed(term: Exposed, records: Records, holds: Truth) -> Truth:
         return _anywhere(and_(taken, overlap), records)
     assert isinstance(term.longer_than, (int, float))
     assert isinstance(term.gap, (int, float))
-    start, end = records.times, ends_of(records)
+    start, end = records.times, records.ended
     newest, oldest = _last_day(term.window), reach(end, term.window)[0]
     # As short as it can have been, and as long: what is certain with its latest start and earliest end, what is possible with the others.
     shortest = _Days(taken == TRUE, start.days_lo, np.maximum(end.days_hi, newest))
@@ -111,7 +109,7 @@ def overlapping(term: Exposed, records: Records) -> Truth:
         window = rows_in(None, records.undated, records.rows, term.window)
         return between(window.certain, window.possible)
     start, newest = records.times, _last_day(term.window)
-    oldest, end_lo, end_hi = reach(ends_of(records), term.window)
+    oldest, end_lo, end_hi = reach(records.ended, term.window)
     certain = (start.days_lo >= newest) & (end_hi <= oldest) & (oldest >= newest)
     possible = (start.days_hi >= newest) & (end_lo <= oldest) & (oldest >= newest)
     return between(certain, possible)
@@ -149,22 +147,6 @@ def _anywhere(rows: Truth, records: Records) -> Truth:
     return result
 
 
-def ends_of(records: Records) -> Times:
-    """When each exposure ended; where nothing is known, at any time from its start on."""
-    assert records.times is not None
-    start = records.times
-    if records.ends is None:
-        open_end = np.full(records.rows, -UNDATED_DAYS)
-        return Times(open_end, start.days_hi, open_end, start.months_hi)
-    unknown = records.ends.days_lo == -UNDATED_DAYS
-    return Times(
-        records.ends.days_lo,
-        np.where(unknown, start.days_hi, records.ends.days_hi),
-        records.ends.months_lo,
-        np.where(unknown, start.months_hi, records.ends.months_hi),
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class _Days:
     """Exposures by row: those that count, from their first to their last day, in days before the index date."""
@@ -197,7 +179,7 @@ def _days_inside(exposures: _Days, oldest: float, records: Records) -> Floats:
 def _courses(exposures: _Days, gap: float, records: Records) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Exposures joined into courses: the rows joined, each course's patient, each row's course, each course's first and last day."""
     rows = np.flatnonzero(exposures.counts & (exposures.first >= exposures.last))
-    owner, first, last = patient_of_row(records)[rows], exposures.first[rows].astype(np.int64), exposures.last[rows].astype(np.int64)
+    owner, first, last = records.patient_of_row[rows], exposures.first[rows].astype(np.int64), exposures.last[rows].astype(np.int64)
     by_time = np.lexsort((-first, owner))  # each patient's oldest first
     owner, first, last, rows = owner[by_time], first[by_time], last[by_time], rows[by_time]
     # The running newest end within each patient: shifting every patient below the one before makes one minimum over all of them.

@@ -246,7 +246,7 @@ def rows_behind(pick: Pick, records: Records, values: Intervals) -> list[list[in
     elif pick.statistic in (Statistic.LATEST, Statistic.EARLIEST):
         chosen = [statistics.pick(pick, numbered)]
     elif pick.statistic in (Statistic.LOWEST, Statistic.HIGHEST):
-        owner = rows.patient_of_row(records)
+        owner = records.patient_of_row
         row = rows.first_row(window.certain & (recorded.lo == values.lo[owner]) & (recorded.hi == values.hi[owner]), records)
         chosen = [Intervals(row.astype(np.float64), np.where(row < 0, np.inf, row))]
     else:
@@ -259,7 +259,7 @@ def rows_behind(pick: Pick, records: Records, values: Intervals) -> list[list[in
 def _by_patient(marked: Bools, records: Records) -> list[list[int]]:
     """The rows marked, by the patient they belong to."""
     found: list[list[int]] = [[] for _ in range(records.patients)]
-    for row, patient in zip(np.flatnonzero(marked).tolist(), rows.patient_of_row(records)[marked].tolist(), strict=True):
+    for row, patient in zip(np.flatnonzero(marked).tolist(), records.patient_of_row[marked].tolist(), strict=True):
         found[patient].append(row)
     return found
 

@@ -52,18 +52,21 @@ class Memory:
     rows: NDArray[np.intp] | None = None
     _lock: RLock = field(default_factory=RLock)
 
-    def recall(self, key: Hashable, compute: Callable[[], Result]) -> Result:
-        """What is known under a key, which is used for one kind of result; computed if it is not known."""
-        known: Any = self.known(key)
+    def recall(self, key: Hashable, compute: Callable[[], Result], of_rows: bool = False) -> Result:
+        """What is known under a key, which is used for one kind of result; computed if it is not known.
+
+        ``of_rows``: it is of records, not of patients, so that those of some patients cannot be taken from it.
+        """
+        known: Any = self.known(key, of_rows)
         return self._keep(key, compute()) if known is None else known
 
-    def known(self, key: Hashable) -> Any:
+    def known(self, key: Hashable, of_rows: bool = False) -> Any:
         """What is known under a key; None if nothing is."""
         with self._lock:
             if key in self.results:
                 self.results.move_to_end(key)
                 return self.results[key]
-        found = None if self.behind is None else self.behind.known(key)
+        found = None if self.behind is None or (of_rows and self.rows is not None) else self.behind.known(key, of_rows)
         return found if found is None or self.rows is None else self._keep(key, found.take(self.rows))
 
     def _keep(self, key: Hashable, result: Result) -> Result:

@@ -113,14 +113,8 @@ def perhaps_latest(window: Rows, records: Records) -> Bools:
     if records.times is None:
         return window.possible
     newest = per_patient(np.minimum, np.where(window.certain, records.times.days_hi, UNDATED_DAYS), records, UNDATED_DAYS)
-    rows: Bools = window.possible & (records.times.days_lo <= newest[patient_of_row(records)])
+    rows: Bools = window.possible & (records.times.days_lo <= newest[records.patient_of_row])
     return rows
-
-
-def patient_of_row(records: Records) -> NDArray[np.int64]:
-    if records.starts is None:
-        return np.arange(records.patients)
-    return np.repeat(np.arange(records.patients), np.diff(records.starts))
 
 
 def first_row(rows: Bools, records: Records) -> NDArray[np.int64]:

@@ -24,7 +24,6 @@ from feasibility.screening.rows import (
     last_row,
     loose,
     next_row,
-    patient_of_row,
     per_patient,
     perhaps_latest,
     rows_in,
@@ -92,7 +91,7 @@ def _geometric_mean(records: Records, values: Intervals, window: Rows) -> Interv
 
 
 def _median(records: Records, values: Intervals, window: Rows) -> Intervals:
-    patients = patient_of_row(records)[window.certain]
+    patients = records.patient_of_row[window.certain]
     number = np.bincount(patients, minlength=records.patients)
     first = np.concatenate([[0], np.cumsum(number)[:-1]])
 
