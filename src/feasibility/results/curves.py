@@ -21,7 +21,7 @@ from feasibility.results.proportion import interval
 from feasibility.scenario import Scenario, value_of
 from feasibility.screening.moving import moved_by
 from feasibility.screening.parts import moved_in, parts_of
-from feasibility.screening.profiles import Profiles, each_profiles, joint_profiles, profiles
+from feasibility.screening.profiles import Profiles, each_profiles, joint_profiles, profiles, profiles_known
 from feasibility.screening.screen import Asked, Screener
 
 Counts = NDArray[np.int64]
@@ -194,8 +194,8 @@ def along(
     """Of each parameter eligible and possible at each of its stops, rising, given the criteria that move with it, or none."""
     asked = {name: parts_of(screener, counted.screening, criteria, name) for name, criteria in moving.items() if criteria}
     # Found and remembered part by part, since one number may move many; then what is remembered is put together.
-    apart = [(part, name, at[name]) for name, own in asked.items() for part in own if name in moved_in(part)]
-    counted_at_once(lambda each: profiles(screener, *each), apart)
+    apart = ((part, name, at[name]) for name, own in asked.items() for part in own if name in moved_in(part))
+    counted_at_once(lambda each: profiles(screener, *each), (each for each in apart if not profiles_known(screener, *each)))
 
     def counted_along(name: str) -> tuple[Counts, Counts]:
         return counts(kinds_along(screener, counted, asked[name], name, moving[name], at[name]))

@@ -21,7 +21,7 @@ MOST_KINDS = 1 << 14  # beyond which those that go alike are put together
 class Kinds:
     """Candidates by how it goes for them where something moves: ``outcomes``, kinds × stops; ``open`` and ``clear``, how many of each kind.
 
-    Two kinds may go alike, and the number of one be negative: only sums over all that go alike are meant.
+    Two kinds may go alike, and the number of one be negative: only sums over all that go alike are meant. Who FAILS at every stop need not be among them.
     """
 
     outcomes: Truth

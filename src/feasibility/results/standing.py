@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
+from itertools import chain
 from weakref import ReferenceType, ref
 
 import numpy as np
@@ -14,9 +15,8 @@ from feasibility.logic import TRUE, Bools, Truth
 from feasibility.patterns import Patterns
 from feasibility.results.candidates import Candidates, Rows, candidates
 from feasibility.results.kinds import CLEAR, NO, OPEN, Kinds, tallied
-from feasibility.screening.distinct import distinct_rows
-from feasibility.screening.profiles import Ids, Profiles
-from feasibility.screening.screen import PASS
+from feasibility.screening.distinct import distinct_rows, numbered
+from feasibility.screening.profiles import Ids, Profiles, all_unpacked
 
 Able = NDArray[np.int8]
 MANY = 0.25  # of all patients: of so many whose outcomes are others all is counted anew
@@ -90,17 +90,23 @@ class Standing:
     # From the scenario before
 
     def _onwards(self, what: Hashable, found: Sequence[Profiles], moving: frozenset[str]) -> Kinds | None:
-        """From what was counted in the scenario before; None where nothing was, many patients' outcomes have changed, or several of the things found."""
+        """From what was counted in the scenario before; None where nothing was, or many patients' outcomes have changed, or their profiles."""
         before = None if self.earlier is None else self.earlier._known.get(what)
         then = [] if before is None or before.moving != moving else before.profiles
         if before is None or len(then) != len(found) or self._changed is None:
             return None
-        moved = [pair for pair in zip(then, found, strict=True) if pair[0].of_patient is not pair[1].of_patient]
-        stays = [now for was, now in zip(then, found, strict=True) if was.of_patient is now.of_patient]
-        if len(moved) > 1:
-            return None
-        differing = self._than_before(self._either(moved[0]), moving) if moved else self._differing(moving)
-        return before.kinds.and_more(_more(stays, moved, differing))
+        # What has changed stands last among them: so not by their places.
+        stays: list[Profiles] = []
+        now: list[Profiles] = []
+        for each in found:
+            same = next((was for was in then if was.of_patient is each.of_patient), None)
+            (now if same is None else stays).append(each)
+            then = [was for was in then if was is not same]
+        moved = list(zip(then, now, strict=True))
+        if not moved:
+            return before.kinds.and_more(_more(stays, moved, self._differing(moving)))
+        others = self._other_than_before(moved)
+        return None if others is None else before.kinds.and_more(_more(stays, moved, self._than_before(others, moving)))
 
     @cached_property
     def _changed(self) -> Rows | None:
@@ -131,11 +137,13 @@ class Standing:
             self._others[moving] = _Differing(every.patients[differ], every.before[differ], every.now[differ])
         return self._others[moving]
 
-    def _either(self, moved: tuple[Profiles, Profiles]) -> _Among:
-        """Who has another outcome than before, or other profiles on something."""
-        patients = moved[0].unlike(moved[1])
-        patients[self._changed] = True
-        return self._among(np.flatnonzero(patients))
+    def _other_than_before(self, moved: Sequence[tuple[Profiles, Profiles]]) -> _Among | None:
+        """Who has another outcome than before, or another profile on something, given as then and now; None where they are not few."""
+        patients = np.zeros(self.patterns.total, bool)
+        for rows in (self._changed, *(now.unlike(then) for then, now in moved)):
+            patients[rows] = True
+        rows = np.flatnonzero(patients)
+        return self._among(rows) if len(rows) <= MANY * len(patients) else None
 
     def _than_before(self, some: _Among, moving: Collection[str]) -> _Differing:
         assert self.earlier is not None
@@ -182,18 +190,24 @@ class _Differing:
 
 
 def _more(stays: Sequence[Profiles], moved: Sequence[tuple[Profiles, Profiles]], differing: _Differing) -> Kinds:
-    """How many more candidates there are of each kind than before, given those of whom anything differs: of the things that stay, and of the one that moved."""
+    """How many more candidates there are of each kind than before, given those of whom anything differs: on things that stay, and on others that moved."""
     if len(stays) == 1 and not moved:
         ids, outcomes = stays[0].of_patient[differing.patients], stays[0].outcomes
         return Kinds(outcomes, *(tallied(differing.now, ids, len(outcomes)) - tallied(differing.before, ids, len(outcomes))))
-    able = np.flatnonzero((differing.before != NO) | (differing.now != NO))
-    every = [*stays, *(each for pair in moved for each in pair)]
-    theirs = [each.of_patient[differing.patients[able]] for each in every]
-    codes, of_kind = distinct_rows(theirs, len(able))
-    goes: list[Truth] = [each.outcomes[own[of_kind]] for each, own in zip(every, theirs, strict=True)]
-    shared = reduce(np.minimum, goes[: len(stays)]) if stays else np.full_like(goes[0], PASS)
-    before, now = (np.minimum(shared, own) for own in goes[len(stays) :]) if moved else (shared, shared)
-    less, more = (tallied(of[able], codes, len(of_kind)) for of in (differing.before, differing.now))
-    otherwise = np.flatnonzero((before != now).any(axis=1))
-    counts = np.concatenate([more - less, less[:, otherwise], -less[:, otherwise]], axis=1)
-    return Kinds(np.concatenate([now, now[otherwise], before[otherwise]]), *counts)
+    able = (differing.before != NO) | (differing.now != NO)
+    for each in stays:
+        able &= each.ever_possible[each.of_patient[differing.patients]]
+    patients, was, is_now = differing.patients[able], differing.before[able], differing.now[able]
+
+    of_patients = {id(each): each.of_patient[patients] for each in (*stays, *chain.from_iterable(moved))}
+    alike, of_each = distinct_rows(of_patients.values(), len(patients))
+
+    def along(things: Iterable[Profiles]) -> NDArray[np.int64]:
+        return reduce(np.bitwise_and, (each.packed[:, of_patients[id(each)][of_each]] for each in things))
+
+    then, now = ((*stays, *(pair[place] for pair in moved)) for place in range(2))
+    goes = np.concatenate([along(then), along(now)], axis=1) if moved else along(stays)
+    kinds, of_kind = numbered(goes, goes.shape[1])
+    of_then, of_now = kinds[: len(of_each)][alike], kinds[-len(of_each) :][alike]
+    more = tallied(is_now, of_now, len(of_kind)) - tallied(was, of_then, len(of_kind))
+    return Kinds(all_unpacked(goes[:, of_kind], now[0].outcomes.shape[1]), *more)

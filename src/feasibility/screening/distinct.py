@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ def joined(*columns: tuple[NDArray[Any], int]) -> NDArray[Any]:
     return found
 
 
-def distinct_rows(columns: Sequence[NDArray[Any]], rows: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def distinct_rows(columns: Iterable[NDArray[Any]], rows: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Of so many rows of whole numbers from 0 on: which of the distinct ones each is, and one row of each."""
     keys, width = np.zeros(rows, np.int64), 1
     for column in columns:
@@ -47,6 +47,6 @@ def distinct_rows(columns: Sequence[NDArray[Any]], rows: int) -> tuple[NDArray[n
     return codes, of_each
 
 
-def numbered(columns: Iterable[NDArray[Any]], rows: int) -> NDArray[np.intp]:
+def numbered(columns: Iterable[NDArray[Any]], rows: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The same of columns of any numbers."""
-    return distinct_rows([pd.factorize(column)[0] for column in columns], rows)[0]
+    return distinct_rows([pd.factorize(column)[0] for column in columns], rows)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from weakref import ReferenceType, ref
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from feasibility.logic import UNKNOWN, Bools, Floats, Truth, and_
 from feasibility.rules.nodes import Ref
 from feasibility.screening.bisection import Changes, Values, changes
-from feasibility.screening.distinct import distinct_rows, joined
+from feasibility.screening.distinct import joined, numbered
 from feasibility.screening.flips import Flips
 from feasibility.screening.moving import asked_flips
 from feasibility.screening.onwards import found_onwards
@@ -37,14 +38,18 @@ MOST_CODES = 1 << 22  # that are counted in one array
 
 @dataclass(frozen=True, eq=False)
 class Profiles:
-    """``outcomes``: profiles × stops, FAIL, UNKNOWN or PASS; ``of_patient``: each patient's row in it."""
+    """``outcomes``: profiles × stops, FAIL, UNKNOWN or PASS; ``of_patient``: each patient's row in it.
+
+    ``since``: of which ids before it was counted on, and the patients, by row, who were judged again.
+    """
 
     of_patient: Ids
     outcomes: NDArray[Any]
+    since: tuple[ReferenceType[Ids], NDArray[np.intp]] | None = None
 
     @property
     def nbytes(self) -> int:
-        return self.of_patient.nbytes + self.outcomes.nbytes
+        return self.of_patient.nbytes + self.outcomes.nbytes + (0 if self.since is None else self.since[1].nbytes)
 
     @cached_property
     def usual(self) -> int:
@@ -69,19 +74,36 @@ class Profiles:
         possible: Floats = (self.outcomes != FAIL).astype(np.float64)
         return possible
 
-    def unlike(self, other: Profiles) -> Bools:
-        """For whom it goes otherwise than by other profiles along as many stops."""
-        names, _ = alike(np.concatenate([self.outcomes, other.outcomes]))
-        unlike: Bools = names[: len(self.outcomes)].take(self.of_patient) != names[len(self.outcomes) :].take(other.of_patient)
+    @cached_property
+    def packed(self) -> NDArray[np.int64]:
+        """The outcomes as few numbers a profile, columns × profiles: on several things that must all PASS they are those numbers' bitwise and."""
+        return np.stack([packed_outcomes(self.outcomes[:, part]) for part in _packed_parts(self.outcomes.shape[1])])
+
+    @cached_property
+    def ever_possible(self) -> Bools:
+        """Of each profile whether it is anything but FAIL at some stop."""
+        ever: Bools = (self.outcomes != FAIL).any(axis=1)
+        return ever
+
+    def unlike(self, before: Profiles) -> NDArray[np.intp]:
+        """The patients, by row, for whom it goes otherwise than by other profiles along as many stops."""
+        names, _ = alike(np.concatenate([self.outcomes, before.outcomes]))
+        own, others = names[: len(self.outcomes)], names[len(self.outcomes) :]
+        if self.since is None or self.since[0]() is not before.of_patient:
+            if np.array_equal(own, others) and len(np.unique(own)) == len(own):
+                return np.flatnonzero(self.of_patient != before.of_patient)
+            return np.flatnonzero(own.take(self.of_patient) != others.take(before.of_patient))
+        again = self.since[1]
+        unlike: NDArray[np.intp] = again[own[self.of_patient[again]] != others[before.of_patient[again]]]
         return unlike
 
     def take(self, rows: NDArray[np.intp]) -> Profiles:
         """Those of some patients."""
-        return replace(self, of_patient=self.of_patient[rows])
+        return Profiles(self.of_patient[rows], self.outcomes)
 
     def at(self, places: Sequence[int] | slice) -> Profiles:
         """Those at some of the stops."""
-        return replace(self, outcomes=self.outcomes[:, places])
+        return Profiles(self.of_patient, self.outcomes[:, places])
 
 
 def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float], also: float | None = None) -> Profiles:
@@ -97,6 +119,11 @@ def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[f
     if also is None or also in stops:
         return found
     return _with_stop(found, screener.outcome_remembered(at_values(asked, {parameter: also})), bisect(stops, also))
+
+
+def profiles_known(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float]) -> bool:
+    """Whether the profiles of something are remembered."""
+    return screener.memory.known((asked.key, parameter, tuple(stops))) is not None
 
 
 def each_profiles(screener: Screener, asked: Sequence[Asked], parameter: str, stops: Sequence[float]) -> list[Profiles]:
@@ -204,7 +231,7 @@ def _changed(before: Profiles, patients: NDArray[np.intp], now: Profiles) -> Pro
     ids = before.of_patient.astype(np.min_scalar_type(len(both)))
     ids[patients] = names[len(before.outcomes) :][now.of_patient]
     ids, used = _used(ids, len(both))
-    return Profiles(ids, both[used])
+    return Profiles(ids, both[used], (ref(before.of_patient), patients))
 
 
 def _with_lifted(found: Profiles, screener: Screener, stops: Sequence[float], value: Value) -> Profiles:
@@ -283,9 +310,18 @@ def _lowest(one: Profiles, other: Profiles) -> Profiles:
 
 def alike(outcomes: Truth) -> tuple[Ids, Truth]:
     """For each row which of the distinct rows it is, and these."""
-    columns = [packed_outcomes(outcomes[:, begin : begin + MOST_PACKED]) for begin in range(0, outcomes.shape[1], MOST_PACKED)]
-    names, of_each = distinct_rows([pd.factorize(column)[0] for column in columns], len(outcomes))
+    names, of_each = numbered([packed_outcomes(outcomes[:, part]) for part in _packed_parts(outcomes.shape[1])], len(outcomes))
     return names.astype(np.min_scalar_type(max(len(of_each) - 1, 0))), outcomes[of_each]
+
+
+def _packed_parts(stops: int) -> list[slice]:
+    return [slice(begin, begin + MOST_PACKED) for begin in range(0, stops, MOST_PACKED)]
+
+
+def all_unpacked(packed: NDArray[np.int64], stops: int) -> Truth:
+    """The outcomes of columns × profiles that were ``Profiles.packed``."""
+    parts = zip(packed, _packed_parts(stops), strict=True)
+    return np.concatenate([unpacked_outcomes(column, len(range(stops)[part])) for column, part in parts], axis=1)
 
 
 def _used(codes: Ids, number: int) -> tuple[Ids, NDArray[np.int64]]:

@@ -311,7 +311,7 @@ class Supposable:
         record_types = {each for limb in self.limbs for leaf in limb.leaves.values() for each in leaf.record_types}
         columns = (column for limb in self.limbs for column in limb.known)
         recorded = (lacking(each) for each in record_types for lacking in (self.nothing_of, self.never))
-        return numbered((*columns, *recorded), self.screener.cohort.patients)
+        return numbered((*columns, *recorded), self.screener.cohort.patients)[0]
 
     def possible(self, types: Collection[str], supposed: Mapping[Place, Cell]) -> Bools:
         """Who may find all of these values, the record types being known."""
