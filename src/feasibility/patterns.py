@@ -18,6 +18,8 @@ from feasibility.logic import FALSE, UNKNOWN, Truth
 Masks = NDArray[np.int64]
 OUTCOMES = 3
 MOST_BITS_IN_ONE_KEY = 31
+MANY = 0.25  # of all patients: of so many who changed all are counted anew
+UNUSED = 0.75  # of the table
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +113,19 @@ def with_outcomes(others: Rest, truth: Truth) -> Patterns:
     )
 
 
+def with_patients(patterns: Patterns, outcomes: Mapping[str, Truth], patients: NDArray[np.intp]) -> Patterns:
+    """The patterns with some patients, by row, at new outcomes; ``outcomes`` are everybody's, of the same criteria."""
+    some = count({each: truth[patients] for each, truth in outcomes.items()}, len(patients))
+    # The table's own rows come first and keep their places.
+    both = np.concatenate([patterns.failed, some.failed]), np.concatenate([patterns.unknown, some.unknown])
+    names, failed, unknown = _distinct(*both, len(patterns.criteria))
+    ids = patterns.pattern_of.copy()
+    ids[patients] = names[len(patterns.failed) :][some.pattern_of]
+    now, before = (np.bincount(each[patients], minlength=len(failed)) for each in (ids, patterns.pattern_of))
+    counted = np.append(patterns.patients, np.zeros(len(failed) - len(patterns.failed), np.int64))
+    return Patterns(patterns.criteria, failed, unknown, counted + now - before, ids)
+
+
 @dataclass(eq=False)
 class Recounter:
     """Keeps the patterns up to date as outcomes change, recounting as little as it can."""
@@ -127,9 +142,20 @@ class Recounter:
             return self._patterns
         moved = [each for each in outcomes if outcomes[each] is not before[each]]
         if len(moved) > 1:
-            self._patterns, self._rest = count(outcomes, patients), None
+            self._patterns, self._rest = _of_several(self._patterns, before, outcomes, moved), None
         elif moved:
             if self._rest is None or self._rest.criterion != moved[0]:
                 self._rest = rest(self._patterns, moved[0])
             self._patterns = with_outcomes(self._rest, outcomes[moved[0]])
         return self._patterns
+
+
+def _of_several(patterns: Patterns, before: Mapping[str, Truth], outcomes: Mapping[str, Truth], moved: Iterable[str]) -> Patterns:
+    """The patterns after several criteria moved; counted anew where many patients changed, or where much of the table is no longer anybody's."""
+    changed = np.zeros(patterns.total, bool)
+    for each in moved:
+        changed |= outcomes[each] != before[each]
+    unused = np.count_nonzero(patterns.patients == 0)
+    if np.count_nonzero(changed) > MANY * patterns.total or unused > UNUSED * len(patterns.patients):
+        return count(outcomes, patterns.total)
+    return with_patients(patterns, outcomes, np.flatnonzero(changed))

@@ -65,8 +65,8 @@ def looked_at(rule: str, q: tuple[str, str], r: tuple[str, str], monkeypatch: py
     number: list[int | None] = []
     between = onwards._between
 
-    def told(screener: Screener, asked: Asked, numbers: list[tuple[float, ...]], before: Asked) -> NDArray[np.intp] | None:
-        found = between(screener, asked, numbers, before)
+    def told(screener: Screener, asked: Asked, before: Asked, limits: bool) -> NDArray[np.intp] | None:
+        found = between(screener, asked, before, limits)
         number.append(None if found is None else len(found))
         return found
 

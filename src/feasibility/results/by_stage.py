@@ -18,6 +18,7 @@ from feasibility.patterns import Masks, Patterns
 from feasibility.protocol import Criterion, Limb, Protocol, coming_before
 from feasibility.results.overview import assumed_of
 from feasibility.scenario import Scenario, reading_id
+from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.screen import FAIL, Screener, Screening, necessary
 
 INELIGIBLE, UNDETERMINED, ELIGIBLE = 0, 1, 2
@@ -178,7 +179,7 @@ def _failing(screener: Screener, screening: Screening, criterion_id: str, limbs:
     asked = screener.asked(screening.protocol, screening.scenario, criterion_id)
     for limb in asked.limbs:
         if (stage := stages[limb.label]) is not None:
-            yield stage, np.flatnonzero(screener.outcome_remembered(replace(asked, limbs=(limb,))) == FAIL)
+            yield stage, np.flatnonzero(outcome_onwards(screener, replace(asked, limbs=(limb,))) == FAIL)
 
 
 def _groups(screener: Screener, screening: Screening, criteria: Sequence[str]) -> tuple[Groups, Mapping[str, Floats]]:

@@ -28,6 +28,7 @@ from feasibility.results.accounting import (
 )
 from feasibility.results.standing import Standing
 from feasibility.scenario import AS_WRITTEN, Order, Scenario, reading_id
+from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.screen import Screener, Screening
 
 
@@ -113,7 +114,7 @@ class Workbench:
 
     def __post_init__(self) -> None:
         self.screener = Screener(self.cohort)
-        as_written = self.screener.screen(self.protocol, AS_WRITTEN)
+        as_written = self.screener.screen(self.protocol, AS_WRITTEN, outcome_onwards)
         patterns = self._recounter.recount(as_written.outcomes, self.cohort.patients)
         criteria = counting(as_written)
         self._written, self.eligible_as_written = tally(patterns, criteria), eligible_patients(patterns, criteria)
@@ -121,7 +122,7 @@ class Workbench:
     def overview(self, scenario: Scenario) -> Overview:
         """Screen what the scenario changed since the last call, recount, and account for everybody."""
         with self._lock:
-            screening = self.screener.screen(self.protocol, scenario)
+            screening = self.screener.screen(self.protocol, scenario, outcome_onwards)
             patterns = self._recounter.recount(screening.outcomes, self.cohort.patients)
             order = order_of(screening, patterns)
             self._last = Counted(screening, patterns, order, self._earlier)
@@ -146,7 +147,7 @@ class Workbench:
         with self._lock:
             if self._last is not None and self._last.screening.scenario == scenario:
                 return self._last
-            screening = self.screener.aside().screen(self.protocol, scenario)
+            screening = self.screener.aside().screen(self.protocol, scenario, outcome_onwards)
             patterns = replace(self._recounter).recount(screening.outcomes, self.cohort.patients)
             return Counted(screening, patterns, order_of(screening, patterns), self._earlier)
 

@@ -16,6 +16,7 @@ from feasibility.results.overview import Workbench
 from feasibility.scenario import Scenario, value_of
 from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.moving import moved_by
+from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.parts import moved_in, parts_of
 from feasibility.screening.profiles import Profiles, joint_profiles, profiles_of_pair
 from feasibility.screening.screen import PASS, Asked, Screener
@@ -126,7 +127,7 @@ def _counted(screener: Screener, about: Candidates, taken_apart: Sequence[Asked]
     for part in taken_apart:
         moving.setdefault(moved_in(part), []).append(part)
     for part in moving.get(frozenset(), []):
-        about = about.whose(screener.outcome_remembered(part))
+        about = about.whose(outcome_onwards(screener, part))
     both = moving.get(frozenset([first.name, second.name]), [])
     # Both are looked at along the one that is not compared with what the other moves.
     turned = any(compared_with_moving(limb.stands, first.name) for part in both for limb in part.limbs)

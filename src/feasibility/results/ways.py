@@ -16,6 +16,7 @@ from feasibility.results.cores import counted_at_once
 from feasibility.rules.nodes import Ref
 from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.distinct import distinct_rows
+from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.parts import at_values, moved_in
 from feasibility.screening.profiles import needs_of_pair, profiles
 from feasibility.screening.screen import PASS, Asked, Screener
@@ -84,7 +85,7 @@ def ways_of(screener: Screener, part: Asked, names: Sequence[str], tried: Mappin
     now: dict[str, Value | Ref] = {name: levels[name][0] for name in moved_in(part)}
     own = at_values(part, {**now, **{name: Ref(name) for name in names}})
     if not names:
-        return Ways((), screener.outcome_remembered(own), np.array([[1], [1], [0]], np.int16), 1)
+        return Ways((), outcome_onwards(screener, own), np.array([[1], [1], [0]], np.int16), 1)
     if len(names) == 1:
         (name,) = names
         along = sorted({*tried[name], levels[name][0]})

@@ -46,6 +46,7 @@ from feasibility.screening.subset import subset
 
 Rows = NDArray[np.intp]
 Numbers = NDArray[Any]
+Places = NDArray[np.int16]
 BELOW: Literal["left"] = "left"  # it matters whether the stop is below the number
 ABOVE: Literal["right"] = "right"  # it matters whether the stop is above it
 # By how a number is compared with the stop.
@@ -116,8 +117,8 @@ class Turning:
     stops: Sequence[float]
     anybody: bool = False
     _asked: set[Hashable] = field(default_factory=set)
-    _places: list[Numbers] = field(default_factory=list)
-    _patients: list[Rows | None] = field(default_factory=list)  # None: a number each, by row
+    _found: list[tuple[Rows, Places]] = field(default_factory=list)  # the patients of numbers between two stops, and where these are
+    _several: bool = False  # whether somebody may have several numbers
 
     def at(self, place: int) -> Rows:
         """The patients with a number between a stop and the one before, each once."""
@@ -133,31 +134,29 @@ class Turning:
         return patients[np.argsort(places, kind="stable")], np.bincount(places, minlength=len(self.stops) + 1).cumsum()
 
     @property
-    def one_each(self) -> NDArray[np.int16] | None:
+    def one_each(self) -> Places | None:
         """By patient the stop that the only number stands at, 0 where there is none; None where somebody may have several."""
-        if len(self._places) != 1 or self._patients[0] is not None:
+        if len(self._found) != 1 or self._several:
             return None
-        (places,) = self._places
-        return np.where(places < len(self.stops), places, np.int16(0))
+        ((patients, places),) = self._found
+        found = np.zeros(self.evaluator.cohort.patients, np.int16)
+        found[patients] = places
+        return found
 
     @property
     def points(self) -> tuple[Rows, Rows]:
         """The patients of all numbers and the stops that they stand at, by patient and then stop, each pair once."""
         patients, places = self._inside
-        if len(self._places) == 1 and first_of_each(patients).all():  # by patient, and one record each
+        if len(self._found) == 1 and first_of_each(patients).all():  # by patient, and one record each
             return patients, places.astype(np.intp)
         pairs = np.sort(patients.astype(np.int64) << PLACE_BITS | places)
         pairs = pairs[first_of_each(pairs)]
         return pairs >> PLACE_BITS, pairs & (1 << PLACE_BITS) - 1
 
     @property
-    def _inside(self) -> tuple[Rows, NDArray[np.int16]]:
+    def _inside(self) -> tuple[Rows, Places]:
         """The patients and places of all numbers that stand between two stops."""
-        found: list[tuple[Rows, NDArray[np.int16]]] = [(np.empty(0, np.intp), np.empty(0, np.int16))]
-        for places, patients in zip(self._places, self._patients, strict=True):
-            inside = np.flatnonzero((places > 0) & (places < len(self.stops)))
-            found.append((inside if patients is None else patients[inside], places[inside]))
-        of_patients, of_places = zip(*found, strict=True)
+        of_patients, of_places = zip(*self._found, strict=True) if self._found else ([np.empty(0, np.intp)], [np.empty(0, np.int16)])
         return np.concatenate(of_patients), np.concatenate(of_places)
 
     def look_at(self, condition: Condition, policies: Policies) -> None:
@@ -225,7 +224,8 @@ class Turning:
             for ago in _ago(records.ended, unit) if with_ends else ():
                 self._compared(ago, patients, BELOW, unit or 1)
                 # What has not ended, or may not have, counts as of the window's last day.
-                self._compared(np.maximum(ago, 0 if window.closed else 1), patients, BELOW, unit or 1)
+                if self.stops[0] < (last_day := 0 if window.closed else 1):
+                    self._compared(np.maximum(ago, last_day), patients, BELOW, unit or 1)
         if covered is not None:
             self._compared(covered, None, ABOVE, length_in_days(replace(window, length=1.0)))
 
@@ -244,26 +244,40 @@ class Turning:
         self, numbers: Numbers, patients: Rows | None, side: Literal["left", "right"], per_unit: float = 1, what: tuple[Hashable, ...] | None = None
     ) -> None:
         """Takes in numbers, by patient or one each, that a stop × ``per_unit`` is compared with; where is remembered if ``what`` they are is said."""
+        self._several |= patients is not None
+        if len(self.stops) == 2:  # as after a move, when little lies between
+            first, last = (_beyond(numbers, stop * per_unit, side) for stop in self.stops)
+            rows = np.flatnonzero(first & ~last)
+            places = np.ones(len(rows), np.int16)
+        else:
+            every = self._places(numbers, side, per_unit, None if patients is not None else what)
+            rows = np.flatnonzero((every > 0) & (every < len(self.stops)))
+            places = every[rows]
+        self._found.append((rows if patients is None else patients[rows], places))
 
-        def places() -> NDArray[np.int16]:
+    def _places(self, numbers: Numbers, side: Literal["left", "right"], per_unit: float, what: tuple[Hashable, ...] | None) -> Places:
+        def found() -> Places:
             return self._places_of(numbers, side, per_unit)
 
-        remembered = what is not None and patients is None
-        key = ("places", what, side, per_unit, tuple(self.stops))
-        self._places.append(self.evaluator.memory.recall(key, places) if remembered else places())
-        self._patients.append(patients)
+        return found() if what is None else self.evaluator.memory.recall(("places", what, side, per_unit, tuple(self.stops)), found)
 
-    def _places_of(self, numbers: Numbers, side: Literal["left", "right"], per_unit: float) -> NDArray[np.int16]:
+    def _places_of(self, numbers: Numbers, side: Literal["left", "right"], per_unit: float) -> Places:
         """How many stops lie below numbers, or no further than they; of whole numbers, such as days, by looking it up."""
         stops = np.asarray(self.stops) * per_unit
         if len(stops) <= FEW_STOPS:
-            below = np.less if side == BELOW else np.less_equal
-            return reduce(np.add, (below(stop, numbers).astype(np.int16) for stop in stops))
+            few: Places = reduce(np.add, (_beyond(numbers, stop, side).view(np.int8) for stop in stops)).astype(np.int16)
+            return few
         if not np.issubdtype(numbers.dtype, np.integer) or stops[0] < 0 or stops[-1] > MOST_LOOKED_UP:
             return np.searchsorted(stops, numbers, side).astype(np.int16)
         beyond = int(stops[-1]) + 1
-        places: NDArray[np.int16] = np.searchsorted(stops, np.arange(-1, beyond + 1), side).astype(np.int16)[np.clip(numbers, -1, beyond) + 1]
+        places: Places = np.searchsorted(stops, np.arange(-1, beyond + 1), side).astype(np.int16)[np.clip(numbers, -1, beyond) + 1]
         return places
+
+
+def _beyond(numbers: Numbers, stop: float, side: Literal["left", "right"]) -> Bools:
+    """Whether a stop lies below each number; or is no further than it."""
+    beyond: Bools = numbers > stop if side == BELOW else numbers >= stop
+    return beyond
 
 
 def _patients(records: Records) -> Rows | None:

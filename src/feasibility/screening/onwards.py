@@ -6,13 +6,15 @@ else is left open in what is asked; so that after a move the others alone are lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterator
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.rules.numbers import form_and_numbers, left_open
+from feasibility.logic import Truth
+from feasibility.rules.nodes import Condition, Constant, Count, Egfr, Node, Pick, Ref, Visit, Window, children, walk
+from feasibility.rules.numbers import left_open
 from feasibility.screening.changing import Turning
 from feasibility.screening.memory import Held
 from feasibility.screening.screen import Asked, Screener
@@ -25,46 +27,96 @@ MOST = 0.5  # of all patients, beyond which all are looked at
 
 
 def found_onwards(
-    screener: Screener, asked: Asked, what: tuple[Hashable, ...], find: Callable[[Screener], Found], changed: Callable[[Found, Rows, Found], Found]
+    screener: Screener,
+    asked: Asked,
+    what: tuple[Hashable, ...],
+    find: Callable[[Screener], Found],
+    changed: Callable[[Found, Rows, Found], Found],
+    limits: bool = True,
 ) -> Found:
     """What ``find`` finds of all patients of a screener in what is asked; remembered, ``what`` telling apart what may be found in the same.
 
-    ``changed`` is what was found before, with what is found now of some patients, by row.
+    ``changed`` is what was found before, with what is found now of some patients, by row. Without ``limits`` all are looked at where nothing but limits that
+    something is compared with have moved: what that is is known, and comparing it anew takes no longer.
     """
 
     def found() -> Found:
-        form, numbers = _form_and_numbers(asked)
-        # Another thread may be asked to go on from what is not yet found here: then it looks at all.
-        before = screener.last_asked((form, what), asked)
-        known: Found | None = None if before is None else screener.memory.known((before.key, *what))
-        patients = None if before is None or known is None else _between(screener, asked, numbers, before)
-        if known is None or patients is None:
-            return find(screener)
-        return changed(known, patients, find(screener.of(patients))) if len(patients) else known
+        lately = screener.lately_asked(what, asked)
+        for before in sorted(lately, key=lambda each: _apart(asked, each)):
+            # Another thread may be asked to go on from what is not yet found here: then it looks at all.
+            known: Found | None = screener.memory.known((before.key, *what))
+            if known is not None:
+                patients = _between(screener, asked, before, limits)
+                if patients is None:
+                    return find(screener)
+                return changed(known, patients, find(screener.of(patients))) if len(patients) else known
+        return find(screener)
 
     return screener.memory.recall((asked.key, *what), found)
 
 
-def _form_and_numbers(asked: Asked) -> tuple[Hashable, list[tuple[float, ...]]]:
-    forms, numbers = zip(*(form_and_numbers(limb.stands) for limb in asked.limbs), strict=True)
-    policies = tuple(tuple(sorted(limb.policies.items())) for limb in asked.limbs)
-    return (asked.role, asked.join, asked.open, forms, policies), list(numbers)
+def outcome_onwards(screener: Screener, asked: Asked) -> Truth:
+    """The outcome of every patient on what is asked, of which something is assessable and nothing left open; remembered."""
+
+    def found(some: Screener) -> Truth:
+        return some.outcome_remembered(asked)
+
+    def changed(before: Truth, patients: Rows, now: Truth) -> Truth:
+        outcome = before.copy()
+        outcome[patients] = now
+        return outcome
+
+    return found_onwards(screener, asked, (), found, changed, limits=False)
 
 
-def _between(screener: Screener, asked: Asked, numbers: list[tuple[float, ...]], before: Asked) -> Rows | None:
+def _apart(one: Asked, other: Asked) -> tuple[int, float]:
+    """In how many numbers two things of one form differ, and how far these are apart for their size."""
+    pairs = _differing(one, other)
+    return len(pairs), sum(abs(now - then) / (abs(now) + abs(then)) for now, then in pairs)
+
+
+def _differing(one: Asked, other: Asked) -> set[tuple[float, float]]:
+    both = (zip(*numbers, strict=True) for numbers in zip(one.numbers, other.numbers, strict=True))
+    return {pair for pairs in both for pair in pairs if pair[0] != pair[1]}
+
+
+def _between(screener: Screener, asked: Asked, before: Asked, limits: bool) -> Rows | None:
     """Of whom something known lies between a number now and that before; None where these are many, or who they are cannot be told."""
-    earlier, evaluator = _form_and_numbers(before)[1], screener.aside().evaluator
-    pairs = {pair for now, then in zip(numbers, earlier, strict=True) for pair in zip(now, then, strict=True) if pair[0] != pair[1]}
+    pairs, evaluator = _differing(asked, before), screener.aside().evaluator
     if not np.isfinite([end for pair in pairs for end in pair]).all():  # without a limit another feed is asked for, of everybody
         return None
     names = {pair: f"{MOVED}{place}" for place, pair in enumerate(sorted(pairs))}
+    opened = [(left_open(limb.stands, then, names), limb.policies) for limb, then in zip(asked.limbs, before.numbers, strict=True)]
+    if not limits and not any(name in names.values() for condition, _ in opened for name in _inside_terms(condition)):
+        return None
+    told = tuple((node, *sorted(policies.items())) for condition, policies in opened for node in _with_own(names.values(), condition))
+    key = "between", tuple(names), told
+    rows: Rows | None = screener.memory.known(key, of_rows=True)
+    if rows is not None:
+        return rows
     patients = np.zeros(screener.cohort.patients, bool)
     for pair, name in names.items():
         turning = Turning(evaluator, name, sorted(pair))
-        for limb, then in zip(asked.limbs, earlier, strict=True):
-            turning.look_at(left_open(limb.stands, then, names), limb.policies)
+        for condition, policies in opened:
+            turning.look_at(condition, policies)
         if turning.anybody:
             return None
         patients[turning.at(1)] = True
     rows = np.flatnonzero(patients)
-    return rows if len(rows) <= MOST * len(patients) else None
+    return screener.memory.recall(key, lambda: rows, of_rows=True) if len(rows) <= MOST * len(patients) else None
+
+
+def _with_own(names: Collection[str], condition: Condition) -> Iterator[Node]:
+    """What in a condition asks of patients by one of some parameters left open: in other conditions it tells the same patients apart."""
+    for node in walk(condition):
+        asks = not isinstance(node, (Ref, Constant, Window))
+        parts = [part for child in children(node) for part in (child, *(children(child) if isinstance(child, (Constant, Window)) else ()))]
+        if asks and any(isinstance(part, Ref) and part.name in names for part in parts):
+            yield node
+
+
+def _inside_terms(condition: Condition) -> Iterator[str]:
+    """The parameters left open in what takes long to look up of patients, who may have many values; not those that it is compared with."""
+    for node in walk(condition):
+        if isinstance(node, (Pick, Count, Egfr, Visit)):
+            yield from (inner.name for inner in walk(node) if isinstance(inner, Ref))

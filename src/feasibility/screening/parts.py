@@ -11,6 +11,7 @@ from feasibility.parameters import Value
 from feasibility.protocol import Role
 from feasibility.rules.nodes import All, AnyOf, Condition, Not, Ref, resolve
 from feasibility.scenario import AS_WRITTEN, Scenario
+from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.screen import MOST_LIMBS, Asked, ResolvedLimb, Screener, Screening, necessary
 from feasibility.variables import MissingPolicy
 
@@ -62,8 +63,8 @@ def outcome_by_parts(screener: Screener, asked: Asked) -> Truth:
     """The outcome of every patient on what is asked; remembered, and that of its parts too, so that only one that has changed is found anew."""
     found = taken_apart(asked)
     if len(found) == 1:
-        return screener.outcome_remembered(asked)
-    return screener.memory.recall(asked.key, lambda: and_(*map(screener.outcome_remembered, found)))
+        return outcome_onwards(screener, asked)
+    return screener.memory.recall((asked.key,), lambda: and_(*(outcome_onwards(screener, part) for part in found)))
 
 
 @lru_cache(maxsize=MOST_LIMBS)

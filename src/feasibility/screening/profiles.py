@@ -23,7 +23,7 @@ from feasibility.screening.bisection import Changes, Values, changes
 from feasibility.screening.distinct import joined, numbered
 from feasibility.screening.flips import Flips
 from feasibility.screening.moving import asked_flips
-from feasibility.screening.onwards import found_onwards
+from feasibility.screening.onwards import found_onwards, outcome_onwards
 from feasibility.screening.parts import at_values, moved_in, outcome_at
 from feasibility.screening.screen import FAIL, PASS, Asked, Screener
 from feasibility.screening.visits import VisitsAlong, visits_along
@@ -118,7 +118,7 @@ def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[f
     found = found_onwards(screener, asked, (parameter, tuple(stops)), found_in, _changed)
     if also is None or also in stops:
         return found
-    return _with_stop(found, screener.outcome_remembered(at_values(asked, {parameter: also})), bisect(stops, also))
+    return _with_stop(found, outcome_onwards(screener, at_values(asked, {parameter: also})), bisect(stops, also))
 
 
 def profiles_known(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float]) -> bool:
@@ -129,7 +129,7 @@ def profiles_known(screener: Screener, asked: Asked, parameter: str, stops: Sequ
 def each_profiles(screener: Screener, asked: Sequence[Asked], parameter: str, stops: Sequence[float]) -> list[Profiles]:
     """The profiles on each of several things, of which something is assessable. Not all need be moved."""
     moved = ((each, parameter in moved_in(each)) for each in asked)
-    return [profiles(screener, each, parameter, stops) if moves else _staying(screener.outcome_remembered(each), len(stops)) for each, moves in moved]
+    return [profiles(screener, each, parameter, stops) if moves else _staying(outcome_onwards(screener, each), len(stops)) for each, moves in moved]
 
 
 def joint_profiles(screener: Screener, asked: Sequence[Asked], parameter: str, stops: Sequence[float], also: float | None = None) -> Profiles:
@@ -139,7 +139,7 @@ def joint_profiles(screener: Screener, asked: Sequence[Asked], parameter: str, s
         return found
 
     def with_it() -> Profiles:
-        return _with_stop(found, and_(*(screener.outcome_remembered(at_values(each, {parameter: also})) for each in asked)), bisect(stops, also))
+        return _with_stop(found, and_(*(outcome_onwards(screener, at_values(each, {parameter: also})) for each in asked)), bisect(stops, also))
 
     return screener.memory.recall((tuple(each.key for each in asked), parameter, tuple(stops), also), with_it)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -17,6 +17,7 @@ from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats, Truth, and_, 
 from feasibility.parameters import Value
 from feasibility.protocol import Criterion, Join, Limb, Protocol, Role
 from feasibility.rules.nodes import All, AnyOf, Condition, Decided, Not, Ref, parameters, resolve, without_exceptions
+from feasibility.rules.numbers import form_and_numbers
 from feasibility.scenario import Scenario, reading_id, values
 from feasibility.screening.evaluate import Evaluator
 from feasibility.screening.memory import Key, Memory
@@ -28,7 +29,9 @@ FAIL, PASS = FALSE, TRUE
 
 ASIDE_BYTES = 200_000_000
 MOST_LIMBS = 4096  # remembered as they are under some values
-MOST_FORMS = 1024  # of which it is known what was asked last
+MOST_FORMS = 1024  # of which it is known what was asked lately
+MOST_OF_A_FORM = 8
+MOST_OF_SOME = 2  # screeners of some patients that are kept
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,17 @@ class Asked:
         """What the outcomes depend on."""
         return Key((self.role, self.join, self.open, tuple(limb.key for limb in self.limbs)))
 
+    @cached_property
+    def form(self) -> Hashable:
+        """What things that differ in nothing but numbers have alike."""
+        policies = tuple(tuple(sorted(limb.policies.items())) for limb in self.limbs)
+        return Key((self.role, self.join, self.open, tuple(form_and_numbers(limb.stands)[0] for limb in self.limbs), policies))
+
+    @cached_property
+    def numbers(self) -> tuple[tuple[float, ...], ...]:
+        """The numbers, limb by limb, in the order in which they stand."""
+        return tuple(form_and_numbers(limb.stands)[1] for limb in self.limbs)
+
 
 @dataclass(frozen=True, eq=False)
 class PassRates:
@@ -156,10 +170,11 @@ class Screener:
     memory: Memory = field(default_factory=Memory)
     _outcomes: dict[str, tuple[object, Truth | None, Assessment]] = field(default_factory=dict)
     _shown: WeakKeyDictionary[ResolvedLimb, tuple[bool, tuple[str, ...]]] = field(default_factory=WeakKeyDictionary)
-    _last: OrderedDict[Hashable, Asked] = field(default_factory=OrderedDict)
+    _of_some: tuple[tuple[NDArray[np.intp], Screener], ...] = ()
+    _lately: OrderedDict[Hashable, tuple[Asked, ...]] = field(default_factory=OrderedDict)
 
-    def screen(self, protocol: Protocol, scenario: Scenario) -> Screening:
-        """The outcome of every patient on every criterion."""
+    def screen(self, protocol: Protocol, scenario: Scenario, outcome_of: Callable[[Screener, Asked], Truth] | None = None) -> Screening:
+        """The outcome of every patient on every criterion; what a criterion asks that it did not ask last is found by ``outcome_of``, or anew."""
         outcomes: dict[str, Truth] = {}
         assessments: dict[str, Assessment] = {}
         given = values(protocol, scenario)
@@ -169,7 +184,8 @@ class Screener:
             remembered = self._outcomes.get(criterion.id)
             if remembered is None or remembered[0] != key:
                 asked = self._asked(resolved)
-                self._outcomes[criterion.id] = remembered = (key, self.outcome_of(asked), asked.assessment)
+                outcome = outcome_of(self, asked) if outcome_of is not None and asked.limbs else self.outcome_of(asked)
+                self._outcomes[criterion.id] = remembered = (key, outcome, asked.assessment)
             assessments[criterion.id] = remembered[2]
             if remembered[1] is not None:
                 outcomes[criterion.id] = remembered[1]
@@ -180,16 +196,24 @@ class Screener:
         return Screener(self.cohort, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory), dict(self._outcomes), self._shown)
 
     def of(self, patients: NDArray[np.intp]) -> Screener:
-        """A screener of some of the patients, by row, that knows of them what this one knows of all and leaves it as it is."""
-        some = subset(self.cohort, patients, self.cohort.records)
-        return Screener(some, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory, rows=patients), _shown=self._shown)
+        """A screener of some of the patients, by row, that knows of them what this one knows of all and leaves it as it is.
 
-    def last_asked(self, form: Hashable, asked: Asked) -> Asked | None:
-        """What was asked last of a form, from now on what is ``asked``; None where nothing was, or it was the longest ago of very many forms."""
-        before = self._last.pop(form, None)
-        self._last[form] = asked
-        if len(self._last) > MOST_FORMS:
-            self._last.popitem(last=False)
+        The same again for the very same array, if it was one of the last.
+        """
+        lately = [(rows, some) for rows, some in self._of_some if rows is patients]
+        if not lately:
+            memory = Memory(ASIDE_BYTES, behind=self.memory, rows=patients)
+            lately = [(patients, Screener(subset(self.cohort, patients, self.cohort.records), self.catalogue, memory, _shown=self._shown))]
+        self._of_some = (*lately, *self._of_some)[:MOST_OF_SOME]
+        return lately[0][1]
+
+    def lately_asked(self, what: Hashable, asked: Asked) -> tuple[Asked, ...]:
+        """What of the same form was asked lately under a name, the latest first, from now on with what is ``asked``."""
+        form = what, asked.form
+        before = self._lately.pop(form, ())
+        self._lately[form] = (asked, *before)[:MOST_OF_A_FORM]
+        if len(self._lately) > MOST_FORMS:
+            self._lately.popitem(last=False)
         return before
 
     @property
@@ -246,7 +270,7 @@ class Screener:
             assert found is not None
             return found
 
-        return self.memory.recall(asked.key, compute)
+        return self.memory.recall((asked.key,), compute)
 
     def limb_truth(self, role: Role, limb: ResolvedLimb) -> Truth:
         """The truth of a limb's rule for every patient, lacks counted against those who have them where the policy says so."""

@@ -1,0 +1,133 @@
+"""After any steps of numbers what is counted on says what is found afresh, however many patients changed: outcomes, patterns, curves, tornado, needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle.patients import cohort
+from properties.strategies import POLICIES, files, records_of
+from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, NUMBERS, movable_protocols, moves
+
+import feasibility.patterns
+from feasibility.cohort import Cohort
+from feasibility.patterns import Recounter, count
+from feasibility.protocol import Protocol
+from feasibility.results import standing
+from feasibility.results.curves import Curve, curves
+from feasibility.results.overview import Overview, Workbench
+from feasibility.results.requirements import requirements
+from feasibility.results.tornado import Bar, tornado
+from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_reading, with_value
+from feasibility.screening import onwards
+from feasibility.screening.screen import Screener
+
+TOGETHER = (("I4", "I5"), ("I6", "E5"), ("E2", "E6"), ("I3", "I2"), ("E4", "E8"), ("E7", "I7"))
+
+
+@pytest.fixture(autouse=True)
+def _counts_on_whoever_changed() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, value in ((onwards, "MOST", 1), (standing, "MANY", 1), (feasibility.patterns, "MANY", 1), (feasibility.patterns, "UNUSED", 1)):
+            patch.setattr(module, name, value)
+        yield
+
+
+def numbers(found: tuple[Curve, ...]) -> dict[str, tuple[object, ...]]:
+    return {each.name: (each.criteria, each.stops, each.eligible.tolist(), each.possible.tolist(), each.scenario) for each in found}
+
+
+def ends(bar: Bar) -> tuple[object, ...]:
+    return bar.group, bar.criteria, bar.what, bar.parameter, tuple((end.value, end.eligible, end.possible, end.traded, end.opened) for end in bar.ends)
+
+
+def as_afresh(workbench: Workbench, made: Cohort, scenario: Scenario) -> None:
+    """All that was counted on, beside what is screened and counted with nothing known."""
+    protocol, fresh = workbench.protocol, Workbench(made, workbench.protocol)
+    shown, outcomes = workbench.overview(scenario), Screener(made).screen(protocol, scenario).outcomes
+    assert {each: truth.tolist() for each, truth in shown.screening.outcomes.items()} == {each: truth.tolist() for each, truth in outcomes.items()}
+    _same_patients(shown, count(outcomes, made.patients).pattern_of)
+    found, afresh = curves(workbench, scenario), curves(fresh, scenario)
+    assert numbers(found) == numbers(afresh)
+    assert sorted(map(repr, map(ends, tornado(workbench, scenario, found).bars))) == sorted(map(repr, map(ends, tornado(fresh, scenario, afresh).bars)))
+
+
+def _same_patients(shown: Overview, pattern_of: np.ndarray) -> None:
+    """Two patients have the same pattern if they have the same outcomes, each pattern as many as are counted in it."""
+    own = shown.patterns.pattern_of
+    assert np.array_equal(own[:, None] == own, pattern_of[:, None] == pattern_of)
+    assert shown.patterns.patients.tolist() == np.bincount(own, minlength=len(shown.patterns.patients)).tolist()
+    assert len(set(zip(shown.patterns.failed.tolist(), shown.patterns.unknown.tolist(), strict=True))) == len(shown.patterns.failed)
+
+
+@settings(max_examples=settings().max_examples // 2)
+@given(st.sampled_from(TOGETHER), st.booleans(), st.sampled_from([AS_WRITTEN, ALL_CONDITIONS]), st.data())
+def test_the_built_in_protocol(owners: tuple[str, ...], partial: bool, scenario: Scenario, data: st.DataObject) -> None:
+    made = cohort(*data.draw(files(records_of(BUILT_IN, *owners), partial, most_patients=6)))
+    workbench = Workbench(made, BUILT_IN)
+    own = [name for name in NUMBERS if name.partition(".")[0] in owners] + ["lab_window"] * 4
+    for _ in range(4):
+        name = data.draw(st.sampled_from(own))
+        scenario = with_value(BUILT_IN, scenario, name, data.draw(st.sampled_from(data.draw(moves(BUILT_IN, name)))))
+        if data.draw(st.integers(0, 4)) == 0:
+            criterion = data.draw(st.sampled_from(owners))
+            scenario = with_reading(BUILT_IN, scenario, criterion, data.draw(st.sampled_from(BUILT_IN[criterion].readings)).id)
+        as_afresh(workbench, made, scenario)
+
+
+@settings(max_examples=settings().max_examples // 2)
+@given(movable_protocols(), st.booleans(), st.data())
+def test_any_protocol(protocol: Protocol, partial: bool, data: st.DataObject) -> None:
+    made = cohort(*data.draw(files(records_of(protocol), partial, most_patients=6)))
+    workbench, scenario = Workbench(made, protocol), AS_WRITTEN
+    name = next(iter(protocol.parameters))
+    for value in data.draw(st.permutations(data.draw(moves(protocol, name)))):
+        scenario = with_value(protocol, scenario, name, value)
+        match data.draw(st.integers(0, 5)):
+            case 0:
+                scenario = with_criterion_off(protocol, scenario, data.draw(st.sampled_from(protocol.ids)))
+            case 1:
+                scenario = replace(scenario, missing={f"C1.{variable}": policy for variable, policy in data.draw(POLICIES).items()})
+        as_afresh(workbench, made, scenario)
+
+
+@given(st.data())
+def test_what_patients_need(data: st.DataObject) -> None:
+    """Asked for after steps, the counts at every level are those of a workbench to which nothing is known."""
+    made = cohort(*data.draw(files(records_of(BUILT_IN, "I4", "I6"), most_patients=5)))
+    workbench, scenario = Workbench(made, BUILT_IN), AS_WRITTEN
+    for _ in range(3):
+        name = data.draw(st.sampled_from(["lab_window", "I4.apart", "I4.protein_min", "I6.sbp_max"]))
+        scenario = with_value(BUILT_IN, scenario, name, data.draw(st.sampled_from(data.draw(moves(BUILT_IN, name)))))
+        workbench.overview(scenario)
+        requirements(workbench, scenario)
+        found = requirements(workbench, scenario), requirements(Workbench(made, BUILT_IN), scenario)
+        assert repr(found[0]) == repr(found[1])
+
+
+@pytest.mark.parametrize("criteria", [3, 40])
+def test_a_recount_of_some_patients(criteria: int) -> None:
+    """Several criteria at once, of a few patients each time; nobody is lost, no pattern stands twice in the table."""
+    random = np.random.default_rng(criteria)
+    outcomes = {f"C{place}": random.integers(0, 3, 60).astype(np.int8) for place in range(criteria)}
+    recounter = Recounter()
+    recounter.recount(outcomes, 60)
+    for _ in range(40):
+        outcomes = dict(outcomes)
+        for name in random.choice(list(outcomes), 2, replace=False):
+            outcomes[str(name)] = outcomes[str(name)].copy()
+            outcomes[str(name)][random.integers(0, 60, 3)] = random.integers(0, 3, 3)
+        table, afresh = recounter.recount(outcomes, 60), count(outcomes, 60)
+        told = {(int(failed), int(unknown)): int(patients) for failed, unknown, patients in zip(table.failed, table.unknown, table.patients, strict=True)}
+        assert len(told) == len(table.failed)
+        assert {each: patients for each, patients in told.items() if patients} == {
+            (int(failed), int(unknown)): int(patients) for failed, unknown, patients in zip(afresh.failed, afresh.unknown, afresh.patients, strict=True)
+        }
+        assert (table.failed[table.pattern_of] == afresh.failed[afresh.pattern_of]).all()
+        assert (table.unknown[table.pattern_of] == afresh.unknown[afresh.pattern_of]).all()
+
+
