@@ -50,6 +50,11 @@ class Times:
     def exact(self) -> bool:
         return self.days_hi is self.days_lo
 
+    def take(self, rows: NDArray[np.intp]) -> Times:
+        """Those of some records."""
+        days, months = self.days_lo.take(rows), self.months_lo.take(rows)
+        return Times(days, days, months, months) if self.exact else Times(days, self.days_hi.take(rows), months, self.months_hi.take(rows))
+
 
 @dataclass(frozen=True, eq=False)
 class Records:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import NoReturn
 
 import numpy as np
@@ -184,8 +184,7 @@ def _from_starts(
             else:
                 held[name] = ()  # what was held for the sake of it may move after all
     clear = (counted.standing.by_pattern(criteria) == CLEAR)[counted.patterns.pattern_of]
-    able = reduce(np.logical_and, counted_at_once(lambda each: each.enough, ways), clear)
-    return _FromStarts(tuple(taken), tuple(levels[name] for name in taken), needs_of(*needs_and_counts(taken, ways, able)), {**held, **together})
+    return _FromStarts(tuple(taken), tuple(levels[name] for name in taken), needs_of(*needs_and_counts(taken, ways, clear)), {**held, **together})
 
 
 def _from_values(found: _FromStarts, ranges: Mapping[str, _Range], patients: int) -> Requirements:

@@ -42,8 +42,8 @@ class Ways:
 
     @property
     def enough(self) -> Bools:
-        """For whom some levels are enough."""
-        enough: Bools = (self.needed[:, -1] < self.none)[self.of_patient]
+        """By profile whether some levels are enough."""
+        enough: Bools = self.needed[:, -1] < self.none
         return enough
 
     @property
@@ -102,12 +102,14 @@ def ways_of(screener: Screener, part: Asked, names: Sequence[str], tried: Mappin
     return Ways((one, other), found.of_patient, needed, none, torn)
 
 
-def needs_and_counts(names: Sequence[str], ways: Sequence[Ways], able: Bools) -> tuple[ShortLevels, Counts]:
-    """The distinct needs of the patients who are ``able``, kinds × parameters, and how many have them, by inclusion and exclusion.
+def needs_and_counts(names: Sequence[str], ways: Sequence[Ways], others: Bools) -> tuple[ShortLevels, Counts]:
+    """The distinct needs, kinds × parameters, of those for whom some levels of every part are enough; and how many have them, by inclusion and exclusion.
 
-    Who is able is for whom some levels of every part are enough.
+    ``others``: who passes all else.
     """
-    patients = np.flatnonzero(able)
+    patients = np.flatnonzero(others)
+    for each in ways:  # fewer with every part
+        patients = patients[each.enough.take(each.of_patient.take(patients))]
     asking = [each for each in ways if each.names]
     found = counted_at_once(lambda each: each.row.take(each.of_patient.take(patients)), asking)
     codes, of_kind = distinct_rows(found, len(patients))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.cohort import Cohort, Records, Times
+from feasibility.cohort import Cohort, Records
 
 
 def subset(cohort: Cohort, patients: NDArray[np.intp], record_types: Iterable[str]) -> Cohort:
@@ -62,12 +62,8 @@ def _of_patients(records: Records, patients: NDArray[np.intp]) -> Records:
         len(patients),
         {name: values.take(rows) for name, values in records.fields.items()},
         starts,
-        None if records.times is None else _times(records.times, rows),
+        None if records.times is None else records.times.take(rows),
         records.undated,
-        None if records.ends is None else _times(records.ends, rows),
+        None if records.ends is None else records.ends.take(rows),
     )
 
-
-def _times(times: Times, rows: NDArray[np.intp]) -> Times:
-    days, months = times.days_lo.take(rows), times.months_lo.take(rows)
-    return Times(days, days, months, months) if times.exact else Times(days, times.days_hi.take(rows), months, times.months_hi.take(rows))
