@@ -15,7 +15,7 @@ from oracle.patients import cohort, columns_for, patient
 from streamlit.testing.v1 import AppTest
 
 from feasibility import wording
-from feasibility.parameters import Number
+from feasibility.parameters import Direction, Number
 from feasibility.results.curves import curve, curves
 from feasibility.results.noise import noise
 from feasibility.results.pairs import grid
@@ -89,6 +89,25 @@ def test_all_thresholds_stand_on_one_screen_the_most_to_gain_first(app: AppTest)
     assert wording.tile(next(each for each in moving if each.name == LDL), is_noisy=True) in tiles["hovertext"]
     level = wording.level([each for each in found if each not in moving], 0)
     assert any(each.value == wording.plain(level) for each in app.caption)
+
+
+def test_with_nobody_eligible_at_any_value_those_stand_there_that_change_who_might_be(app: AppTest) -> None:
+    held = session(app)
+    for name, number in held.protocol.parameters.items():
+        if isinstance(number, Number) and number.loosens is not None and name[:2] in ("I1", "I4", "I5", "I6", "I7", "E5"):
+            held.propose(with_value, name, number.min if number.loosens is Direction.UP else number.max)
+    turn_to(app, "Thresholds")
+    found = curves(held.workbench, held.scenario)
+    assert not any(each.eligible.any() for each in found)
+    by_name = {each.name: each for each in found}
+    tiles = drawn(app)["data"][0]["customdata"]
+    assert set(tiles) == {each.name for each in found if len(set(each.possible.tolist())) > 1}
+    gains = [by_name[name].most_possible_to_gain for name in tiles]
+    assert gains == sorted(gains, reverse=True)
+    assert gains[0] > 0
+    said = [each.value for each in app.caption]
+    assert wording.NOBODY_AT_ANY_VALUE in said
+    assert wording.plain(wording.level([each for each in found if each.name not in tiles], 0)) in said
 
 
 def test_of_many_patients_what_takes_longest_is_drawn_last(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,6 +131,15 @@ def found_as_afresh(screener: Screener, asked: Asked, parameter: str, stops: Seq
     assert np.array_equal(found.outcomes[found.of_patient], np.stack([outcome_at(fresh, asked, {parameter: stop}) for stop in stops], axis=1))
 
 
+def test_unlike_are_those_for_whom_it_goes_otherwise() -> None:
+    """Whichever of two alike rows they have, and in whatever order the rows stand."""
+    alike = Profiles(np.array([0, 1, 1, 2]), np.array([[0, 1], [0, 1], [2, 2]], np.int8))
+    assert alike.unlike(Profiles(np.array([1, 0, 2, 2]), alike.outcomes)).tolist() == [2]
+    assert alike.unlike(Profiles(np.array([1, 1, 0, 0]), np.array([[2, 2], [0, 1]], np.int8))).tolist() == [2]
+    distinct = Profiles(np.array([0, 1, 1]), np.array([[0, 1], [2, 2]], np.int8))
+    assert distinct.unlike(Profiles(np.array([0, 0, 1]), distinct.outcomes)).tolist() == [1]
+
+
 def test_of_profiles_that_go_alike_none_is_taken_for_one_that_is_new() -> None:
     """Two that go alike, as an outcome may change to what it was, and a third after a number has moved."""
     alike = Profiles(np.array([0, 1, 1]), np.array([[1, 1], [1, 1]], np.int8))

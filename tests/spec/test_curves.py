@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from oracle.both import protocol_of
 from oracle.patients import Patient, patient
@@ -85,6 +87,17 @@ def test_the_most_to_gain_is_named_at_the_value_nearest_to_the_scenario() -> Non
     written = of_three()
     assert [written.stops[each] for each in (written.best, written.worst)] == [300, 450]
     assert wording.most_gained(written) == "alone it gains nobody"
+
+
+def test_with_nobody_eligible_at_any_value_the_most_possible_are_named() -> None:
+    """The curve by hand as if nobody passed: from 450, where one is possible, five are at 200 and below."""
+    found = replace(of_three(), eligible=np.zeros(17, np.int64), scenario=450.0)
+    assert (found.most_possible_to_gain, found.stops[found.best_possible]) == (4, 200)
+    assert wording.most_gained(found) == "≤ +4 at 200 mg/g"
+    assert "most with the undetermined 5 at 200" in wording.tile(found)
+    assert "with the undetermined 5" not in wording.tile(of_three())
+    level = replace(found, possible=np.full(17, 3))
+    assert wording.most_gained(level) == "alone it gains nobody"
 
 
 def test_a_criterion_that_is_off_has_no_curve() -> None:

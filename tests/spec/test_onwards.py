@@ -115,6 +115,32 @@ def test_what_has_not_ended_counts_as_of_the_last_day(rule: str, monkeypatch: py
         assert np.array_equal(found.outcomes[found.of_patient], at_stops)
 
 
+@pytest.mark.parametrize("policy", ["absent", "unknown"])
+def test_under_another_missing_policy_other_patients_are_told_apart(policy: str) -> None:
+    """How often something was recorded is known otherwise where nothing recorded means that it never was: told apart by the same two numbers."""
+    limits = 'p = { value = 100, min = 0, max = 2000, step = 1, unit = "mg/g", label = "p" }\n'
+    limits += 'q = { value = 1, min = 0, max = 5, step = 1, label = "q" }'
+    people = [patient(uacr=each, t2dm=event) for each in PEOPLE for event in ("", "yes @5d", "yes @5d; yes @9d", "? @5d")]
+    rule, stops = "count(t2dm) >= q and latest(uacr) >= p", (50.0, 300.0, 500.0)
+    policies = "fail", "absent" if policy == "unknown" else "unknown", policy
+    protocols = [protocol_of(rule, parameters=limits, missing=f'{{ t2dm = "{each}" }}') for each in policies]
+    screener = workbench(protocols[0], people).screener
+    for q in (1, 2, 1):
+        for protocol in protocols:
+            asked = screener.asked(protocol, with_value(protocol, AS_WRITTEN, "C.q", q), "C", "C.p")
+            found = profiles(screener, asked, "C.p", stops)
+            at_stops = np.stack([outcome_at(Screener(screener.cohort), asked, {"C.p": stop}) for stop in stops], axis=1)
+            assert np.array_equal(found.outcomes[found.of_patient], at_stops)
+
+
+def test_what_counts_as_a_record_of_an_event_goes_by_the_missing_policy() -> None:
+    rule = "occurred(cerebral_infarction, within='1 year', where=stroke_deficits > 0)"
+    people = [patient(cerebral_infarction=f"@5d{each}") for each in ("", " stroke_deficits=0", " stroke_deficits=2")]
+    screener = Screener(workbench(protocol_of(rule), people).cohort)
+    protocols = [protocol_of(rule, missing=f'{{ stroke_deficits = "{each}" }}') for each in ("unknown", "absent")]
+    assert [screener.screen(each, AS_WRITTEN).outcomes["C"].tolist() for each in protocols] == [[1, 0, 2], [0, 0, 2]]
+
+
 def test_nobody_goes_on_from_what_was_found_of_another_question() -> None:
     """The same rule of an exclusion, under another policy, or as an alternative to what the file cannot show: then other patients fail."""
     limits = 'p = { value = 100, min = 0, max = 2000, step = 1, unit = "mg/g", label = "p" }\n'

@@ -98,6 +98,13 @@ def test_the_mark_of_noise_is_explained_above_where_something_has_it() -> None:
     assert wording.NOISY not in legend("I5.egfr_min")
 
 
+def test_a_line_that_no_small_picture_shows_is_not_explained_above() -> None:
+    """The height being 38, a quarter above the eligible: of 45 possible nothing is in sight, of 36 something."""
+    for least, explained in ((45, False), (36, True)):
+        legend = of_thresholds.multiples([curve([30, 20, 10, 5, 2], [190, 180, 163, 120, least])], LIGHT).layout.annotations[0].text
+        assert (wording.IF_ALL_PASS in legend) == explained
+
+
 @pytest.mark.parametrize(
     ("step", "scale", "unit", "said"),
     [(100, "linear", "days", ""), (1, "linear", "days", "counted at values 100 days apart: "), (1, "log", "mg/g", "counted at some of its values: ")],

@@ -42,6 +42,10 @@ def multiples(curves: Sequence[Curve], palette: Palette, noisy: Container[str] =
     eligible = max((int(each.eligible.max()) for each in curves), default=0)
     possible = max((int(each.possible[each.eligible >= each.base[0]].max()) for each in curves), default=0)
     top = math.ceil(_fitted(eligible, possible)) or 1
+    corners = [(place % COLUMNS, place // COLUMNS) for place in range(len(curves))]
+    drawn = [(curve.thinned(FEW), *corner) for curve, corner in zip(curves, corners, strict=True)]
+    if_all_pass = [_path(curve, curve.possible, column, row, top) for curve, column, row in drawn]
+    any_in_sight = any(up is not None for _, along in if_all_pass for up in along)
     figure = go.Figure(
         layout=go.Layout(
             height=rows * TILE_PIXELS + HEAD_PIXELS,
@@ -51,16 +55,14 @@ def multiples(curves: Sequence[Curve], palette: Palette, noisy: Container[str] =
             bargap=0,
             xaxis={"visible": False, "fixedrange": True, "range": (0, COLUMNS)},
             yaxis={"visible": False, "fixedrange": True, "range": (rows, 0)},
-            annotations=[_legend(palette, top, any_noisy=any(each.name in noisy for each in curves))],
+            annotations=[_legend(palette, top, any_possible=any_in_sight, any_noisy=any(each.name in noisy for each in curves))],
         )
     )
     _tiles(figure, curves, palette, noisy)
-    corners = [(place % COLUMNS, place // COLUMNS) for place in range(len(curves))]
     floor = [([column + LEFT, column + RIGHT], [row + FLOOR] * 2) for column, row in corners]
     _line(figure, floor, palette.muted, 0.75)
     _line(figure, [(x, [row + TOP] * 2) for (x, _), (_, row) in zip(floor, corners, strict=True)], palette.muted, 0.5, dash="dot")
-    drawn = [(curve.thinned(FEW), *corner) for curve, corner in zip(curves, corners, strict=True)]
-    _line(figure, [_path(curve, curve.possible, column, row, top) for curve, column, row in drawn], palette.eligible, 1.5, dash="dot")
+    _line(figure, if_all_pass, palette.eligible, 1.5, dash="dot")
     _line(figure, [_path(curve, curve.eligible, column, row, top) for curve, column, row in drawn], palette.eligible, 2.5)
     _line(figure, [_upright(curve, curve.written, column, row) for curve, column, row in drawn], palette.muted, 1.25, dash="dash")
     changed = [each for each in drawn if each[0].scenario != each[0].written]
@@ -101,12 +103,16 @@ def _fitted(eligible: float, possible: float) -> float:
     return possible if possible <= FEW_TIMES * eligible or not eligible else eligible * OVER
 
 
-def _legend(palette: Palette, top: int, *, any_noisy: bool) -> dict[str, Any]:
-    said = (
-        f"<b style='color:{palette.eligible}'>━ {wording.ELIGIBLE}</b>   <span style='color:{palette.eligible}'>┈ {wording.IF_ALL_PASS}</span>   "
-        f"<span style='color:{palette.muted}'>┆ {wording.AS_WRITTEN_HERE}</span>   <span style='color:{palette.changed}'>┃ {wording.SCENARIO_HERE}</span>   "
-        f"{f'{wording.NOISE_WHEN_PRESSED}   ' if any_noisy else ''}{wording.heights(top)}"
-    )
+def _legend(palette: Palette, top: int, *, any_possible: bool, any_noisy: bool) -> dict[str, Any]:
+    lines = [
+        f"<b style='color:{palette.eligible}'>━ {wording.ELIGIBLE}</b>",
+        f"<span style='color:{palette.eligible}'>┈ {wording.IF_ALL_PASS}</span>" if any_possible else "",
+        f"<span style='color:{palette.muted}'>┆ {wording.AS_WRITTEN_HERE}</span>",
+        f"<span style='color:{palette.changed}'>┃ {wording.SCENARIO_HERE}</span>",
+        wording.NOISE_WHEN_PRESSED if any_noisy else "",
+        wording.heights(top),
+    ]
+    said = "   ".join(line for line in lines if line)
     return {"text": said, "x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
             "font": {"size": HEAD_SIZE, "color": palette.muted}}  # fmt: skip
 

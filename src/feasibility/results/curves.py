@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import Floats
+from feasibility.logic import Bools, Floats
 from feasibility.parameters import MOST_STOPS, Direction, Number, stops, thinned
 from feasibility.results.cores import counted_at_once
 from feasibility.results.jointly import counts
@@ -97,18 +97,28 @@ class Curve:
         return int(self.eligible.max()) - self.base[0]
 
     @property
+    def most_possible_to_gain(self) -> int:
+        """The same of the possible."""
+        return int(self.possible.max()) - self.base[1]
+
+    @property
     def best(self) -> int:
         """The place of the stop with the most eligible that is nearest to the scenario's: no further than is worth it."""
-        return self._nearest(int(self.eligible.max()))
+        return self._nearest(self.eligible == self.eligible.max())
+
+    @property
+    def best_possible(self) -> int:
+        """The same of the possible."""
+        return self._nearest(self.possible == self.possible.max())
 
     @property
     def worst(self) -> int:
         """The place of the stop with the fewest eligible that is nearest to the scenario's."""
-        return self._nearest(int(self.eligible.min()))
+        return self._nearest(self.eligible == self.eligible.min())
 
-    def _nearest(self, eligible: int) -> int:
+    def _nearest(self, meant: Bools) -> int:
         now = self.place(self.scenario)
-        return min(np.flatnonzero(self.eligible == eligible).tolist(), key=lambda place: abs(place - now))
+        return min(np.flatnonzero(meant).tolist(), key=lambda place: abs(place - now))
 
     @cached_property
     def band(self) -> tuple[Floats, Floats]:

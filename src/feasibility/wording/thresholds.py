@@ -27,6 +27,10 @@ AS_WRITTEN_HERE, BOTH_AS_WRITTEN, SCENARIO_HERE = "value as written", "these two
 NOTHING_COUNTS = "No criterion counts: all are off, or the data can show none of them. Everybody is eligible, and no threshold changes it."
 NO_NUMBER_COUNTS = "No criterion that counts has a number that could be moved. Criteria are switched and read on the workbench."
 CURVES_TITLE = "What each threshold could gain"
+NOBODY_AT_ANY_VALUE = (
+    "Nobody is eligible at any value of any one of them. The pictures show who would be if all the undetermined passed; the less of its data a value looks at, "
+    "the more are undetermined."
+)
 BACK_TO_ALL = "All thresholds"
 CHOOSE_LARGE = "choose or press one to see it large"
 STOP_SHOWN = "Value to look at"
@@ -123,9 +127,11 @@ def lets_in_unknown(parameters: Sequence[Number], beside: str = "") -> str:
 
 
 def most_gained(curve: Curve) -> str:
-    """``+62 at 6.5 mmol/L``: the value nearest to the scenario's at which there is no more to gain."""
+    """``+62 at 6.5 mmol/L``: the value nearest to the scenario's with no more to gain; with nobody eligible at any, ``≤ +62 at …`` possible."""
     if not curve.most_to_gain:
-        return "alone it gains nobody"
+        if curve.eligible.any() or not curve.most_possible_to_gain:
+            return "alone it gains nobody"
+        return f"≤ {signed(curve.most_possible_to_gain)} at {worded(curve.parameter, curve.stops[curve.best_possible])}"
     return f"{signed(curve.most_to_gain)} at {worded(curve.parameter, curve.stops[curve.best])}"
 
 
@@ -156,12 +162,18 @@ def tile(curve: Curve, *, is_noisy: bool = False) -> str:
                 f"<b>{plain_for_figure(of_number(parameter))}</b>, {worded(parameter, curve.stops[0])} to {worded(parameter, curve.stops[-1])}",
                 f"now {worded(parameter, curve.scenario)}{changed}: {count(eligible)} eligible, {count(possible)} with the undetermined",
                 f"most eligible {count(int(curve.eligible[high]))} at {worded(parameter, curve.stops[high])}",
+                _most_possible(curve) if not curve.eligible.any() else "",
                 f"fewest {count(int(curve.eligible[low]))} at {worded(parameter, curve.stops[low])}",
                 counted_apart(curve),
                 "press to see it large" + (", and how many eligible lie so near to it that measured again they might fail" if is_noisy else ""),
             ),
         )
     )
+
+
+def _most_possible(curve: Curve) -> str:
+    most = curve.best_possible
+    return f"most with the undetermined {count(int(curve.possible[most]))} at {worded(curve.parameter, curve.stops[most])}"
 
 
 def heights(top: int) -> str:

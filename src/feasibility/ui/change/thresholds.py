@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from feasibility import wording
 from feasibility.figures import thresholds as figures
@@ -91,19 +93,24 @@ def _all(session: Session, names: dict[str, tuple[str, ...]]) -> None:
 
 
 def _tiles(session: Session, curves: Sequence[Curve], key: str) -> None:
-    moving = [each for each in curves if not _level(each)]
+    moving = [each for each in curves if not _level(each.eligible)]
+    nobody = not moving and not any(each.eligible.any() for each in curves)
+    if nobody:
+        moving = sorted((each for each in curves if not _level(each.possible)), key=lambda each: -each.most_possible_to_gain)
     names, fewest = [each.name for each in curves], max(1, FEW_ROUNDED * session.rounding.unit)
     with_noise = session.worked_out(("noisy", fewest, *names), lambda: noisy(session.workbench, session.scenario, names, fewest))
     marked = wording.noisy_thresholds([number(session, name) for name in with_noise])
+    if nobody and moving:
+        st.caption(wording.NOBODY_AT_ANY_VALUE)
     if moving:
         said = wording.sentences(wording.said_of_curves(session.shown, session.rounding.unit), marked)
         draw(figures.multiples(moving, palette(), with_noise), key, said, ALL_TAKEN, _choose)
-    if level := wording.level([each for each in curves if _level(each)], session.rounding.unit):
+    if level := wording.level([each for each in curves if each not in moving], session.rounding.unit):
         st.caption(wording.plain(level))
 
 
-def _level(found: Curve) -> bool:
-    return len(set(found.eligible.tolist())) == 1
+def _level(counts: NDArray[np.int64]) -> bool:
+    return len(np.unique(counts)) == 1
 
 
 def number(session: Session, name: str) -> Number:
