@@ -51,6 +51,18 @@ def test_moves_are_those_found_by_screening_again_at_every_value(criterion: str,
             assert ([None, None] if moved is None else [moved.opens_at, moved.passes_at]) == expected
 
 
+@pytest.mark.parametrize("elsewhere", list(Elsewhere))
+def test_the_nearest_are_the_first_of_all(elsewhere: Elsewhere) -> None:
+    """Whatever number is asked for: those alike in how far a number would have to move stand in one order, be it that not all of them are shown."""
+    bench = Workbench(cohorts.sample(), BUILT_IN)
+    overview = bench.overview(AS_WRITTEN)
+    every = near_misses(bench.screener, overview, elsewhere, overview.order, EXACT, most=2000)
+    assert every.found == len(every.shown) > 200
+    for most in (1, 2, 9, 40, 130, len(every.shown) - 1, len(every.shown)):
+        some = near_misses(bench.screener, overview, elsewhere, overview.order, EXACT, most=most)
+        assert (some.patients, some.found, some.shown) == (every.patients, every.found, every.shown[:most])
+
+
 @pytest.mark.parametrize("scenario", [AS_WRITTEN, with_value(BUILT_IN, with_value(BUILT_IN, AS_WRITTEN, "I6.sbp_max", 140), "I6.dbp_max", 90)])
 def test_the_criterion_flips_at_the_value_that_is_said(scenario: Scenario) -> None:
     bench = Workbench(cohorts.sample(), BUILT_IN)

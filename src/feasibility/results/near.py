@@ -9,11 +9,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import Floats
+from feasibility.logic import Bools, Floats
 from feasibility.results.accounting import Loss
 from feasibility.results.disclosure import Rounding
 from feasibility.results.nearest_move import Along, NearestMove, Rows, along_parameters
@@ -110,21 +111,23 @@ def near_misses(
     meant = (np.bitwise_count(failed) == 1) & (failed & patterns.mask(criteria) != 0) & ((unknown != 0) == (elsewhere is Elsewhere.UNKNOWN))
     patients = np.flatnonzero(meant[patterns.pattern_of])
     of_patients = patterns.pattern_of[patients]
-    found = [_of_criterion(screener, screening, each, patients[failed[of_patients] == patterns.bit(each)]) for each in overview.order if each in criteria]
-    if not found:
+    of_criterion = {each: patients[failed[of_patients] == patterns.bit(each)] for each in overview.order if each in criteria}
+    if not of_criterion:
         return NearMisses(patterns.total, 0, ())
-    names = ("patients", "rank", "relative", "distance", "apart")
-    rows, rank, relative, distance, apart = (np.concatenate([getattr(each, name) for each in found]) for name in names)
-    without_relative = np.where(np.isfinite(relative), 0, distance)
+    if len(patients) > most:  # own values take long, and decide only among those alike in how far a number would have to move
+        every = [_of_criterion(screener, screening, each, some, with_own=False) for each, some in of_criterion.items()]
+        of_criterion = {each.id: each.patients[near] for each, near in zip(every, _nearest(every, most), strict=True)}
+    found = [_of_criterion(screener, screening, each, some, with_own=True) for each, some in of_criterion.items()]
+    rows, apart = (np.concatenate([getattr(each, name) for each in found]) for name in ("patients", "apart"))
     owner = np.repeat(np.arange(len(found)), [len(each.patients) for each in found])
     place = np.concatenate([np.arange(len(each.patients)) for each in found])
     shown = []
-    for at in np.lexsort((rows, apart, without_relative, relative, rank))[:most]:
+    for at in np.lexsort((rows, apart, *_by_move(found)))[:most]:
         criterion, patient = found[owner[at]], int(rows[at])
         open_on = int(unknown[patterns.pattern_of[patient]])
         open_criteria = tuple(each for each in overview.order if open_on & int(patterns.bit(each)))
         shown.append(NearMiss(patient, str(screener.cohort.ids[patient]), criterion.id, open_criteria, criterion.moves(int(place[at]))))
-    return NearMisses(patterns.total, len(rows), tuple(shown))
+    return NearMisses(patterns.total, len(patients), tuple(shown))
 
 
 def explain(screener: Screener, screening: Screening, shown: Sequence[NearMiss]) -> tuple[CriterionFound, ...]:
@@ -155,15 +158,32 @@ class _OfCriterion:
         return tuple(sorted(moves, key=_nearness))
 
 
+def _by_move(found: Sequence[_OfCriterion]) -> tuple[NDArray[Any], ...]:
+    """By how far a number would have to move, as keys of which the last decides first."""
+    rank, relative, distance = (np.concatenate([getattr(each, name) for each in found]) for name in ("rank", "relative", "distance"))
+    return np.where(np.isfinite(relative), 0, distance), relative, rank
+
+
+def _nearest(found: Sequence[_OfCriterion], most: int) -> list[Bools]:
+    """By criterion who is among so many nearest, or alike with the last of them, by how far a number would have to move; there are more."""
+    keys = _by_move(found)
+    order = np.lexsort(keys)
+    others = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
+    alike = np.concatenate([[0], np.cumsum(others)])
+    near = np.zeros(len(order), bool)
+    near[order] = alike <= alike[most - 1]
+    return np.split(near, np.cumsum([len(each.patients) for each in found])[:-1])
+
+
 def _nearness(move: NearestMove) -> tuple[bool, bool, float, float]:
     return move.passes_at is None, move.opens_at is None, math.inf if move.of_threshold is None else move.of_threshold, move.distance
 
 
-def _of_criterion(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> _OfCriterion:
+def _of_criterion(screener: Screener, screening: Screening, criterion_id: str, patients: Rows, with_own: bool) -> _OfCriterion:
     rank, relative, distance, apart = np.full(len(patients), 2, np.int8), *(np.full(len(patients), np.inf) for _ in range(3))
     if not len(patients):
         return _OfCriterion(criterion_id, patients, rank, relative, distance, apart, ())
-    along = along_parameters(screener, screening, criterion_id, patients)
+    along = along_parameters(screener, screening, criterion_id, patients, with_own)
     for each in along:
         apart = np.where(rank == 2, np.minimum(apart, each.apart), apart)
         scale = abs(each.stops[0])

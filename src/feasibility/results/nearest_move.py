@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import Floats, Intervals
+from feasibility.logic import Floats, Intervals, missing
 from feasibility.parameters import Direction, Number, decimals, loosest
 from feasibility.results.own_values import own_values
 from feasibility.rules.nodes import parameters, variables
@@ -96,8 +96,8 @@ class Along:
         return None if opens_at is None and own is None else NearestMove(self.parameter.name, float(self.stops[0]), opens_at, passes_at, own)
 
 
-def along_parameters(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> tuple[Along, ...]:
-    """The parameters with a direction that the reading in use speaks of."""
+def along_parameters(screener: Screener, screening: Screening, criterion_id: str, patients: Rows, with_own: bool = True) -> tuple[Along, ...]:
+    """The parameters with a direction that the reading in use speaks of; without own values none of the patients has one that decides."""
     protocol, scenario = screening.protocol, screening.scenario
     reading = reading_id(protocol, scenario, criterion_id)
     assert reading is not None
@@ -113,7 +113,7 @@ def along_parameters(screener: Screener, screening: Screening, criterion_id: str
         assert isinstance(now, (int, float))
         asked = some.asked(protocol, scenario, criterion_id, name)  # a switch may have taken out what speaks of it
         if math.isfinite(now) and any(uses(limb.stands, name) for limb in asked.limbs):
-            found.append(_along(some, screening, criterion_id, asked, parameter, now))
+            found.append(_along(some, screening, criterion_id, asked, parameter, now, with_own))
     return tuple(each for each in found if each is not None)
 
 
@@ -132,12 +132,12 @@ def stops_from(parameter: Number, now: float, steps: Places) -> Floats:
     return np.append(stops, loosest(parameter)) if math.isinf(loosest(parameter)) else stops
 
 
-def _along(screener: Screener, screening: Screening, criterion_id: str, asked: Asked, parameter: Number, now: float) -> Along | None:
+def _along(screener: Screener, screening: Screening, criterion_id: str, asked: Asked, parameter: Number, now: float, with_own: bool) -> Along | None:
     """Where the values are too many to be tried at once, they are tried further apart, and then closer where patients lie between two of them.
 
     None where they are too many and the rules do not show that the criterion moves one way only, so that none may be passed over.
     """
-    number, own = steps_from(parameter, now), own_values(screener, asked, parameter)
+    number, own = steps_from(parameter, now), own_values(screener, asked, parameter) if with_own else missing(screener.cohort.patients)
     steps = np.unique(np.append(np.linspace(0, number, min(number + 1, MOST_AT_ONCE)).astype(np.int64), number))
     stops = stops_from(parameter, now, steps)
     found = flips_along(screener, asked, parameter, stops[: len(steps)])
