@@ -17,13 +17,13 @@ CORES = os.cpu_count() or 1
 _POOL = ThreadPoolExecutor(CORES, thread_name_prefix="counting")
 
 
-def counted_at_once(count: Callable[[Thing], Found], things: Iterable[Thing]) -> list[Found]:
+def counted_at_once(count: Callable[[Thing], Found], things: Iterable[Thing], at_first: float = AT_FIRST) -> list[Found]:
     """What is counted of each, in their order; the things are made before the first is counted. On all cores, where one would be long about it.
 
     ``count`` may remember what it finds in a ``Memory``, a ``Standing`` or a ``Screener``, which several threads may ask; whatever else it looks at must
-    stay. It may not count at once itself: all threads might wait for another.
+    stay. It may not count at once itself: all threads might wait for another. ``at_first``: seconds on one core, where the things are not few.
     """
-    left, found, until = list(things), [], perf_counter() + AT_FIRST
+    left, found, until = list(things), [], perf_counter() + at_first
     if len(left) > CORES:  # few things are large
         while left and perf_counter() < until:
             found.append(count(left.pop(0)))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.logic import Bools, Floats
 from feasibility.parameters import MOST_STOPS, Direction, Number, stops, thinned
-from feasibility.results.cores import counted_at_once
+from feasibility.results.cores import AT_FIRST, CORES, counted_at_once
 from feasibility.results.jointly import counts
 from feasibility.results.kinds import Kinds
 from feasibility.results.overview import Counted, Workbench
@@ -203,17 +203,22 @@ def along(
 ) -> Mapping[str, tuple[Counts, Counts]]:
     """Of each parameter eligible and possible at each of its stops, rising, given the criteria that move with it, or none."""
     asked = {name: parts_of(screener, counted.screening, criteria, name) for name, criteria in moving.items() if criteria}
-    # Found and remembered part by part, since one number may move many; then what is remembered is put together.
-    apart = ((part, name, at[name]) for name, own in asked.items() for part in own if name in moved_in(part))
-    counted_at_once(lambda each: profiles(screener, *each), (each for each in apart if not profiles_known(screener, *each)))
-
-    def counted_along(name: str) -> tuple[Counts, Counts]:
-        return counts(kinds_along(screener, counted, asked[name], name, moving[name], at[name]))
-
+    # Profiles are found and remembered part by part, since one number may move many; then what is remembered is put together.
+    apart = [(part, name, at[name]) for name, own in asked.items() for part in own if name in moved_in(part)]
+    new = [each for each in apart if not profiles_known(screener, *each)]
+    waiting = {name for _, name, _ in new}
     eligible, possible = counted.standing.now
-    found = counted_at_once(counted_along, asked)
-    level = {name: (np.full(len(stops), eligible), np.full(len(stops), possible)) for name, stops in at.items()}
-    return {**level, **dict(zip(asked, found, strict=True))}
+    found = {name: (np.full(len(stops), eligible), np.full(len(stops), possible)) for name, stops in at.items()}
+
+    def count_along(name: str) -> None:
+        found[name] = counts(kinds_along(screener, counted, asked[name], name, moving[name], at[name]))
+
+    # What is new takes longest. If it is little, what does not wait for it is counted beside it.
+    works: list[Callable[[], object]] = [partial(profiles, screener, *each) for each in new]
+    works += [partial(count_along, name) for name in asked if name not in waiting]
+    counted_at_once(lambda work: work(), works, at_first=0 if 0 < len(new) <= CORES else AT_FIRST)
+    counted_at_once(count_along, waiting)
+    return found
 
 
 def kinds_along(

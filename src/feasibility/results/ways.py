@@ -109,7 +109,8 @@ def needs_and_counts(names: Sequence[str], ways: Sequence[Ways], others: Bools) 
     """
     patients = np.flatnonzero(others)
     for each in ways:  # fewer with every part
-        patients = patients[each.enough.take(each.of_patient.take(patients))]
+        if not each.enough.all():
+            patients = patients.compress(each.enough.take(each.of_patient.take(patients)))
     asking = [each for each in ways if each.names]
     found = counted_at_once(lambda each: each.row.take(each.of_patient.take(patients)), asking)
     codes, of_kind = distinct_rows(found, len(patients))

@@ -245,21 +245,24 @@ class Turning:
     ) -> None:
         """Takes in numbers, by patient or one each, that a stop × ``per_unit`` is compared with; where is remembered if ``what`` they are is said."""
         self._several |= patients is not None
+        key = None if what is None else ("places", what, side, per_unit, tuple(self.stops))
         if len(self.stops) == 2:  # as after a move, when little lies between
-            first, last = (_beyond(numbers, stop * per_unit, side) for stop in self.stops)
-            rows = np.flatnonzero(first & ~last)
-            places = np.ones(len(rows), np.int16)
-        else:
-            every = self._places(numbers, side, per_unit, None if patients is not None else what)
-            rows = np.flatnonzero((every > 0) & (every < len(self.stops)))
-            places = every[rows]
-        self._found.append((rows if patients is None else patients[rows], places))
 
-    def _places(self, numbers: Numbers, side: Literal["left", "right"], per_unit: float, what: tuple[Hashable, ...] | None) -> Places:
-        def found() -> Places:
+            def between() -> Rows:
+                first, last = (_beyond(numbers, stop * per_unit, side) for stop in self.stops)
+                rows = np.flatnonzero(first & ~last)
+                return rows if patients is None else patients[rows]
+
+            found = between() if key is None else self.evaluator.memory.recall(key, between, of_rows=True)
+            self._found.append((found, np.ones(len(found), np.int16)))
+            return
+
+        def places() -> Places:
             return self._places_of(numbers, side, per_unit)
 
-        return found() if what is None else self.evaluator.memory.recall(("places", what, side, per_unit, tuple(self.stops)), found)
+        every = places() if key is None or patients is not None else self.evaluator.memory.recall(key, places)
+        rows = np.flatnonzero((every > 0) & (every < len(self.stops)))
+        self._found.append((rows if patients is None else patients[rows], every[rows]))
 
     def _places_of(self, numbers: Numbers, side: Literal["left", "right"], per_unit: float) -> Places:
         """How many stops lie below numbers, or no further than they; of whole numbers, such as days, by looking it up."""

@@ -82,7 +82,7 @@ def _differing(one: Asked, other: Asked) -> set[tuple[float, float]]:
 
 def _between(screener: Screener, asked: Asked, before: Asked, limits: bool) -> Rows | None:
     """Of whom something known lies between a number now and that before; None where these are many, or who they are cannot be told."""
-    pairs, evaluator = _differing(asked, before), screener.aside().evaluator
+    pairs = _differing(asked, before)
     if not np.isfinite([end for pair in pairs for end in pair]).all():  # without a limit another feed is asked for, of everybody
         return None
     names = {pair: f"{MOVED}{place}" for place, pair in enumerate(sorted(pairs))}
@@ -96,7 +96,7 @@ def _between(screener: Screener, asked: Asked, before: Asked, limits: bool) -> R
         return rows
     patients = np.zeros(screener.cohort.patients, bool)
     for pair, name in names.items():
-        turning = Turning(evaluator, name, sorted(pair))
+        turning = Turning(screener.evaluator, name, sorted(pair))
         for condition, policies in opened:
             turning.look_at(condition, policies)
         if turning.anybody:
