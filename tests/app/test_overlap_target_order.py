@@ -22,7 +22,7 @@ from feasibility.results.by_stage import by_stage
 from feasibility.results.dropping import Aim, dropping
 from feasibility.results.relaxing import Allowance, reach, usual
 from feasibility.results.requirements import requirements
-from feasibility.results.screening_order import CostStanding, cheapest, cost_of
+from feasibility.results.screening_order import BesideCheapest, cheapest, cost_of
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_reading, with_value
 from feasibility.ui.change import relaxing
 from feasibility.ui.change import stages as stages_of_page
@@ -433,7 +433,7 @@ def test_the_order_shown_and_the_cheapest_are_those_of_the_core(app: AppTest) ->
         assert bars[1]["x"] == pytest.approx([each.stopped for each in cost.stages])
         assert [sum(each) for each in zip(*(bar["x"] for bar in bars), strict=True)] == pytest.approx([each.reaching for each in cost.stages])
     assert figure(app, 0)["layout"]["xaxis"]["range"] == figure(app, 1)["layout"]["xaxis"]["range"], "bars of one length are as many patients in both"
-    why = wording.why_cheaper(held.protocol, CostStanding.DEARER, shown, best)
+    why = wording.why_cheaper(held.protocol, BesideCheapest.DEARER, shown, best)
     assert "“Biopsy slides reviewed” comes after “Consent visit”, “Vital signs”, “Bloods and spot urine” and “24-hour urine, twice”: 1,038 fewer" in why
     assert "which saves 5,189 (623 of them stopped before by the pass rate assumed at “Consent visit”)." in why
     assert wording.plain(why) in [each.value for each in app.caption]

@@ -17,7 +17,7 @@ from feasibility.protocol import Protocol, builtin_protocol, read_protocol
 from feasibility.results import screening_order
 from feasibility.results.by_stage import ByStage, by_stage
 from feasibility.results.overview import Workbench
-from feasibility.results.screening_order import CostStanding, ScreeningCost, StageReached, cheapest, cost_of, moved_between, standing
+from feasibility.results.screening_order import BesideCheapest, ScreeningCost, StageReached, beside_cheapest, cheapest, cost_of, moved_between
 from feasibility.scenario import AS_WRITTEN, Scenario, with_reading
 from feasibility.variables import builtin_catalogue
 
@@ -119,12 +119,12 @@ def test_why_the_cheapest_is_cheaper_is_said_by_stage() -> None:
         ("C", ("A", "B"), (), 120, 1200), ("A", (), ("C", "B"), -170, -170), ("B", ("A",), ("C",), -100, -400),
     ]  # fmt: skip
     assert shown.total - best.total == 1200 - 170 - 400
-    assert wording.why_cheaper(VECTOR, CostStanding.DEARER, shown, best) == (
+    assert wording.why_cheaper(VECTOR, BesideCheapest.DEARER, shown, best) == (
         "Why it is cheaper: “C” comes after “A” and “B”: 120 fewer are examined there, at 10 each, which saves 1,200. In return 100 more at “B” cost 400; "
         "170 more at “A” cost 170. In all 630 less for 200 patients."
     )
     one = cost_of(found, "BCA")
-    said = wording.why_cheaper(VECTOR, CostStanding.DEARER, shown, one)
+    said = wording.why_cheaper(VECTOR, BesideCheapest.DEARER, shown, one)
     assert said.startswith("Why it is cheaper: “C” comes after “B”: 100 fewer are examined there, at 10 each")
 
 
@@ -134,14 +134,14 @@ def test_of_those_no_longer_examined_it_is_said_whom_an_assumed_rate_stops() -> 
     found = found_by(workbench(written, spread((8, 10), (1, 2), (3, 10))))
     (later, _) = moved_between(cost_of(found, "ACB"), cost_of(found, "ABC"))
     assert (later.id, later.fewer, later.assumed) == ("C", 100, (("B", 20),))
-    said = wording.why_cheaper(written, CostStanding.DEARER, cost_of(found, "ACB"), cost_of(found, "ABC"))
+    said = wording.why_cheaper(written, BesideCheapest.DEARER, cost_of(found, "ACB"), cost_of(found, "ABC"))
     assert "“C” comes after “B”: 100 fewer are examined there, at 10 each, which saves 1,000 (20 of them " in said
     assert "(20 of them stopped before by the pass rate assumed at “B”)." in said
     both = moved_between(cost_of(found, "CBA"), cost_of(found, "ABC"))
     assert {each.id: each.assumed for each in both} == {"C": (("B", 20),), "B": (), "A": ()}
     best = cost_of(found, "ABC")
     rounded_up = replace(best, stages=tuple(replace(each, by_assumption=6 * each.by_assumption) for each in best.stages))
-    assert "stopped before" not in wording.why_cheaper(written, CostStanding.DEARER, cost_of(found, "ACB"), rounded_up)
+    assert "stopped before" not in wording.why_cheaper(written, BesideCheapest.DEARER, cost_of(found, "ACB"), rounded_up)
 
 
 def test_whom_an_assumed_rate_stops_is_not_said_where_what_came_before_does_not_come_first() -> None:
@@ -152,11 +152,11 @@ def test_whom_an_assumed_rate_stops_is_not_said_where_what_came_before_does_not_
     assert {each.id: each.assumed for each in moved} == {"A": (), "C": (), "B": ()}
 
 
-@pytest.mark.parametrize("stands", [CostStanding.CHEAPEST, CostStanding.BROKEN])
-def test_where_nothing_is_compared_or_nothing_saved_there_is_no_why(stands: CostStanding) -> None:
+@pytest.mark.parametrize("stands", [BesideCheapest.CHEAPEST, BesideCheapest.BROKEN])
+def test_where_nothing_is_compared_or_nothing_saved_there_is_no_why(stands: BesideCheapest) -> None:
     found = found_by(workbench(VECTOR, spread((8, 10), (1, 2), (3, 10))))
     assert wording.why_cheaper(VECTOR, stands, cost_of(found, "CBA"), cost_of(found, "ABC")) == ""
-    assert wording.why_cheaper(VECTOR, CostStanding.DEARER, cost_of(found, "ABC"), cost_of(found, "CBA")) == "", "as rounded counts may show it"
+    assert wording.why_cheaper(VECTOR, BesideCheapest.DEARER, cost_of(found, "ABC"), cost_of(found, "CBA")) == "", "as rounded counts may show it"
 
 
 def test_of_many_moved_stages_the_rest_is_said_together() -> None:
@@ -166,7 +166,7 @@ def test_of_many_moved_stages_the_rest_is_said_together() -> None:
     first = StageReached("A", 1, 100, 100, 0)
     shown = ScreeningCost(100, (*stages.values(), first), 0, 0, ())
     best = ScreeningCost(100, (first, *(replace(each, reaching=0) for each in stages.values())), 0, 0, ())
-    said = wording.why_cheaper(protocol([Stage("A", 1), *(Stage(each, 1) for each in names)], [Clause("aA")]), CostStanding.DEARER, shown, best)
+    said = wording.why_cheaper(protocol([Stage("A", 1), *(Stage(each, 1) for each in names)], [Clause("aA")]), BesideCheapest.DEARER, shown, best)
     assert "“Y” comes after “A”: 100 fewer are examined there, at 7 each, which saves 700; 1 more stage saves 600. In all 4,000 less for 100 patients." in said
 
 
@@ -174,12 +174,12 @@ def test_of_few_so_many_are_said_as_make_what_they_cost_right_and_of_hardly_anyb
     written = protocol([Stage("A", 1), Stage("B", 4), Stage("C", 10)], [Clause("aA")])
     shown = ScreeningCost(100, (StageReached("C", 10, 100, 0, 0), StageReached("B", 4, 61.48, 0, 0), StageReached("A", 1, 100, 0, 0)), 0, 0, ())
     best = ScreeningCost(100, (StageReached("A", 1, 100, 0, 0), StageReached("B", 4, 60, 0, 0), StageReached("C", 10, 99.96, 0, 0)), 0, 0, ())
-    assert wording.why_cheaper(written, CostStanding.DEARER, shown, best) == (
+    assert wording.why_cheaper(written, BesideCheapest.DEARER, shown, best) == (
         "Why it is cheaper: “B” comes after “A” and before “C”: 1.48 fewer are examined there, at 4 each, which saves 5.92; 1 more stage saves 0.400. "
         "In all 6.32 less for 100 patients."
     )
     hardly = replace(best, stages=(best.stages[0], replace(best.stages[1], reaching=61.48), best.stages[2]))
-    assert wording.why_cheaper(written, CostStanding.DEARER, shown, hardly) == "Why it is cheaper: 1 stage saves 0.400."
+    assert wording.why_cheaper(written, BesideCheapest.DEARER, shown, hardly) == "Why it is cheaper: 1 stage saves 0.400."
 
 
 def test_joint_outcomes_decide_not_independence() -> None:
@@ -296,7 +296,7 @@ def test_a_tie_of_costs_that_are_no_exact_floats_is_a_tie() -> None:
     best = cheapest(found)
     assert best is not None
     assert best.order == ("A", "B", "C")
-    assert standing(cost_of(found, "ABC"), cost_of(found, "ACB")) is CostStanding.CHEAPEST
+    assert beside_cheapest(cost_of(found, "ABC"), cost_of(found, "ACB")) is BesideCheapest.CHEAPEST
 
 
 def test_nobody_nobody_eligible_and_no_stages() -> None:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from feasibility.cohort import UNDATED_DAYS, Records, Times, Undated
 from feasibility.intake.converted import has_value
 from feasibility.intake.places import Place, counted
-from feasibility.intake.times import take_times
 from feasibility.logic import Bools, Floats, Intervals, missing
 from feasibility.problems import Detail, Found, Problem, Severity
 from feasibility.units import round_significant
@@ -119,8 +118,8 @@ def _taken(block: Block, rows: Index) -> Block:
     return Block(
         {name: _exact(values.take(rows)) for name, values in block.fields.items()},
         rows if block.patients is None else block.patients[rows],
-        None if block.times is None else take_times(block.times, rows),
-        None if block.ends is None else take_times(block.ends, rows),
+        None if block.times is None else block.times.take(rows),
+        None if block.ends is None else block.ends.take(rows),
         block.undated,
         block.ordered,
         None if block.place is None else replace(block.place, file_rows=block.place.file_rows[rows]),

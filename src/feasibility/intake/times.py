@@ -63,11 +63,6 @@ def with_span(times: Times, rows: Bools, lo: int | np.int32 | Times, hi: int | n
     return Times(days_lo, days_hi, months_lo, months_hi)
 
 
-def take_times(times: Times, rows: NDArray[np.intp]) -> Times:
-    days, months = times.days_lo[rows], times.months_lo[rows]
-    return Times(days, days, months, months) if times.exact else Times(days, times.days_hi[rows], months, times.months_hi[rows])
-
-
 def ages(index: Ints, birth: Dates) -> tuple[Intervals, Intervals]:
     """Completed years, and decimal years, at the index date; missing without a birth or an index date or if born after it.
 

@@ -6,10 +6,8 @@ import math
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from feasibility.parameters import MOST_STEPS, Direction, Number, every_step, stops
 from feasibility.protocol import Protocol
@@ -76,7 +74,7 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
 
     def remembered(starts: Mapping[str, _Range]) -> _FromStarts:
         key = "needs", *((name, each.value) for name, each in starts.items()), _setting(others)
-        return workbench.screener.memory.recall(key, lambda: _from_starts(workbench, counted, criteria, demanded, starts))
+        return workbench.screener.memory.recall(key, lambda: _from_starts(workbench, counted, criteria, demanded, starts), by_patient=False)
 
     # From tighter values on it is found once and for all: who needs nothing further than the scenario's needs nothing more.
     found = remembered({name: each if name in together else each.start for name, each in ranges.items()})
@@ -156,10 +154,6 @@ class _FromStarts:
     @property
     def nbytes(self) -> int:
         return self.needs.nbytes
-
-    def take(self, rows: NDArray[np.intp]) -> NoReturn:
-        """Of some patients nothing can be said."""
-        raise AssertionError("what patients need is asked of all patients")
 
 
 def _from_starts(

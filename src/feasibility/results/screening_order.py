@@ -71,7 +71,7 @@ class ScreeningCost:
         return (self.patients / self.eligible if self.eligible else np.inf), (self.patients / best if best else np.inf)
 
 
-class CostStanding(Enum):
+class BesideCheapest(Enum):
     """How an order stands beside the cheapest that keeps what must come first."""
 
     CHEAPEST = "cheapest"
@@ -79,11 +79,11 @@ class CostStanding(Enum):
     BROKEN = "broken"  # it cannot be kept: what it costs says nothing
 
 
-def standing(shown: ScreeningCost, cheapest: ScreeningCost) -> CostStanding:
+def beside_cheapest(shown: ScreeningCost, cheapest: ScreeningCost) -> BesideCheapest:
     """Told from exact costs; rounded ones may hide a difference or make one."""
     if shown.broken:
-        return CostStanding.BROKEN
-    return CostStanding.CHEAPEST if shown.total <= cheapest.total * SAME_COST else CostStanding.DEARER
+        return BesideCheapest.BROKEN
+    return BesideCheapest.CHEAPEST if shown.total <= cheapest.total * SAME_COST else BesideCheapest.DEARER
 
 
 @dataclass(frozen=True)

@@ -253,7 +253,7 @@ class Turning:
                 rows = np.flatnonzero(first & ~last)
                 return rows if patients is None else patients[rows]
 
-            found = between() if key is None else self.evaluator.memory.recall(key, between, of_rows=True)
+            found = between() if key is None else self.evaluator.memory.recall(key, between, by_patient=False)
             self._found.append((found, np.ones(len(found), np.int16)))
             return
 

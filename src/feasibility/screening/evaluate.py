@@ -126,7 +126,7 @@ class Evaluator:
             return taken if condition.excepting is None else and_(taken, not_(self.of_rows(condition.excepting, records, policies)))
 
         named = (self.policy(name, policies) for each in (condition.where, condition.excepting) if each is not None for name in variables(each))
-        return self.memory.recall((condition.event, condition.where, condition.excepting, *named), found, of_rows=True)
+        return self.memory.recall((condition.event, condition.where, condition.excepting, *named), found, by_patient=False)
 
     def visits(self, visit: Visit, records: Records) -> rows.Rows:
         """The rows in a visit's window that hold a value of what its condition speaks of."""

@@ -14,13 +14,10 @@ from numpy.typing import NDArray
 
 
 class Held(Protocol):
-    """Something of every patient."""
+    """Something that takes room. Where it is one thing a patient, ``take`` gives those of some patients, by row."""
 
     @property
     def nbytes(self) -> int: ...
-
-    def take(self, rows: NDArray[np.intp], /) -> Any:
-        """The same of some patients, by row."""
 
 
 Result = TypeVar("Result", bound=Held)
@@ -52,21 +49,21 @@ class Memory:
     rows: NDArray[np.intp] | None = None
     _lock: RLock = field(default_factory=RLock)
 
-    def recall(self, key: Hashable, compute: Callable[[], Result], of_rows: bool = False) -> Result:
+    def recall(self, key: Hashable, compute: Callable[[], Result], by_patient: bool = True) -> Result:
         """What is known under a key, which is used for one kind of result; computed if it is not known.
 
-        ``of_rows``: it is of records, not of patients, so that those of some patients cannot be taken from it.
+        ``by_patient``: it is one thing a patient, so that those of some patients are taken from it.
         """
-        known: Any = self.known(key, of_rows)
+        known: Any = self.known(key, by_patient)
         return self._keep(key, compute()) if known is None else known
 
-    def known(self, key: Hashable, of_rows: bool = False) -> Any:
+    def known(self, key: Hashable, by_patient: bool = True) -> Any:
         """What is known under a key; None if nothing is."""
         with self._lock:
             if key in self.results:
                 self.results.move_to_end(key)
                 return self.results[key]
-        found = None if self.behind is None or (of_rows and self.rows is not None) else self.behind.known(key, of_rows)
+        found = None if self.behind is None or (self.rows is not None and not by_patient) else self.behind.known(key, by_patient)
         return found if found is None or self.rows is None else self._keep(key, found.take(self.rows))
 
     def _keep(self, key: Hashable, result: Result) -> Result:

@@ -91,7 +91,7 @@ def _between(screener: Screener, asked: Asked, before: Asked, limits: bool) -> R
         return None
     told = tuple((node, *sorted(policies.items())) for condition, policies in opened for node in _with_own(names.values(), condition))
     key = "between", tuple(names), told
-    rows: Rows | None = screener.memory.known(key, of_rows=True)
+    rows: Rows | None = screener.memory.known(key, by_patient=False)
     if rows is not None:
         return rows
     patients = np.zeros(screener.cohort.patients, bool)
@@ -103,7 +103,7 @@ def _between(screener: Screener, asked: Asked, before: Asked, limits: bool) -> R
             return None
         patients[turning.at(1)] = True
     rows = np.flatnonzero(patients)
-    return screener.memory.recall(key, lambda: rows, of_rows=True) if len(rows) <= MOST * len(patients) else None
+    return screener.memory.recall(key, lambda: rows, by_patient=False) if len(rows) <= MOST * len(patients) else None
 
 
 def _with_own(names: Collection[str], condition: Condition) -> Iterator[Node]:

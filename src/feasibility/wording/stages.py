@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from feasibility.protocol import Protocol, Stage, coming_before
 from feasibility.results.overview import Overview
-from feasibility.results.screening_order import CostStanding, Moved, ScreeningCost, StageReached, moved_between
+from feasibility.results.screening_order import BesideCheapest, Moved, ScreeningCost, StageReached, moved_between
 from feasibility.wording.numbers import NOTHING, count, listed, patients, percent, ratio, several
 from feasibility.wording.overlap import all_else_held
 
@@ -93,13 +93,13 @@ def per_eligible(cost: float) -> str:
     return NOTHING if math.isinf(cost) else relative_cost(cost)
 
 
-def cost_against(stands: CostStanding | None, now: float, then: float) -> str | None:
+def cost_against(stands: BesideCheapest | None, now: float, then: float) -> str | None:
     """What stands under a cost: ``cheapest 6.3 (−26.4 %)``; nothing where there is nothing to compare, ``stands`` being None where no cheapest is known."""
     if stands is None or math.isinf(now) or not now:
         return None
-    if stands is CostStanding.BROKEN:
+    if stands is BesideCheapest.BROKEN:
         return f"cheapest that can be kept {relative_cost(then)}"
-    if stands is CostStanding.CHEAPEST:
+    if stands is BesideCheapest.CHEAPEST:
         return "the cheapest"
     return f"cheapest {relative_cost(then)}" + (f" (−{percent((now - then) / now)})" if then < now else "")
 
@@ -115,11 +115,11 @@ def screened_for_one(found: ScreeningCost) -> tuple[str, str]:
     return ratio(now), f"{ratio(best)} if missing data resolve"
 
 
-def order_saves(stands: CostStanding, shown: ScreeningCost, cheapest: ScreeningCost) -> str:
+def order_saves(stands: BesideCheapest, shown: ScreeningCost, cheapest: ScreeningCost) -> str:
     """What the cheapest order saves, or costs where the one shown cannot be kept; with markup."""
-    if stands is CostStanding.CHEAPEST:
+    if stands is BesideCheapest.CHEAPEST:
         return SAME_AS_CHEAPEST
-    if stands is CostStanding.BROKEN:
+    if stands is BesideCheapest.BROKEN:
         per_one = f", {relative_cost(cheapest.per_eligible)} per one expected to enrol" if cheapest.eligible else ""
         return f"**The cheapest order that can be kept** costs {relative_cost(cheapest.per_screened)} per patient screened{per_one}."
     if not cheapest.total < shown.total:
@@ -136,12 +136,12 @@ def moved_stages(shown: ScreeningCost, cheapest: ScreeningCost) -> str:
     return f"{several(moved, 'stage stands', 'stages stand')} at another place, in colour." if moved else "The same as the order shown."
 
 
-def why_cheaper(protocol: Protocol, stands: CostStanding, shown: ScreeningCost, cheapest: ScreeningCost) -> str:
+def why_cheaper(protocol: Protocol, stands: BesideCheapest, shown: ScreeningCost, cheapest: ScreeningCost) -> str:
     """Which stages the cheapest order moves, and what that saves and costs at each; nothing where it saves nothing that shows.
 
     ``“Biopsy slides reviewed” comes after “Consent visit”: 1,038 fewer are examined there, at 5 each, which saves 5,189. In return 93 more at …``
     """
-    if stands is not CostStanding.DEARER or not cheapest.total < shown.total:
+    if stands is not BesideCheapest.DEARER or not cheapest.total < shown.total:
         return ""
     labels = {stage.id: f"“{stage.label}”" for stage in protocol.stages}
     moved = moved_between(shown, cheapest)

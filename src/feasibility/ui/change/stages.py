@@ -13,7 +13,7 @@ from feasibility.figures import stages as figures
 from feasibility.protocol import Stage
 from feasibility.results import rounded
 from feasibility.results.by_stage import ByStage, by_stage
-from feasibility.results.screening_order import CostStanding, ScreeningCost, cheapest, cost_of, standing
+from feasibility.results.screening_order import BesideCheapest, ScreeningCost, beside_cheapest, cheapest, cost_of
 from feasibility.ui.change.chart import put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
@@ -75,13 +75,13 @@ def section(session: Session) -> None:
 def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: ScreeningCost | None, planned: Planned) -> None:
     shown = rounded.screening_cost(session.rounding, exact)
     cheap = None if best is None else rounded.screening_cost(session.rounding, best)
-    stands = None if best is None else standing(exact, best)
+    stands = None if best is None else beside_cheapest(exact, best)
     _numbers(shown, cheap or shown, stands)
     if said := wording.order_broken(session.protocol, shown):
         st.warning(wording.plain(said))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(wording.TOO_MANY if cheap is None or stands is None else wording.order_saves(stands, shown, cheap), width="stretch")
-        if best is not None and stands is not CostStanding.CHEAPEST:
+        if best is not None and stands is not BesideCheapest.CHEAPEST:
             st.button(wording.TAKE_CHEAPEST, key="take cheapest", on_click=planned.take, args=(best.order, planned.costs))
     if cheap is not None and stands is not None and (said := wording.why_cheaper(session.protocol, stands, shown, cheap)):
         st.caption(wording.plain(said))
@@ -99,7 +99,7 @@ def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: Screen
     st.caption(wording.plain(wording.stages_sentence(session.shown)))
 
 
-def _numbers(shown: ScreeningCost, best: ScreeningCost, stands: CostStanding | None) -> None:
+def _numbers(shown: ScreeningCost, best: ScreeningCost, stands: BesideCheapest | None) -> None:
     to_screen, resolved = wording.screened_for_one(shown)
     metrics = (
         (wording.relative_cost(shown.per_screened), wording.cost_against(stands, shown.per_screened, best.per_screened)),
