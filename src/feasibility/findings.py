@@ -17,6 +17,7 @@ from feasibility.results.overview import Overview, Workbench, eligible_by_readin
 from feasibility.results.proportion import Proportion
 from feasibility.rules.nodes import follows
 from feasibility.scenario import Scenario, reading_id
+from feasibility.screening.onwards import outcome_onwards
 from feasibility.wording import count, listed, percent
 
 HARDLY_BITES = 0.10  # at most this share of those who pass the other limbs fails the limb, and of those who fail the clause does so by the limb alone
@@ -84,7 +85,7 @@ def _inert_limbs(workbench: Workbench, overview: Overview) -> Iterator[Finding]:
     """Limbs that hardly anybody fails who passes the others, though those who fail the others often do."""
     found: dict[str, tuple[float, int, Finding]] = {}
     for criterion_id in overview.order:
-        limbs = workbench.screener.limb_outcomes(workbench.protocol, overview.screening.scenario, criterion_id)
+        limbs = workbench.screener.limb_outcomes(workbench.protocol, overview.screening.scenario, criterion_id, outcome_onwards)
         implied = _implied(workbench.protocol, overview.screening.scenario, criterion_id)
         if not 2 <= len(limbs) <= MOST_LIMBS:
             continue

@@ -17,15 +17,18 @@ from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, NUMBERS, mova
 import feasibility.patterns
 from feasibility.cohort import Cohort
 from feasibility.intake import load_cohort
+from feasibility.ledger.scales import lines
 from feasibility.patterns import Recounter, count
 from feasibility.protocol import Protocol
 from feasibility.results import standing
 from feasibility.results.curves import Curve, curves
+from feasibility.results.distributions import spread
 from feasibility.results.overview import Overview, Workbench
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.results.tornado import Bar, tornado
 from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_reading, with_value
 from feasibility.screening import onwards
+from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.screen import Screener
 from feasibility.synthetic import wide
 
@@ -67,12 +70,22 @@ def ends(bar: Bar) -> tuple[object, ...]:
     return bar.group, bar.criteria, bar.what, bar.parameter, tuple((end.value, end.eligible, end.possible, end.traded, end.opened) for end in bar.ends)
 
 
+def spreads(workbench: Workbench, scenario: Scenario) -> list[list[int]]:
+    """The distributions on which the thresholds of the built-in protocol are dragged."""
+    drawn = (scale for each in BUILT_IN.criteria for line in lines(BUILT_IN, scenario, each) for scale in line.scales)
+    return [spread(workbench.screener, scale.quantity, scale.axis).counts.tolist() for scale in drawn if scale.quantity is not None]
+
+
 def as_afresh(workbench: Workbench, made: Cohort, scenario: Scenario) -> None:
     """All that was counted on, beside what is screened and counted with nothing known."""
     protocol, fresh = workbench.protocol, Workbench(made, workbench.protocol)
     shown, outcomes = workbench.overview(scenario), Screener(made).screen(protocol, scenario).outcomes
     assert {each: truth.tolist() for each, truth in shown.screening.outcomes.items()} == {each: truth.tolist() for each, truth in outcomes.items()}
     _same_patients(shown, count(outcomes, made.patients).pattern_of)
+    for each in shown.screening.assessed:
+        limbs = (workbench.screener.limb_outcomes(protocol, scenario, each, outcome_onwards), fresh.screener.limb_outcomes(protocol, scenario, each))
+        one, other = ({label: truth.tolist() for label, truth in found.items()} for found in limbs)
+        assert one == other
     found, afresh = curves(workbench, scenario), curves(fresh, scenario)
     assert numbers(found) == numbers(afresh)
     assert sorted(map(repr, map(ends, tornado(workbench, scenario, found).bars))) == sorted(map(repr, map(ends, tornado(fresh, scenario, afresh).bars)))
@@ -104,7 +117,9 @@ def test_step_after_step(readings: dict[str, str]) -> None:
     for name, value in STEPS:
         scenario = with_value(BUILT_IN, scenario, name, value)
         as_afresh(workbench, made, scenario)
-        need_the_same(requirements(workbench, scenario), requirements(Workbench(made, BUILT_IN), scenario))
+        afresh = Workbench(made, BUILT_IN)
+        need_the_same(requirements(workbench, scenario), requirements(afresh, scenario))
+        assert spreads(workbench, scenario) == spreads(afresh, scenario)
 
 
 @settings(max_examples=settings().max_examples // 2)

@@ -19,7 +19,7 @@ from feasibility.ledger.scales import lines
 from feasibility.ledger.view import Asked, Ledger
 from feasibility.parameters import Direction, Number, Unbounded, stops, thinned, typed
 from feasibility.protocol import builtin_protocol
-from feasibility.results.distributions import Axis, Distributions, axis_of, passing_the_rest
+from feasibility.results.distributions import Axis, axis_of, passing_the_rest, spread
 from feasibility.results.overview import Workbench
 from feasibility.rules.bounds import Bound, bound
 from feasibility.rules.nodes import Pick, Statistic
@@ -234,9 +234,9 @@ def test_spreads_are_those_of_a_patient_by_patient_count(workbench: Workbench, n
         place = min(int(axis.place((lo + hi) / 2) * axis.bins + 1e-9), axis.bins - 1)  # what lies beyond an end stands at it
         everybody[place] += 1
         rest[place] += all(outcomes[each][patient] == 2 for each in overview.order if each != criterion.id)
-    spread = Distributions().spread(workbench.screener.evaluator, scale.quantity, axis)
-    assert spread.counts.tolist() == everybody.tolist()
-    assert passing_the_rest(overview.patterns, overview.order).counts(criterion.id, spread).tolist() == rest.tolist()
+    found = spread(workbench.screener, scale.quantity, axis)
+    assert found.counts.tolist() == everybody.tolist()
+    assert passing_the_rest(overview.patterns, overview.order).counts(criterion.id, found).tolist() == rest.tolist()
     assert 0 < rest.sum() < everybody.sum()
 
 

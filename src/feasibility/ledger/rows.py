@@ -13,9 +13,10 @@ from feasibility.logic import FALSE, UNKNOWN
 from feasibility.parameters import Value
 from feasibility.protocol import Assumed, Criterion, Reading, Role
 from feasibility.results.disclosure import Rounding
-from feasibility.results.distributions import Axis, Distributions, PassingTheRest
+from feasibility.results.distributions import Axis, PassingTheRest, spread
 from feasibility.results.overview import AssumedRate, Overview, Workbench
 from feasibility.scenario import Order, Scenario, reading_id, value_of
+from feasibility.screening.onwards import outcome_onwards
 
 Plain = dict[str, Any]
 KeyOf = Callable[[str, tuple[float, ...]], str]
@@ -43,14 +44,13 @@ class Rows:
         self,
         workbench: Workbench,
         overview: Overview,
-        distributions: Distributions,
         rest: PassingTheRest,
         key_of: KeyOf,
         changed: frozenset[str],
         rounding: Rounding,
         eligible: int,
     ) -> None:
-        self.workbench, self.overview, self.distributions, self.rest = workbench, overview, distributions, rest
+        self.workbench, self.overview, self.rest = workbench, overview, rest
         self.key_of, self.changed, self.rounding, self.eligible = key_of, changed, rounding, eligible
         self.protocol, self.scenario = overview.screening.protocol, overview.screening.scenario
         self.losses = {loss.id: loss for loss in overview.losses}
@@ -96,7 +96,7 @@ class Rows:
     def lines(self, criterion: Criterion, drawn: Sequence[Line]) -> list[Plain]:
         limbs: Mapping[str, Any] = {}
         if len(drawn) > 1:
-            limbs = self.workbench.screener.limb_outcomes(self.protocol, self.scenario, criterion.id)
+            limbs = self.workbench.screener.limb_outcomes(self.protocol, self.scenario, criterion.id, outcome_onwards)
         shown = []
         for line in drawn:
             moved = [handle.parameter for scale in line.scales for handle in scale.handles]
@@ -116,11 +116,10 @@ class Rows:
         """``named``: what its values are called in the line they stand in."""
         first = scale.handles[0].parameter
         everybody = rest = None
-        evaluator = self.workbench.screener.evaluator
         if scale.quantity is not None and criterion is not None:
-            spread = self.distributions.spread(evaluator, scale.quantity, scale.axis)
-            if spread.counts.any():
-                everybody, rest = (self.rounding.counts(each).tolist() for each in (spread.counts, self.rest.counts(criterion.id, spread)))
+            found = spread(self.workbench.screener, scale.quantity, scale.axis)
+            if found.counts.any():
+                everybody, rest = (self.rounding.counts(each).tolist() for each in (found.counts, self.rest.counts(criterion.id, found)))
         return {
             "label": first.label,
             "unit": wording.unit_beside(first) if alone else "",

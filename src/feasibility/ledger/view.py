@@ -16,7 +16,7 @@ from feasibility.ledger.scales import lines, single
 from feasibility.ledger.tables import Tables
 from feasibility.parameters import Number
 from feasibility.results.disclosure import EXACT, Rounding
-from feasibility.results.distributions import Distributions, passing_the_rest
+from feasibility.results.distributions import passing_the_rest
 from feasibility.results.overview import Overview, Workbench, eligible_by_reading
 from feasibility.scenario import Change, Scenario, changes
 
@@ -45,7 +45,6 @@ class Ledger:
 
     workbench: Workbench
     rounding: Rounding = EXACT
-    _distributions: Distributions = field(default_factory=Distributions)
     _tables: dict[tuple[str, str], Plain] = field(default_factory=dict)
 
     @cached_property
@@ -64,7 +63,7 @@ class Ledger:
 
         rest, eligible = passing_the_rest(overview.patterns, overview.order), overview.tally.eligible
         overview = self.rounding.overview(overview)
-        rows = Rows(self.workbench, overview, self._distributions, rest, key_of, changed, self.rounding, eligible)
+        rows = Rows(self.workbench, overview, rest, key_of, changed, self.rounding, eligible)
         shown = rows_shown(overview)
         drawn = [rows.row(each, heading) for each, heading in zip(shown, headings(shown, overview), strict=True)]
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from feasibility.logic import Intervals
 from feasibility.patterns import Patterns
 from feasibility.rules.nodes import Quantity
-from feasibility.screening.evaluate import Evaluator
+from feasibility.screening.onwards import found_onwards, value_asked
+from feasibility.screening.screen import Screener
 
-MOST_REMEMBERED = 64
 OUTSIDE = np.int8(-1)
 Bins = NDArray[np.int8]
 Counts = NDArray[np.int64]
@@ -44,25 +44,23 @@ class Spread:
     bin_of: Bins
     counts: Counts
 
-
-@dataclass(eq=False)
-class Distributions:
-    """The spreads asked for of late, each reckoned once."""
-
-    _spreads: dict[tuple[Quantity, Axis], Spread] = field(default_factory=dict)
-
-    def spread(self, evaluator: Evaluator, quantity: Quantity, axis: Axis) -> Spread:
-        """How a resolved quantity is spread over all patients."""
-        key = quantity, axis
-        found = self._spreads.pop(key, None) or _spread(evaluator, quantity, axis)
-        self._spreads[key] = found  # the latest asked for stand last
-        if len(self._spreads) > MOST_REMEMBERED:
-            del self._spreads[next(iter(self._spreads))]
-        return found
+    @property
+    def nbytes(self) -> int:
+        return self.bin_of.nbytes + self.counts.nbytes
 
 
-def _spread(evaluator: Evaluator, quantity: Quantity, axis: Axis) -> Spread:
-    return binned(evaluator.quantity(quantity, {}), axis)
+def spread(screener: Screener, quantity: Quantity, axis: Axis) -> Spread:
+    """How a resolved quantity is spread over all patients; remembered, and counted on where another window is looked at."""
+
+    def found(some: Screener) -> Spread:
+        return binned(some.evaluator.quantity(quantity, {}), axis)
+
+    def changed(before: Spread, patients: NDArray[np.intp], now: Spread) -> Spread:
+        bin_of, were = before.bin_of.copy(), before.bin_of[patients]
+        bin_of[patients] = now.bin_of
+        return Spread(bin_of, before.counts + now.counts - np.bincount(were[were != OUTSIDE], minlength=axis.bins))
+
+    return found_onwards(screener, value_asked(quantity), ("spread", axis), found, changed)
 
 
 def binned(values: Intervals, axis: Axis) -> Spread:

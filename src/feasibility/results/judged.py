@@ -58,7 +58,7 @@ def judged(screener: Screener, screening: Screening, criterion_id: str, paramete
 
 def of_judged(screener: Screener, screening: Screening, criterion_id: str, found: Sequence[Judged]) -> OfCriterion:
     """The counts of the stops, apart."""
-    labels = list(screener.limb_outcomes(screening.protocol, screening.scenario, criterion_id))
+    labels = [limb.label for limb in screener.assessable_limbs(screening.protocol, screening.scenario, criterion_id)]
     plain = screener.asked_without_exceptions(screening.protocol, screening.scenario, criterion_id)
     *of_limbs, saved = np.stack([each.counts for each in found]).T
     limbs = {label: (of_limbs[2 * place], of_limbs[2 * place + 1]) for place, label in enumerate(labels)}

@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.logic import Truth
-from feasibility.rules.nodes import Condition, Constant, Count, Egfr, Node, Pick, Ref, Visit, Window, children, walk
+from feasibility.protocol import Role
+from feasibility.rules.nodes import Compare, Condition, Constant, Count, Egfr, Node, Pick, Quantity, Ref, Visit, Window, children, walk
 from feasibility.rules.numbers import left_open
 from feasibility.screening.changing import Turning
 from feasibility.screening.memory import Held
-from feasibility.screening.screen import Asked, Screener
+from feasibility.screening.screen import Asked, ResolvedLimb, Screener, asked_alone
 
 Rows = NDArray[np.intp]
 Found = TypeVar("Found", bound=Held)
 
+LIMIT = Ref("limit")
 MOVED = "moved "  # what a number that is another is called
 MOST = 0.5  # of all patients, beyond which all are looked at
 
@@ -67,6 +69,12 @@ def outcome_onwards(screener: Screener, asked: Asked) -> Truth:
         return outcome
 
     return found_onwards(screener, asked, (), found, changed, limits=False)
+
+
+def value_asked(quantity: Quantity) -> Asked:
+    """What is asked where nothing but a resolved quantity is looked at: whether it reaches a limit that is left open."""
+    limit = Compare(quantity, ">=", Constant(LIMIT))
+    return asked_alone(Role.INCLUSION, ResolvedLimb("", limit, limit, {}))
 
 
 def _apart(one: Asked, other: Asked) -> tuple[int, float]:

@@ -291,10 +291,14 @@ class Screener:
         """One criterion's outcomes under a scenario, without remembering them; None where it is not assessable."""
         return self.outcome_of(self.asked(protocol, scenario, criterion_id))
 
-    def limb_outcomes(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> Mapping[str, Truth]:
-        """Whether each patient meets each assessable limb of a criterion, by the limb's label."""
-        role = protocol[criterion_id].role
-        return {limb.label: outcome(role, self.limb_truth(role, limb)) for limb in self.assessable_limbs(protocol, scenario, criterion_id)}
+    def limb_outcomes(
+        self, protocol: Protocol, scenario: Scenario, criterion_id: str, outcome_of: Callable[[Screener, Asked], Truth] | None = None
+    ) -> Mapping[str, Truth]:
+        """Whether each patient meets each assessable limb of a criterion, by the limb's label; found by ``outcome_of``, or anew."""
+        role, limbs = protocol[criterion_id].role, self.assessable_limbs(protocol, scenario, criterion_id)
+        if outcome_of is None:
+            return {limb.label: outcome(role, self.limb_truth(role, limb)) for limb in limbs}
+        return {limb.label: outcome_of(self, asked_alone(role, limb)) for limb in limbs}
 
     def saved(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> int | None:
         """How many patients' outcome changes when the criterion's exceptions are taken away; None if it has none or is not assessed."""
@@ -327,6 +331,11 @@ class Screener:
             places = np.where(open_ & (meant != FALSE), np.minimum(places, places.dtype.type(rates.index(rate))), places)
             open_ &= meant != TRUE
         return PassRates(np.array(rates), places)
+
+
+def asked_alone(role: Role, limb: ResolvedLimb) -> Asked:
+    """A limb as if nothing else were asked."""
+    return Asked(role, Join.ALL, (limb,), Assessment((limb.label,), (), ()), open=False)
 
 
 def outcome(role: Role, rule: Truth) -> Truth:
