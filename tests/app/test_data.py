@@ -17,6 +17,7 @@ from streamlit.testing.v1.element_tree import Element
 from feasibility import wording
 from feasibility.intake import About, Weight, meanings, write_mapping
 from feasibility.intake.mapping import UNUSED
+from feasibility.problems import Unusable
 from feasibility.protocol import builtin_protocol
 from feasibility.ui.days import last_day
 from feasibility.ui.draft import Draft, Entry, Sure, draft_of
@@ -374,6 +375,34 @@ def test_a_status_left_open_is_asked_again_and_one_answered_is_not() -> None:
     assert after.mapping == before.mapping
     other = draft_of([read_table("events.csv", rows.replace(b"event,", b"diagnosis,"))], before=after)
     assert [each.column for each in other.suggestion.questions] == ["status"], "a table of another shape is asked about anew"
+
+
+def test_columns_chosen_for_one_long_table_stay_when_another_file_is_said_to_be_one() -> None:
+    """No header tells what is measured: once chosen, the names of the first table stay, with what was decided of them."""
+    people = read_table("people.csv", b"Pat;sex\n1;m\n2;f\n")
+    labs = read_table("labs.csv", b"Pat;Tag;Was;Zahl\n1;2025-05-01;HbA1c;7.5\n2;2025-05-01;HbA1c;8\n2;2025-05-01;Kalium;4\n2;2025-05-01;Quick;90\n")
+    codes = read_table("codes.csv", b"Pat;Tag;Kode\n1;2025-05-01;E11.9\n2;2025-05-01;I50.1\n")
+    before = draft_of([people, labs, codes], {"labs.csv": "measurements"})
+    assert before.mapping.measurements is not None
+    before.set_columns("measurements", replace(before.mapping.measurements, patient="Pat", name="Was", value="Zahl", date="Tag"))
+    before.set_use(Entry("measurements", "Kalium"), UNUSED)
+    after = draft_of([people, labs, codes], {"labs.csv": "measurements", "codes.csv": "events"}, before)
+    assert after.mapping.measurements is not None
+    names = after.mapping.measurements.names
+    assert (names["HbA1c"].variables, names["Kalium"].variables) == (("hba1c",), ())
+    assert [(each.table, each.column) for each in after.suggestion.questions] == [(each.table, each.column) for each in before.suggestion.questions]
+    assert replace(after.mapping.measurements, names={}) == replace(before.mapping.measurements, names={})
+
+
+def test_one_column_cannot_say_two_things_of_a_long_table() -> None:
+    labs = read_table("labs.csv", b"Pat;Tag;Was;Zahl\n1;2025-05-01;HbA1c;7.5\n")
+    chosen = draft_of([labs], {"labs.csv": "measurements"})
+    assert chosen.mapping.measurements is not None
+    for twice in ({"name": "Was", "value": "Was"}, {"name": "Zahl", "value": "Zahl"}, {"name": "Was", "value": "Zahl", "date": "Zahl"}):
+        chosen.set_columns("measurements", replace(chosen.mapping.measurements, **{"patient": "Pat", "date": None, **twice}))
+        assert chosen.foreseen(builtin_protocol()) is None
+        with pytest.raises(Unusable, match="cannot say two things"):
+            chosen.read(builtin_protocol())
 
 
 def test_names_in_long_tables_are_given_a_meaning_as_columns_are(app: AppTest) -> None:

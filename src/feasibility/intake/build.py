@@ -153,6 +153,13 @@ def _check(tables: Tables, mapping: Mapping) -> None:
                 continue
             for what in LONG_ROLES:
                 there(role, table, getattr(use_long, what) or None, what)
+            says: dict[str, list[str]] = defaultdict(list)
+            for what in LONG_ROLES:
+                says[getattr(use_long, what) or ""].append(what)
+            for column, twice in says.items():
+                if column and len(twice) > 1:
+                    message = f"the column {shown(column)} cannot say two things of {role}: {' and '.join(twice)}."
+                    problems.append(Problem("error", shown(table.name), message, "Choose another column for one of them, or none."))
             named = "a column 'variable'" if role == MEASUREMENTS else "a column 'event'"
             wanted = {"patient": "a column 'patient_id'", "name": named} | ({"value": "a column 'value'"} if role == MEASUREMENTS else {})
             if absent := [expected for what, expected in wanted.items() if not getattr(use_long, what)]:
