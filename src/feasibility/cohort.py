@@ -88,7 +88,7 @@ class Records:
 
     @cached_property
     def ended(self) -> Times:
-        """When each exposure ended, of which there are ``times``; where nothing is known, at any time from its start on."""
+        """When what each record is of ended, of which there are ``times``; where nothing is known, at any time from its start on."""
         assert self.times is not None
         start = self.times
         if self.ends is None:

@@ -26,6 +26,17 @@ def test_beyond_the_bound_the_least_recently_used_is_forgotten() -> None:
     assert memory.held == 24
 
 
+def test_what_is_held_under_several_keys_takes_room_once() -> None:
+    memory, one = Memory(most_bytes=24), np.zeros(2)
+    for key in "abc":
+        memory.recall(key, lambda: one)
+    assert (memory.held, list(memory.results)) == (16, ["a", "b", "c"])
+    memory.recall("d", lambda: np.zeros(1))
+    assert (memory.held, list(memory.results)) == (24, ["a", "b", "c", "d"])
+    memory.recall("e", lambda: np.zeros(2))
+    assert (memory.held, list(memory.results)) == (24, ["d", "e"]), "until the last of its keys is forgotten"
+
+
 def test_what_is_held_is_what_there_is_after_threads_recalled_the_same_things() -> None:
     memory = Memory(most_bytes=8 * 40)
     asked = np.random.default_rng(1).integers(0, 90, 6000)

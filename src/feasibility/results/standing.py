@@ -139,6 +139,7 @@ class Standing:
 
     def _other_than_before(self, moved: Sequence[tuple[Profiles, Profiles]]) -> _Among | None:
         """Who has another outcome than before, or another profile on something, given as then and now; None where they are not few."""
+        assert self._changed is not None
         patients = np.zeros(self.patterns.total, bool)
         for rows in (self._changed, *(now.unlike(then) for then, now in moved)):
             patients[rows] = True

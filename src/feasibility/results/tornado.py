@@ -103,7 +103,9 @@ class Bar:
 
 @dataclass(frozen=True)
 class Tornado:
-    """Bars about the ``base``, the scenario: within each group the largest change first. One scale holds them all: ``scale``. Of all ``patients``.
+    """Bars about the ``base``, the scenario: within each group the largest change first, of those alike in that who may be eligible. Of all ``patients``.
+
+    One scale holds them all: ``scale``.
 
     Readings, switches and choices that would leave a criterion without a limb the data can show have no bar.
     """
@@ -114,6 +116,11 @@ class Tornado:
 
     def of(self, group: Group) -> tuple[Bar, ...]:
         return tuple(bar for bar in self.bars if bar.group is group)
+
+    @property
+    def nobody(self) -> bool:
+        """Whether nobody is eligible, be it after any one change."""
+        return not any(end.eligible for bar in self.bars for end in (*bar.ends, self.base))
 
     @property
     def scale(self) -> tuple[int, int]:
@@ -135,7 +142,8 @@ def tornado(workbench: Workbench, scenario: Scenario, curves: Sequence[Curve]) -
     bars += _ranges(workbench, counted, base, curves)
     bars += _readings(workbench, counted, base)
     groups = list(Group)
-    return Tornado(base, tuple(sorted(bars, key=lambda bar: (groups.index(bar.group), -abs(bar.change)))), accounts.tally.patients)
+    bars.sort(key=lambda bar: (groups.index(bar.group), -abs(bar.change), -bar.high.possible))
+    return Tornado(base, tuple(bars), accounts.tally.patients)
 
 
 def readings(workbench: Workbench, scenario: Scenario) -> Tornado:

@@ -245,7 +245,7 @@ class Turning:
     ) -> None:
         """Takes in numbers, by patient or one each, that a stop × ``per_unit`` is compared with; where is remembered if ``what`` they are is said."""
         self._several |= patients is not None
-        key = None if what is None else ("places", what, side, per_unit, tuple(self.stops))
+        key = None if what is None else ("between" if len(self.stops) == 2 else "places", what, side, per_unit, tuple(self.stops))
         if len(self.stops) == 2:  # as after a move, when little lies between
 
             def between() -> Rows:

@@ -47,12 +47,13 @@ class Memory:
     results: OrderedDict[Hashable, Held] = field(default_factory=OrderedDict)
     behind: Memory | None = None
     rows: NDArray[np.intp] | None = None
+    _times: dict[int, int] = field(default_factory=dict)  # by the id of what is held: under how many keys
     _lock: RLock = field(default_factory=RLock)
 
     def recall(self, key: Hashable, compute: Callable[[], Result], by_patient: bool = True) -> Result:
         """What is known under a key, which is used for one kind of result; computed if it is not known.
 
-        ``by_patient``: it is one thing a patient, so that those of some patients are taken from it.
+        ``by_patient``: it is one thing a patient, so that those of some patients are taken from it; other things, as of records, are not.
         """
         known: Any = self.known(key, by_patient)
         return self._keep(key, compute()) if known is None else known
@@ -70,7 +71,16 @@ class Memory:
         with self._lock:
             before = self.results.pop(key, None)
             self.results[key] = result
-            self.held += result.nbytes - (0 if before is None else before.nbytes)
+            self._count(result, 1)
+            if before is not None:
+                self._count(before, -1)
             while self.held > self.most_bytes and len(self.results) > 1:
-                self.held -= self.results.popitem(last=False)[1].nbytes
+                self._count(self.results.popitem(last=False)[1], -1)
         return result
+
+    def _count(self, result: Held, times: int) -> None:
+        """What is held under several keys, as it did not change with what is asked, takes room once."""
+        before = self._times.pop(id(result), 0)
+        if before + times:
+            self._times[id(result)] = before + times
+        self.held += result.nbytes * (bool(before + times) - bool(before))

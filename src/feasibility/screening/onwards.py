@@ -6,6 +6,7 @@ else is left open in what is asked; so that after a move the others alone are lo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Hashable, Iterator
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from feasibility.logic import Truth
 from feasibility.protocol import Role
-from feasibility.rules.nodes import Compare, Condition, Constant, Count, Egfr, Node, Pick, Quantity, Ref, Visit, Window, children, walk
+from feasibility.rules.nodes import Compare, Condition, Constant, Count, Egfr, Exposed, Node, Occurred, Pick, Quantity, Ref, Visit, Window, children, walk
 from feasibility.rules.numbers import left_open
 from feasibility.screening.changing import Turning
 from feasibility.screening.memory import Held
@@ -25,6 +26,7 @@ Found = TypeVar("Found", bound=Held)
 
 LIMIT = Ref("limit")
 MOVED = "moved "  # what a number that is another is called
+ASKING = (Compare, Pick, Count, Egfr, Occurred, Exposed, Visit)  # whose numbers ``Turning`` compares with what is known of patients
 MOST = 0.5  # of all patients, beyond which all are looked at
 
 
@@ -43,14 +45,11 @@ def found_onwards(
     """
 
     def found() -> Found:
-        lately = screener.lately_asked(what, asked)
-        for before in sorted(lately, key=lambda each: _apart(asked, each)):
+        for before in sorted(screener.ask(what, asked), key=lambda each: _apart(asked, each)):
             # Another thread may be asked to go on from what is not yet found here: then it looks at all.
             known: Found | None = screener.memory.known((before.key, *what))
-            if known is not None:
-                patients = _between(screener, asked, before, limits)
-                if patients is None:
-                    return find(screener)
+            patients = None if known is None else _between(screener, asked, before, limits)
+            if known is not None and patients is not None:
                 return changed(known, patients, find(screener.of(patients))) if len(patients) else known
         return find(screener)
 
@@ -80,7 +79,7 @@ def value_asked(quantity: Quantity) -> Asked:
 def _apart(one: Asked, other: Asked) -> tuple[int, float]:
     """In how many numbers two things of one form differ, and how far these are apart for their size."""
     pairs = _differing(one, other)
-    return len(pairs), sum(abs(now - then) / (abs(now) + abs(then)) for now, then in pairs)
+    return len(pairs), sum(abs(now - then) / (abs(now) + abs(then)) if math.isfinite(now - then) else math.inf for now, then in pairs)
 
 
 def _differing(one: Asked, other: Asked) -> set[tuple[float, float]]:
@@ -98,7 +97,9 @@ def _between(screener: Screener, asked: Asked, before: Asked, limits: bool) -> R
     if not limits and not any(name in names.values() for condition, _ in opened for name in _inside_terms(condition)):
         return None
     told = tuple((node, *sorted(policies.items())) for condition, policies in opened for node in _with_own(names.values(), condition))
-    key = "between", tuple(names), told
+    if not all(isinstance(node, ASKING) for node, *_ in told):
+        return None
+    key = "between", tuple((min(pair), max(pair)) for pair in names), told  # a step back tells the same patients apart
     rows: Rows | None = screener.memory.known(key, by_patient=False)
     if rows is not None:
         return rows
@@ -117,9 +118,10 @@ def _between(screener: Screener, asked: Asked, before: Asked, limits: bool) -> R
 def _with_own(names: Collection[str], condition: Condition) -> Iterator[Node]:
     """What in a condition asks of patients by one of some parameters left open: in other conditions it tells the same patients apart."""
     for node in walk(condition):
-        asks = not isinstance(node, (Ref, Constant, Window))
-        parts = [part for child in children(node) for part in (child, *(children(child) if isinstance(child, (Constant, Window)) else ()))]
-        if asks and any(isinstance(part, Ref) and part.name in names for part in parts):
+        if isinstance(node, (Constant, Window)):
+            continue
+        own = [part for child in children(node) for part in (children(child) if isinstance(child, (Constant, Window)) else [child])]
+        if any(isinstance(part, Ref) and part.name in names for part in own):
             yield node
 
 

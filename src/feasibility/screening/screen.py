@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from threading import RLock
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -172,6 +173,7 @@ class Screener:
     _shown: WeakKeyDictionary[ResolvedLimb, tuple[bool, tuple[str, ...]]] = field(default_factory=WeakKeyDictionary)
     _of_some: tuple[tuple[NDArray[np.intp], Screener], ...] = ()
     _lately: OrderedDict[Hashable, tuple[Asked, ...]] = field(default_factory=OrderedDict)
+    _lock: RLock = field(default_factory=RLock)
 
     def screen(self, protocol: Protocol, scenario: Scenario, outcome_of: Callable[[Screener, Asked], Truth] | None = None) -> Screening:
         """The outcome of every patient on every criterion; what a criterion asks that it did not ask last is found by ``outcome_of``, or anew."""
@@ -193,27 +195,31 @@ class Screener:
 
     def aside(self) -> Screener:
         """A screener that knows what this one knows and leaves it as it is."""
-        return Screener(self.cohort, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory), dict(self._outcomes), self._shown)
+        with self._lock:
+            lately = self._lately.copy()
+        return Screener(self.cohort, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory), dict(self._outcomes), self._shown, _lately=lately)
 
     def of(self, patients: NDArray[np.intp]) -> Screener:
         """A screener of some of the patients, by row, that knows of them what this one knows of all and leaves it as it is.
 
         The same again for the very same array, if it was one of the last.
         """
-        lately = [(rows, some) for rows, some in self._of_some if rows is patients]
-        if not lately:
-            memory = Memory(ASIDE_BYTES, behind=self.memory, rows=patients)
-            lately = [(patients, Screener(subset(self.cohort, patients, self.cohort.records), self.catalogue, memory, _shown=self._shown))]
-        self._of_some = (*lately, *self._of_some)[:MOST_OF_SOME]
-        return lately[0][1]
+        with self._lock:
+            some = next((some for rows, some in self._of_some if rows is patients), None)
+            if some is None:
+                memory = Memory(ASIDE_BYTES, behind=self.memory, rows=patients)
+                some = Screener(subset(self.cohort, patients, self.cohort.records), self.catalogue, memory, _shown=self._shown)
+            self._of_some = ((patients, some), *(each for each in self._of_some if each[0] is not patients))[:MOST_OF_SOME]
+        return some
 
-    def lately_asked(self, what: Hashable, asked: Asked) -> tuple[Asked, ...]:
-        """What of the same form was asked lately under a name, the latest first, from now on with what is ``asked``."""
+    def ask(self, what: Hashable, asked: Asked) -> tuple[Asked, ...]:
+        """Notes what is ``asked`` under a name; what of the same form was asked lately, the latest first."""
         form = what, asked.form
-        before = self._lately.pop(form, ())
-        self._lately[form] = (asked, *before)[:MOST_OF_A_FORM]
-        if len(self._lately) > MOST_FORMS:
-            self._lately.popitem(last=False)
+        with self._lock:
+            before = self._lately.pop(form, ())
+            self._lately[form] = (asked, *before)[:MOST_OF_A_FORM]
+            if len(self._lately) > MOST_FORMS:
+                self._lately.popitem(last=False)
         return before
 
     @property

@@ -33,9 +33,10 @@ def questions(draft: Draft) -> None:
             st.rerun()
     if not asked:
         return
-    # As high as the questions of the files ask for, while any is left: what is below stays where it is.
-    coded = CODES_PIXELS * sum(bool(question.codes) for question in draft.first.questions)
-    with st.container(height=min(ROWS_PIXELS + min(coded, 2 * CODES_PIXELS), ROW_PIXELS * len(draft.first.questions) + coded + 20), border=True, gap="xsmall"):
+    # As high as the questions of the files ask for, while any is left: what is below stays where it is. There are more once columns are chosen.
+    most = max(draft.first.questions, draft.suggestion.questions, key=len)
+    coded = CODES_PIXELS * sum(bool(question.codes) for question in most)
+    with st.container(height=min(ROWS_PIXELS + min(coded, 2 * CODES_PIXELS), ROW_PIXELS * len(most) + coded + 20), border=True, gap="xsmall"):
         for number, question in enumerate(asked):
             one(draft, question, str(number))
 

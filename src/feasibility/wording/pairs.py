@@ -25,7 +25,9 @@ def said_of_pair(overview: Overview, grid: Grid, unit: int) -> str:
     """The sentence under the title of two numbers: who is counted, of whom, under which reading, and what the lines are."""
     screening = overview.screening
     held = ", ".join(filter(None, ("all else held", read_as(screening.protocol, screening.scenario, grid.criteria))))
-    alike = "All pairs are shown with as many eligible." if unit else "All pairs have as many eligible."
+    fewest, most = int(grid.possible.min()), int(grid.possible.max())
+    open_ = f"; {count(fewest)} to {count(most)} are eligible or undetermined" if fewest < most else ""
+    alike = f"All pairs {'are shown with' if unit else 'have'} as many eligible: {count(int(grid.eligible.max()))}{open_}."
     lines = "Lines part pairs with fewer eligible from pairs with more, drawn between counted cells; the stronger the colour, the more."
     lines = lines if grid.targets else alike
     return sentences(f"{who_is_counted(overview)}; {held}. Each cell is counted. {lines}", rounded_to(unit))
@@ -49,6 +51,7 @@ def cell(grid: Grid, place: tuple[int, int]) -> str:
 
 
 def take_pair(grid: Grid, place: tuple[int, int]) -> str:
-    """On the button: ``Take both into the scenario: 180 eligible (+45)``."""
+    """On the button: ``Take both into the scenario: 180 eligible (+45)``; ``as many as now`` where nobody is gained or lost."""
     eligible = int(grid.eligible[place])
-    return f"Take both into the scenario: {count(eligible)} eligible ({signed(eligible - grid.base[0])})"
+    change = eligible - grid.base[0]
+    return f"Take both into the scenario: {count(eligible)} eligible ({signed(change) if change else 'as many as now'})"

@@ -21,8 +21,11 @@ ALL_BARS = "All bars"
 COUNTING_BARS = "Counting what each reading would change"
 
 
-def said_of_tornado(overview: Overview, unit: int, thin_lines: bool) -> str:
-    """The sentence under the title of the tornado; ``thin_lines``: whether there is room for those who may be eligible."""
+def said_of_tornado(overview: Overview, unit: int, thin_lines: bool, nobody: bool) -> str:
+    """The sentence under the title of the tornado; ``thin_lines``: whether there is room for those who may be eligible; ``nobody``: none is, at any end."""
+    if nobody:
+        shown = "Nobody is eligible, now or with any one of these changes. The lines reach to those who would be if all the undetermined passed"
+        return sentences(f"{who_is_counted(overview)}, with one thing changed and all else held. {shown}; their number stands at the right.", rounded_to(unit))
     lines = ", to which the thin lines reach" if thin_lines else ""
     return sentences(
         f"{who_is_counted(overview)}, with one thing changed and all else held. Right of the line: gained. Left of it: no longer eligible, solid lost, hatched "

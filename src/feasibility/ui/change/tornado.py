@@ -33,7 +33,7 @@ def tornado(session: Session) -> None:
         lifted: dict[str, dict[str, float]] = {bar.parameter: {} for bar in shown if bar.parameter is not None and any(_is_no_limit(end) for end in bar.ends)}
         left_out = wording.fewer_bars(found, shown, len(found.bars) - len(moving), session.rounding.unit)
         st.caption(wording.plain(wording.sentences(left_out, let_in_without_limit(session, lifted))))
-    said = wording.said_of_tornado(session.shown, session.rounding.unit, figures.scale(found, shown).reach is not None)
+    said = wording.said_of_tornado(session.shown, session.rounding.unit, figures.scale(found, shown).reach is not None, found.nobody)
     draw(figures.bars(found, shown, session.protocol, wording.TORNADO_TITLE, said, palette()), "tornado", said, TAKEN)
 
 
