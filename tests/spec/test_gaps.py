@@ -122,7 +122,7 @@ def test_what_is_recorded_outside_the_window_is_told_from_what_never_was() -> No
     (gap,) = held.gaps
     assert (gap.people, gap.nothing, gap.never) == (3, 2, 1)
     line = dict(zip(wording.GAP_LINE, wording.gap_line(held, gap, builtin_catalogue()), strict=True))
-    assert (line["People"], line["Never recorded"], line["Only outside the window"]) == (3, 1, 1)
+    assert (line["People"], line["Never recorded"], line["Only outside the window"], line["Recorded, not enough"]) == (3, 1, 1, 1)
 
 
 def test_a_column_that_is_not_there_is_a_gap_in_everybody() -> None:

@@ -62,7 +62,8 @@ NEAR_COUNTS_EXPLAINED = ("Fail this criterion only, and pass all others.", "Fail
 VERDICT_LINE = ("Criterion", "Outcome", "Limb", "Met", "Found")
 NEAR_ORDER = (
     "Nearest first, by how far one number would have to move, in its steps, as a share of the threshold; then by the value itself. Where nothing stands under "
-    "“Would pass at”, no single number that has a looser side would let them pass within its range."
+    "“Would pass at”, no single number that has a looser side would let them pass within its range; with “Unknown from” it would leave them undetermined, for "
+    "something else that is asked is not known."
 )
 LIST_SINGLE = "List single patients"
 NEAR_ASKED_FOR = "Single patients are listed only when asked for; the list is not kept."
@@ -263,13 +264,14 @@ def range_said(counts: Range) -> str:
 
 NO_GAPS = "No patient is undetermined for something that could be measured."
 GAP_LINE = (
-    "What", "People", "Never recorded", "Only outside the window", "Settled for certain", "Could add", "Could lose", "Eligible then",
-    "Eligible or undetermined then",
+    "What", "People", "Never recorded", "Only outside the window", "Recorded, not enough", "Settled for certain", "Could add", "Could lose",
+    "Eligible then", "Eligible or undetermined then",
 )  # fmt: skip
 MOST_ABSENT = 3
 MEASURING_EXPLAINED = (
     "People: the undetermined for whom it is open. Never recorded: nothing of it stands in the files. Only outside the window: it was recorded, but not "
-    "where the criteria look. Settled for certain: those of them for whom nothing else is, so that it makes each of them eligible or "
+    "where the criteria look. Recorded, not enough: one collection of two, a value known only as above a limit, a date known in part. These three are all of "
+    "them. Settled for certain: those of them for whom nothing else is, so that it makes each of them eligible or "
     "ineligible. Could add: how many would become eligible, from the fewest to the most, as the values turn out. Could lose: how many ineligible. What is "
     "measured from one sample stands together where that does more than one of its parts."
 )
@@ -335,4 +337,5 @@ def gained_said(gap: Gap) -> str:
 def gap_line(gaps: Gaps, gap: Gap, catalogue: Catalogue) -> tuple[str | int, ...]:
     """A line of the table of gaps."""
     ranges = gap.gained, gap.lost, gaps.lower(gap), gaps.upper(gap)
-    return gap_measured(gap, catalogue), gap.people, gap.never, gap.nothing - gap.never, gap.settled, *(range_said(each) for each in ranges)
+    lacking = gap.never, gap.nothing - gap.never, gap.people - gap.nothing
+    return gap_measured(gap, catalogue), gap.people, *lacking, gap.settled, *(range_said(each) for each in ranges)

@@ -42,7 +42,7 @@ def section(session: Session) -> None:
         key="gaps table",
         column_config={
             wording.GAP_LINE[0]: st.column_config.TextColumn(width=260),
-            **{name: st.column_config.NumberColumn(format="localized") for name in wording.GAP_LINE[1:5]},
+            **{name: st.column_config.NumberColumn(format="localized") for name in wording.GAP_LINE[1:6]},
         },
     )
     st.caption(wording.plain(wording.sentences(wording.same_patients(found, builtin_catalogue()), wording.MEASURING_EXPLAINED)))
