@@ -127,6 +127,15 @@ def snap(parameter: Number, value: float) -> float:
     return float((Decimal(str(value)) / step).quantize(Decimal(1)) * step)
 
 
+def steps_beside(parameter: Number, value: float) -> tuple[float, float] | None:
+    """The multiples of the step on either side of a value within the range; None of one that is on a step, or outside."""
+    if not parameter.min <= value <= parameter.max or snap(parameter, value) == value:
+        return None
+    nearest = snap(parameter, value)
+    other = snap(parameter, nearest + math.copysign(parameter.step, value - nearest))
+    return min(nearest, other), max(nearest, other)
+
+
 @cache
 def stops(parameter: Number, value: float, most: int = MOST_STOPS) -> tuple[float, ...]:
     """The values a control of the parameter stops at, rising: evenly spaced on its scale, all multiples of its step, at most about ``most``.

@@ -429,6 +429,22 @@ def test_a_proposal_changes_the_scenario(said: dict[str, Any], expected: Scenari
     assert proposed(PROTOCOL, AS_WRITTEN, said) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("I6.sbp_max", "163", "type 160 or 165"),
+        ("I6.sbp_max", "161 mmHg", "type 160 or 165"),
+        ("I6.sbp_max", "162.5", "type 160 or 165"),
+        ("I4.uacr_above", "1,284", "type 1,280 or 1,290"),
+        ("E5.ldl_max", "4.15", "type 4.1 or 4.2"),
+    ],
+)
+def test_what_is_typed_between_two_steps_is_not_moved_to_one_in_silence(name: str, text: str, said: str) -> None:
+    with pytest.raises(Refused, match=f"“{text}” lies between two of its steps: {said}"):
+        proposed(PROTOCOL, AS_WRITTEN, {"kind": "typed", "name": name, "text": text})
+
+
+
 def test_a_sign_that_contradicts_the_rule_is_refused() -> None:
     assert proposed(PROTOCOL, AS_WRITTEN, {"kind": "typed", "name": "I5.egfr_min", "text": ">= 30"}) == with_value(PROTOCOL, AS_WRITTEN, "I5.egfr_min", 30)
     with pytest.raises(Refused, match="compares the other way"):

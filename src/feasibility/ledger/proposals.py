@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from feasibility import wording
 from feasibility.ledger.rows import AS_WRITTEN_RATE, LIFTED
 from feasibility.ledger.scales import operator_of
-from feasibility.parameters import Number, Unbounded, typed
+from feasibility.parameters import Number, Unbounded, steps_beside, typed
 from feasibility.protocol import Protocol
 from feasibility.scenario import (
     Order,
@@ -67,6 +68,9 @@ def _typed(protocol: Protocol, scenario: Scenario, name: str, text: str) -> Scen
         if not isinstance(parameter, Number):
             return with_value(protocol, scenario, name, text)
         value = typed(text, parameter.unit, operator_of(protocol, scenario, name))
+        if (steps := steps_beside(parameter, value)) is not None:
+            low, high = (wording.value_of(parameter, step) for step in steps)
+            raise ValueError(f"“{text.strip()}” lies between two of its steps: type {low} or {high}")
         return with_value(protocol, scenario, name, -value if math.isinf(value) and parameter.unbounded is Unbounded.DOWN else value)
     except ValueError as error:
         named = protocol.parameters[name].label if name in protocol.parameters else "assumed pass rate"
