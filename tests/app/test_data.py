@@ -377,6 +377,31 @@ def test_a_status_left_open_is_asked_again_and_one_answered_is_not() -> None:
     assert [each.column for each in other.suggestion.questions] == ["status"], "a table of another shape is asked about anew"
 
 
+@pytest.mark.parametrize(
+    ("labs", "codes"),
+    [
+        ("Pat-Nr;Datum;Laborwert;Wert;Einheit", "Pat-Nr;Datum;ICD-10"),
+        ("Pat-Nr;Abnahmedatum;Parameter;Ergebnis;Einheit", "Pat-Nr;Diagnosedatum;Diagnose"),
+        ("Identifiant;Date de prélèvement;Analyse;Résultat;Unité", "Identifiant;Date;Code CIM"),
+        ("ID paciente;Fecha;Determinación;Resultado;Unidad", "ID paciente;Fecha;CIE10"),
+        ("ID paziente;Data prelievo;Analita;Risultato;Unità", "ID paziente;Date;Codice ICD"),
+    ],
+)
+def test_long_tables_are_known_by_their_headers_in_the_languages_of_hospitals(labs: str, codes: str) -> None:
+    patient = labs.partition(";")[0]
+    people = read_table("people.csv", f"{patient};sex\n1;m\n2;f\n".encode())
+    measured = read_table("labs.csv", f"{labs}\n1;2025-05-01;HbA1c;7.5;%\n2;2025-05-02;HbA1c;8;%\n".encode())
+    coded = read_table("codes.csv", f"{codes}\n1;2025-05-01;E11.9\n2;2025-05-01;I50.1\n".encode())
+    found = draft_of([people, measured, coded])
+    use, events = found.mapping.measurements, found.mapping.events
+    assert use is not None
+    assert events is not None
+    assert [use.patient, use.date, use.name, use.value, use.unit] == labs.split(";")
+    assert [events.patient, events.date, events.name] == codes.split(";")
+    assert use.names["HbA1c"].variables == ("hba1c",)
+    assert events.names["E11.9"].variables == ("t2dm",)
+
+
 def test_columns_chosen_for_one_long_table_stay_when_another_file_is_said_to_be_one() -> None:
     """No header tells what is measured: once chosen, the names of the first table stay, with what was decided of them."""
     people = read_table("people.csv", b"Pat;sex\n1;m\n2;f\n")

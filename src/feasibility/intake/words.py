@@ -194,16 +194,26 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "variable", "event", "test", "lbtestcd", "lbtest", "parameter", "analyte", "item", "measurement",
         "test_name", "diagnosis", "event_kind", "项目", "检验项目",
         "measurement_source_value", "condition_source_value", "drug_source_value", "procedure_source_value", "code",
+        "laborwert", "laborparameter", "messgröße", "messgroesse", "analyt", "testname", "paramètre", "parametre", "analyse", "parámetro", "parametro",
+        "determinación", "determinacion", "analito", "analita", "icd", "icd10", "icd_10", "icd_code", "icd10_code", "icd_10_code", "icd_10_gm", "diagnosecode",
+        "diagnose", "diagnoseschlüssel", "code_cim", "cim10", "cie10", "código_cie", "codigo_cie", "codice_icd",
     ),
-    "value": ("value", "result", "lborres", "value_as_number", "result_value", "结果", "数值"),
+    "value": (
+        "value", "result", "lborres", "value_as_number", "result_value", "wert", "messwert", "ergebnis", "valeur", "résultat", "resultat", "valor", "resultado",
+        "valore", "risultato", "结果", "数值",
+    ),
     "limit": (
         "operator", "operator_concept_id", "value_operator", "comparator", "value_comparator", "value_prefix", "prefix", "relation", "qualifier",
         "value_qualifier",
     ),
-    "unit": ("unit", "units", "lborresu", "unit_of_measure", "unit_source_value", "单位"),
+    "unit": (
+        "unit", "units", "lborresu", "unit_of_measure", "unit_source_value", "einheit", "maßeinheit", "unité", "unite", "unidad", "unità", "unita", "单位",
+    ),
     "date": (
         "date", "start", "start_date", "datetime", "sample_date", "collected", "lbdtc", "onset", "onset_date", "measurement_date", "condition_start_date",
-        "drug_exposure_start_date", "procedure_date", "日期", "开始日期", "采样日期",
+        "drug_exposure_start_date", "procedure_date", "日期", "开始日期", "采样日期", "datum", "abnahmedatum", "entnahmedatum", "probendatum", "befunddatum",
+        "messdatum", "labordatum", "diagnosedatum", "beginn", "fecha", "fecha_muestra", "fecha_de_muestra", "date_prélèvement", "date_de_prélèvement",
+        "date_prelevement", "data_prelievo",
     ),
     "end": ("end", "end_date", "stop", "stop_date", "condition_end_date", "drug_exposure_end_date", "结束日期"),
 }  # fmt: skip
@@ -211,10 +221,8 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
 
 ROW_DATES = (
     *TABLE_COLUMNS["date"], "visit_date", "date_of_visit", "sampling_date", "collection_date", "date_collected", "lab_date", "labs_date", "test_date",
-    "exam_date", "examination_date", "measurement_date", "measured", "vsdtc", "datum", "labdatum", "abnahmedatum", "untersuchungsdatum", "besuchsdatum",
-    "date_prelevement", "date_prélèvement", "date_de_prélèvement", "date_visite", "date_de_visite", "fecha", "fecha_muestra", "fecha_de_muestra",
-    "fecha_visita", "fecha_analítica", "data_prelievo", "data_visita", "data_esame", "probendatum", "entnahmedatum", "befunddatum", "messdatum", "就诊日期",
-    "检验日期", "检查日期", "访视日期",
+    "exam_date", "examination_date", "measured", "vsdtc", "labdatum", "untersuchungsdatum", "besuchsdatum", "date_visite", "date_de_visite", "fecha_visita",
+    "fecha_analítica", "data_visita", "data_esame", "就诊日期", "检验日期", "检查日期", "访视日期",
 )  # fmt: skip
 """Headers of the column with the day of a whole row of measurements."""
 
