@@ -377,6 +377,15 @@ def test_a_status_left_open_is_asked_again_and_one_answered_is_not() -> None:
     assert [each.column for each in other.suggestion.questions] == ["status"], "a table of another shape is asked about anew"
 
 
+def test_a_file_chosen_twice_is_two_tables_with_names_of_their_own(app: AppTest) -> None:
+    upload(app, SMALL, beside=[("small.csv", SMALL), ("small.csv", SMALL)])
+    assert [table.name for table in app.session_state["draft"].found] == ["small.csv", "small.csv (2)", "small.csv (3)"]
+    role = next(box for box in app.selectbox if box.label.startswith("small.csv (2)"))
+    role.select("left out").run()
+    assert not app.exception
+    assert [app.session_state["draft"].role(table) for table in app.session_state["draft"].found] == ["data", "left out", "data"]
+
+
 @pytest.mark.parametrize(
     ("labs", "codes"),
     [

@@ -11,6 +11,7 @@ from feasibility.intake import About, ColumnUse, DateNumbers, DateOrder, Questio
 from feasibility.ui.draft import Draft, Entry
 
 ROWS_PIXELS, ROW_PIXELS, CODES_PIXELS, CODE_PIXELS = 170, 50, 80, 180
+FEWEST_ROWS = 2  # what is asked, and its answers, may take two lines
 HERE = "here"
 """How the numbers begin of questions that stand beside what is asked about."""
 YES_AND_NO = {
@@ -36,7 +37,7 @@ def questions(draft: Draft) -> None:
     # As high as the questions of the files ask for, while any is left: what is below stays where it is. There are more once columns are chosen.
     most = max(draft.first.questions, draft.suggestion.questions, key=len)
     coded = CODES_PIXELS * sum(bool(question.codes) for question in most)
-    with st.container(height=min(ROWS_PIXELS + min(coded, 2 * CODES_PIXELS), ROW_PIXELS * len(most) + coded + 20), border=True, gap="xsmall"):
+    with st.container(height=min(ROWS_PIXELS + min(coded, 2 * CODES_PIXELS), ROW_PIXELS * max(len(most), FEWEST_ROWS) + coded + 20), border=True, gap="xsmall"):
         for number, question in enumerate(asked):
             one(draft, question, str(number))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, count
 
 import pandas as pd
 import streamlit as st
@@ -129,12 +131,25 @@ def _take(chosen: Sequence[UploadedFile]) -> None:
     try:
         with st.spinner("Reading the files"):
             new = read_files([(each.name, each.getvalue()) for each in chosen if each.file_id not in kept])
-            now = kept | dict(zip((each.file_id for each in chosen if each.file_id not in kept), new, strict=True))
+            now = _named_apart(kept | dict(zip((each.file_id for each in chosen if each.file_id not in kept), new, strict=True)))
             st.session_state[DRAFT] = draft_of([table for tables in now.values() for table in tables], draft.roles if draft else None, draft)
     except Unusable as error:
         st.session_state[UNREADABLE] = error
         return
     st.session_state[READ], st.session_state[FORGOTTEN] = now, forgotten - ids
+
+
+def _named_apart(read: Mapping[str, tuple[Table, ...]]) -> dict[str, tuple[Table, ...]]:
+    """The tables of each file; of those with one name, as of a file chosen twice, the second as ``labs.csv (2)``."""
+    names: set[str] = set()
+
+    def apart(table: Table) -> Table:
+        further = (f"{table.name} ({number})" for number in count(2))
+        name = next(each for each in chain([table.name], further) if each not in names)
+        names.add(name)
+        return table if name == table.name else replace(table, name=name)
+
+    return {file: tuple(map(apart, tables)) for file, tables in read.items()}
 
 
 def _roles(draft: Draft) -> None:

@@ -91,7 +91,8 @@ def repeats(found: Sequence[Repeats], catalogue: Catalogue, rounding: Rounding) 
     said = []
     for each in found:
         parts = [f"{count(rounding.count(each.identical))} dropped as identical"] if each.identical else []
-        parts += [f"{several(rounding.count(each.differing), 'patient-day')} with differing readings made one"] if each.differing else []
+        one = "with differing readings made one, numbers their mean, codes unknown"
+        parts += [f"{several(rounding.count(each.differing), 'patient-day')} {one}"] if each.differing else []
         said.append(f"{catalogue[each.variable].label}: {', '.join(parts)}")
     return "; ".join(said)
 
