@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracle.both import protocol_of
 from oracle.patients import cohort
 from properties.strategies import POLICIES, files, records_of
 from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, NUMBERS, movable_protocols, moves
@@ -151,6 +152,43 @@ def test_any_protocol(protocol: Protocol, partial: bool, data: st.DataObject) ->
             case 1:
                 scenario = replace(scenario, missing={f"C1.{variable}": policy for variable, policy in data.draw(POLICIES).items()})
         as_afresh(workbench, made, scenario)
+
+
+# Two numbers in one rule, so that how it goes along one is counted on as the other moves: windows, distances, limits and lengths.
+TWO = (
+    "latest(uacr, within=p) > q",
+    "lowest(uacr, last=2, apart=p) >= q",
+    "lowest(uacr, last=2, apart=7, span=p, within=q) >= 300",
+    "mean(uacr, within=p) >= 300 and latest(uacr, within=q) > 30",
+    "latest(uacr, within=p) > 300 or lowest(uacr, within=q) > 30",
+    "count(uacr, within=p) >= 2 and latest(uacr, within=q) > 30",
+    "any_visit(sbp <= q and dbp <= 100, within=p)",
+    "latest_visit(sbp <= q or dbp > p)",
+    "exposed(iv_antibiotic, before=p, longer_than=q)",
+    "exposed(iv_antibiotic, within=p, longer_than=q, counting='window')",
+    "occurred(malignancy, within=p) or occurred(t2dm, before=q)",
+    "possible(occurred(malignancy, within=p, at='end')) or latest(uacr, within=q) > 300",
+)
+
+
+@settings(max_examples=settings().max_examples * 2)
+@given(st.sampled_from(TWO), st.sampled_from(["inclusion", "exclusion"]), st.booleans(), st.data())
+def test_two_numbers_of_one_rule(rule: str, role: str, partial: bool, data: st.DataObject) -> None:
+    limits = "\n".join(f'{each} = {{ value = 30, min = 0, max = 400, step = 1, unit = "{unit_of(rule, each)}", label = "{each}" }}' for each in "pq")
+    protocol = protocol_of(rule, "latest(uacr, within='90 days') > 10", role=role, parameters=limits)
+    made = cohort(*data.draw(files(records_of(protocol), partial, most_patients=6)))
+    workbench, scenario = Workbench(made, protocol), AS_WRITTEN
+    for _ in range(4):
+        for name in data.draw(st.sampled_from([["C.p"], ["C.q"], ["C.p", "C.q"]])):
+            value = data.draw(st.sampled_from([0, 1, 6, 7, 29, 30, 31, 89, 90, 140, 159, 160, 161, 299, 300, 301, 400]))
+            scenario = with_value(protocol, scenario, name, value)
+        as_afresh(workbench, made, scenario)
+
+
+def unit_of(rule: str, name: str) -> str:
+    if any(f"{what}={name}" in rule for what in ("within", "before", "apart", "span", "longer_than")):
+        return "days"
+    return "mmHg" if "visit" in rule else "mg/g"
 
 
 @pytest.mark.parametrize("criteria", [3, 40])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,6 +15,7 @@ from feasibility.protocol import builtin_protocol
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
 from feasibility.screening.memory import Memory
+from feasibility.screening.screen import MOST_OF_A_FORM, Screener
 
 
 def test_beyond_the_bound_the_least_recently_used_is_forgotten() -> None:
@@ -57,6 +59,21 @@ def test_of_some_patients_is_taken_what_is_known_of_all() -> None:
     some = Memory(behind=everybody, rows=np.array([4, 1]))
     assert some.recall("term", lambda: pytest.fail("known")).tolist() == [4, 1]
     assert list(everybody.results) == ["term"]
+
+
+def test_several_threads_may_note_what_is_asked() -> None:
+    """However often they take turns: what was asked of a form lately is kept, the latest first, and no more."""
+    screener, protocol = Screener(a_clinic_with_gaps()), builtin_protocol()
+    asked = [screener.asked(protocol, with_value(protocol, AS_WRITTEN, "I5.egfr_min", value), "I5") for value in range(15, 35)]
+    often = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            lately = list(pool.map(lambda place: screener.ask(("form", place % 3), asked[place % len(asked)]), range(20_000)))
+    finally:
+        sys.setswitchinterval(often)
+    assert max(map(len, lately)) == MOST_OF_A_FORM
+    assert len(screener._lately) == 3
 
 
 def test_several_threads_may_ask_one_workbench() -> None:
