@@ -60,6 +60,17 @@ def test_a_value_outside_the_window_is_told_from_none() -> None:
     assert wording.reasons(found, builtin_catalogue(), int) == (("no UACR in the window", "3 of the 3 unknown; 2 have one outside it; 3 lack only this"),)
 
 
+@pytest.mark.parametrize("rule", ["occurred(cerebral_infarction, where=stroke_deficits > 0)", "occurred(cerebral_infarction) and latest(nyha) >= 3"])
+def test_what_a_clause_also_asks_and_the_file_has_no_column_for(rule: str) -> None:
+    """Nothing is known in part of who had the event, when it is what else is asked that no column tells; with the column that is what is lacking."""
+    protocol, asked = protocol_of(rule, role="exclusion"), "nyha" if "nyha" in rule else "stroke_deficits"
+    people = [{"cerebral_infarction": each} for each in ("@5d", "no", "@9d")]
+    assert reasons(protocol, *people) == MissingReasons(2, (), no_column=2, left_by_rule=0, known_in_part=0)
+    told = [{"nyha": "2 @1d"}, {}, {}] if asked == "nyha" else [{"cerebral_infarction": "@5d stroke_deficits=0"}, {}, {}]
+    found = reasons(protocol, *({**each, **more} for each, more in zip(people, told, strict=True)))
+    assert found == MissingReasons(1, (Lack(asked, 1, 1),), no_column=0, left_by_rule=0, known_in_part=0)
+
+
 TRIALS = b"""id,other_trial,other_trial_date,potassium_mmol_l
 no date,yes,,4
 of the other limb it is not known whether it is failed,no,,<6

@@ -35,10 +35,10 @@ class MissingReasons:
     """The reasons of the ``unknown`` patients of one criterion, who are the denominator of all counts.
 
     ``lacks``: by variable, in order of appearance, who has nothing recorded of it where a limb looks for it that is UNKNOWN for them; a patient may
-    lack several. The others lack none, and each is counted once: ``no_column`` where all that was asked of the data is settled and only an
-    alternative without a column is not; ``left_by_rule`` where the matter would be settled if what the rule takes for possible were certain; ``undated``
-    where neither is so, and an event that the rule looks for in a window is recorded without a date; ``known_in_part`` of the rest: there are fewer values
-    than the rule asks for, or one is censored, or dated only in part.
+    lack several. The others lack none, and each is counted once: ``left_by_rule`` where the matter would be settled if what the rule takes for possible
+    were certain; ``undated`` where that is not so, and an event that the rule looks for in a window is recorded without a date; ``no_column`` where neither
+    is so, and something that is asked has no column, an alternative or something in a limb that is UNKNOWN; ``known_in_part`` of the rest: there are fewer
+    values than the rule asks for, or one is censored, or dated only in part.
     """
 
     unknown: int
@@ -84,10 +84,12 @@ def _counted(screener: Screener, protocol: Protocol, scenario: Scenario, criteri
     unknown = np.flatnonzero(outcome == UNKNOWN)
     asked = screener.asked(protocol, scenario, criterion_id)
     lacking: dict[str, Bools] = {}
-    any_open, settled_if_certain = np.zeros(len(unknown), bool), np.ones(len(unknown), bool)
+    any_open, settled_if_certain, without_column = np.zeros(len(unknown), bool), np.ones(len(unknown), bool), np.zeros(len(unknown), bool)
     for limb in asked.limbs:
         open_ = screener.limb_truth(asked.role, limb)[unknown] == UNKNOWN
         any_open |= open_
+        if screener.evaluator.absent_variables(limb.stands):
+            without_column |= open_
         settled_if_certain &= ~open_ | (screener.limb_truth(asked.role, replace(limb, stands=certain(limb.stands)))[unknown] != UNKNOWN)
         for variable in variables(limb.stands):
             lacks = screener.evaluator.open_for_lack(limb.stands, variable, limb.policies)[unknown]
@@ -103,7 +105,8 @@ def _counted(screener: Screener, protocol: Protocol, scenario: Scenario, criteri
             found[variable, "outside"] = int((lacks & ~screener.evaluator.never_recorded(variable)[unknown]).sum())
     rest = none & any_open & ~settled_if_certain
     undated = rest & _undated(screener, asked)[unknown] if rest.any() else rest
-    for kind, meant in zip(NONE_LACKING, (none & ~any_open, none & any_open & settled_if_certain, rest & ~undated, undated), strict=True):
+    no_column = (none & ~any_open) | (rest & ~undated & without_column)
+    for kind, meant in zip(NONE_LACKING, (no_column, none & any_open & settled_if_certain, rest & ~undated & ~without_column, undated), strict=True):
         found["", kind] = int(meant.sum())
     return found
 

@@ -160,7 +160,7 @@ def reasons(found: MissingReasons, catalogue: Catalogue, shown: Callable[[int], 
         ("recorded without a date", found.undated, "an event is recorded, not when it was, and the clause asks for it within a window"),
         ("known only in part", found.known_in_part, KNOWN_IN_PART),
         ("left open by the rule", found.left_by_rule, "all it asks for is there, and it takes that for possible, not for certain"),
-        ("no column", found.no_column, "all else is settled, and an alternative has no column in the file"),
+        ("no column", found.no_column, "the clause also asks for something that has no column in the files"),
     )
     said += [(label, f"{count(shown(number))} {of}: {why}") for label, number, why in others if number]
     return tuple(said)
