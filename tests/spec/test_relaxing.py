@@ -364,6 +364,19 @@ def test_steps_taken_one_after_the_other_cost_what_they_cost_at_once() -> None:
     assert first.cost + reach(again, 9, usual(again)).cost == pytest.approx(whole.cost)
 
 
+def test_while_no_move_brings_anybody_alone_those_come_first_without_which_nobody_is_reached() -> None:
+    """Two moves make one patient eligible, and with a third, however cheap it is, two more: it comes last."""
+    limits = 'p = { value = 400, min = 100, max = 600, step = 100, unit = "mg/g", label = "p", loosens = "down" }\n'
+    limits += 'q = { value = 3, min = 2, max = 5, step = 1, unit = "mmol/L", label = "q", loosens = "up" }\n'
+    limits += 'r = { value = 5, min = 4, max = 9, step = 1, unit = "mmol/L", label = "r", loosens = "up" }'
+    rules = ("latest(uacr) >= p", "latest(ldl) <= q", "latest(potassium) <= r")
+    people = [patient(uacr="300", ldl="4", potassium=each) for each in ("5", "6", "6")]
+    needed = requirements(workbench(protocol_of(*rules, parameters=limits), people), AS_WRITTEN)
+    found = reach(needed, 3, {"C.p": Allowance(300), "C.q": Allowance(4), "C.r": Allowance(6, 0.01)})
+    assert [said(each) for each in found.moves] == ["C.p 400→300 +0", "C.q 3→4 +1", "C.r 5→6 +2"]
+    assert [each.eligible for each in found.moves] == [0, 1, 3]
+
+
 def test_what_was_held_for_one_that_cannot_move_may_move() -> None:
     """Fewer days apart would fail the second patient, so that days stay; the threshold beside them need not."""
     limits = 'a = { value = 30, min = 1, max = 60, step = 1, unit = "days", loosens = "down", label = "a" }\n'

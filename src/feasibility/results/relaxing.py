@@ -254,18 +254,39 @@ def _scaled(parameter: Number, value: float) -> float:
 
 
 def _path(needed: Requirements, problem: Concessions, levels: Levels) -> tuple[Move, ...]:
-    """Each parameter moved once to its level, always the one that brings most per cost next."""
+    """Each parameter moved once to its level, always the one that brings most per cost next; while none brings anybody alone, the one most needed."""
     now, rest, eligible = np.zeros_like(levels), problem, needed.eligible
     moves: list[Move] = []
+    most_needed: list[int] = []
     while (left := np.flatnonzero(now < levels)).size:
         rest, _ = rest.beyond(now)
         single = single_moves(rest, now)
         gains, costs = single.gains[left, levels[left]], single.costs[left, levels[left]]
-        # Of those that bring nothing alone, the cheapest: what they are needed for comes with those after them.
-        next_ = left[min(range(len(left)), key=lambda place: (-gains[place] / costs[place], costs[place]))]
+        if gains.any():
+            next_, most_needed = int(left[np.argmax(gains / costs)]), []
+        else:
+            most_needed = most_needed or _most_needed_first(problem, now, levels, dict(zip(left.tolist(), costs.tolist(), strict=True)))
+            next_ = most_needed.pop(0)
         gained, cost = int(single.gains[next_, levels[next_]]), float(single.costs[next_, levels[next_]])
         eligible += gained
         stops = needed.levels[next_]
         moves.append(Move(needed.names[next_], stops[now[next_]], stops[levels[next_]], gained, cost, eligible))
         now[next_] = levels[next_]
     return tuple(moves)
+
+
+def _most_needed_first(problem: Concessions, now: Levels, levels: Levels, costs: Mapping[int, float]) -> list[int]:
+    """Parameters, given with what moving them to their levels costs: last what can be done without at the least loss of patients, the dearest of these."""
+    kept, last = list(costs), list[int]()
+
+    def count(parameters: list[int]) -> int:
+        there = now.copy()
+        there[parameters] = levels[parameters]
+        return problem.count(there)
+
+    while kept:
+        left = {parameter: count([each for each in kept if each != parameter]) for parameter in kept}
+        least = max(kept, key=lambda parameter: (left[parameter], costs[parameter]))
+        kept.remove(least)
+        last.insert(0, least)
+    return last
