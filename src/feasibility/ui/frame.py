@@ -15,8 +15,7 @@ STYLE = """
 [data-testid="stMainBlockContainer"] { padding: 2.9rem 1.5rem 0.5rem; }
 .st-key-ledger { --above: 6.2rem; } /* what stands above the ledger and below it */
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
-.st-key-toolbar { flex-wrap: nowrap; } /* what is loaded takes a second line sooner than the last button does */
-.st-key-toolbar > :first-child { min-width: 14rem; }
+@media (min-width: 64rem) { .st-key-toolbar { flex-wrap: nowrap; } } /* what is loaded takes a second line sooner than the last button does */
 .st-key-toolbar button, .st-key-chips button { min-height: 2rem; padding-top: 0.15rem; padding-bottom: 0.15rem; }
 .st-key-chips { min-height: 2.3rem; }
 .st-key-takes [data-testid="stElementContainer"]:has(button) { height: 30px; } /* a button a row of the picture beside it */
