@@ -48,9 +48,12 @@ def found_onwards(
         for before in sorted(screener.ask(what, asked), key=lambda each: _apart(asked, each)):
             # Another thread may be asked to go on from what is not yet found here: then it looks at all.
             known: Found | None = screener.memory.known((before.key, *what))
-            patients = None if known is None else _between(screener, asked, before, limits)
-            if known is not None and patients is not None:
-                return changed(known, patients, find(screener.of(patients))) if len(patients) else known
+            if known is None:
+                continue
+            patients = _between(screener, asked, before, limits)
+            if patients is None:  # of what is further apart it would be told no better
+                return find(screener)
+            return changed(known, patients, find(screener.of(patients))) if len(patients) else known
         return find(screener)
 
     return screener.memory.recall((asked.key, *what), found)
