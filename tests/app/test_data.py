@@ -637,23 +637,23 @@ def test_a_code_stands_once_with_what_it_is_read_as_or_to_be_answered(app: AppTe
 
 
 def test_what_each_code_stands_for_is_answered_at_the_question_and_taken_when_all_are(app: AppTest) -> None:
-    upload(app, "patient_id,Sexo,biopsy_dx\na,H,nefropatía diabética\nb,M,otra\nc,I,DN\nd,H,mixta\n".encode())
+    upload(app, "patient_id,Sexo,biopsy_dx\na,H,cambios diabéticos\nb,M,otra\nc,I,DN\nd,H,mixta\n".encode())
     chosen: Draft = app.session_state["draft"]
     boxes = {str(box.key): box for box in app.selectbox if str(box.key).startswith("code ")}
-    codes = ["Sexo h", "Sexo i", "Sexo m", "biopsy_dx nefropatía diabética", "biopsy_dx otra", "biopsy_dx mixta"]
+    codes = ["Sexo h", "Sexo i", "Sexo m", "biopsy_dx cambios diabéticos", "biopsy_dx otra", "biopsy_dx mixta"]
     assert list(boxes) == [f"code data {each}" for each in codes]
     assert boxes["code data Sexo h"].options == ["male", "female", "unknown", "missing"], "typing male finds male first"
     assert boxes["code data biopsy_dx otra"].options[1:4] == ["diabetic nephropathy (DN)", "non-diabetic renal disease (NDRD)", "both (mixed)"]
     assert chosen.sure(Entry("data", "biopsy_dx")) is Sure.ASKED
-    assert coded(app, "biopsy_dx") == {"dn": "DN", "mixta": "to be answered", "nefropatía diabética": "to be answered", "otra": "to be answered"}
+    assert coded(app, "biopsy_dx") == {"dn": "DN", "mixta": "to be answered", "cambios diabéticos": "to be answered", "otra": "to be answered"}
     for code, meaning in {"otra": "NDRD", "mixta": "mixed"}.items():
         app.selectbox(key=f"code data biopsy_dx {code}").select(meaning).run()
     assert chosen.mapping.use("biopsy_dx").coding == {}
-    app.selectbox(key="code data biopsy_dx nefropatía diabética").select("DN").run()
+    app.selectbox(key="code data biopsy_dx cambios diabéticos").select("DN").run()
     assert not app.exception
-    assert chosen.mapping.use("biopsy_dx").coding == {"nefropatía diabética": "DN", "otra": "NDRD", "mixta": "mixed"}
+    assert chosen.mapping.use("biopsy_dx").coding == {"cambios diabéticos": "DN", "otra": "NDRD", "mixta": "mixed"}
     assert [each.column for each in chosen.suggestion.questions] == ["Sexo"]
-    assert [each[0] for each in chosen.preview(Entry("data", "biopsy_dx"))] == ["nefropatía diabética", "otra", "dn", "mixta"]
+    assert [each[0] for each in chosen.preview(Entry("data", "biopsy_dx"))] == ["cambios diabéticos", "otra", "dn", "mixta"]
     for code, meaning in {"h": "male", "m": "female", "i": "unknown"}.items():
         app.selectbox(key=f"code data Sexo {code}").select(meaning).run()
     assert chosen.mapping.use("Sexo").coding == {"h": "male", "m": "female", "i": "unknown"}

@@ -110,6 +110,9 @@ WRITTEN = """
  biopsy_dx               | DN, diabetic nephropathy, 糖尿病肾病               | 1  | 1
  biopsy_dx               | NDRD, IgA nephropathy, 膜性肾病                    | 2  | 2
  biopsy_dx               | mixed, DN+NDRD, 混合                               | 3  | 3
+ biopsy_dx               | diabetische Nephropathie, Nefropatía diabética     | 1  | 1
+ biopsy_dx               | IgA-Nephropathie, Membranöse Nephropathie, amylose | 2  | 2
+ biopsy_dx               | gemischt, mixte, mista                             | 3  | 3
  immunosuppressant_class | tacrolimus, MMF, 环孢素, 他克莫司, rituximab       | 0  | 0
  immunosuppressant_class | prednisone, 泼尼松, 甲泼尼龙                       | 1  | 1
  immunosuppressant_class | 雷公藤, 雷公藤多苷, Tripterygium glycosides        | 2  | 2

@@ -810,7 +810,7 @@ heart_failure               | yes_(2019) no         | offered | yes_(2019)=yes
 heart_failure               | ja,_seit_2010 nein 0  | offered | 0=no ja,_seit_2010=yes
 heart_failure               | history_of no         |         |
 heart_failure               | history_of severe no  | must    |
-biopsy_dx                   | nefropatía_diabética otra mixta | must |
+biopsy_dx                   | cambios_diabéticos otra mixta | must |
 biopsy_dx                   | DN otra mixta         | must    |
 biopsy_dx                   | DN otra               |         |
 biopsy_dx                   | DN NDRD otra          |         |
@@ -833,21 +833,21 @@ def test_codes_are_settled_by_header_and_cells_together_or_asked(header: str, ce
     assert (CATALOGUE["sex"].name in load(text).records) == (weight != "must") or "sex" not in header
 
 
-SPANISH = "nefropatía diabética,otra,mixta,DN"
+SPANISH = "cambios diabéticos,otra,mixta,DN"
 
 
 def test_a_column_of_which_most_cells_mean_nothing_known_is_not_used_until_it_is_said_what_they_stand_for() -> None:
     tables = Tables(read_table("x.csv", column("biopsy_dx", *SPANISH.split(","), "Otra ").encode()))
     suggestion = suggest(tables, CATALOGUE)
     (question,) = suggestion.questions
-    assert question.text.startswith("Most cells mean nothing known: 'nefropatía diabética', 'otra', 'mixta'")
+    assert question.text.startswith("Most cells mean nothing known: 'cambios diabéticos', 'otra', 'mixta'")
     assert "expected no disease found (none), diabetic nephropathy (DN), non-diabetic renal disease (NDRD), both (mixed)." in question.text
-    assert 'coding = { "nefropatía diabética" = "…", … }' in question.remedy
-    assert question.codes == ("nefropatía diabética", "otra", "mixta"), "each once, and what is understood needs no answer"
+    assert 'coding = { "cambios diabéticos" = "…", … }' in question.remedy
+    assert question.codes == ("cambios diabéticos", "otra", "mixta"), "each once, and what is understood needs no answer"
     mapping, problems = accept_suggestions(suggestion)
     assert mapping.use("biopsy_dx").variables == ()
     assert [problem.severity for problem in problems] == ["error"]
-    coding = {"nefropatía diabética": "DN", "otra": "NDRD", "mixta": "mixed"}
+    coding = {"cambios diabéticos": "DN", "otra": "NDRD", "mixta": "mixed"}
     answered = answer(suggestion, question, replace(suggestion.mapping.use("biopsy_dx"), coding=coding), tables, CATALOGUE)
     assert answered.questions == ()
     again = overlaid(suggestion, read_mapping(write_mapping(answered.mapping), CATALOGUE), tables, CATALOGUE)
