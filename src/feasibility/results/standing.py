@@ -200,11 +200,11 @@ def _more(stays: Sequence[Profiles], moved: Sequence[tuple[Profiles, Profiles]],
         able &= each.ever_possible[each.of_patient[differing.patients]]
     patients, was, is_now = differing.patients[able], differing.before[able], differing.now[able]
 
-    of_patients = {id(each): each.of_patient[patients] for each in (*stays, *chain.from_iterable(moved))}
+    of_patients = {each: each.of_patient[patients] for each in (*stays, *chain.from_iterable(moved))}
     alike, of_each = distinct_rows(of_patients.values(), len(patients))
 
     def along(things: Iterable[Profiles]) -> NDArray[np.int64]:
-        return reduce(np.bitwise_and, (each.packed[:, of_patients[id(each)][of_each]] for each in things))
+        return reduce(np.bitwise_and, (each.packed[:, of_patients[each][of_each]] for each in things))
 
     then, now = ((*stays, *(pair[place] for pair in moved)) for place in range(2))
     goes = np.concatenate([along(then), along(now)], axis=1) if moved else along(stays)

@@ -234,7 +234,7 @@ class Turning:
         records = self.evaluator.records(pick.variable)
         if records is None or records.times is None or Ref(self.parameter) not in (pick.apart, pick.span):
             return
-        for patients, days in _between(records, max(self.stops)):
+        for patients, days in _days_apart(records, max(self.stops)):
             if pick.apart == Ref(self.parameter):  # at least so many
                 self._compared(days, patients, ABOVE)
             if pick.span == Ref(self.parameter):  # no more than so many
@@ -294,7 +294,7 @@ def _ago(times: Times, unit: int | None) -> tuple[NDArray[np.int32], ...]:
     return (lo,) if times.exact else (lo, hi)
 
 
-def _between(records: Records, most: float) -> Iterator[tuple[Rows, Numbers]]:
+def _days_apart(records: Records, most: float) -> Iterator[tuple[Rows, Numbers]]:
     """The days between two records of a patient, up to ``most``, for all pairs; rows stand newest first."""
     assert records.times is not None
     days, patients = records.times.days_lo, records.patient_of_row

@@ -175,8 +175,8 @@ class Screener:
     _lately: OrderedDict[Hashable, tuple[Asked, ...]] = field(default_factory=OrderedDict)
     _lock: RLock = field(default_factory=RLock)
 
-    def screen(self, protocol: Protocol, scenario: Scenario, outcome_of: Callable[[Screener, Asked], Truth] | None = None) -> Screening:
-        """The outcome of every patient on every criterion; what a criterion asks that it did not ask last is found by ``outcome_of``, or anew."""
+    def screen(self, protocol: Protocol, scenario: Scenario, find: Callable[[Screener, Asked], Truth] | None = None) -> Screening:
+        """The outcome of every patient on every criterion; what a criterion asks that it did not ask last is found by ``find``, or anew."""
         outcomes: dict[str, Truth] = {}
         assessments: dict[str, Assessment] = {}
         given = values(protocol, scenario)
@@ -186,7 +186,7 @@ class Screener:
             remembered = self._outcomes.get(criterion.id)
             if remembered is None or remembered[0] != key:
                 asked = self._asked(resolved)
-                outcome = outcome_of(self, asked) if outcome_of is not None and asked.limbs else self.outcome_of(asked)
+                outcome = find(self, asked) if find is not None and asked.limbs else self.outcome_of(asked)
                 self._outcomes[criterion.id] = remembered = (key, outcome, asked.assessment)
             assessments[criterion.id] = remembered[2]
             if remembered[1] is not None:
@@ -298,13 +298,13 @@ class Screener:
         return self.outcome_of(self.asked(protocol, scenario, criterion_id))
 
     def limb_outcomes(
-        self, protocol: Protocol, scenario: Scenario, criterion_id: str, outcome_of: Callable[[Screener, Asked], Truth] | None = None
+        self, protocol: Protocol, scenario: Scenario, criterion_id: str, find: Callable[[Screener, Asked], Truth] | None = None
     ) -> Mapping[str, Truth]:
-        """Whether each patient meets each assessable limb of a criterion, by the limb's label; found by ``outcome_of``, or anew."""
+        """Whether each patient meets each assessable limb of a criterion, by the limb's label; found by ``find``, or anew."""
         role, limbs = protocol[criterion_id].role, self.assessable_limbs(protocol, scenario, criterion_id)
-        if outcome_of is None:
+        if find is None:
             return {limb.label: outcome(role, self.limb_truth(role, limb)) for limb in limbs}
-        return {limb.label: outcome_of(self, asked_alone(role, limb)) for limb in limbs}
+        return {limb.label: find(self, asked_alone(role, limb)) for limb in limbs}
 
     def saved(self, protocol: Protocol, scenario: Scenario, criterion_id: str) -> int | None:
         """How many patients' outcome changes when the criterion's exceptions are taken away; None if it has none or is not assessed."""
