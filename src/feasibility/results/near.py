@@ -110,8 +110,8 @@ def near_misses(
     failed, unknown = patterns.failed & counting, patterns.unknown & counting
     meant = (np.bitwise_count(failed) == 1) & (failed & patterns.mask(criteria) != 0) & ((unknown != 0) == (elsewhere is Elsewhere.UNKNOWN))
     patients = np.flatnonzero(meant[patterns.pattern_of])
-    of_patients = patterns.pattern_of[patients]
-    of_criterion = {each: patients[failed[of_patients] == patterns.bit(each)] for each in overview.order if each in criteria}
+    failed_by = failed[patterns.pattern_of[patients]]
+    of_criterion = {each: patients[failed_by == patterns.bit(each)] for each in overview.order if each in criteria}
     if not of_criterion:
         return NearMisses(patterns.total, 0, ())
     if len(patients) > most:  # own values take long, and decide only among those alike in how far a number would have to move
@@ -167,11 +167,13 @@ def _by_move(found: Sequence[_OfCriterion]) -> tuple[NDArray[Any], ...]:
 def _nearest(found: Sequence[_OfCriterion], most: int) -> list[Bools]:
     """By criterion who is among so many nearest, or alike with the last of them, by how far a number would have to move; there are more."""
     keys = _by_move(found)
-    order = np.lexsort(keys)
-    others = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
-    alike = np.concatenate([[0], np.cumsum(others)])
-    near = np.zeros(len(order), bool)
-    near[order] = alike <= alike[most - 1]
+    near, alike = np.zeros(len(keys[0]), bool), np.arange(len(keys[0]))
+    for key in reversed(keys):
+        values = key[alike]
+        last = np.partition(values, most - 1)[most - 1]
+        nearer = alike[values < last]
+        near[nearer], alike, most = True, alike[values == last], most - len(nearer)
+    near[alike] = True
     return np.split(near, np.cumsum([len(each.patients) for each in found])[:-1])
 
 
