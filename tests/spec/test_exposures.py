@@ -25,6 +25,8 @@ OVERLAP = """
  @-1d..now       | FALSE          | FALSE
  @40d            | UNKNOWN        | UNKNOWN   # the end is not known: before the window, or in it
  @20d            | TRUE           | TRUE      # it began inside
+ @40~20d         | UNKNOWN        | UNKNOWN   # begun and ended before the window, or in it
+ @40~20d; @200d..190d | UNKNOWN   | UNKNOWN   # though an end is known of another
  @2025-12..10d   | TRUE           | TRUE      # wherever in December it began
  @50d..2026-01   | TRUE           | TRUE
  @90d..35~25d    | UNKNOWN        | UNKNOWN   # ended before the window, or in it
