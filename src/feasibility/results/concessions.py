@@ -59,6 +59,16 @@ class Needs:
         """How many patients have what they need at some levels."""
         return int(self.counts[self.unmet(levels) == 0].sum())
 
+    def and_more(self, others: Needs) -> Needs:
+        """With other kinds; two may be alike."""
+        of_need = np.concatenate([self.of_need, others.of_need + self.kinds])
+        parameter, level = (np.concatenate(pair) for pair in ((self.parameter, others.parameter), (self.level, others.level)))
+        return Needs(of_need, parameter, level, np.concatenate([self.counts, others.counts]))
+
+    @property
+    def negative(self) -> Needs:
+        """As many fewer of each kind."""
+        return Needs(self.of_need, self.parameter, self.level, -self.counts)
 
     def from_levels(self, levels: Levels) -> Needs:
         """What is needed beyond some levels, which count as 0: kinds that then need the same are put together, and those of nobody left out."""
@@ -66,10 +76,7 @@ class Needs:
         more = beyond > 0
         table = np.zeros((len(levels), self.kinds), np.int16)
         table[self.parameter[more], self.of_need[more]] = beyond[more]
-        codes, of_kind = distinct_rows(list(table), self.kinds)
-        counts = np.bincount(codes, self.counts, len(of_kind)).astype(np.int64)
-        some = counts != 0
-        return needs_of(np.ascontiguousarray(table[:, of_kind[some]].T), counts[some])
+        return put_together(table, self.counts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +145,14 @@ def needs_of(needs: NDArray[np.integer[Any]], counts: Counts) -> Needs:
     there = np.flatnonzero(needs)
     of_need, parameter = np.divmod(there, max(needs.shape[1], 1))
     return Needs(of_need, parameter, needs.ravel()[there].astype(np.int64), counts)
+
+
+def put_together(table: NDArray[np.integer[Any]], counts: Counts) -> Needs:
+    """The same of a table that is parameters × kinds: those that need the same are put together, and those of nobody left out."""
+    codes, of_kind = distinct_rows(table, table.shape[1])
+    counts = np.bincount(codes, counts, len(of_kind)).astype(np.int64)
+    some = counts != 0
+    return needs_of(np.ascontiguousarray(table[:, of_kind[some]].T), counts[some])
 
 
 @dataclass(frozen=True, eq=False)

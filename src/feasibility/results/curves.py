@@ -21,7 +21,7 @@ from feasibility.results.proportion import interval
 from feasibility.scenario import Scenario, value_of
 from feasibility.screening.moving import moved_by
 from feasibility.screening.parts import moved_in, parts_of
-from feasibility.screening.profiles import Profiles, each_profiles, joint_profiles, profiles, profiles_known
+from feasibility.screening.profiles import each_profiles, joint_profiles, profiles, profiles_known
 from feasibility.screening.screen import Asked, Screener
 
 Counts = NDArray[np.int64]
@@ -221,19 +221,11 @@ def along(
     return found
 
 
-def kinds_along(
-    screener: Screener, counted: Counted, asked: Sequence[Asked], name: str, criteria: Sequence[str], stops: Sequence[float], also: float | None = None
-) -> Kinds:
-    """The candidates by how it goes for them along the stops of a parameter, with one that may not be among them; ``asked``: the parts of its criteria."""
-
-    also = None if also in stops else also
-
-    def together() -> Profiles:
-        return joint_profiles(screener, asked, name, stops, also)
-
+def kinds_along(screener: Screener, counted: Counted, asked: Sequence[Asked], name: str, criteria: Sequence[str], stops: Sequence[float]) -> Kinds:
+    """The candidates by how it goes for them along the stops of a parameter; ``asked``: the parts of its criteria."""
     # Of what moves several criteria one mostly changes, and all are not put together for its sake.
-    found = each_profiles(screener, asked, name, stops) if also is None else [together()]
-    return counted.standing.kinds((name, tuple(stops), also), found, criteria, together)
+    together = partial(joint_profiles, screener, asked, name, stops)
+    return counted.standing.kinds((name, tuple(stops)), each_profiles(screener, asked, name, stops), criteria, together)
 
 
 def _number(workbench: Workbench, name: str) -> Number:

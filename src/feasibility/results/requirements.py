@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from feasibility.logic import Bools
 from feasibility.parameters import MOST_STEPS, Direction, Number, every_step, stops
 from feasibility.protocol import Protocol
-from feasibility.results.concessions import Levels, Needs, needs_of
+from feasibility.results.concessions import Levels, Needs
 from feasibility.results.cores import counted_at_once
 from feasibility.results.curves import movable
 from feasibility.results.kinds import CLEAR
 from feasibility.results.overview import Counted, Workbench
-from feasibility.results.ways import needs_and_counts, ways_of
+from feasibility.results.ways import Demand, Ways, ways_of
 from feasibility.scenario import Refused, Scenario, value_of
 from feasibility.screening.parts import moved_in, parts
-from feasibility.screening.screen import Asked
+from feasibility.screening.screen import Asked, Screener
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +74,14 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
     others = replace(scenario, parameters={name: value for name, value in scenario.parameters.items() if name not in ranges})
 
     def remembered(starts: Mapping[str, _Range]) -> _FromStarts:
-        key = "needs", *((name, each.value) for name, each in starts.items()), _setting(others)
-        return workbench.screener.memory.recall(key, lambda: _from_starts(workbench, counted, criteria, demanded, starts), by_patient=False)
+        what = "needs", *((name, each.value) for name, each in starts.items())
+
+        def found() -> _FromStarts:
+            return _from_starts(workbench.screener, counted, criteria, demanded, starts, counted.standing.kept_before(what))
+
+        known = workbench.screener.memory.recall((*what, _setting(others)), found, by_patient=False)
+        counted.standing.kept[what] = known
+        return known
 
     # From tighter values on it is found once and for all: who needs nothing further than the scenario's needs nothing more.
     found = remembered({name: each if name in together else each.start for name, each in ranges.items()})
@@ -144,23 +151,32 @@ def _judged_together(moved: Sequence[frozenset[str]], names: Iterable[str]) -> d
 
 @dataclass(frozen=True, eq=False)
 class _FromStarts:
-    """What patients need of parameters ``names`` from some values on, the first of their ``levels``; ``held`` as in ``Requirements``."""
+    """What patients need of parameters ``names`` from some values on, the first of their ``levels``; ``held`` as in ``Requirements``.
+
+    ``clear`` and ``ways`` are what is demanded of them, as long as that is remembered.
+    """
 
     names: tuple[str, ...]
     levels: tuple[tuple[float, ...], ...]
     needs: Needs
     held: Mapping[str, tuple[str, ...]]
+    clear: Bools
+    ways: tuple[Callable[[], Ways | None], ...]
 
     @property
     def nbytes(self) -> int:
-        return self.needs.nbytes
+        return self.needs.nbytes + self.clear.nbytes
+
+    @property
+    def demand(self) -> Demand | None:
+        ways = tuple(way for each in self.ways if (way := each()) is not None)
+        return Demand(self.names, ways, self.clear) if len(ways) == len(self.ways) else None
 
 
 def _from_starts(
-    workbench: Workbench, counted: Counted, criteria: Sequence[str], demanded: Sequence[Asked], starts: Mapping[str, _Range]
+    screener: Screener, counted: Counted, criteria: Sequence[str], demanded: Sequence[Asked], starts: Mapping[str, _Range], before: _FromStarts | None
 ) -> _FromStarts:
-    """From what is demanded by some criteria, its numbers left open, and where these start."""
-    screener = workbench.screener
+    """From what is demanded by some criteria, its numbers left open, and where these start; ``before``: in the scenario before."""
     tried, levels = ({name: getattr(each, what) for name, each in starts.items()} for what in ("tried", "levels"))
     held: dict[str, tuple[str, ...]] = {}
     while True:
@@ -178,7 +194,10 @@ def _from_starts(
             else:
                 held[name] = ()  # what was held for the sake of it may move after all
     clear = (counted.standing.by_pattern(criteria) == CLEAR)[counted.patterns.pattern_of]
-    return _FromStarts(tuple(taken), tuple(levels[name] for name in taken), needs_of(*needs_and_counts(taken, ways, clear)), {**held, **together})
+    demand = Demand(tuple(taken), tuple(ways), clear)
+    of_each = tuple(levels[name] for name in taken)
+    needs = None if before is None or (before.names, before.levels) != (demand.names, of_each) else demand.needs_onwards(before.demand, before.needs)
+    return _FromStarts(demand.names, of_each, demand.needs if needs is None else needs, {**held, **together}, clear, tuple(each.held for each in ways))
 
 
 def _from_values(found: _FromStarts, ranges: Mapping[str, _Range], patients: int) -> Requirements:

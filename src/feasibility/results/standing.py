@@ -6,16 +6,17 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from itertools import chain
+from typing import Any
 from weakref import ReferenceType, ref
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import TRUE, Bools, Truth
-from feasibility.patterns import Patterns
+from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Truth
+from feasibility.patterns import OUTCOMES, Patterns
 from feasibility.results.candidates import Candidates, Rows, candidates
-from feasibility.results.kinds import CLEAR, NO, OPEN, Kinds, tallied
-from feasibility.screening.distinct import distinct_rows, numbered
+from feasibility.results.kinds import CLEAR, NO, OPEN, Counts, Kinds, tallied
+from feasibility.screening.distinct import distinct_rows, joined, numbered
 from feasibility.screening.profiles import Ids, Profiles, all_unpacked
 
 Able = NDArray[np.int8]
@@ -27,21 +28,26 @@ class Standing:
     """How the patients of a scenario stand on the criteria that count, ``order``; and how many candidates there are where some of these move.
 
     ``earlier`` is the same of a scenario before. What was counted of it holds for all patients but those whose outcomes have changed, so that after a
-    move no more than these need be looked at. Several threads may ask at once.
+    move no more than these need be looked at. ``kept`` is what else is counted of it, by name, for the next to go on from. Several threads may ask at once.
     """
 
     patterns: Patterns
     order: tuple[str, ...]
     outcomes: Mapping[str, Truth]
     earlier: Standing | None = None
+    kept: dict[Hashable, Any] = field(default_factory=dict)
     _known: dict[Hashable, _Known] = field(default_factory=dict)
     _others: dict[frozenset[str], _Differing] = field(default_factory=dict)
 
     @property
     def for_the_next(self) -> Standing:
         """What the next scenario goes on from: this one, or if nothing was counted of it the one before it. What is still counted of it is known there too."""
-        last = self if self._known or self.earlier is None else self.earlier
+        last = self if self._known or self.kept or self.earlier is None else self.earlier
         return replace(last, earlier=None, _others={})
+
+    def kept_before(self, what: Hashable) -> Any:
+        """What was kept in the scenario before; None if nothing was."""
+        return None if self.earlier is None else self.earlier.kept.get(what)
 
     @cached_property
     def _counting(self) -> np.int64:
@@ -77,6 +83,18 @@ class Standing:
                 kinds = self._counted(found[0] if together is None else together(), moving)
             self._known[what] = known = _Known(kinds, moving, tuple((ref(each.of_patient), each.outcomes) for each in found))
         return known.kinds
+
+    def kinds_and_now(self, found: Profiles, moving: Collection[str], place: int) -> Kinds:
+        """The candidates by how it goes for them on some criteria that move, with their outcome in the scenario as one stop more, before ``place``."""
+        able, mask, number = self.by_pattern(moving), self.patterns.mask(moving), len(found.outcomes)
+        now = np.select([self.patterns.failed & mask != 0, self.patterns.unknown & mask != 0], [FALSE, UNKNOWN], TRUE).astype(np.int8)
+        width = CLEAR + 1
+        of_patient = (now * width + able)[self.patterns.pattern_of]
+        counts = np.bincount(joined((of_patient, OUTCOMES * width), (found.of_patient, number)), minlength=OUTCOMES * width * number)
+        open_, clear = (counts.reshape(OUTCOMES, width, number)[:, able].ravel() for able in (OPEN, CLEAR))
+        outcomes = np.concatenate([np.insert(found.outcomes, place, each, axis=1) for each in (FALSE, UNKNOWN, TRUE)])
+        some = (open_ > 0) | (clear > 0)
+        return Kinds(outcomes[some], open_[some], clear[some])
 
     def _counted(self, found: Profiles, moving: frozenset[str]) -> Kinds:
         by_pattern, unusual = self.by_pattern(moving), found.but_the_usual
@@ -189,12 +207,23 @@ class _Differing:
     before: Able
     now: Able
 
+    @cached_property
+    def _both(self) -> Able:
+        return self.before * (CLEAR + 1) + self.now
+
+    def more(self, ids: Ids, number: int) -> Counts:
+        """How many more candidates have each of so many ids, given whose is which: first the open, then the clear."""
+        width = CLEAR + 1
+        both = np.bincount(joined((self._both, width**2), (ids, number)), minlength=width**2 * number).reshape(width, width, number)
+        more: Counts = (both.sum(axis=0) - both.sum(axis=1))[OPEN:]
+        return more
+
 
 def _more(stays: Sequence[Profiles], moved: Sequence[tuple[Profiles, Profiles]], differing: _Differing) -> Kinds:
     """How many more candidates there are of each kind than before, given those of whom anything differs: on things that stay, and on others that moved."""
     if len(stays) == 1 and not moved:
         ids, outcomes = stays[0].of_patient[differing.patients], stays[0].outcomes
-        return Kinds(outcomes, *(tallied(differing.now, ids, len(outcomes)) - tallied(differing.before, ids, len(outcomes))))
+        return Kinds(outcomes, *differing.more(ids, len(outcomes)))
     able = (differing.before != NO) | (differing.now != NO)
     for each in stays:
         able &= each.ever_possible[each.of_patient[differing.patients]]
@@ -203,12 +232,12 @@ def _more(stays: Sequence[Profiles], moved: Sequence[tuple[Profiles, Profiles]],
     of_patients = {each: each.of_patient[patients] for each in (*stays, *chain.from_iterable(moved))}
     alike, of_each = distinct_rows(of_patients.values(), len(patients))
 
-    def along(things: Iterable[Profiles]) -> NDArray[np.int64]:
-        return reduce(np.bitwise_and, (each.packed[:, of_patients[each][of_each]] for each in things))
+    def along(things: Iterable[Profiles], so_far: Sequence[NDArray[np.int64]] = ()) -> NDArray[np.int64]:
+        return reduce(np.bitwise_and, (each.packed.take(of_patients[each].take(of_each), axis=1) for each in things), *so_far)
 
-    then, now = ((*stays, *(pair[place] for pair in moved)) for place in range(2))
-    goes = np.concatenate([along(then), along(now)], axis=1) if moved else along(stays)
+    staying = [along(stays)] if stays else []
+    goes = np.concatenate([along(things, staying) for things in zip(*moved, strict=True)], axis=1) if moved else staying[0]
     kinds, of_kind = numbered(goes, goes.shape[1])
     of_then, of_now = kinds[: len(of_each)][alike], kinds[-len(of_each) :][alike]
     more = tallied(is_now, of_now, len(of_kind)) - tallied(was, of_then, len(of_kind))
-    return Kinds(all_unpacked(goes[:, of_kind], now[0].outcomes.shape[1]), *more)
+    return Kinds(all_unpacked(goes[:, of_kind], next(iter(of_patients)).outcomes.shape[1]), *more)

@@ -19,7 +19,7 @@ from feasibility.results.kinds import Counts, Kinds
 from feasibility.results.overview import Counted, Workbench
 from feasibility.scenario import Scenario, reading_id, value_of, with_reading, with_value
 from feasibility.screening.parts import outcome_by_parts, parts_of
-from feasibility.screening.profiles import Profiles
+from feasibility.screening.profiles import Profiles, joint_profiles
 from feasibility.screening.screen import FAIL, PASS, Asked, Screener, Screening
 
 NOW_AND_THEN = np.stack(np.divmod(np.arange(OUTCOMES**2, dtype=np.int8), OUTCOMES), axis=1)
@@ -164,7 +164,10 @@ def _ranges(workbench: Workbench, counted: Counted, base: End, curves: Sequence[
     def bar(curve: Curve) -> Bar:
         moved = parts_of(workbench.screener, counted.screening, curve.criteria, curve.name)
         stops, now = stops_of(curve.parameter, curve.criteria), curve.place(curve.scenario)
-        kinds = kinds_along(workbench.screener, counted, moved, curve.name, curve.criteria, stops, curve.scenario)
+        if curve.scenario in stops:
+            kinds = kinds_along(workbench.screener, counted, moved, curve.name, curve.criteria, stops)
+        else:
+            kinds = counted.standing.kinds_and_now(joint_profiles(workbench.screener, moved, curve.name, stops), curve.criteria, now)
         ends = tuple(replace(_end(curve.stops[place], kinds, now, place), since=_since(curve, place)) for place in _extremes(curve))
         return Bar(Group.RANGE, curve.criteria, curve.parameter.label, curve.name, replace(base, value=curve.scenario), ends)
 
@@ -229,10 +232,10 @@ def _now_and_then(screener: Screener, screening: Screening, now: Mapping[str, As
     """
 
     def found() -> Profiles:
-        everybody = np.full(screener.cohort.patients, PASS)
-        first = and_(everybody, *(screening.outcomes[each] for each in now if each in screening.outcomes))
-        second = and_(everybody, *(outcome_by_parts(screener, each) for each in then.values()))
-        return Profiles(first * OUTCOMES + second, NOW_AND_THEN)
+        assessed = [screening.outcomes[each] for each in now if each in screening.outcomes]
+        ids = and_(*assessed) * OUTCOMES if assessed else np.full(screener.cohort.patients, PASS * OUTCOMES)
+        ids += and_(*(outcome_by_parts(screener, each) for each in then.values()))
+        return Profiles(ids, NOW_AND_THEN)
 
     return screener.memory.recall(("now and then", *(tuple(each.key for each in some.values()) for some in (now, then))), found)
 

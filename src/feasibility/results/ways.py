@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import Bools
+from feasibility.logic import UNKNOWN, Bools
 from feasibility.parameters import Value
+from feasibility.results.concessions import Needs, put_together
 from feasibility.results.cores import counted_at_once
 from feasibility.rules.nodes import Ref
 from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.distinct import distinct_rows
 from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.parts import at_values, moved_in
-from feasibility.screening.profiles import needs_of_pair, profiles
-from feasibility.screening.screen import PASS, Asked, Screener
+from feasibility.screening.profiles import Profiles, needs_of_pair, profiles
+from feasibility.screening.screen import FAIL, PASS, Asked, Screener
 
 ShortLevels = NDArray[np.int16]
 Counts = NDArray[np.int64]
+Rows = NDArray[np.intp]
+
+OUTCOMES = np.array([[FAIL], [UNKNOWN], [PASS]], np.int8)
+MANY = 0.25  # of all patients: of so many who need something else all is counted anew
 
 
 @dataclass(frozen=True, eq=False)
 class Ways:
-    """What a part needs of the parameters ``names``, none, one or two, to PASS: ``needed`` by profile, of each patient in ``of_patient``.
+    """What a part needs of the parameters ``names``, none, one or two, to PASS: ``needed`` by profile, of each patient in ``found``.
 
     Of one it is the level needed; of two the level of the second, by level of the first. UNKNOWN is not enough. ``none``: as many as
     there are levels, where none is enough.
@@ -35,10 +41,32 @@ class Ways:
     """
 
     names: tuple[str, ...]
-    of_patient: NDArray[Any]
+    found: Profiles
     needed: ShortLevels
     none: int
     torn: str | None = None
+
+    @property
+    def of_patient(self) -> NDArray[Any]:
+        return self.found.of_patient
+
+    def unlike(self, before: Ways) -> Rows:
+        """The patients, by row, who need something else than before of the same parameters."""
+        names, _ = distinct_rows(np.concatenate([self.needed, before.needed]).T, len(self.needed) + len(before.needed))
+        names = names.astype(np.int32)
+        return self.found.otherwise_named(before.found, names[: len(self.needed)], names[len(self.needed) :])
+
+    @property
+    def held(self) -> Callable[[], Ways | None]:
+        """These as long as the profiles are held elsewhere; None then."""
+        ids, outcomes = ref(self.found.of_patient), self.found.outcomes
+        make = partial(Ways, self.names, needed=self.needed, none=self.none, torn=self.torn)
+
+        def again() -> Ways | None:
+            of_patient = ids()
+            return None if of_patient is None else make(Profiles(of_patient, outcomes))
+
+        return again
 
     @property
     def enough(self) -> Bools:
@@ -54,8 +82,8 @@ class Ways:
     @cached_property
     def distinct(self) -> tuple[ShortLevels, NDArray[np.intp]]:
         """The distinct rows of what is needed, and which of them each profile has."""
-        rows, of_profile = np.unique(self.needed, axis=0, return_inverse=True)
-        return rows, of_profile.ravel()
+        of_profile, profile = distinct_rows(self.needed.T, len(self.needed))
+        return self.needed[profile], of_profile
 
     def terms_of(self, kinds: NDArray[np.intp]) -> tuple[NDArray[np.intp], ShortLevels, Counts]:
         """The terms of some kinds of patients, given which distinct row each has: of each term which of them it is of, its levels and its sign."""
@@ -85,29 +113,51 @@ def ways_of(screener: Screener, part: Asked, names: Sequence[str], tried: Mappin
     now: dict[str, Value | Ref] = {name: levels[name][0] for name in moved_in(part)}
     own = at_values(part, {**now, **{name: Ref(name) for name in names}})
     if not names:
-        return Ways((), outcome_onwards(screener, own), np.array([[1], [1], [0]], np.int16), 1)
+        return Ways((), Profiles(outcome_onwards(screener, own), OUTCOMES), np.array([[1], [1], [0]], np.int16), 1)
     if len(names) == 1:
         (name,) = names
         along = sorted({*tried[name], levels[name][0]})
         found = profiles(screener, own, name, tried[name], levels[name][0]).at([along.index(level) for level in levels[name]])
         passes = found.outcomes == PASS
         torn = name if (passes[:, 1:] < passes[:, :-1]).any() else None
-        return Ways((name,), found.of_patient, (~passes).sum(axis=1).astype(np.int16)[:, None], len(levels[name]), torn)
+        return Ways((name,), found, (~passes).sum(axis=1).astype(np.int16)[:, None], len(levels[name]), torn)
     # Along the one that is not compared with what the other moves.
     one, other = sorted(names, key=lambda name: any(compared_with_moving(limb.stands, name) for limb in own.limbs))
     along = sorted(levels[one])
     found = needs_of_pair(screener, own, (one, along), (other, levels[other])).at([along.index(level) for level in levels[one]])
     none, needed = len(levels[other]), found.outcomes.astype(np.int16)
     torn = other if (needed > none).any() else one if (needed[:, 1:] > needed[:, :-1]).any() else None
-    return Ways((one, other), found.of_patient, needed, none, torn)
+    return Ways((one, other), found, needed, none, torn)
 
 
-def needs_and_counts(names: Sequence[str], ways: Sequence[Ways], others: Bools) -> tuple[ShortLevels, Counts]:
-    """The distinct needs, kinds × parameters, of those for whom some levels of every part are enough; and how many have them, by inclusion and exclusion.
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """What every patient would need to be eligible: of some parameters, ``names``, by the ``ways`` of each part; ``clear``: who passes all else."""
 
-    ``others``: who passes all else.
-    """
-    patients = np.flatnonzero(others)
+    names: tuple[str, ...]
+    ways: tuple[Ways, ...]
+    clear: Bools
+
+    @property
+    def needs(self) -> Needs:
+        """The needs of those for whom some levels of every part are enough, with how many have them, by inclusion and exclusion."""
+        return _needs(self.names, self.ways, np.flatnonzero(self.clear))
+
+    def needs_onwards(self, before: Demand | None, needs: Needs) -> Needs | None:
+        """The same from what was needed before; None where many are to be looked at again, or that is not known."""
+        if before is None or [each.names for each in self.ways] != [each.names for each in before.ways]:
+            return None
+        unlike = self.clear != before.clear
+        for now, then in zip(self.ways, before.ways, strict=True):
+            unlike[now.unlike(then)] = True
+        patients = np.flatnonzero(unlike)
+        if len(patients) > MANY * len(unlike):
+            return None
+        more, less = (_needs(each.names, each.ways, patients[each.clear[patients]]) for each in (self, before))
+        return needs.and_more(more).and_more(less.negative).from_levels(np.zeros(len(self.names), np.int64))
+
+
+def _needs(names: Sequence[str], ways: Sequence[Ways], patients: Rows) -> Needs:
     for each in ways:  # fewer with every part
         if not each.enough.all():
             patients = patients.compress(each.enough.take(each.of_patient.take(patients)))
@@ -127,6 +177,4 @@ def needs_and_counts(names: Sequence[str], ways: Sequence[Ways], others: Bools) 
         for name, own in zip(each.names, terms[each].T if each in terms else [row[of_term]], strict=True):
             needed = needs[names.index(name)]
             np.maximum(needed, own, out=needed, casting="unsafe")
-    codes, of_kind = distinct_rows(list(needs), len(counts))
-    counts = np.bincount(codes, counts, len(of_kind)).astype(np.int64)
-    return np.ascontiguousarray(needs[:, of_kind[counts != 0]].T), counts[counts != 0]
+    return put_together(needs, counts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from weakref import ReferenceType, ref
@@ -88,7 +88,12 @@ class Profiles:
     def unlike(self, before: Profiles) -> NDArray[np.intp]:
         """The patients, by row, for whom it goes otherwise than by other profiles along as many stops."""
         names, _ = alike(np.concatenate([self.outcomes, before.outcomes]))
-        own, others = names[: len(self.outcomes)], names[len(self.outcomes) :]
+        return self.otherwise_named(before, names[: len(self.outcomes)], names[len(self.outcomes) :])
+
+    def otherwise_named(self, before: Profiles, own: Ids, others: Ids) -> NDArray[np.intp]:
+        """The patients, by row, whose profile has another name than before, given the names of these profiles and of those before."""
+        if self.of_patient is before.of_patient and np.array_equal(own, others):
+            return np.empty(0, np.intp)
         if self.since is None or self.since[0]() is not before.of_patient:
             if np.array_equal(own, others) and len(np.unique(own)) == len(own):
                 return np.flatnonzero(self.of_patient != before.of_patient)
@@ -103,7 +108,7 @@ class Profiles:
 
     def at(self, places: Sequence[int] | slice) -> Profiles:
         """Those at some of the stops."""
-        return Profiles(self.of_patient, self.outcomes[:, places])
+        return replace(self, outcomes=self.outcomes[:, places])
 
 
 def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float], also: float | None = None) -> Profiles:

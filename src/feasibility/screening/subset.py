@@ -20,7 +20,7 @@ def subset(cohort: Cohort, patients: NDArray[np.intp], record_types: Iterable[st
         cohort,
         patients=len(patients),
         ids=cohort.ids[:0],
-        records=_Taken({name: cohort.records[name] for name in record_types if name in cohort.records}, patients),
+        records=_Taken(cohort.records, tuple(name for name in record_types if name in cohort.records), patients),
         covered_days=None if cohort.covered_days is None else cohort.covered_days[patients],
         sites=None,
         set_aside={},
@@ -30,25 +30,28 @@ def subset(cohort: Cohort, patients: NDArray[np.intp], record_types: Iterable[st
 
 @dataclass(frozen=True, eq=False)
 class _Taken(Mapping[str, Records]):
-    """The records of some patients, each type taken from ``everybody`` once it is asked for."""
+    """The records of some patients, of some types, each taken from ``everybody`` once it is asked for: of some of some, too."""
 
     everybody: Mapping[str, Records]
+    names: tuple[str, ...]
     patients: NDArray[np.intp]
     taken: dict[str, Records] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Records:
+        if name not in self.names:
+            raise KeyError(name)
         if name not in self.taken:
             self.taken[name] = _of_patients(self.everybody[name], self.patients)
         return self.taken[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self.everybody
+        return name in self.names
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.everybody)
+        return iter(self.names)
 
     def __len__(self) -> int:
-        return len(self.everybody)
+        return len(self.names)
 
 
 def _of_patients(records: Records, patients: NDArray[np.intp]) -> Records:
