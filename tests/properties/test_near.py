@@ -11,6 +11,7 @@ from properties.strategies import files, records_of
 
 from feasibility.parameters import WINDOW_UNITS, Direction, Number
 from feasibility.protocol import builtin_protocol
+from feasibility.results import near
 from feasibility.results.disclosure import EXACT
 from feasibility.results.near import Elsewhere, near_misses
 from feasibility.results.nearest_move import steps_from, stops_from
@@ -51,9 +52,11 @@ def test_moves_are_those_found_by_screening_again_at_every_value(criterion: str,
             assert ([None, None] if moved is None else [moved.opens_at, moved.passes_at]) == expected
 
 
+@pytest.mark.parametrize("reaches", [near.REACHES, (0.01, 0.03, 0.05, 0.08, 0.2, 0.5, np.inf)])
 @pytest.mark.parametrize("elsewhere", list(Elsewhere))
-def test_the_nearest_are_the_first_of_all(elsewhere: Elsewhere) -> None:
+def test_the_nearest_are_the_first_of_all(elsewhere: Elsewhere, reaches: tuple[float, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever number is asked for: those alike in how far a number would have to move stand in one order, be it that not all of them are shown."""
+    monkeypatch.setattr(near, "REACHES", reaches)
     bench = Workbench(cohorts.sample(), BUILT_IN)
     overview = bench.overview(AS_WRITTEN)
     every = near_misses(bench.screener, overview, elsewhere, overview.order, EXACT, most=2000)

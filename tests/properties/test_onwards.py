@@ -21,7 +21,7 @@ from feasibility.intake import load_cohort
 from feasibility.ledger.scales import lines
 from feasibility.patterns import Recounter, count
 from feasibility.protocol import Protocol
-from feasibility.results import standing
+from feasibility.results import standing, ways
 from feasibility.results.curves import Curve, curves
 from feasibility.results.distributions import spread
 from feasibility.results.overview import Overview, Workbench
@@ -32,6 +32,7 @@ from feasibility.screening import onwards
 from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.screen import Screener
 from feasibility.synthetic import wide
+from feasibility.variables import MissingPolicy
 
 TOGETHER = (("I4", "I5"), ("I6", "E5"), ("E2", "E6"), ("I3", "I2"), ("E4", "E8"), ("E7", "I7"))
 
@@ -58,8 +59,8 @@ STEPS = (
 @pytest.fixture(autouse=True)
 def _counts_on_whoever_changed() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for module, name, value in ((onwards, "MOST", 1), (standing, "MANY", 1), (feasibility.patterns, "MANY", 1), (feasibility.patterns, "UNUSED", 1)):
-            patch.setattr(module, name, value)
+        for module, name in ((onwards, "MOST"), (standing, "MANY"), (ways, "MANY"), (feasibility.patterns, "MANY"), (feasibility.patterns, "UNUSED")):
+            patch.setattr(module, name, 1)
         yield
 
 
@@ -121,6 +122,23 @@ def test_step_after_step(readings: dict[str, str]) -> None:
         afresh = Workbench(made, BUILT_IN)
         need_the_same(requirements(workbench, scenario), requirements(afresh, scenario))
         assert spreads(workbench, scenario) == spreads(afresh, scenario)
+
+
+def test_needs_where_no_number_moves() -> None:
+    """Criteria without a number that loosens are off and on again, a lack counts as a fail, a criterion is read another way: who passes all else is another."""
+    file = BytesIO()
+    wide(400, np.random.default_rng(8), completeness=0.8).to_parquet(file)
+    made = load_cohort("clinic.parquet", file.getvalue())
+    workbench, scenario = Workbench(made, BUILT_IN), AS_WRITTEN
+    known = requirements(workbench, scenario).needs
+    for criterion in ("I2", "E1", "I2", "I4", "I4", "E1"):
+        scenario = replace(scenario, off=scenario.off ^ {criterion})
+        workbench.overview(scenario)
+        need_the_same(requirements(workbench, scenario), requirements(Workbench(made, BUILT_IN), scenario))
+    assert requirements(workbench, scenario).needs.counts.tolist() == known.counts.tolist()
+    for changed in (replace(scenario, missing={"I5.creatinine": MissingPolicy.FAIL}), with_reading(BUILT_IN, scenario, "E5", "both")):
+        workbench.overview(changed)
+        need_the_same(requirements(workbench, changed), requirements(Workbench(made, BUILT_IN), changed))
 
 
 @settings(max_examples=settings().max_examples // 2)

@@ -15,9 +15,9 @@ from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, SCENARIOS, a_
 
 from feasibility.intake import load_cohort
 from feasibility.logic import Bools
-from feasibility.parameters import Choice, Switch
+from feasibility.parameters import Choice, Number, Switch
 from feasibility.results.accounting import compare, eligible_patients
-from feasibility.results.curves import curves, movable
+from feasibility.results.curves import curves, movable, stops_of
 from feasibility.results.overview import Workbench
 from feasibility.results.tornado import Bar, End, Group, Tornado, tornado
 from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_reading, with_value
@@ -91,6 +91,26 @@ def test_odd_patients(partial: bool, scenario: Scenario, data: st.DataObject) ->
     made = cohort(*data.draw(files(records_of(BUILT_IN, *owners), partial, most_patients=4)))
     workbench = Workbench(made, BUILT_IN)
     hold(tornado(workbench, scenario, curves(workbench, scenario)), Workbench(made, BUILT_IN), scenario)
+
+
+BETWEEN_STOPS = {"lab_window": (17, 173, 727), "I4.uacr_above": (510, 980, 2990), "E6.repeat_within": (8, 12), "E7.hbv_dna_max": (10, 30)}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BETWEEN_STOPS.items() for value in values])
+def test_values_at_which_no_curve_has_a_stop(name: str, value: float) -> None:
+    workbench, scenario = Workbench(a_clinic_with_gaps(), BUILT_IN), with_value(BUILT_IN, AS_WRITTEN, name, value)
+    hold(tornado(workbench, scenario, curves(workbench, scenario)), Workbench(a_clinic_with_gaps(), BUILT_IN), scenario)
+
+
+def test_the_values_above_are_at_no_stop() -> None:
+    for name, values in BETWEEN_STOPS.items():
+        assert not set(values) & set(stops_of(number(name), ("I4", "I5") if name == "lab_window" else ("I4",)))
+
+
+def number(name: str) -> Number:
+    found = BUILT_IN.parameters[name]
+    assert isinstance(found, Number)
+    return found
 
 
 def one_after_the_other() -> list[Scenario]:

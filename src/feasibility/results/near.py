@@ -6,7 +6,7 @@ Only the criteria that count take part. How far is told by the nearest move of o
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from feasibility.logic import Bools, Floats
 from feasibility.results.accounting import Loss
+from feasibility.results.cores import counted_at_once
 from feasibility.results.disclosure import Rounding
 from feasibility.results.nearest_move import Along, NearestMove, Rows, along_parameters
 from feasibility.results.overview import Counted, Overview
@@ -24,6 +25,7 @@ from feasibility.screening.explain import CriterionFound, explained
 from feasibility.screening.screen import Screener, Screening
 
 MOST_SHOWN = 200
+REACHES = 0.02, 0.1, math.inf  # how far numbers are moved to find the nearest, as parts of what they are
 
 
 class NotListed(Refused):
@@ -114,10 +116,9 @@ def near_misses(
     of_criterion = {each: patients[failed_by == patterns.bit(each)] for each in overview.order if each in criteria}
     if not of_criterion:
         return NearMisses(patterns.total, 0, ())
-    if len(patients) > most:  # own values take long, and decide only among those alike in how far a number would have to move
-        every = [_of_criterion(screener, screening, each, some, with_own=False) for each, some in of_criterion.items()]
-        of_criterion = {each.id: each.patients[near] for each, near in zip(every, _nearest(every, most), strict=True)}
-    found = [_of_criterion(screener, screening, each, some, with_own=True) for each, some in of_criterion.items()]
+    if len(patients) > most:
+        of_criterion = _nearest(screener, screening, of_criterion, most)
+    found = [_of_criterion(screener, screening, each, some) for each, some in of_criterion.items()]
     rows, apart = (np.concatenate([getattr(each, name) for each in found]) for name in ("patients", "apart"))
     owner = np.repeat(np.arange(len(found)), [len(each.patients) for each in found])
     place = np.concatenate([np.arange(len(each.patients)) for each in found])
@@ -164,8 +165,25 @@ def _by_move(found: Sequence[_OfCriterion]) -> tuple[NDArray[Any], ...]:
     return np.where(np.isfinite(relative), 0, distance), relative, rank
 
 
-def _nearest(found: Sequence[_OfCriterion], most: int) -> list[Bools]:
-    """By criterion who is among so many nearest, or alike with the last of them, by how far a number would have to move; there are more."""
+def _nearest(screener: Screener, screening: Screening, of_criterion: Mapping[str, Rows], most: int) -> dict[str, Rows]:
+    """Of more patients so many nearest, and who is alike with the last of them, by how far a number would have to move.
+
+    Own values take long, and decide only among those alike in that. Of many patients enough pass after a small move, so that further ones are not tried.
+    """
+    found: list[_OfCriterion] = []
+    for within in REACHES:
+
+        def reached(criterion_id: str, within: float = within) -> _OfCriterion:
+            return _of_criterion(screener, screening, criterion_id, of_criterion[criterion_id], within, with_own=False)
+
+        found = counted_at_once(reached, of_criterion)
+        if sum(np.count_nonzero(each.rank == 0) for each in found) >= most:
+            break
+    return {each.id: each.patients[near] for each, near in zip(found, _foremost(found, most), strict=True)}
+
+
+def _foremost(found: Sequence[_OfCriterion], most: int) -> list[Bools]:
+    """By criterion who is among so many nearest, or alike with the last of them; there are more."""
     keys = _by_move(found)
     near, alike = np.zeros(len(keys[0]), bool), np.arange(len(keys[0]))
     for key in reversed(keys):
@@ -181,11 +199,13 @@ def _nearness(move: NearestMove) -> tuple[bool, bool, float, float]:
     return move.passes_at is None, move.opens_at is None, math.inf if move.of_threshold is None else move.of_threshold, move.distance
 
 
-def _of_criterion(screener: Screener, screening: Screening, criterion_id: str, patients: Rows, with_own: bool) -> _OfCriterion:
+def _of_criterion(
+    screener: Screener, screening: Screening, criterion_id: str, patients: Rows, within: float = math.inf, with_own: bool = True
+) -> _OfCriterion:
     rank, relative, distance, apart = np.full(len(patients), 2, np.int8), *(np.full(len(patients), np.inf) for _ in range(3))
     if not len(patients):
         return _OfCriterion(criterion_id, patients, rank, relative, distance, apart, ())
-    along = along_parameters(screener, screening, criterion_id, patients, with_own)
+    along = along_parameters(screener, screening, criterion_id, patients, within, with_own)
     for each in along:
         apart = np.where(rank == 2, np.minimum(apart, each.apart), apart)
         scale = abs(each.stops[0])

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import Floats, Intervals, missing
+from feasibility.logic import Floats, Intervals
 from feasibility.parameters import Direction, Number, decimals, loosest
 from feasibility.results.own_values import own_values
-from feasibility.rules.nodes import parameters, variables
+from feasibility.rules.nodes import parameters
 from feasibility.rules.polarity import uses
 from feasibility.scenario import Scenario, reading_id, value_of, with_value
 from feasibility.screening.explain import Span
 from feasibility.screening.moving import MOST_AT_ONCE, Places, flips_along
 from feasibility.screening.screen import FAIL, PASS, Asked, Screener, Screening
-from feasibility.screening.subset import subset
 
 Rows = NDArray[np.intp]
 
@@ -69,17 +68,20 @@ class NearestMove:
 @dataclass(frozen=True, eq=False)
 class Along:
     """One parameter over the stops at which it loosens, the first where it is now: for each patient the first at which the criterion is no longer failed,
-    and the first at which it is passed; the number of stops where there is none. ``own``: the patient's own value that decides; (−inf, inf): none does."""
+    and the first at which it is passed; the number of stops where there is none. ``own``: the patient's own value that decides; (−inf, inf): none does.
+    None where they were not asked for."""
 
     parameter: Number
     stops: Floats
     opens: Places
     passes: Places
-    own: Intervals
+    own: Intervals | None
 
     @property
     def apart(self) -> Floats:
         """How far each patient's own value lies from the first stop, as a share of it (as it is, of 0); inf where none decides."""
+        if self.own is None:
+            return np.full(len(self.opens), np.inf)
         now = self.stops[0]
         away = np.maximum(self.own.lo - now, now - self.own.hi) / (abs(now) or 1.0)
         apart: Floats = np.where(self.own.something_known, away, np.inf)
@@ -92,28 +94,34 @@ class Along:
     def move(self, patient: int) -> NearestMove | None:
         """None where no stop is enough, nor the patient's own value one that decides."""
         opens_at, passes_at = (float(self.stops[place]) if place < len(self.stops) else None for place in (self.opens[patient], self.passes[patient]))
-        own = (float(self.own.lo[patient]), float(self.own.hi[patient])) if self.own.something_known[patient] else None
+        own = None if self.own is None or not self.own.something_known[patient] else (float(self.own.lo[patient]), float(self.own.hi[patient]))
         return None if opens_at is None and own is None else NearestMove(self.parameter.name, float(self.stops[0]), opens_at, passes_at, own)
 
 
-def along_parameters(screener: Screener, screening: Screening, criterion_id: str, patients: Rows, with_own: bool = True) -> tuple[Along, ...]:
-    """The parameters with a direction that the reading in use speaks of; without own values none of the patients has one that decides."""
+def along_parameters(
+    screener: Screener, screening: Screening, criterion_id: str, patients: Rows, within: float = math.inf, with_own: bool = True
+) -> tuple[Along, ...]:
+    """The parameters with a direction that the reading in use speaks of, as far as they move ``within`` that part of what they are now.
+
+    Of those that do not move so far there is nothing. With patients' own values where asked for.
+    """
     protocol, scenario = screening.protocol, screening.scenario
     reading = reading_id(protocol, scenario, criterion_id)
     assert reading is not None
     rules = [rule for limb in protocol[criterion_id].reading(reading).limbs for rule in (limb.rule, limb.unless) if rule is not None]
     spoken_of = {name for rule in rules for name in parameters(rule)}
-    types = dict.fromkeys(screener.catalogue[name].of for limb in screener.asked(protocol, scenario, criterion_id).limbs for name in variables(limb.stands))
-    some = Screener(subset(screener.cohort, patients, types), screener.catalogue)
+    some = screener.of(patients)
     found: list[Along | None] = []
     for name, parameter in protocol.parameters.items():
         now = value_of(protocol, scenario, name)
         if name not in spoken_of or not isinstance(parameter, Number) or parameter.loosens is None:
             continue
         assert isinstance(now, (int, float))
+        if math.isinf(now) or (math.isfinite(within) and not _within(parameter, now, steps_from(parameter, now), within)):
+            continue
         asked = some.asked(protocol, scenario, criterion_id, name)  # a switch may have taken out what speaks of it
-        if math.isfinite(now) and any(uses(limb.stands, name) for limb in asked.limbs):
-            found.append(_along(some, screening, criterion_id, asked, parameter, now, with_own))
+        if any(uses(limb.stands, name) for limb in asked.limbs):
+            found.append(_along(some, screening, criterion_id, asked, parameter, now, within, with_own))
     return tuple(each for each in found if each is not None)
 
 
@@ -132,22 +140,38 @@ def stops_from(parameter: Number, now: float, steps: Places) -> Floats:
     return np.append(stops, loosest(parameter)) if math.isinf(loosest(parameter)) else stops
 
 
-def _along(screener: Screener, screening: Screening, criterion_id: str, asked: Asked, parameter: Number, now: float, with_own: bool) -> Along | None:
+def _within(parameter: Number, now: float, number: int, within: float) -> int:
+    """How many of so many steps stay within a part of what it is now."""
+    if math.isinf(within):
+        return number
+    steps = np.arange(min(number, math.ceil(within * abs(now) / parameter.step) + 1) + 1)
+    return int(np.count_nonzero(np.abs(stops_from(parameter, now, steps)[: len(steps)] - now) <= within * abs(now))) - 1
+
+
+def _along(
+    screener: Screener, screening: Screening, criterion_id: str, asked: Asked, parameter: Number, now: float, within: float, with_own: bool
+) -> Along | None:
     """Where the values are too many to be tried at once, they are tried further apart, and then closer where patients lie between two of them.
 
     None where they are too many and the rules do not show that the criterion moves one way only, so that none may be passed over.
     """
-    number, own = steps_from(parameter, now), own_values(screener, asked, parameter) if with_own else missing(screener.cohort.patients)
+    every, own = steps_from(parameter, now), own_values(screener, asked, parameter) if with_own else None
+    number = _within(parameter, now, every, within)
     steps = np.unique(np.append(np.linspace(0, number, min(number + 1, MOST_AT_ONCE)).astype(np.int64), number))
-    stops = stops_from(parameter, now, steps)
+
+    def stops_at(steps: Places) -> Floats:
+        stops = stops_from(parameter, now, steps)
+        return stops if math.isinf(within) else stops[: len(steps)]
+
+    stops = stops_at(steps)
     found = flips_along(screener, asked, parameter, stops[: len(steps)])
     if found is None:
-        if number >= MOST_AT_ONCE:
+        if every >= MOST_AT_ONCE:
             return None
         return Along(parameter, stops, *_stop_by_stop(screener, screening, criterion_id, parameter.name, stops), own)
     while (closer := _closer(steps, *found)) is not None:
         steps = closer
-        stops = stops_from(parameter, now, steps)
+        stops = stops_at(steps)
         found = flips_along(screener, asked, parameter, stops[: len(steps)])
         assert found is not None
     opens, passes = found
@@ -159,8 +183,9 @@ def _along(screener: Screener, screening: Screening, criterion_id: str, asked: A
 
 def _closer(steps: Places, opens: Places, passes: Places) -> Places | None:
     """The steps between which somebody flips, and more between those that are apart; None where none are."""
-    at = np.unique(np.concatenate([opens, passes]))
-    at = at[(at > 0) & (at < len(steps))]
+    flips = np.zeros(len(steps) + 1, bool)
+    flips[opens] = flips[passes] = True
+    at = np.flatnonzero(flips[1:-1]) + 1
     before, gaps = steps[at - 1], np.diff(steps)[at - 1]
     apart = gaps > 1
     if not apart.any():

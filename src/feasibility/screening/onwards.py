@@ -131,5 +131,5 @@ def _with_own(names: Collection[str], condition: Condition) -> Iterator[Node]:
 def _inside_terms(condition: Condition) -> Iterator[str]:
     """The parameters left open in what takes long to look up of patients, who may have many values; not those that it is compared with."""
     for node in walk(condition):
-        if isinstance(node, (Pick, Count, Egfr, Visit)):
+        if isinstance(node, (Pick, Count, Egfr, Visit, Exposed)):
             yield from (inner.name for inner in walk(node) if isinstance(inner, Ref))
