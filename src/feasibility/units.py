@@ -112,26 +112,29 @@ _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("分钟", "min"),
         ("周?岁", "years"),
         (r"[−⁻]", "-"),
-        (r"\bmcg", "ug"),
+        (r"\bmc(?=g|mol)", "u"),
+        (r"\bmval\b", "meq"),
         (r"\bgm\b", "g"),
         (r"\b(?:litre|liter)s?\b", "l"),
         (r"(?<=[a-z])\^?-1\b", ""),  # mmol·L⁻¹
-        (r"_|\bper\b", "/"),
-        (r"/\s*(?:24\s*(?:hours?|hrs?|h)?|days?|d|[日天])\s*$", "24h"),
+        (r"_|\b(?:per|pro|par|por)\b", "/"),
+        (r"/\s*(?:24\s*(?:hours?|hrs?|h|std|stunden|heures|horas|ore|uur)?|days?|d|tag|tg|jour|j|d[ií]a|giorno|die|etmaal|dag|[日天])\.?\s*$", "24h"),
         (r"/\s*100\s*ml\b|(?<=mg)\s*%", "/dl"),
         # Of what, and by whose scale: the variable says it.
-        (r"(?:creatinine|creat|crea|cre|cr|albumin|alb|肌酐|ngsp|dcct|ha?emoglobin|hb)(?![a-z0-9])", ""),
+        (r"\b(?:de|di|of)\b(?=\s*[ck]r[eé])", ""),
+        (r"(?:[ck]r[eé]atinin[ae]?|[ck]r[eé]at?|cre|cr|albumin[ae]?|alb|肌酐|ngsp|dcct|hba1c|ha?emoglobin|hb)(?![a-z0-9])", ""),
         (r"(?<![a-z0-9])ifcc(?=\W*mmol\W*mol)|(?<=mol)\W*ifcc(?![a-z0-9])", ""),  # its scale has no per cent
         (r"\bpercent\b|\bpct\b", "%"),
         (r"\bproportion\b", "fraction"),
-        (r"\b(?:copy|cps|cp)(?=\W*ml)", "copies"),
+        (r"\b(?:copy|copies|copias|copie|kopien|kopieën|cps|cop|cp)(?=\W*ml)", "copies"),
+        (r"\b(?:ie|ui|u\.i\.|i\.u\.|i\.e\.)(?=\W*(?:ml|l)\b)", "iu"),  # Internationale Einheiten, unités internationales
         (r"^\s*\(?(?:log10|log|lg)(?![a-z])", "log10"),
         (r"^\s*\(?(?:log|lg)(?=iu|copies)", "log10"),
         (r"^\s*(?:years?|yrs?|y|a|yo|y\W?o|years?\s+old|jahre?n?|j\.?|ans?|años|anos|anni|[岁歳])\s*$", "years"),
         (r"^\s*(?:months?|mos?\.?|mths?|monate?n?|mon\.?|mois|mes(?:es)?|mesi|个?月)\s*$", "months"),
         (r"^\s*(?:lbs?|pounds?)\s*$", "lb"),
         (r"^\s*kgs\s*$", "kg"),
-        (r"1\.73\s*(?:/\s*)?(?:m\^?2|sqm)?|1/73\s*m2", "173m2"),
+        (r"1[.,]73\s*(?:/\s*)?(?:m\^?2|sqm|qm)?|1/73\s*m2", "173m2"),
     )
 )
 

@@ -40,6 +40,20 @@ WRITINGS = """
  weight            | kg, KG, kgs, 公斤, 千克                                                                          | kg
  weight            | lb, lbs, pounds                                                                                | lb
  age               | years, yr, yrs, y, 岁, 周岁                                                                      | years
+ uacr              | mg/g Krea, mg/g Kreatinin, mg/g Creatinin, mg/g créatinine, mg/g de créatinine, mg/g di creatinina | mg/g
+ uacr              | mg/g creatinina, mg Alb/g Krea, mg/g kreatinine, mg/gKrea                                       | mg/g
+ uacr              | mg/mmol Krea, mg/mmol créat, mg/mmol Kreatinin                                                  | mg/mmol
+ urine_protein_24h | g/Tag, g/24 Std, g/24 Std., g/24 Stunden, g/24 heures, g/24 horas, g/24 ore, g/die, g/jour      | g/24h
+ urine_protein_24h | g/día, g/dia, g/giorno, g/24 uur, g/etmaal, g/Tg.                                               | g/24h
+ urine_protein_24h | mg/Tag, mg/24 Stunden, mg/die                                                                  | mg/24h
+ hbv_dna           | IE/ml, UI/mL, U.I./mL, I.E./ml                                                                 | IU/mL
+ hbv_dna           | log10 IE/ml, log UI/mL                                                                         | log10 IU/mL
+ hbv_dna           | Kopien/ml, copias/mL, copies/ml, Cop/mL                                                        | copies/mL
+ egfr_reported     | ml/min/1,73m², ml/min/1,73 m2, mL/min/1,73 qm, ml/min pro 1,73 m²                              | mL/min/1.73m²
+ creatinine        | mcmol/L                                                                                        | µmol/L
+ potassium         | mval/l, mVal/L                                                                                 | mEq/L
+ hba1c             | % HbA1c                                                                                        | %
+ hba1c             | mmol/mol HbA1c                                                                                 | mmol/mol
  haemoglobin       | g/L, g/l, g_l, 克/升                                                                             | g/L
 """
 
@@ -47,6 +61,10 @@ NEVER = """
  variable          | written
  creatinine        | mmol, mol/L, g/dL, µmol, ng/dL, , ?, 1, mg/dL/24h
  triglycerides     | mg, mmol, U/L, mmol/mol
+ uacr              | mg/g Protein, mg/Tag, mg/g/Tag, mg/g Gewebe
+ urine_protein_24h | g/Woche, g/12 Std, g/l/Tag, g/h
+ hbv_dna           | E/ml, kIE/l, Kopien/l
+ potassium         | val/l
  hbv_dna           | U/mL, mIU/mL, kU/mL, 10^3 IU/mL, log10 copies/mL, IU
  egfr_reported     | mL/min, mL/min/m2, ml/min/1.75m2
  uacr              | mg/L, mg/dL, mg, µg/min, mg/24h
