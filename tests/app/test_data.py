@@ -302,6 +302,14 @@ def test_a_preview_reads_each_row_of_a_further_table_in_its_own_unit() -> None:
     assert chosen.preview(Entry("data", "creatinine")) == creatinine
 
 
+def test_where_each_row_says_its_unit_the_table_says_so(app: AppTest) -> None:
+    upload(app, MEASUREMENTS, "labs.csv", [("small.csv", SMALL)])
+    shown = next(each.value for each in app.data_editor if "Becomes" in each.value.columns)
+    units = dict(zip(shown["Column"], shown["Unit"], strict=True))
+    assert units["HbA1c (measurements)"] == "by row"
+    assert (units["hba1c_percent"], units["sex"], units["hepB (measurements)"]) == ("%", "–", "–")
+
+
 def test_what_is_answered_as_proposed_is_no_longer_lacking() -> None:
     chosen = draft(b"PatNr;Alter;T2DM (Akte)\n1;60;ja\n2;70;nein\n3;55;ja\n")
 

@@ -182,17 +182,20 @@ class Draft:
             return pa.chunked_array([pa.array([], pa.string())])
         return taken(table.columns[long.value], self._rows_named.get(entry.name, np.zeros(0, np.intp)))
 
-    def units_written(self, entry: Entry) -> list[str]:
-        """What the table's column of units says in each of the cells' rows; empty texts where there is none."""
-        if entry.table == DATA and (column := unit_column(entry.name, self.mapping.columns, self.tables)) is not None:
-            return [(text or "").strip() for text in text_of(self.columns[column].slice(0, SAMPLED_ROWS)).to_pylist()]
-        if self.is_column(entry):
-            return [""] * len(self.cells(entry))
+    def units_column(self, entry: Entry) -> pa.ChunkedArray | None:
+        """What a column says of the unit in each of the cells' rows; None where there is no such column."""
+        if entry.table == DATA:
+            column = unit_column(entry.name, self.mapping.columns, self.tables)
+            return None if column is None else self.columns[column].slice(0, SAMPLED_ROWS)
         table, long = self._table(entry.table), self.long(entry.table)
-        if long is None or long.unit is None or long.unit not in table.columns:
-            return [""] * len(self.cells(entry))
-        texts = text_of(taken(table.columns[long.unit], self._rows_named.get(entry.name, np.zeros(0, np.intp)))).to_pylist()
-        return [(text or "").strip() for text in texts]
+        if self.is_column(entry) or long is None or long.unit is None or long.unit not in table.columns:
+            return None
+        return taken(table.columns[long.unit], self._rows_named.get(entry.name, np.zeros(0, np.intp)))
+
+    def units_written(self, entry: Entry) -> list[str]:
+        """What that column says; empty texts where there is none."""
+        units = self.units_column(entry)
+        return [""] * len(self.cells(entry)) if units is None else [(text or "").strip() for text in text_of(units).to_pylist()]
 
     def examples(self, entry: Entry) -> list[str]:
         """A few values, as written; of a name in a long table first how many rows have it and what the table says of it."""

@@ -21,7 +21,7 @@ from feasibility.ui.uploads import refused, text_in
 
 TABLE_ROWS_PIXELS = 280
 MOST_VALUES = 500
-BECOMES, NO_UNIT = 3, "–"
+BECOMES, NO_UNIT, BY_ROW = 3, "–", "by row"
 SHOWN = {"all": list(Sure), "to answer": [Sure.ASKED], "used": [Sure.CHOSEN, Sure.WRITTEN, Sure.ALIKE], "not used": [Sure.UNUSED]}
 
 
@@ -136,7 +136,7 @@ def _table(draft: Draft, entries: Sequence[Entry]) -> None:
             wording.entry(entry.table, entry.name),
             ", ".join(draft.examples(entry)),
             meant[entry],
-            draft.use(entry).unit or NO_UNIT,
+            _unit(draft, entry),
             _becomes(draft, entry),
         )
         for entry in shown
@@ -164,7 +164,7 @@ def _table(draft: Draft, entries: Sequence[Entry]) -> None:
     for entry, means, unit in zip(shown, edited["Means"], edited["Unit"], strict=True):
         if means != meant[entry]:
             _means(draft, entry, labels.get(means, ""))
-        elif (unit or NO_UNIT) != (draft.use(entry).unit or NO_UNIT):
+        elif (unit or NO_UNIT) != _unit(draft, entry):
             _in_unit(draft, entry, unit or NO_UNIT)
 
 
@@ -182,12 +182,21 @@ def _in_unit(draft: Draft, entry: Entry, unit: str) -> None:
     use = draft.use(entry)
     variable = draft.catalogue[use.variables[0]] if use.variables else None
     draft.revision += 1
-    if variable is None or variable.recognise_unit(unit) is None:
+    if _unit(draft, entry) == BY_ROW:
+        st.toast(f"{entry.name}: each row says its own unit; that of rows without one is chosen under One column in detail.")
+    elif variable is None or variable.recognise_unit(unit) is None:
         known = f"{variable.label} is in {', '.join(variable.accepted_units) or 'no unit'}" if variable else "it is not used"
         st.toast(f"{entry.name}: {known}, not in {unit}.")
     else:
         draft.set_use(entry, replace(use, unit=unit))
     st.rerun()
+
+
+def _unit(draft: Draft, entry: Entry) -> str:
+    """The unit of all values, or that each row says its own."""
+    use = draft.use(entry)
+    by_row = any(draft.catalogue[name].accepted_units for name in use.variables) and draft.units_column(entry) is not None
+    return BY_ROW if by_row else use.unit or NO_UNIT
 
 
 def _becomes(draft: Draft, entry: Entry) -> str:
