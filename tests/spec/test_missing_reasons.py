@@ -49,7 +49,45 @@ def test_an_exposure_of_which_no_end_is_known_is_found_at_each_stop_of_its_windo
 def test_by_hand() -> None:
     people = [{"uacr": row["uacr"], "urine_protein_24h": row["protein"]} for row in rows(PEOPLE)]
     found = reasons(protocol_of(*PROTEINURIA), *people, columns=("uacr", "urine_protein_24h"))
-    assert found == MissingReasons(5, (Lack("uacr", 3, 2), Lack("urine_protein_24h", 1, 0)), no_column=0, left_by_rule=0, known_in_part=2)
+    assert found == MissingReasons(5, (Lack("uacr", 3, 2), Lack("urine_protein_24h", 1, 0)), no_column=0, left_by_rule=0, known_in_part=1, fewer=1)
+
+
+FEWER = """
+ protein                      | is
+ 4 @1d                        | fewer
+ 4 @1d; 4 @7d                 | fewer
+ 4 @1d; 4 @90d                | fewer
+ 4 @1d; 4 @40d                | fewer
+ 4 @1d; 4 @9d                 | known
+ >3 @1d; 4 @9d                | known in part
+ >3 @1d                       | fewer
+ 3 @1d                        | known
+ ? @1d; 4 @9d                 | fewer
+"""
+
+
+def test_fewer_values_than_asked_for_are_told_from_those_known_in_part() -> None:
+    """Too few, too near to each other, one too far from the other, one outside the window; not where one settles it."""
+    protocol = protocol_of('lowest(urine_protein_24h, last=2, apart=7, span=30, within="60 days") >= 3.5')
+    for row in rows(FEWER):
+        told = {"fewer": MissingReasons(1, (), 0, 0, 0, fewer=1), "known in part": MissingReasons(1, (), 0, 0, 1), "known": MissingReasons(0, (), 0, 0, 0)}
+        assert reasons(protocol, {"urine_protein_24h": row["protein"]}) == told[row["is"]], row
+    dated = b"id,urine_protein_24h_g_24h,urine_protein_24h_date,urine_protein_24h_2_g_24h,urine_protein_24h_2_date\na,4,2026-01,4,2026-01-09\n"
+    found = missing_reasons(Screener(load_cohort("f.csv", dated, index_date=INDEX)), protocol, AS_WRITTEN, "C")
+    assert found == MissingReasons(1, (), 0, 0, known_in_part=1), "it may be a week from the other"
+    assert wording.reasons(MissingReasons(4, (), 0, 0, 0, fewer=3), builtin_catalogue(), int)[0][0] == "fewer values than asked for"
+
+
+def test_of_one_value_a_patient_there_are_fewer_than_two() -> None:
+    one_each = load_cohort("f.csv", b"id,urine_protein_24h_g_24h\na,4\nb,3\nc,\n")
+    found = missing_reasons(Screener(one_each), protocol_of("lowest(urine_protein_24h, last=2) >= 3.5"), AS_WRITTEN, "C")
+    assert found == MissingReasons(2, (Lack("urine_protein_24h", 1, 1),), 0, 0, 0, fewer=1)
+
+
+def test_fewer_values_are_no_reason_where_one_settles_the_limb() -> None:
+    protocol = protocol_of("lowest(urine_protein_24h, last=2) > 3.5", "latest(potassium) > 5.5", role="exclusion")
+    found = reasons(protocol, {"urine_protein_24h": "3 @1d", "potassium": "<6"}, {"urine_protein_24h": "4 @1d", "potassium": "<6"})
+    assert found == MissingReasons(2, (), 0, 0, known_in_part=1, fewer=1)
 
 
 def test_a_value_outside_the_window_is_told_from_none() -> None:

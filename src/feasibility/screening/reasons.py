@@ -10,14 +10,15 @@ import numpy as np
 
 from feasibility.logic import UNKNOWN, Bools
 from feasibility.protocol import Protocol
-from feasibility.rules.nodes import Exposed, Occurred, certain, variables, walk
+from feasibility.rules.nodes import Exposed, Occurred, Pick, certain, variables, walk
 from feasibility.scenario import Scenario
 from feasibility.screening.changing import steps
 from feasibility.screening.events import open_for_want_of_a_date
 from feasibility.screening.screen import Asked, Screener, Screening
+from feasibility.screening.statistics import fewer_than_asked
 from feasibility.variables import Catalogue, Kind
 
-NONE_LACKING = ("no_column", "left_by_rule", "known_in_part", "undated")
+NONE_LACKING = ("no_column", "left_by_rule", "known_in_part", "undated", "fewer")
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ class MissingReasons:
     ``lacks``: by variable, in order of appearance, who has nothing recorded of it where a limb looks for it that is UNKNOWN for them; a patient may
     lack several. The others lack none, and each is counted once: ``left_by_rule`` where the matter would be settled if what the rule takes for possible
     were certain; ``undated`` where that is not so, and an event that the rule looks for in a window is recorded without a date; ``no_column`` where neither
-    is so, and something that is asked has no column, an alternative or something in a limb that is UNKNOWN; ``known_in_part`` of the rest: there are fewer
-    values than the rule asks for, or one is censored, or dated only in part.
+    is so, and something that is asked has no column, an alternative or something in a limb that is UNKNOWN; ``fewer`` of the rest where fewer values are
+    recorded than the rule asks for, so many days apart; ``known_in_part`` where none of these is so: a value is censored, or dated only in part.
     """
 
     unknown: int
@@ -47,6 +48,7 @@ class MissingReasons:
     left_by_rule: int
     known_in_part: int
     undated: int = 0
+    fewer: int = 0
 
 
 def missing_reasons(screener: Screener, protocol: Protocol, scenario: Scenario, criterion_id: str) -> MissingReasons | None:
@@ -106,7 +108,9 @@ def _counted(screener: Screener, protocol: Protocol, scenario: Scenario, criteri
     rest = none & any_open & ~settled_if_certain
     undated = rest & _undated(screener, asked)[unknown] if rest.any() else rest
     no_column = (none & ~any_open) | (rest & ~undated & without_column)
-    for kind, meant in zip(NONE_LACKING, (no_column, none & any_open & settled_if_certain, rest & ~undated & ~without_column, undated), strict=True):
+    rest &= ~undated & ~without_column
+    fewer = rest & _fewer(screener, asked)[unknown] if rest.any() else rest
+    for kind, meant in zip(NONE_LACKING, (no_column, none & any_open & settled_if_certain, rest & ~fewer, undated, fewer), strict=True):
         found["", kind] = int(meant.sum())
     return found
 
@@ -125,4 +129,15 @@ def _undated(screener: Screener, asked: Asked) -> Bools:
         for term in walk(limb.stands):
             if isinstance(term, (Occurred, Exposed)) and (records := evaluator.records(term.event)) is not None:
                 found |= open_ & (evaluator.truth(term, limb.policies) == UNKNOWN) & open_for_want_of_a_date(term, records)
+    return found
+
+
+def _fewer(screener: Screener, asked: Asked) -> Bools:
+    """The patients who have fewer values than a limb asks for that is UNKNOWN for them."""
+    found, evaluator = np.zeros(screener.cohort.patients, bool), screener.evaluator
+    for limb in asked.limbs:
+        open_ = screener.limb_truth(asked.role, limb) == UNKNOWN
+        for term in walk(limb.stands):
+            if isinstance(term, Pick) and term.last is not None and (records := evaluator.records(term.variable)) is not None:
+                found |= open_ & fewer_than_asked(term, records)
     return found

@@ -5,7 +5,7 @@ Where dates are known only in part the result is the interval that holds whichev
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import reduce
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.cohort import Records
-from feasibility.logic import Bools, Floats, Intervals, missing
+from feasibility.logic import Bools, Floats, Intervals
 from feasibility.rules.nodes import Pick, Statistic
 from feasibility.screening.rows import (
     Rows,
@@ -123,8 +123,16 @@ STATISTICS: dict[Statistic, Callable[[Records, Intervals, Rows], Intervals]] = {
 }
 
 
-def _of_last(term: Pick, records: Records, values: Intervals, window: Rows) -> Intervals:
-    """The statistic of the last n values, greedily at least ``apart`` days apart from the latest backwards; absent ones are missing.
+def fewer_than_asked(term: Pick, records: Records) -> Bools:
+    """The patients who certainly have fewer values than the last n that are asked for, as far apart; whose dates leave it open are not among them."""
+    window = valued(rows_in(records.times, records.undated, records.rows, term.window), records.fields[term.variable])
+    *_, last = _last_rows(term, records, window)
+    open_ = loose(window, records)
+    return last < 0 if open_ is None else (last < 0) & ~open_
+
+
+def _last_rows(term: Pick, records: Records, window: Rows) -> Iterator[NDArray[np.int64]]:
+    """The rows of the last n values, greedily at least ``apart`` days apart from the latest backwards; −1 where there is none.
 
     Once one is farther from the latest than ``span`` days, it and those before it are absent.
     """
@@ -133,18 +141,23 @@ def _of_last(term: Pick, records: Records, values: Intervals, window: Rows) -> I
     assert isinstance(apart, (int, float))
     assert term.span is None or isinstance(term.span, (int, float))
     row = latest = first_row(window.certain, records)
-    chosen = [taken_at(values, row)]
+    yield row
     for _ in range(int(term.last) - 1):
         if records.starts is None:
-            chosen.append(missing(records.patients))
-            continue
-        start = np.where(row < 0, records.starts[1:], row + 1)
-        # Without dates there is nothing to tell the records apart by: they count in the order they stand.
-        days = None if records.times is None or not records.rows else days_of(row, records) + apart
-        row = next_row(window.certain, records, start, days)
-        if days is not None and term.span is not None:
-            row = np.where((row >= 0) & (days_of(row, records) - days_of(latest, records) > term.span), -1, row)
-        chosen.append(taken_at(values, row))
+            row = np.full(records.patients, -1)
+        else:
+            start = np.where(row < 0, records.starts[1:], row + 1)
+            # Without dates there is nothing to tell the records apart by: they count in the order they stand.
+            days = None if records.times is None or not records.rows else days_of(row, records) + apart
+            row = next_row(window.certain, records, start, days)
+            if days is not None and term.span is not None:
+                row = np.where((row >= 0) & (days_of(row, records) - days_of(latest, records) > term.span), -1, row)
+        yield row
+
+
+def _of_last(term: Pick, records: Records, values: Intervals, window: Rows) -> Intervals:
+    """The statistic of the last n values; absent ones are missing."""
+    chosen = [taken_at(values, row) for row in _last_rows(term, records, window)]
     match term.statistic:
         case Statistic.LOWEST | Statistic.HIGHEST:
             assert isinstance(term.rank, (int, float))

@@ -143,9 +143,8 @@ def saves(number: int | None) -> str:
     return "" if number is None else f"saves {count(number)}"
 
 
-KNOWN_IN_PART = (
-    "fewer values than the rule asks for, one known only as below or above a limit, one dated only in part, or an estimate that holds of adults only"
-)
+FEWER = "something is recorded, but not as many values as the clause asks for, in the window and as many days apart"
+KNOWN_IN_PART = "a value known only as below or above a limit, one dated only in part, or an estimate that holds of adults only"
 
 
 def reasons(found: MissingReasons, catalogue: Catalogue, shown: Callable[[int], int]) -> tuple[tuple[str, str], ...]:
@@ -158,6 +157,7 @@ def reasons(found: MissingReasons, catalogue: Catalogue, shown: Callable[[int], 
         said.append((name, f"{count(shown(lack.patients))} {of}{elsewhere}; {count(shown(lack.only))} lack only this"))
     others = (
         ("recorded without a date", found.undated, "an event is recorded, not when it was, and the clause asks for it within a window"),
+        ("fewer values than asked for", found.fewer, FEWER),
         ("known only in part", found.known_in_part, KNOWN_IN_PART),
         ("left open by the rule", found.left_by_rule, "all it asks for is there, and it takes that for possible, not for certain"),
         ("no column", found.no_column, "the clause also asks for something that has no column in the files"),
