@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -22,12 +23,13 @@ from feasibility.ledger.scales import lines
 from feasibility.patterns import Recounter, count
 from feasibility.protocol import Protocol
 from feasibility.results import standing, ways
+from feasibility.results.concessions import Needs
 from feasibility.results.curves import Curve, curves
 from feasibility.results.distributions import spread
 from feasibility.results.overview import Overview, Workbench
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.results.tornado import Bar, tornado
-from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_reading, with_value
+from feasibility.scenario import AS_WRITTEN, Order, Scenario, with_criterion_off, with_reading, with_value
 from feasibility.screening import onwards
 from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.screen import Screener
@@ -124,21 +126,54 @@ def test_step_after_step(readings: dict[str, str]) -> None:
         assert spreads(workbench, scenario) == spreads(afresh, scenario)
 
 
-def test_needs_where_no_number_moves() -> None:
-    """Criteria without a number that loosens are off and on again, a lack counts as a fail, a criterion is read another way: who passes all else is another."""
+def test_needs_where_no_number_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Criteria are off and on again, in another order, a lack counts as a fail, one is read another way: who passes all else is another, and counted on."""
+    counted_on: list[bool] = []
+
+    def seen(demand: ways.Demand, before: ways.Demand | None, needs: Needs) -> Needs | None:
+        found = as_it_is(demand, before, needs)
+        counted_on.append(found is not None)
+        return found
+
+    as_it_is = ways.Demand.needs_onwards
     file = BytesIO()
     wide(400, np.random.default_rng(8), completeness=0.8).to_parquet(file)
     made = load_cohort("clinic.parquet", file.getvalue())
-    workbench, scenario = Workbench(made, BUILT_IN), AS_WRITTEN
-    known = requirements(workbench, scenario).needs
-    for criterion in ("I2", "E1", "I2", "I4", "I4", "E1"):
-        scenario = replace(scenario, off=scenario.off ^ {criterion})
+    scenarios = [replace(AS_WRITTEN, off=frozenset(off)) for off in ((), ("I2",), ("I2", "E1"), ("E1",))]
+    scenarios += [replace(AS_WRITTEN, order=Order.LARGEST_LOSS), replace(AS_WRITTEN, missing={"I5.creatinine": MissingPolicy.FAIL})]
+    fresh = [requirements(Workbench(made, BUILT_IN), scenario) for scenario in scenarios]
+    monkeypatch.setattr(ways.Demand, "needs_onwards", seen)
+    workbench = Workbench(made, BUILT_IN)
+    for scenario, afresh in zip(scenarios, fresh, strict=True):
         workbench.overview(scenario)
-        need_the_same(requirements(workbench, scenario), requirements(Workbench(made, BUILT_IN), scenario))
-    assert requirements(workbench, scenario).needs.counts.tolist() == known.counts.tolist()
-    for changed in (replace(scenario, missing={"I5.creatinine": MissingPolicy.FAIL}), with_reading(BUILT_IN, scenario, "E5", "both")):
-        workbench.overview(changed)
-        need_the_same(requirements(workbench, changed), requirements(Workbench(made, BUILT_IN), changed))
+        workbench.screener.memory.results = OrderedDict((key, held) for key, held in workbench.screener.memory.results.items() if _is_no_setting(key))
+        need_the_same(requirements(workbench, scenario), afresh)
+    assert counted_on == [True] * 4 + [False], "where a lack counts as a fail a limb is one part, and not the same ways as before"
+
+
+def _is_no_setting(key: object) -> bool:
+    """Not what is known under a whole scenario: so all is counted on, and nothing only remembered."""
+    return not (isinstance(key, tuple) and key[0] == "needs" and isinstance(key[-1], tuple) and isinstance(key[-1][0], frozenset))
+
+
+@pytest.mark.parametrize("between", ["requirements", "curves"])
+def test_what_one_view_counts_leaves_another_what_it_goes_on_from(between: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = BytesIO()
+    wide(200, np.random.default_rng(9)).to_parquet(file)
+    workbench = Workbench(load_cohort("clinic.parquet", file.getvalue()), BUILT_IN)
+    before, between_them, now = (with_value(BUILT_IN, AS_WRITTEN, "I7.hba1c_max", value) for value in (9.1, 9.2, 9.3))
+    workbench.overview(before)
+    curves(workbench, before)
+    requirements(workbench, before)
+    workbench.overview(between_them)
+    requirements(workbench, between_them) if between == "requirements" else curves(workbench, between_them)
+    workbench.overview(now)
+    anew: list[object] = []
+    monkeypatch.setattr(standing.Standing, "_counted", lambda *_: anew.append("curves"))
+    monkeypatch.setattr(ways.Demand, "needs", property(lambda _: anew.append("needs")))
+    curves(workbench, now)
+    requirements(workbench, now)
+    assert not anew
 
 
 @settings(max_examples=settings().max_examples // 2)

@@ -16,7 +16,7 @@ from feasibility.parameters import Direction, Number, Unbounded
 from feasibility.protocol import builtin_protocol, read_protocol
 from feasibility.results.disclosure import EXACT, SMALL, Rounding
 from feasibility.results.near import Elsewhere, NearMisses, NotListed, OneFailed, near_counts, near_misses
-from feasibility.results.nearest_move import NearestMove, steps_from, stops_from
+from feasibility.results.nearest_move import NearestMove, steps_from, steps_within, stops_from
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_missing_policy, with_value
 from feasibility.screening.screen import PASS
@@ -314,6 +314,40 @@ def test_the_stops_run_from_where_the_parameter_is_to_the_end_of_its_range() -> 
     assert all_stops(number(loosens=Direction.UP, unbounded=Unbounded.UP), 5.9).tolist() == [5.9, 6.0, math.inf]
     assert all_stops(number(loosens=Direction.UP, unbounded=Unbounded.DOWN), 6.0).tolist() == [6.0]
     assert all_stops(number(loosens=Direction.DOWN, min=45.0, max=100.0, step=10.0), 60.0).tolist() == [60.0, 50.0]
+
+
+TWO_FINE = """
+title = "t"
+[[criterion]]
+id = "A"
+role = "inclusion"
+label = "a"
+text = "a"
+parameters.p = { value = 3.1, min = 0, max = 10, step = 0.01, unit = "mmol/L", label = "p", loosens = "up" }
+reading = [{ id = "r", label = "r", limb = [{ label = "l", rule = "latest(ldl) <= p" }] }]
+[[criterion]]
+id = "B"
+role = "inclusion"
+label = "b"
+text = "b"
+parameters.q = { value = 1.41, min = 0, max = 10, step = 0.001, unit = "mmol/L", label = "q", loosens = "up" }
+reading = [{ id = "r", label = "r", limb = [{ label = "l", rule = "latest(potassium) <= q" }] }]
+"""
+
+
+def test_those_as_far_as_a_first_look_reaches_stand_as_they_do_among_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both a tenth off: 3.41 of 3.1 and 1.551 of 1.41, whose tenths are not the same number of floating point, but whose quotients are."""
+    protocol = read_protocol(TWO_FINE, builtin_catalogue())
+    people = [patient(ldl="1", potassium="1.551"), patient(ldl="3.41", potassium="1")]
+    bench = Workbench(cohort(people, columns_for(people)), protocol)
+    for reaches in ((0.02, 0.1, math.inf), (math.inf,)):
+        monkeypatch.setattr("feasibility.results.near.REACHES", reaches)
+        (nearest,) = near_misses(bench.screener, bench.overview(AS_WRITTEN), Elsewhere.PASSED, ("A", "B"), EXACT, most=1).shown
+        assert (nearest.criterion, nearest.patient) == ("B", 0)
+
+
+def test_of_a_threshold_of_nothing_no_part_is_near() -> None:
+    assert [steps_within(number(loosens=Direction.UP, min=-1.0), now, 0.1) for now in (0.0, 5.0, -1.0)] == [0, 5, 1]
 
 
 FINE = 'p = { value = %s, min = 0, max = %s, step = %s, unit = "mg/g", label = "p at most", loosens = "up"%s }'

@@ -59,17 +59,6 @@ class Needs:
         """How many patients have what they need at some levels."""
         return int(self.counts[self.unmet(levels) == 0].sum())
 
-    def and_more(self, others: Needs) -> Needs:
-        """With other kinds; two may be alike."""
-        of_need = np.concatenate([self.of_need, others.of_need + self.kinds])
-        parameter, level = (np.concatenate(pair) for pair in ((self.parameter, others.parameter), (self.level, others.level)))
-        return Needs(of_need, parameter, level, np.concatenate([self.counts, others.counts]))
-
-    @property
-    def negative(self) -> Needs:
-        """As many fewer of each kind."""
-        return Needs(self.of_need, self.parameter, self.level, -self.counts)
-
     def from_levels(self, levels: Levels) -> Needs:
         """What is needed beyond some levels, which count as 0: kinds that then need the same are put together, and those of nobody left out."""
         beyond = self.level - levels[self.parameter]
@@ -148,11 +137,21 @@ def needs_of(needs: NDArray[np.integer[Any]], counts: Counts) -> Needs:
 
 
 def put_together(table: NDArray[np.integer[Any]], counts: Counts) -> Needs:
-    """The same of a table that is parameters × kinds: those that need the same are put together, and those of nobody left out."""
+    """From such levels, parameters × kinds, with kinds that need the same as one, and without those of nobody."""
     codes, of_kind = distinct_rows(table, table.shape[1])
     counts = np.bincount(codes, counts, len(of_kind)).astype(np.int64)
     some = counts != 0
     return needs_of(np.ascontiguousarray(table[:, of_kind[some]].T), counts[some])
+
+
+def with_changed(needs: Needs, before: Needs, now: Needs, parameters: int) -> Needs:
+    """With what some patients need now instead of what they needed before."""
+    parts = needs, before, now
+    begins = np.cumsum([0, needs.kinds, before.kinds])
+    of_need = np.concatenate([each.of_need + begin for each, begin in zip(parts, begins, strict=True)])
+    parameter, level = (np.concatenate([getattr(each, what) for each in parts]) for what in ("parameter", "level"))
+    whole = Needs(of_need, parameter, level, np.concatenate([needs.counts, -before.counts, now.counts]))
+    return whole.from_levels(np.zeros(parameters, np.int64))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -118,7 +119,7 @@ def near_misses(
         return NearMisses(patterns.total, 0, ())
     if len(patients) > most:
         of_criterion = _nearest(screener, screening, of_criterion, most)
-    found = [_of_criterion(screener, screening, each, some) for each, some in of_criterion.items()]
+    found = [_with_own_values(screener, screening, each, some) for each, some in of_criterion.items()]
     rows, apart = (np.concatenate([getattr(each, name) for each in found]) for name in ("patients", "apart"))
     owner = np.repeat(np.arange(len(found)), [len(each.patients) for each in found])
     place = np.concatenate([np.arange(len(each.patients)) for each in found])
@@ -168,18 +169,26 @@ def _by_move(found: Sequence[_OfCriterion]) -> tuple[NDArray[Any], ...]:
 def _nearest(screener: Screener, screening: Screening, of_criterion: Mapping[str, Rows], most: int) -> dict[str, Rows]:
     """Of more patients so many nearest, and who is alike with the last of them, by how far a number would have to move.
 
-    Own values take long, and decide only among those alike in that. Of many patients enough pass after a small move, so that further ones are not tried.
+    Own values take long, and decide only among those alike in that. Numbers are moved further only where too few pass after a small move.
     """
+    some = {each: screener.among(patients) for each, patients in of_criterion.items()}
     found: list[_OfCriterion] = []
     for within in REACHES:
-
-        def reached(criterion_id: str, within: float = within) -> _OfCriterion:
-            return _of_criterion(screener, screening, criterion_id, of_criterion[criterion_id], within, with_own=False)
-
+        reached = partial(_reached, some, screening, of_criterion, within)
         found = counted_at_once(reached, of_criterion)
         if sum(np.count_nonzero(each.rank == 0) for each in found) >= most:
             break
     return {each.id: each.patients[near] for each, near in zip(found, _foremost(found, most), strict=True)}
+
+
+def _reached(some: Mapping[str, Screener], screening: Screening, of_criterion: Mapping[str, Rows], within: float, criterion_id: str) -> _OfCriterion:
+    return _of_criterion(criterion_id, of_criterion[criterion_id], along_parameters(some[criterion_id], screening, criterion_id, within))
+
+
+def _with_own_values(screener: Screener, screening: Screening, criterion_id: str, patients: Rows) -> _OfCriterion:
+    some = screener.among(patients)
+    along = along_parameters(some, screening, criterion_id) if len(patients) else ()
+    return _of_criterion(criterion_id, patients, tuple(each.with_own_values(some) for each in along))
 
 
 def _foremost(found: Sequence[_OfCriterion], most: int) -> list[Bools]:
@@ -199,13 +208,8 @@ def _nearness(move: NearestMove) -> tuple[bool, bool, float, float]:
     return move.passes_at is None, move.opens_at is None, math.inf if move.of_threshold is None else move.of_threshold, move.distance
 
 
-def _of_criterion(
-    screener: Screener, screening: Screening, criterion_id: str, patients: Rows, within: float = math.inf, with_own: bool = True
-) -> _OfCriterion:
+def _of_criterion(criterion_id: str, patients: Rows, along: tuple[Along, ...]) -> _OfCriterion:
     rank, relative, distance, apart = np.full(len(patients), 2, np.int8), *(np.full(len(patients), np.inf) for _ in range(3))
-    if not len(patients):
-        return _OfCriterion(criterion_id, patients, rank, relative, distance, apart, ())
-    along = along_parameters(screener, screening, criterion_id, patients, within, with_own)
     for each in along:
         apart = np.where(rank == 2, np.minimum(apart, each.apart), apart)
         scale = abs(each.stops[0])

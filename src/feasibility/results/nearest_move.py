@@ -6,7 +6,8 @@ It is moved in the direction in which it loosens, all else held, and the nearest
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,14 +69,19 @@ class NearestMove:
 @dataclass(frozen=True, eq=False)
 class Along:
     """One parameter over the stops at which it loosens, the first where it is now: for each patient the first at which the criterion is no longer failed,
-    and the first at which it is passed; the number of stops where there is none. ``own``: the patient's own value that decides; (−inf, inf): none does.
-    None where they were not asked for."""
+    and the first at which it is passed; the number of stops where there is none. ``asked`` is the criterion with the parameter left open. ``own``: the
+    patient's own value that decides; (−inf, inf): none does. None as long as they are not looked for."""
 
     parameter: Number
+    asked: Asked
     stops: Floats
     opens: Places
     passes: Places
-    own: Intervals | None
+    own: Intervals | None = None
+
+    def with_own_values(self, screener: Screener) -> Along:
+        """With the own values of the patients, who are those of the screener."""
+        return replace(self, own=own_values(screener, self.asked, self.parameter))
 
     @property
     def apart(self) -> Floats:
@@ -98,30 +104,30 @@ class Along:
         return None if opens_at is None and own is None else NearestMove(self.parameter.name, float(self.stops[0]), opens_at, passes_at, own)
 
 
-def along_parameters(
-    screener: Screener, screening: Screening, criterion_id: str, patients: Rows, within: float = math.inf, with_own: bool = True
-) -> tuple[Along, ...]:
-    """The parameters with a direction that the reading in use speaks of, as far as they move ``within`` that part of what they are now.
+def along_parameters(screener: Screener, screening: Screening, criterion_id: str, within: float = math.inf) -> tuple[Along, ...]:
+    """The parameters with a direction that the reading in use speaks of, as far as they move ``within`` that part of what they are now, for all patients.
 
-    Of those that do not move so far there is nothing. With patients' own values where asked for.
+    Of those that do not move so far there is nothing.
     """
     protocol, scenario = screening.protocol, screening.scenario
     reading = reading_id(protocol, scenario, criterion_id)
     assert reading is not None
     rules = [rule for limb in protocol[criterion_id].reading(reading).limbs for rule in (limb.rule, limb.unless) if rule is not None]
     spoken_of = {name for rule in rules for name in parameters(rule)}
-    some = screener.of(patients)
     found: list[Along | None] = []
     for name, parameter in protocol.parameters.items():
         now = value_of(protocol, scenario, name)
         if name not in spoken_of or not isinstance(parameter, Number) or parameter.loosens is None:
             continue
         assert isinstance(now, (int, float))
-        if math.isinf(now) or (math.isfinite(within) and not _within(parameter, now, steps_from(parameter, now), within)):
+        if math.isinf(now):
             continue
-        asked = some.asked(protocol, scenario, criterion_id, name)  # a switch may have taken out what speaks of it
+        number = None if math.isinf(within) else steps_within(parameter, now, within)
+        if number == 0:
+            continue
+        asked = screener.asked(protocol, scenario, criterion_id, name)  # a switch may have taken out what speaks of it
         if any(uses(limb.stands, name) for limb in asked.limbs):
-            found.append(_along(some, screening, criterion_id, asked, parameter, now, within, with_own))
+            found.append(_along(screener, screening, criterion_id, asked, parameter, now, number))
     return tuple(each for each in found if each is not None)
 
 
@@ -133,42 +139,44 @@ def steps_from(parameter: Number, now: float) -> int:
     return max(steps, 0)
 
 
-def stops_from(parameter: Number, now: float, steps: Places) -> Floats:
-    """The values it has after so many steps each, the lifted limit the last."""
+def steps_within(parameter: Number, now: float, within: float) -> int:
+    """How many of them lead no further than ``within`` that part of a finite ``now``; none where that is 0."""
+    if now == 0:
+        return 0
+    steps = np.arange(1, min(steps_from(parameter, now), math.ceil(within * abs(now) / parameter.step) + 1) + 1)
+    return int(np.count_nonzero(np.abs(finite_stops(parameter, now, steps) - now) / abs(now) <= within))
+
+
+def finite_stops(parameter: Number, now: float, steps: Places) -> Floats:
+    """The values it has after so many steps each."""
     multiples = round(now / parameter.step) + (steps if parameter.loosens is Direction.UP else -steps)
     stops: Floats = np.where(steps == 0, now, np.round(multiples * parameter.step, decimals(parameter)))
+    return stops
+
+
+def stops_from(parameter: Number, now: float, steps: Places) -> Floats:
+    """The same, the lifted limit the last."""
+    stops = finite_stops(parameter, now, steps)
     return np.append(stops, loosest(parameter)) if math.isinf(loosest(parameter)) else stops
 
 
-def _within(parameter: Number, now: float, number: int, within: float) -> int:
-    """How many of so many steps stay within a part of what it is now."""
-    if math.isinf(within):
-        return number
-    steps = np.arange(min(number, math.ceil(within * abs(now) / parameter.step) + 1) + 1)
-    return int(np.count_nonzero(np.abs(stops_from(parameter, now, steps)[: len(steps)] - now) <= within * abs(now))) - 1
-
-
 def _along(
-    screener: Screener, screening: Screening, criterion_id: str, asked: Asked, parameter: Number, now: float, within: float, with_own: bool
+    screener: Screener, screening: Screening, criterion_id: str, asked: Asked, parameter: Number, now: float, number: int | None
 ) -> Along | None:
-    """Where the values are too many to be tried at once, they are tried further apart, and then closer where patients lie between two of them.
+    """Over a ``number`` of steps; where none is given, over all of them and with its limit lifted.
 
-    None where they are too many and the rules do not show that the criterion moves one way only, so that none may be passed over.
+    Where they are too many to be tried at once, they are tried further apart, and then closer where patients lie between two of them. None where all of them
+    are too many, and the rules do not show that the criterion moves one way only, so that none may be passed over.
     """
-    every, own = steps_from(parameter, now), own_values(screener, asked, parameter) if with_own else None
-    number = _within(parameter, now, every, within)
+    every = steps_from(parameter, now)
+    stops_at, number = (partial(stops_from, parameter, now), every) if number is None else (partial(finite_stops, parameter, now), number)
     steps = np.unique(np.append(np.linspace(0, number, min(number + 1, MOST_AT_ONCE)).astype(np.int64), number))
-
-    def stops_at(steps: Places) -> Floats:
-        stops = stops_from(parameter, now, steps)
-        return stops if math.isinf(within) else stops[: len(steps)]
-
     stops = stops_at(steps)
     found = flips_along(screener, asked, parameter, stops[: len(steps)])
     if found is None:
         if every >= MOST_AT_ONCE:
             return None
-        return Along(parameter, stops, *_stop_by_stop(screener, screening, criterion_id, parameter.name, stops), own)
+        return Along(parameter, asked, stops, *_stop_by_stop(screener, screening, criterion_id, parameter.name, stops))
     while (closer := _closer(steps, *found)) is not None:
         steps = closer
         stops = stops_at(steps)
@@ -178,7 +186,7 @@ def _along(
     if len(steps) < len(stops):  # without a limit a window may ask less of the feed of events than a long one: it is looked at by itself
         lifted_opens, lifted_passes = _stop_by_stop(screener, screening, criterion_id, parameter.name, stops[-1:])
         opens, passes = (np.where(places < len(steps), places, len(steps) + lifted) for places, lifted in ((opens, lifted_opens), (passes, lifted_passes)))
-    return Along(parameter, stops, opens, passes, own)
+    return Along(parameter, asked, stops, opens, passes)
 
 
 def _closer(steps: Places, opens: Places, passes: Places) -> Places | None:

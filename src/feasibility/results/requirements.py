@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from feasibility.results.cores import counted_at_once
 from feasibility.results.curves import movable
 from feasibility.results.kinds import CLEAR
 from feasibility.results.overview import Counted, Workbench
-from feasibility.results.ways import Demand, Ways, ways_of
+from feasibility.results.ways import Demand, WeakWays, ways_of
 from feasibility.scenario import Refused, Scenario, value_of
 from feasibility.screening.parts import moved_in, parts
 from feasibility.screening.screen import Asked, Screener
@@ -68,20 +68,19 @@ def requirements(workbench: Workbench, scenario: Scenario, names: Iterable[str] 
     moving = movable(workbench, counted)
     ranges = {name: _Range(number, float(value_of(protocol, scenario, name))) for name, number in _numbers(protocol, moving, names).items()}
     ranges = {name: each for name, each in ranges.items() if len(each.levels) > 1}
-    criteria = [each for each in counted.order if any(each in moving[name] for name in ranges)]
+    criteria = [each for each in protocol.ids if each in counted.order and any(each in moving[name] for name in ranges)]
     demanded = [part for each in criteria for part in parts(workbench.screener, counted.screening, each, *ranges)]
     together = _judged_together([moved_in(part) for part in demanded], ranges)
     others = replace(scenario, parameters={name: value for name, value in scenario.parameters.items() if name not in ranges})
 
     def remembered(starts: Mapping[str, _Range]) -> _FromStarts:
-        what = "needs", *((name, each.value) for name, each in starts.items())
+        memory, what = workbench.screener.memory, ("needs", *((name, each.value) for name, each in starts.items()))
 
         def found() -> _FromStarts:
-            return _from_starts(workbench.screener, counted, criteria, demanded, starts, counted.standing.kept_before(what))
+            return _from_starts(workbench.screener, counted, criteria, demanded, starts, memory.known(what, by_patient=False))
 
-        known = workbench.screener.memory.recall((*what, _setting(others)), found, by_patient=False)
-        counted.standing.kept[what] = known
-        return known
+        known: _FromStarts = memory.recall((*what, _setting(others)), found, by_patient=False)
+        return memory.keep(what, known)
 
     # From tighter values on it is found once and for all: who needs nothing further than the scenario's needs nothing more.
     found = remembered({name: each if name in together else each.start for name, each in ranges.items()})
@@ -153,7 +152,7 @@ def _judged_together(moved: Sequence[frozenset[str]], names: Iterable[str]) -> d
 class _FromStarts:
     """What patients need of parameters ``names`` from some values on, the first of their ``levels``; ``held`` as in ``Requirements``.
 
-    ``clear`` and ``ways`` are what is demanded of them, as long as that is remembered.
+    ``clear`` and ``ways`` are what is demanded of them.
     """
 
     names: tuple[str, ...]
@@ -161,16 +160,22 @@ class _FromStarts:
     needs: Needs
     held: Mapping[str, tuple[str, ...]]
     clear: Bools
-    ways: tuple[Callable[[], Ways | None], ...]
+    ways: tuple[WeakWays, ...]
 
     @property
     def nbytes(self) -> int:
-        return self.needs.nbytes + self.clear.nbytes
+        return self.needs.nbytes + self.clear.nbytes + sum(each.nbytes for each in self.ways)
 
     @property
     def demand(self) -> Demand | None:
-        ways = tuple(way for each in self.ways if (way := each()) is not None)
+        """None where it is no longer known of every patient."""
+        ways = tuple(found for each in self.ways if (found := each.found) is not None)
         return Demand(self.names, ways, self.clear) if len(ways) == len(self.ways) else None
+
+    def needs_of(self, demand: Demand, levels: Sequence[Sequence[float]]) -> Needs:
+        """What is needed where something else is demanded: counted on from here where it is of the same levels."""
+        onwards = demand.needs_onwards(self.demand, self.needs) if (self.names, self.levels) == (demand.names, levels) else None
+        return demand.needs if onwards is None else onwards
 
 
 def _from_starts(
@@ -194,10 +199,9 @@ def _from_starts(
             else:
                 held[name] = ()  # what was held for the sake of it may move after all
     clear = (counted.standing.by_pattern(criteria) == CLEAR)[counted.patterns.pattern_of]
-    demand = Demand(tuple(taken), tuple(ways), clear)
-    of_each = tuple(levels[name] for name in taken)
-    needs = None if before is None or (before.names, before.levels) != (demand.names, of_each) else demand.needs_onwards(before.demand, before.needs)
-    return _FromStarts(demand.names, of_each, demand.needs if needs is None else needs, {**held, **together}, clear, tuple(each.held for each in ways))
+    demand, of_each = Demand(tuple(taken), tuple(ways), clear), tuple(levels[name] for name in taken)
+    needs = demand.needs if before is None else before.needs_of(demand, of_each)
+    return _FromStarts(demand.names, of_each, needs, {**held, **together}, clear, tuple(each.weak for each in ways))
 
 
 def _from_values(found: _FromStarts, ranges: Mapping[str, _Range], patients: int) -> Requirements:

@@ -6,18 +6,17 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from itertools import chain
-from typing import Any
-from weakref import ReferenceType, ref
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Truth
+from feasibility.logic import TRUE, UNKNOWN, Bools, Truth
 from feasibility.patterns import OUTCOMES, Patterns
 from feasibility.results.candidates import Candidates, Rows, candidates
 from feasibility.results.kinds import CLEAR, NO, OPEN, Counts, Kinds, tallied
 from feasibility.screening.distinct import distinct_rows, joined, numbered
-from feasibility.screening.profiles import Ids, Profiles, all_unpacked
+from feasibility.screening.profiles import Ids, Profiles, WeakProfiles, all_unpacked
+from feasibility.screening.screen import FAIL, PASS
 
 Able = NDArray[np.int8]
 MANY = 0.25  # of all patients: of so many whose outcomes are others all is counted anew
@@ -28,26 +27,21 @@ class Standing:
     """How the patients of a scenario stand on the criteria that count, ``order``; and how many candidates there are where some of these move.
 
     ``earlier`` is the same of a scenario before. What was counted of it holds for all patients but those whose outcomes have changed, so that after a
-    move no more than these need be looked at. ``kept`` is what else is counted of it, by name, for the next to go on from. Several threads may ask at once.
+    move no more than these need be looked at. Several threads may ask at once.
     """
 
     patterns: Patterns
     order: tuple[str, ...]
     outcomes: Mapping[str, Truth]
     earlier: Standing | None = None
-    kept: dict[Hashable, Any] = field(default_factory=dict)
     _known: dict[Hashable, _Known] = field(default_factory=dict)
     _others: dict[frozenset[str], _Differing] = field(default_factory=dict)
 
     @property
     def for_the_next(self) -> Standing:
         """What the next scenario goes on from: this one, or if nothing was counted of it the one before it. What is still counted of it is known there too."""
-        last = self if self._known or self.kept or self.earlier is None else self.earlier
+        last = self if self._known or self.earlier is None else self.earlier
         return replace(last, earlier=None, _others={})
-
-    def kept_before(self, what: Hashable) -> Any:
-        """What was kept in the scenario before; None if nothing was."""
-        return None if self.earlier is None else self.earlier.kept.get(what)
 
     @cached_property
     def _counting(self) -> np.int64:
@@ -81,18 +75,21 @@ class Standing:
             kinds = self._onwards(what, found, moving)
             if kinds is None:
                 kinds = self._counted(found[0] if together is None else together(), moving)
-            self._known[what] = known = _Known(kinds, moving, tuple((ref(each.of_patient), each.outcomes) for each in found))
+            self._known[what] = known = _Known(kinds, moving, tuple(each.weak for each in found))
         return known.kinds
 
-    def kinds_and_now(self, found: Profiles, moving: Collection[str], place: int) -> Kinds:
-        """The candidates by how it goes for them on some criteria that move, with their outcome in the scenario as one stop more, before ``place``."""
+    def kinds_with_now(self, found: Profiles, moving: Collection[str], place: int) -> Kinds:
+        """The candidates by how it goes for them on some criteria that move, with their outcome in the scenario as one stop more, before ``place``.
+
+        Kinds of nobody are left out. Not remembered.
+        """
         able, mask, number = self.by_pattern(moving), self.patterns.mask(moving), len(found.outcomes)
-        now = np.select([self.patterns.failed & mask != 0, self.patterns.unknown & mask != 0], [FALSE, UNKNOWN], TRUE).astype(np.int8)
+        now = np.select([self.patterns.failed & mask != 0, self.patterns.unknown & mask != 0], [FAIL, UNKNOWN], PASS).astype(np.int8)
         width = CLEAR + 1
         of_patient = (now * width + able)[self.patterns.pattern_of]
         counts = np.bincount(joined((of_patient, OUTCOMES * width), (found.of_patient, number)), minlength=OUTCOMES * width * number)
         open_, clear = (counts.reshape(OUTCOMES, width, number)[:, able].ravel() for able in (OPEN, CLEAR))
-        outcomes = np.concatenate([np.insert(found.outcomes, place, each, axis=1) for each in (FALSE, UNKNOWN, TRUE)])
+        outcomes = np.concatenate([np.insert(found.outcomes, place, each, axis=1) for each in (FAIL, UNKNOWN, PASS)])
         some = (open_ > 0) | (clear > 0)
         return Kinds(outcomes[some], open_[some], clear[some])
 
@@ -171,23 +168,22 @@ class Standing:
 
 @dataclass(frozen=True, eq=False)
 class _Known:
-    """Kinds, and what they were counted of: some criteria that move, and profiles, whose ids are held no longer than they are remembered."""
+    """Kinds, and what they were counted of: some criteria that move, and profiles, held no longer than they are remembered."""
 
     kinds: Kinds
     moving: frozenset[str]
-    held: tuple[tuple[ReferenceType[Ids], Truth], ...]
+    weak: tuple[WeakProfiles, ...]
 
     def are_of(self, found: Sequence[Profiles], moving: frozenset[str]) -> bool:
-        if self.moving != moving or len(self.held) != len(found):
+        if self.moving != moving or len(self.weak) != len(found):
             return False
-        return all(ids() is each.of_patient for (ids, _), each in zip(self.held, found, strict=True))
+        return all(weak.of_patient() is each.of_patient for weak, each in zip(self.weak, found, strict=True))
 
     @property
     def profiles(self) -> list[Profiles]:
         """All of them; none where one is no longer held."""
-        held = ((ids(), outcomes) for ids, outcomes in self.held)
-        found = [Profiles(ids, outcomes) for ids, outcomes in held if ids is not None]
-        return found if len(found) == len(self.held) else []
+        found = [each for weak in self.weak if (each := weak.found) is not None]
+        return found if len(found) == len(self.weak) else []
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,12 +228,15 @@ def _more(stays: Sequence[Profiles], moved: Sequence[tuple[Profiles, Profiles]],
     of_patients = {each: each.of_patient[patients] for each in (*stays, *chain.from_iterable(moved))}
     alike, of_each = distinct_rows(of_patients.values(), len(patients))
 
-    def along(things: Iterable[Profiles], so_far: Sequence[NDArray[np.int64]] = ()) -> NDArray[np.int64]:
-        return reduce(np.bitwise_and, (each.packed.take(of_patients[each].take(of_each), axis=1) for each in things), *so_far)
+    def along(things: Iterable[Profiles], others: NDArray[np.int64] | None) -> NDArray[np.int64]:
+        each_goes = [each.packed.take(of_patients[each].take(of_each), axis=1) for each in things]
+        return reduce(np.bitwise_and, each_goes if others is None else [others, *each_goes])
 
-    staying = [along(stays)] if stays else []
-    goes = np.concatenate([along(things, staying) for things in zip(*moved, strict=True)], axis=1) if moved else staying[0]
+    goes = along(stays, None) if stays else None
+    if moved:
+        goes = np.concatenate([along(things, goes) for things in zip(*moved, strict=True)], axis=1)
+    assert goes is not None
     kinds, of_kind = numbered(goes, goes.shape[1])
     of_then, of_now = kinds[: len(of_each)][alike], kinds[-len(of_each) :][alike]
     more = tallied(is_now, of_now, len(of_kind)) - tallied(was, of_then, len(of_kind))
-    return Kinds(all_unpacked(goes[:, of_kind], next(iter(of_patients)).outcomes.shape[1]), *more)
+    return Kinds(all_unpacked(goes[:, of_kind], (*stays, *chain.from_iterable(moved))[0].outcomes.shape[1]), *more)

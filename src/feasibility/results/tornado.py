@@ -167,7 +167,7 @@ def _ranges(workbench: Workbench, counted: Counted, base: End, curves: Sequence[
         if curve.scenario in stops:
             kinds = kinds_along(workbench.screener, counted, moved, curve.name, curve.criteria, stops)
         else:
-            kinds = counted.standing.kinds_and_now(joint_profiles(workbench.screener, moved, curve.name, stops), curve.criteria, now)
+            kinds = counted.standing.kinds_with_now(joint_profiles(workbench.screener, moved, curve.name, stops), curve.criteria, now)
         ends = tuple(replace(_end(curve.stops[place], kinds, now, place), since=_since(curve, place)) for place in _extremes(curve))
         return Bar(Group.RANGE, curve.criteria, curve.parameter.label, curve.name, replace(base, value=curve.scenario), ends)
 
@@ -233,7 +233,7 @@ def _now_and_then(screener: Screener, screening: Screening, now: Mapping[str, As
 
     def found() -> Profiles:
         assessed = [screening.outcomes[each] for each in now if each in screening.outcomes]
-        ids = and_(*assessed) * OUTCOMES if assessed else np.full(screener.cohort.patients, PASS * OUTCOMES)
+        ids = and_(*assessed) * OUTCOMES if assessed else np.full(screener.cohort.patients, PASS * OUTCOMES, np.int8)
         ids += and_(*(outcome_by_parts(screener, each) for each in then.values()))
         return Profiles(ids, NOW_AND_THEN)
 

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
-from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feasibility.logic import UNKNOWN, Bools
+from feasibility.logic import Bools
 from feasibility.parameters import Value
-from feasibility.results.concessions import Needs, put_together
+from feasibility.results.concessions import Needs, put_together, with_changed
 from feasibility.results.cores import counted_at_once
 from feasibility.rules.nodes import Ref
 from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.distinct import distinct_rows
 from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.parts import at_values, moved_in
-from feasibility.screening.profiles import Profiles, needs_of_pair, profiles
-from feasibility.screening.screen import FAIL, PASS, Asked, Screener
+from feasibility.screening.profiles import Profiles, WeakProfiles, needs_of_pair, profiles, staying
+from feasibility.screening.screen import PASS, Asked, Screener
 
 ShortLevels = NDArray[np.int16]
 Counts = NDArray[np.int64]
 Rows = NDArray[np.intp]
 
-OUTCOMES = np.array([[FAIL], [UNKNOWN], [PASS]], np.int8)
 MANY = 0.25  # of all patients: of so many who need something else all is counted anew
 
 
@@ -53,20 +51,12 @@ class Ways:
     def unlike(self, before: Ways) -> Rows:
         """The patients, by row, who need something else than before of the same parameters."""
         names, _ = distinct_rows(np.concatenate([self.needed, before.needed]).T, len(self.needed) + len(before.needed))
-        names = names.astype(np.int32)
         return self.found.otherwise_named(before.found, names[: len(self.needed)], names[len(self.needed) :])
 
     @property
-    def held(self) -> Callable[[], Ways | None]:
-        """These as long as the profiles are held elsewhere; None then."""
-        ids, outcomes = ref(self.found.of_patient), self.found.outcomes
-        make = partial(Ways, self.names, needed=self.needed, none=self.none, torn=self.torn)
-
-        def again() -> Ways | None:
-            of_patient = ids()
-            return None if of_patient is None else make(Profiles(of_patient, outcomes))
-
-        return again
+    def weak(self) -> WeakWays:
+        """The same, without holding each patient's profile."""
+        return WeakWays(self.found.weak, replace(self, found=Profiles(np.empty(0, np.int8), self.found.outcomes)))
 
     @property
     def enough(self) -> Bools:
@@ -108,12 +98,29 @@ class Ways:
         return rows[order], levels[order], signs[order]
 
 
+@dataclass(frozen=True, eq=False)
+class WeakWays:
+    """Ways of which each patient's profile is known as long as it is held elsewhere; ``of_nobody`` are the same without it."""
+
+    profiles: WeakProfiles
+    of_nobody: Ways
+
+    @property
+    def nbytes(self) -> int:
+        return self.profiles.outcomes.nbytes + self.of_nobody.needed.nbytes
+
+    @property
+    def found(self) -> Ways | None:
+        profiles = self.profiles.found
+        return None if profiles is None else replace(self.of_nobody, found=profiles)
+
+
 def ways_of(screener: Screener, part: Asked, names: Sequence[str], tried: Mapping[str, Sequence[float]], levels: Mapping[str, Sequence[float]]) -> Ways:
     """What a part needs of one or two of the parameters left open in it; the others are as in the scenario."""
     now: dict[str, Value | Ref] = {name: levels[name][0] for name in moved_in(part)}
     own = at_values(part, {**now, **{name: Ref(name) for name in names}})
     if not names:
-        return Ways((), Profiles(outcome_onwards(screener, own), OUTCOMES), np.array([[1], [1], [0]], np.int16), 1)
+        return Ways((), staying(outcome_onwards(screener, own), 1), np.array([[1], [1], [0]], np.int16), 1)
     if len(names) == 1:
         (name,) = names
         along = sorted({*tried[name], levels[name][0]})
@@ -144,17 +151,17 @@ class Demand:
         return _needs(self.names, self.ways, np.flatnonzero(self.clear))
 
     def needs_onwards(self, before: Demand | None, needs: Needs) -> Needs | None:
-        """The same from what was needed before; None where many are to be looked at again, or that is not known."""
+        """The same, from the ``needs`` of what was demanded before; None where many are to be looked at again, or that is not known, or of other parameters."""
         if before is None or [each.names for each in self.ways] != [each.names for each in before.ways]:
             return None
         unlike = self.clear != before.clear
-        for now, then in zip(self.ways, before.ways, strict=True):
-            unlike[now.unlike(then)] = True
+        for own, other in zip(self.ways, before.ways, strict=True):
+            unlike[own.unlike(other)] = True
         patients = np.flatnonzero(unlike)
         if len(patients) > MANY * len(unlike):
             return None
-        more, less = (_needs(each.names, each.ways, patients[each.clear[patients]]) for each in (self, before))
-        return needs.and_more(more).and_more(less.negative).from_levels(np.zeros(len(self.names), np.int64))
+        then, now = (_needs(each.names, each.ways, patients[each.clear[patients]]) for each in (before, self))
+        return with_changed(needs, then, now, len(self.names))
 
 
 def _needs(names: Sequence[str], ways: Sequence[Ways], patients: Rows) -> Needs:

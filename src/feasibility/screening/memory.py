@@ -56,7 +56,7 @@ class Memory:
         ``by_patient``: it is one thing a patient, so that those of some patients are taken from it; other things, as of records, are not.
         """
         known: Any = self.known(key, by_patient)
-        return self._keep(key, compute()) if known is None else known
+        return self.keep(key, compute()) if known is None else known
 
     def known(self, key: Hashable, by_patient: bool = True) -> Any:
         """What is known under a key; None if nothing is."""
@@ -65,9 +65,10 @@ class Memory:
                 self.results.move_to_end(key)
                 return self.results[key]
         found = None if self.behind is None or (self.rows is not None and not by_patient) else self.behind.known(key, by_patient)
-        return found if found is None or self.rows is None else self._keep(key, found.take(self.rows))
+        return found if found is None or self.rows is None else self.keep(key, found.take(self.rows))
 
-    def _keep(self, key: Hashable, result: Result) -> Result:
+    def keep(self, key: Hashable, result: Result) -> Result:
+        """The result, which is from now on known under the key, whatever was known under it before."""
         with self._lock:
             before = self.results.pop(key, None)
             self.results[key] = result

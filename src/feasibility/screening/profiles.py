@@ -102,6 +102,11 @@ class Profiles:
         unlike: NDArray[np.intp] = again[own[self.of_patient[again]] != others[before.of_patient[again]]]
         return unlike
 
+    @property
+    def weak(self) -> WeakProfiles:
+        """The same, without holding each patient's."""
+        return WeakProfiles(ref(self.of_patient), self.outcomes)
+
     def take(self, rows: NDArray[np.intp]) -> Profiles:
         """Those of some patients."""
         return Profiles(self.of_patient[rows], self.outcomes)
@@ -109,6 +114,19 @@ class Profiles:
     def at(self, places: Sequence[int] | slice) -> Profiles:
         """Those at some of the stops."""
         return replace(self, outcomes=self.outcomes[:, places])
+
+
+@dataclass(frozen=True, eq=False)
+class WeakProfiles:
+    """Profiles of which each patient's is known as long as it is held elsewhere."""
+
+    of_patient: ReferenceType[Ids]
+    outcomes: NDArray[Any]
+
+    @property
+    def found(self) -> Profiles | None:
+        of_patient = self.of_patient()
+        return None if of_patient is None else Profiles(of_patient, self.outcomes)
 
 
 def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float], also: float | None = None) -> Profiles:
@@ -134,7 +152,7 @@ def profiles_known(screener: Screener, asked: Asked, parameter: str, stops: Sequ
 def each_profiles(screener: Screener, asked: Sequence[Asked], parameter: str, stops: Sequence[float]) -> list[Profiles]:
     """The profiles on each of several things, of which something is assessable. Not all need be moved."""
     moved = ((each, parameter in moved_in(each)) for each in asked)
-    return [profiles(screener, each, parameter, stops) if moves else _staying(outcome_onwards(screener, each), len(stops)) for each, moves in moved]
+    return [profiles(screener, each, parameter, stops) if moves else staying(outcome_onwards(screener, each), len(stops)) for each, moves in moved]
 
 
 def joint_profiles(screener: Screener, asked: Sequence[Asked], parameter: str, stops: Sequence[float], also: float | None = None) -> Profiles:
@@ -300,7 +318,8 @@ def _numbered(parts: Iterable[Values]) -> tuple[list[Ids], Values]:
     return np.split(codes, np.cumsum([len(part) for part in parts[:-1]])), values
 
 
-def _staying(outcome: Truth, stops: int) -> Profiles:
+def staying(outcome: Truth, stops: int) -> Profiles:
+    """Outcomes that are the same at so many stops."""
     return Profiles(outcome, np.repeat(np.array([[FAIL], [UNKNOWN], [PASS]], np.int8), stops, axis=1))
 
 

@@ -200,17 +200,18 @@ class Screener:
         return Screener(self.cohort, self.catalogue, Memory(ASIDE_BYTES, behind=self.memory), dict(self._outcomes), self._shown, _lately=lately)
 
     def of(self, patients: NDArray[np.intp]) -> Screener:
-        """A screener of some of the patients, by row, that knows of them what this one knows of all and leaves it as it is.
-
-        The same again for the very same array, if it was one of the last.
-        """
+        """The same as ``among``, and again for the very same array, if it was one of the last."""
         with self._lock:
             some = next((some for rows, some in self._of_some if rows is patients), None)
             if some is None:
-                memory = Memory(ASIDE_BYTES, behind=self.memory, rows=patients)
-                some = Screener(subset(self.cohort, patients, self.cohort.records), self.catalogue, memory, _shown=self._shown)
+                some = self.among(patients)
             self._of_some = ((patients, some), *(each for each in self._of_some if each[0] is not patients))[:MOST_OF_SOME]
         return some
+
+    def among(self, patients: NDArray[np.intp]) -> Screener:
+        """A screener of some of the patients, by row, that knows of them what this one knows of all and leaves it as it is."""
+        memory = Memory(ASIDE_BYTES, behind=self.memory, rows=patients)
+        return Screener(subset(self.cohort, patients, self.cohort.records), self.catalogue, memory, _shown=self._shown)
 
     def ask(self, what: Hashable, asked: Asked) -> tuple[Asked, ...]:
         """Notes what is ``asked`` under a name; what of the same form was asked lately, the latest first."""
