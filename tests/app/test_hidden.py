@@ -25,7 +25,7 @@ from feasibility.ui.session import Session
 ROOT = Path(__file__).parents[2]
 PATIENTS = 70
 NOISY = "I4.protein_min"
-NO_COUNTS = {"Place", "Relative cost", "Hurts", "Now", "As far as", "Its end", "Note"}
+NO_COUNTS = {"Place", "Relative cost", "Hurts", "Now", "As far as", "Its end", "One step hurts", "Note"}
 """Columns of tables that hold no patients."""
 
 

@@ -20,7 +20,7 @@ from feasibility.protocol import builtin_protocol, read_protocol
 from feasibility.results import overlap
 from feasibility.results.by_stage import by_stage
 from feasibility.results.dropping import Aim, dropping
-from feasibility.results.relaxing import Allowance, reach, usual
+from feasibility.results.relaxing import Allowance, Least, reach, usual
 from feasibility.results.requirements import requirements
 from feasibility.results.screening_order import BesideCheapest, cheapest, cost_of
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_reading, with_value
@@ -258,6 +258,21 @@ def test_the_path_is_that_of_the_core_and_each_step_takes_what_came_before_it(ap
     assert f"{found.moves[1].eligible} eligible of 2,000" in said(app)
     app.button(key="undo").click().run()
     assert held.scenario == AS_WRITTEN
+
+
+def test_the_fewest_moves_are_asked_for_beside_the_least_concession(app: AppTest) -> None:
+    look(app, "Reach a target", RELAX)
+    needed = requirements(session(app).workbench, AS_WRITTEN)
+    least, few = (reach(needed, 265, usual(needed), each) for each in Least)
+    assert (len(few.moves), few.proven) < (len(least.moves), True)
+    assert few.cost > least.cost
+    assert wording.GREEDY_ORDER in said(app)
+    app.segmented_control(key="least of").set_value(Least.MOVES).run()
+    assert not app.exception
+    assert wording.target_reached(few) in said(app)
+    app.button(key=f"take step {len(few.moves)}").click().run()
+    assert session(app).overview.tally.eligible == few.eligible
+    assert app.dataframe[-1].value["One step hurts"].tolist()[0] == "1 year: 0.037"
 
 
 @pytest.mark.parametrize(("limit", "steps"), [(math.inf, True), (12.0, False)])

@@ -123,14 +123,14 @@ def test_how_far_a_threshold_may_go_is_typed_and_kept(visitor: Visitor, core: Co
     ask(visitor, "Reach a target", "Relax thresholds")
     main = visitor.page.get_by_test_id("stMain")
     table = visitor.page.get_by_test_id("stDataFrame").first
-    cell(visitor, table, 0.6, 0, "43")
+    cell(visitor, table, 0.53, 0, "43")
     expected = reach(needed, 265, narrower)
     expect(main).to_contain_text(wording.target_reached(expected).replace("**", "")[:60])
     assert main.get_by_text("I1 age at least: 45 years → 42 years").count() == 0
     visitor.turn_to("Criteria")
     visitor.turn_to("What would change it")
     expect(main).to_contain_text(wording.target_reached(expected).replace("**", "")[:60])
-    cell(visitor, table, 0.6, 0, "young")
+    cell(visitor, table, 0.53, 0, "young")
     expect(main).to_contain_text("I1 age at least, as far as:")
     expect(main).to_contain_text(wording.target_reached(expected).replace("**", "")[:60])
 

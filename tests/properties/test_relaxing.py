@@ -18,7 +18,7 @@ from spec.test_relaxing import kinds_of
 
 from feasibility.parameters import Direction, Number, Unbounded, every_step, stops
 from feasibility.results.concessions import Concessions, Needs, needs_of
-from feasibility.results.least_cost import least_cost
+from feasibility.results.least_cost import fewest_moves, least_cost
 from feasibility.results.overview import Workbench
 from feasibility.results.relaxing import Allowance, front, reach, usual
 from feasibility.results.requirements import Requirements, requirements
@@ -82,6 +82,26 @@ def test_the_least_cost_is_that_of_trying_all(drawn: Problem, data: st.DataObjec
         assert drawn.count(hasty.levels) >= target
         assert hasty.bound <= min(enough) + 1e-6
         assert hasty.cost >= min(enough) - 1e-6
+
+
+@settings(max_examples=settings().max_examples * 3)
+@given(problems(), st.data())
+def test_the_fewest_moves_are_those_of_trying_all(drawn: Problem, data: st.DataObject) -> None:
+    problem = costing(needs_of(drawn.needs, drawn.counts), drawn.costs)
+    target = data.draw(st.integers(0, int(drawn.counts.sum()) + 1))
+    ways = [np.array(each, np.int64) for each in product(*(range(int(np.isfinite(row).sum())) for row in drawn.costs))]
+    enough = [(int(np.count_nonzero(way)), drawn.cost(way)) for way in ways if drawn.count(way) >= target]
+    found = fewest_moves(problem, target, math.inf)
+    assert (found is None) == (not enough)
+    if found is not None:
+        moves, cost = min(enough)
+        assert found.proven
+        assert (np.count_nonzero(found.levels), found.bound) == (moves, moves)
+        assert found.cost == pytest.approx(cost) == pytest.approx(drawn.cost(found.levels))
+        assert drawn.count(found.levels) >= target
+        hasty = fewest_moves(problem, target, 0)
+        assert hasty is not None
+        assert hasty.bound <= moves <= np.count_nonzero(hasty.levels)
 
 
 @given(problems(), st.data())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -15,10 +16,11 @@ from spec.tables import rows
 from spec.test_count_tables import workbench
 
 from feasibility import wording
+from feasibility.parameters import Number
 from feasibility.protocol import Protocol, read_protocol
 from feasibility.results.dropping import Aim, Dropped, Reaching
 from feasibility.results.overview import Workbench
-from feasibility.results.relaxing import Allowance, Move, Point, front, reach, usual, with_answer
+from feasibility.results.relaxing import Allowance, Least, Move, Point, front, of_one_step, reach, usual, with_answer
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.results.tornado import Bar, End, Group, Tornado
 from feasibility.scenario import AS_WRITTEN, Refused, with_criterion_off, with_value
@@ -111,6 +113,55 @@ def test_targets_by_hand(target: str, cost: str, eligible: str, moves: str) -> N
     assert sum(move.cost for move in found.moves) == pytest.approx(found.cost)
 
 
+# One move to its end makes 5 eligible, whatever else; from 6 on it takes both.
+FEWEST = """
+ target | cost   | eligible | moves
+ 2      | 0      | 2        |
+ 3      | 0.3333 | 4        | A.p 400→300 +2
+ 5      | 1      | 5        | A.p 400→100 +3
+ 6      | 1.1667 | 6        | A.p 400→200 +2; B.q 8→10 +2
+"""
+
+
+@pytest.mark.parametrize(("target", "cost", "eligible", "moves"), [tuple(row.values()) for row in rows(FEWEST)])
+def test_the_fewest_moves_by_hand(target: str, cost: str, eligible: str, moves: str) -> None:
+    needed = requirements(bench(), AS_WRITTEN)
+    found = reach(needed, int(target), usual(needed), Least.MOVES)
+    assert (round(found.cost, 4), found.eligible, "; ".join(map(said, found.moves))) == (float(cost), int(eligible), moves)
+    assert (found.proven, found.bound, found.least) == (True, len(found.moves), Least.MOVES)
+
+
+def test_the_fewest_moves_in_words() -> None:
+    needed = requirements(bench(), AS_WRITTEN)
+    found = reach(needed, 5, usual(needed), Least.MOVES)
+    how = "**1 move makes 5 eligible** (target 5), for a concession of 1.00."
+    assert wording.target_reached(found) == f"{how} Proven: no fewer moves reach it, and none as few hurt less."
+    unproven = replace(found, proven=False, bound=2)
+    assert wording.target_reached(unproven) == f"{how} The best that the search found; what is certain is that fewer than 2 do not reach it."
+    assert wording.target_reached(replace(unproven, bound=1)) == f"{how} The best that the search found."
+    points = front(needed, usual(needed))
+    assert with_answer(points, found) == points, "what costs more than need be is no point of the front"
+
+
+ONE_STEP = """
+ parameter | now | whole | is
+ A.p       | 400 | 1     | 1/3
+ A.p       | 200 | 3     | 1
+ A.p       | 100 | 1     |
+ B.q       | 8   | 1     | 1/4
+ B.q       | 12  | 1     |
+ B.q       | inf | 1     |
+"""
+
+
+@pytest.mark.parametrize(("name", "now", "whole", "cost"), [tuple(row.values()) for row in rows(ONE_STEP)])
+def test_what_one_step_costs(name: str, now: str, whole: str, cost: str) -> None:
+    parameter = protocol().parameters[name]
+    assert isinstance(parameter, Number)
+    found = of_one_step(parameter, float(now), float(whole))
+    assert found == (pytest.approx(float(Fraction(cost))) if cost else None)
+
+
 def test_more_than_there_are() -> None:
     needed = requirements(bench(), AS_WRITTEN)
     found = reach(needed, 10, usual(needed))
@@ -190,10 +241,11 @@ def test_a_concession_in_words(hurts: float, said_so: str) -> None:
 
 def test_a_step_that_brings_nobody_by_itself_is_explained_where_counts_are_exact() -> None:
     found = reach(requirements(bench(), AS_WRITTEN), 7, {"A.p": Allowance(100), "B.q": Allowance(math.inf)})
-    assert wording.needed_later(found, 0) == ""
+    assert wording.order_of_steps(found, 0) == wording.GREEDY_ORDER
     idle = replace(found, moves=(replace(found.moves[0], gained=0), *found.moves[1:]))
-    assert wording.needed_later(idle, 0) == wording.NEEDED_LATER
-    assert wording.needed_later(idle, 10) == ""
+    assert wording.order_of_steps(idle, 0) == f"{wording.GREEDY_ORDER} {wording.NEEDED_LATER}"
+    assert wording.order_of_steps(idle, 10) == wording.GREEDY_ORDER
+    assert wording.order_of_steps(replace(found, moves=found.moves[:1]), 0) == ""
 
 
 def reading(label: str, eligible: int) -> Bar:

@@ -9,8 +9,9 @@ Crowder, Mathematical Programming 1974) moves them to where they bind. The effor
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count as numbered
 from itertools import pairwise
 
@@ -45,6 +46,18 @@ def least_cost(problem: Concessions, target: int, effort: float) -> Solution | N
     if int(problem.counts.sum()) < target:
         return None
     return improved(problem, target, _found(problem, target), effort)
+
+
+def fewest_moves(problem: Concessions, target: int, effort: float) -> Solution | None:
+    """The levels that move the fewest parameters, and of these the least costly; ``bound`` is of their number. None if no levels give as many patients.
+
+    Each parameter that is moved is made to cost more than all levels together: so the least costly levels move the fewest.
+    """
+    a_move = float(np.where(np.isfinite(problem.costs), problem.costs, 0.0).max(axis=1, initial=0.0).sum()) + 1.0
+    costs = problem.costs.copy()
+    costs[:, 1:] += a_move
+    found = least_cost(replace(problem, costs=costs), target, effort)
+    return None if found is None else replace(found, cost=problem.cost(found.levels), bound=math.floor(found.bound / a_move + EQUAL))
 
 
 def _found(problem: Concessions, target: int) -> Levels:

@@ -1,19 +1,20 @@
-"""Reaching a target by relaxing thresholds: the least costly moves that make enough patients eligible, and what each of them brings."""
+"""Reaching a target by relaxing thresholds: the least costly moves that make enough patients eligible, or the fewest, and what each of them brings."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeVar
 
 import numpy as np
 
 from feasibility.logic import Floats
-from feasibility.parameters import Direction, Number
+from feasibility.parameters import Direction, Number, decimals
 from feasibility.results.concessions import EQUAL, Coarse, Concessions, Levels
 from feasibility.results.greedy import Moves, as_far_back, single_moves, walk
-from feasibility.results.least_cost import improved, least_cost
+from feasibility.results.least_cost import fewest_moves, improved, least_cost
 from feasibility.results.requirements import Requirements
 from feasibility.scenario import Refused
 
@@ -21,6 +22,13 @@ EFFORT, FRONT_EFFORT = 15e6, 40e6  # of the search: about half a second, and a w
 SEARCHED = 16  # targets along the front
 
 Weighed = TypeVar("Weighed", "Point", "_Seen")
+
+
+class Least(StrEnum):
+    """What the way to a target has least of."""
+
+    CONCESSION = "concession"
+    MOVES = "moves"  # and of as few moves the least concession
 
 
 @dataclass(frozen=True)
@@ -59,11 +67,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Reached:
-    """The moves that make ``eligible`` of all ``patients`` eligible, at least ``target``; those that bring most for their cost first.
+    """The moves that make ``eligible`` of all ``patients`` eligible, at least ``target``, with the ``least`` concession, or the fewest of them.
 
-    ``proven``: no allowed moves that reach the target cost less. Where the search ended before that was certain they are the best found, and ``bound``
-    is a cost below which it is certain that none do. ``within_reach`` is False where even everything allowed is not enough: then the moves are
-    what of it brings somebody, and nothing is proven of their cost.
+    In turn stands the one that brings most for its cost after those before it: a greedy order, which changes nothing of where they lead. ``proven``: no
+    allowed moves that reach the target cost less, or no fewer do, and of as many none cost less. Where the search ended before that was certain they are the
+    best found, and ``bound`` is a cost, or a number of moves, below which it is certain that none do. ``within_reach`` is False where even everything allowed
+    is not enough: then the moves are what of it brings somebody, and nothing is proven of their cost.
     """
 
     target: int
@@ -75,6 +84,7 @@ class Reached:
     within_reach: bool
     proven: bool
     bound: float
+    least: Least = Least.CONCESSION
 
 
 def usual(needed: Requirements) -> dict[str, Allowance]:
@@ -82,20 +92,30 @@ def usual(needed: Requirements) -> dict[str, Allowance]:
     return {name: Allowance(levels[-1]) for name, levels in zip(needed.names, needed.levels, strict=True)}
 
 
-def reach(needed: Requirements, target: int, allowed: Mapping[str, Allowance], effort: float = EFFORT) -> Reached:
-    """The least costly of the allowed moves to a target; what is not ``allowed`` stays.
+def reach(
+    needed: Requirements, target: int, allowed: Mapping[str, Allowance], least: Least = Least.CONCESSION, effort: float = EFFORT
+) -> Reached:
+    """The least costly of the allowed moves to a target, or the fewest; what is not ``allowed`` stays.
 
     A patient becomes eligible where every criterion passes at the moved values. Exact where the search ends within ``effort``. Raises ``Refused`` for a
     parameter that cannot be relaxed, a limit on the wrong side of its value, or a cost that is not above 0.
     """
     problem = _problem(needed, allowed)
-    solution = least_cost(problem, target, effort)
+    solution = (fewest_moves if least is Least.MOVES else least_cost)(problem, target, effort)
     levels = _all_that_brings(problem) if solution is None else solution.levels
     within = problem.within(levels)
     moves, eligible, cost = _path(needed, within, levels), int(within.counts.sum()), problem.cost(levels)
     every_value = not any(name in allowed for name in needed.thinned)
     proven, bound = (False, math.inf) if solution is None else (solution.proven and every_value, solution.bound if every_value else 0.0)
-    return Reached(target, needed.patients, needed.eligible, moves, cost, eligible, solution is not None, proven, bound)
+    return Reached(target, needed.patients, needed.eligible, moves, cost, eligible, solution is not None, proven, bound, least)
+
+
+def of_one_step(parameter: Number, now: float, cost: float) -> float | None:
+    """What it costs to go one step on from a value, where the whole way costs so much; None from no limit, or where there is none within the range."""
+    onto = now + parameter.step * (1 if parameter.loosens is Direction.UP else -1)
+    if math.isinf(now) or not parameter.min <= round(onto, decimals(parameter)) <= parameter.max:
+        return None
+    return float(_costs(parameter, (now, onto), Allowance(onto, cost))[1])
 
 
 def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float = FRONT_EFFORT) -> tuple[Point, ...]:
@@ -125,9 +145,9 @@ def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float 
 def with_answer(points: Iterable[Point], found: Reached) -> tuple[Point, ...]:
     """The front with the answer to one target among its points, and without those that it makes needless.
 
-    An answer that is not proven, and that a point of the front beats, is not among them.
+    An answer that is not proven, and that a point of the front beats, is not among them, nor is one of fewest moves.
     """
-    if not found.within_reach:
+    if not found.within_reach or found.least is Least.MOVES:
         return tuple(points)
     answer = Point(found.cost, found.eligible, {move.parameter: move.to for move in found.moves}, found.proven or not found.cost)
     # Costs are sums in another order: what costs as much but for that, and brings no more, is the answer itself.

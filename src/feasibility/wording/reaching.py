@@ -11,12 +11,12 @@ from feasibility.results.accounting import Tally
 from feasibility.results.disclosure import Rounding
 from feasibility.results.dropping import Aim, Best, Dropped, Dropping, Fewest, Reaching
 from feasibility.results.overview import Overview
-from feasibility.results.relaxing import Move, Point, Reached
+from feasibility.results.relaxing import Least, Move, Point, Reached
 from feasibility.results.requirements import Requirements
 from feasibility.results.target import to_enrol
 from feasibility.results.tornado import Tornado
 from feasibility.wording.criteria import name, of_number
-from feasibility.wording.numbers import count, listed, patients, rate, several, signed
+from feasibility.wording.numbers import count, listed, patients, rate, sentences, several, signed
 from feasibility.wording.overlap import all_else_held
 from feasibility.wording.tornado import what_of
 
@@ -25,6 +25,9 @@ FRONT_TITLE = "What more patients cost in concessions"
 FRONT_AXES = ("what the moves hurt", "eligible")
 NEEDED_LATER = "A step that brings 0 brings nobody by itself: those whom a later step brings need it too."
 NOTHING_STOPS = "No criterion that counts stops anybody: there is nothing to drop."
+GREEDY_ORDER = "The order is greedy: next is the move that brings most for what it hurts; where they lead is the same in any order."
+LEAST = {Least.CONCESSION: "Least concession", Least.MOVES: "Fewest moves"}
+LEAST_EXPLAINED = "What the way to the target has least of: what its moves hurt in all, or how many parameters it moves, and of as few the least concession."
 ASKING_NEEDS = "Asking what each patient would need …"
 NOTHING_TO_RELAX = "No parameter that counts has a direction and room to move: there is nothing to relax."
 NOTHING_ALLOWED = "Nothing may move: allow at least one parameter below."
@@ -36,7 +39,7 @@ TAKE, TAKEN_INTO = "Take", "Into the scenario"
 MOST_READINGS = 3  # named
 HUNDREDTHS = 100  # of a concession, as it is said
 LONGEST_NAMES, LONGEST_OPTION = 80, 56  # characters of a row's names, at 1280 pixels, and of a set's to choose
-ALLOWED_ROW = ("May move", "Parameter", "Now", "As far as", "Its end", "Unit", "Hurts")
+ALLOWED_ROW = ("May move", "Parameter", "Now", "As far as", "Its end", "Unit", "Hurts", "One step hurts")
 ALLOWED_EXPLAINED = {
     "May move": "Whether it may be relaxed at all.",
     "Now": "Its value in the scenario.",
@@ -44,6 +47,7 @@ ALLOWED_EXPLAINED = {
     "Its end": "Where its range ends in the direction in which it lets more patients pass.",
     "Hurts": "What it hurts to go from the value as written to its end. Each step of the way costs an equal share: of the logarithm where a threshold is drawn "
     "on a logarithmic scale, so that each halving or doubling costs the same. To lift a limit altogether costs one step more.",
+    "One step hurts": "What the next step costs, from its value now; – where there is none but to lift the limit.",
 }
 ALLOWED_TITLE = "What may move, and what it hurts"
 LET_NONE_MOVE, LET_MOVE_AS_USUAL, AS_USUAL_EXPLAINED = "Untick all", "As usual", "Every parameter to its end, each at the usual cost of one."
@@ -233,10 +237,16 @@ def target_reached(found: Reached, unit: int = 0) -> str:
     moves = "1 move makes" if len(found.moves) == 1 else f"{count(len(found.moves))} moves make"
     as_shown = f", in counts rounded to {count(unit)}" if unit else ""
     how = f"**{moves} {count(found.eligible)} eligible** (target {count(found.target)}{as_shown}), for a concession of {concession(found.cost)}."
+    few = found.least is Least.MOVES
     if found.proven:
-        return f"{how} Proven: no allowed moves {'make a number shown so' if unit else 'reach it'} for less."
-    bound = math.floor(found.bound * HUNDREDTHS) / HUNDREDTHS  # never said to be higher than it is
-    certain = f"; what is certain is that none reach it for less than {concession(bound)}" if bound else ""
+        for_less = "reach it, and none as few hurt less" if few else "reach it for less"
+        shown_so = for_less.replace("reach it", "make a number shown so") if unit else for_less
+        return f"{how} Proven: no {'fewer' if few else 'allowed'} moves {shown_so}."
+    if few:
+        certain = f"; what is certain is that fewer than {count(int(found.bound))} do not reach it" if found.bound > 1 else ""
+    else:
+        bound = math.floor(found.bound * HUNDREDTHS) / HUNDREDTHS  # never said to be higher than it is
+        certain = f"; what is certain is that none reach it for less than {concession(bound)}" if bound else ""
     return f"{how} The best that the search found{certain}."
 
 
@@ -266,9 +276,10 @@ def _some(readings: Sequence[str], last: str) -> str:
     return listed([*readings[:MOST_READINGS], *more], last)
 
 
-def needed_later(found: Reached, unit: int) -> str:
-    """What a step is for that brings nobody by itself; nothing where there is none, or counts are rounded to a unit, by which a few are none."""
-    return NEEDED_LATER if not unit and any(not move.gained for move in found.moves) else ""
+def order_of_steps(found: Reached, unit: int) -> str:
+    """In which order steps stand, and what one is for that brings nobody by itself; of that nothing where counts are rounded, by which a few are none."""
+    greedy = GREEDY_ORDER if len(found.moves) > 1 else ""
+    return sentences(greedy, NEEDED_LATER if not unit and any(not move.gained for move in found.moves) else "")
 
 
 def take_up_to(number: int) -> str:
@@ -286,7 +297,7 @@ def front_sentence(overview: Overview, points: Sequence[Point]) -> str:
     proven = " Large points: proven that nothing gives as many for less." if any(each.proven and each.cost for each in points) else ""
     return (
         f"Eligible of {patients(overview.tally.patients)} against what the moves hurt in all: 1 is one parameter from its value as written to its end, at the "
-        f"usual cost, along a logarithmic scale where it has one. Line: the best found.{proven}"
+        f"usual cost, along a logarithmic scale where it has one. Line: the best found; small points by a greedy way.{proven}"
     )
 
 
@@ -310,6 +321,11 @@ def not_what_it_hurts(parameter: Number, given: float | None, held: float) -> st
     found = "nothing" if given is None else f"{given:g}"
     said = f"{of_number(parameter)}, hurts: {found} is no number above 0; it stays {held:g}."
     return f"{said} What hurts nothing would always be moved: give it a small number."
+
+
+def step_hurts(parameter: Number, cost: float | None) -> str:
+    """``0.1 mmol/L: 0.02``."""
+    return "–" if cost is None else f"{worded(parameter, parameter.step)}: {cost:.2g}"
 
 
 def limit_taken_as(parameter: Number, text: str, limit: float) -> list[str]:

@@ -15,7 +15,7 @@ from feasibility.figures import target as figures
 from feasibility.parameters import Direction, Number, accept, loosest, no_looser, typed
 from feasibility.protocol import Protocol
 from feasibility.results import relaxing, rounded
-from feasibility.results.relaxing import Allowance, Move, Reached
+from feasibility.results.relaxing import Allowance, Least, Move, Reached, of_one_step
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.scenario import Refused, Scenario, value_of, with_value
 from feasibility.ui.change.chart import put
@@ -25,8 +25,8 @@ from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
 EDITOR_PIXELS = 320
-WISHES, SHOWN = "relaxing wishes", "relaxing shown"
-MAY, FAR, HURTS = wording.ALLOWED_ROW[0], wording.ALLOWED_ROW[3], wording.ALLOWED_ROW[6]
+WISHES, SHOWN, LEAST = "relaxing wishes", "relaxing shown", "least of"
+MAY, FAR, HURTS, STEP = wording.ALLOWED_ROW[0], wording.ALLOWED_ROW[3], *wording.ALLOWED_ROW[6:]
 SHAPE = [0.6, 4.2, 0.7, 1.2, 0.65, 1.7]
 
 
@@ -101,19 +101,26 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
         st.info(wording.NOTHING_ALLOWED)
         return
     exact, which = rounded.least(session.rounding, target), tuple(sorted(allowed.items()))
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        sentence = st.container(width="stretch")
+        chosen = st.segmented_control(
+            "Of all ways to the target", list(Least), default=Least.CONCESSION, format_func=wording.LEAST.__getitem__, key=LEAST, required=True,
+            label_visibility="collapsed", help=wording.LEAST_EXPLAINED, persist_state="session",
+        )  # fmt: skip
+    least = Least(chosen or Least.CONCESSION)
     try:
         with st.spinner("Looking for the least costly moves …"):
-            found = session.worked_out(("reach", exact, which), lambda: relaxing.reach(needed, exact, allowed))
+            found = session.worked_out(("reach", exact, which, least), lambda: relaxing.reach(needed, exact, allowed, least))
     except Refused as refused:
         st.warning(wording.plain(refused))
         return
     shown = rounded.reached(session.rounding, found, target)
-    st.markdown(wording.target_reached(shown, session.rounding.unit))
+    sentence.markdown(wording.target_reached(shown, session.rounding.unit))
     left, right = st.columns([7, 5], gap="medium")
     parameters = {each.name: each for each in needed.parameters}
     with left:
         _path(session, shown, parameters)
-        later = wording.needed_later(found, session.rounding.unit)
+        later = wording.order_of_steps(found, session.rounding.unit)
         values = {move.parameter: move.to for move in found.moves}
         unknown = let_in_without_limit(session, {name: values for name, value in values.items() if math.isinf(value)})
         st.caption(wording.plain(wording.sentences(later, unknown, wording.CONCESSION_EXPLAINED, wording.relaxing_sentence(session.shown, len(allowed)))))
@@ -175,11 +182,12 @@ def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
         key=shown.key,
         on_change=_edited,
         args=(offered, shown.key),
-        disabled=["Parameter", "Now", "Its end", "Unit"],
+        disabled=["Parameter", "Now", "Its end", "Unit", STEP],
         column_config={
             **{name: st.column_config.TextColumn(help=said, width=90) for name, said in wording.ALLOWED_EXPLAINED.items()},
             MAY: st.column_config.CheckboxColumn(help=wording.ALLOWED_EXPLAINED[MAY], width=80),
             "Parameter": st.column_config.TextColumn(width=330),
+            STEP: st.column_config.TextColumn(help=wording.ALLOWED_EXPLAINED[STEP], width=130),
             HURTS: st.column_config.NumberColumn(help=wording.ALLOWED_EXPLAINED[HURTS], step=0.01, format="%.4g", width=90),
         },
     )
@@ -267,7 +275,8 @@ def table(offered: Sequence[Offered], wishes: Mapping[str, Wish]) -> pd.DataFram
         wish = wishes[parameter.name]
         limit = _beyond(parameter, each.now, wish.allowance.limit)
         now, far, end = (wording.value_of(parameter, value) for value in (each.now, limit, each.end))
-        rows.append((wish.may, wording.of_number(parameter), now, far, end, parameter.unit, wish.allowance.cost))
+        step = wording.step_hurts(parameter, of_one_step(parameter, each.now, wish.allowance.cost))
+        rows.append((wish.may, wording.of_number(parameter), now, far, end, parameter.unit, wish.allowance.cost, step))
     return pd.DataFrame(rows, columns=list(wording.ALLOWED_ROW))
 
 
