@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 from oracle.patients import Columns, Patient, cohort
 from properties.strategies import files, protocols_and_files, records_of
 
-from feasibility.logic import FALSE, TRUE, Truth
+from feasibility.logic import FALSE, TRUE, UNKNOWN, Truth
 from feasibility.parameters import Direction, Number, Switch, Unbounded
 from feasibility.patterns import Patterns, count
 from feasibility.protocol import Criterion, Protocol, builtin_protocol
@@ -92,6 +95,23 @@ def test_partitions_recompose_the_whole(table: tuple[dict[str, Truth], int], ran
     hold_together(patterns, tuple(outcomes), tuple(other))
     some = tuple(other[: len(other) // 2])
     hold_together(patterns, some, some[::-1])
+
+
+@given(st.integers(1, 6), st.data())
+def test_the_share_is_the_mean_over_all_orders_of_those_lost_at_a_criterion(number: int, data: st.DataObject) -> None:
+    """The Shapley value as it is defined, of the game in which some criteria are worth the patients who fail at least one of them."""
+    patients = data.draw(st.lists(st.tuples(*[st.sampled_from([FALSE, FALSE, UNKNOWN, TRUE])] * number), max_size=12))
+    outcomes = {f"C{place}": np.array([each[place] for each in patients], np.int8) for place in range(number)}
+    failing = {criterion: {row for row, outcome in enumerate(truth) if outcome == FALSE} for criterion, truth in outcomes.items()}
+    orders = list(permutations(outcomes))
+    added: Counter[str] = Counter()
+    for order in orders:
+        ineligible: set[int] = set()
+        for each in order:
+            added[each] += len(failing[each] - ineligible)
+            ineligible |= failing[each]
+    for loss in breakdown(count(outcomes, len(patients)), tuple(outcomes)):
+        assert abs(Fraction(loss.share) - Fraction(added[loss.id], len(orders))) < 1e-9, loss
 
 
 @given(outcome_tables())
