@@ -11,11 +11,12 @@ from spec.test_count_tables import workbench
 
 from feasibility import wording
 from feasibility.parameters import Number
-from feasibility.protocol import builtin_protocol
+from feasibility.protocol import builtin_protocol, read_protocol
 from feasibility.results.lifted import let_in, may_be_lifted
 from feasibility.results.overview import Workbench
-from feasibility.scenario import AS_WRITTEN, with_value
+from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
 from feasibility.ui import cohorts
+from feasibility.variables import builtin_catalogue
 
 UP = 'p = { value = 9, min = 7, max = 12, step = 0.1, unit = "%", label = "p", loosens = "up", unbounded = "up" }'
 BOUNDED = 'p = { value = 9, min = 7, max = 12, step = 0.1, unit = "%", label = "p", loosens = "up" }'
@@ -45,6 +46,15 @@ def test_who_is_let_in_without_a_value(rule: str, limit: str, patients: list[Pat
 def test_of_an_exclusion_it_is_the_same() -> None:
     protocol = protocol_of("latest(hba1c) >= p", role="exclusion", parameters=UP)
     assert let_in(workbench(protocol, [LOW, HIGH, MISSING]), AS_WRITTEN, "C.p") == 1
+
+
+def test_what_a_criterion_that_is_off_limits_need_not_be_unknown() -> None:
+    text = f'title = "t"\n[parameters]\n{UP}\n'
+    for criterion, term in (("A", "latest(hba1c)"), ("B", 'latest(hba1c, within="30 days")')):
+        text += f'[[criterion]]\nid = "{criterion}"\nrole = "inclusion"\nlabel = "c"\ntext = "c"\n[[criterion.reading]]\nid = "r"\nlabel = "r"\n'
+        text += f"[[criterion.reading.limb]]\nlabel = 'limb'\nrule = '''{term} < p'''\n"
+    bench = workbench(read_protocol(text, builtin_catalogue()), [patient(hba1c="8 @60d")])
+    assert [let_in(bench, scenario, "p") for scenario in (AS_WRITTEN, with_criterion_off(bench.protocol, AS_WRITTEN, "A"))] == [0, 1]
 
 
 def test_the_sample_has_some_for_one_threshold_only_and_all_are_eligible_then() -> None:
