@@ -83,10 +83,10 @@ def test_the_fewest_to_reach_a_target() -> None:
 
 def test_all_sets_of_as_many_that_reach_a_target() -> None:
     table = patterns({"?11": 5, "101": 3, "1?0": 4, "111": 1}, "ABC")
-    assert reaching(table, "ABC", Aim.ELIGIBLE, 1, 2) == Reaching((Dropped(("A",), 6, 0), Dropped(("B",), 4, 5)), 2)
+    assert reaching(table, "ABC", Aim.ELIGIBLE, 1, 2) == Reaching(13, (Dropped(("A",), 6, 0), Dropped(("B",), 4, 5)), 2)
     assert reaching(table, "ABC", Aim.ELIGIBLE, 1, 5).sets == (Dropped(("A",), 6, 0),)
     assert [each.dropped for each in reaching(table, "ABC", Aim.NOT_INELIGIBLE, 1, 1).sets] == [("C",), ("B",), ("A",)]
-    assert reaching(table, "ABC", Aim.ELIGIBLE, 2, 14) == Reaching((), 0)
+    assert reaching(table, "ABC", Aim.ELIGIBLE, 2, 14) == Reaching(13, (), 0)
 
 
 # Brute force: every set tried on every patient
@@ -159,7 +159,7 @@ def test_of_many_sets_that_reach_a_target_those_that_leave_most_are_named(monkey
     table, _, order = random_cohort(3, 7, 60)
     everything = reaching(table, order, Aim.ELIGIBLE, 2, 0)
     monkeypatch.setattr(module, "MOST_SETS", 4)
-    assert reaching(table, order, Aim.ELIGIBLE, 2, 0) == Reaching(everything.sets[:4], everything.total)
+    assert reaching(table, order, Aim.ELIGIBLE, 2, 0) == Reaching(everything.patients, everything.sets[:4], everything.total)
     monkeypatch.setattr(module, "MOST_CRITERIA", 3)
     assert not dropping(table, order)[Aim.ELIGIBLE].all_counted
 

@@ -262,7 +262,7 @@ def test_the_rates_applied_have_room_in_two_lines(given: str, without: str, said
 @pytest.mark.parametrize(("most", "target", "each"), [(6, 8, True), (6, 28, False), (40, 5, False)])
 def test_each_patient_has_a_tick_only_where_the_scale_holds_few(most: int, target: int, each: bool) -> None:
     """The target stands on the scale too: with nobody eligible and a target of 28 the ticks would be written over each other."""
-    points = [Point(0.0, 0, {}, True), Point(1.0, most, {}, False)]
+    points = [Point(0.0, 0, 40, {}, True), Point(1.0, most, 40, {}, False)]
     axis = of_target.front(points, None, target, {}, LIGHT, ("t", "s")).layout.yaxis
     assert (axis.dtick == 1) == each
     assert axis.rangemode == "tozero"
@@ -274,7 +274,7 @@ def test_each_patient_has_a_tick_only_where_the_scale_holds_few(most: int, targe
 )
 def test_the_name_of_the_target_stands_where_no_point_lies(target: int, above: bool, left: bool) -> None:
     """The stair has 5, 10 and 30 eligible for 0, 1 and 4: above the line left of where it crosses it, unless that is too far left; 40 is not reached."""
-    points = [Point(0.0, 5, {}, True), Point(1.0, 10, {}, True), Point(4.0, 30, {}, True)]
+    points = [Point(0.0, 5, 40, {}, True), Point(1.0, 10, 40, {}, True), Point(4.0, 30, 40, {}, True)]
     (name,) = [each for each in of_target.front(points, None, target, {}, LIGHT, ("t", "s")).layout.annotations if each.text == wording.target_line(target)]
     assert (name.yanchor == "bottom", name.xanchor == "left") == (above, left)
 

@@ -213,11 +213,11 @@ def test_the_answer_to_a_target_stands_on_the_front() -> None:
     points = front(needed, usual(needed))
     found = reach(needed, 7, usual(needed))
     without = [each for each in points if each.eligible != found.eligible]
-    worse = Point(found.cost + 0.1, found.eligible, {}, False)
+    worse = Point(found.cost + 0.1, found.eligible, found.patients, {}, False)
     mended = with_answer((*without, worse), found)
     assert [(each.cost, each.eligible, each.values) for each in mended] == [(each.cost, each.eligible, each.values) for each in points]
     assert mended[4].proven
-    nearly = Point(found.cost - 1e-16 * 4, found.eligible, {}, False)
+    nearly = Point(found.cost - 1e-16 * 4, found.eligible, found.patients, {}, False)
     assert [each.proven for each in with_answer((*without, nearly), found)][4], "costs that differ by how they were added up are the same"
     beyond = reach(needed, 100, usual(needed))
     assert not beyond.within_reach
@@ -271,21 +271,21 @@ def test_readings_that_reach_a_target_in_words(eligible: tuple[int, ...], senten
     ("named", "total", "sentence"),
     [
         (1, 1, "No other set of 2 reaches 7 eligible."),
-        (2, 2, "2 sets of 2 reach 7 eligible; those that leave most come first. Each with eligible + undetermined then."),
-        (2, 300, "300 sets of 2 reach 7 eligible; listed are the 2 that leave most. Each with eligible + undetermined then."),
+        (2, 2, "2 sets of 2 reach 7 eligible; those that leave most come first. Each with eligible + undetermined then, of 9 patients."),
+        (2, 300, "300 sets of 2 reach 7 eligible; listed are the 2 that leave most. Each with eligible + undetermined then, of 9 patients."),
     ],
 )
 def test_all_sets_that_reach_a_target_in_words(named: int, total: int, sentence: str) -> None:
-    found = Reaching((Dropped(("A", "B"), 8, 1),) * named, total)
+    found = Reaching(9, (Dropped(("A", "B"), 8, 1),) * named, total)
     assert wording.reaching_sets(found, Aim.ELIGIBLE, 7) == sentence
     assert wording.dropped_option(protocol(), found.sets[0]) == f"8 + 1: {wording.name(protocol()['A'])}, {wording.name(protocol()['B'])}"
 
 
 def test_it_is_said_that_points_are_proven_where_some_are() -> None:
-    overview = bench().overview(AS_WRITTEN)
-    start, other = Point(0.0, 2, {}, True), Point(0.4, 5, {}, False)
-    assert "proven" not in wording.front_sentence(overview, (start, other))
-    assert "Large points: proven" in wording.front_sentence(overview, (start, replace(other, proven=True)))
+    start, other = Point(0.0, 2, 9, {}, True), Point(0.4, 5, 9, {}, False)
+    assert wording.front_sentence((start, other)).startswith("Eligible of 9 patients against ")
+    assert "proven" not in wording.front_sentence((start, other))
+    assert "Large points: proven" in wording.front_sentence((start, replace(other, proven=True)))
 
 
 def test_about_the_scenario() -> None:

@@ -137,7 +137,7 @@ def test_moves_and_points_are_rounded_and_points_shown_alike_are_one() -> None:
     found = Reached(95, 200, 4, (Move("I.x", 1, 2, 92, 0.5, 96),), 0.5, 96, True, True, 0.5)
     shown = rounded.reached(TENS, found, 100)
     assert (shown.target, shown.start, shown.eligible, shown.moves[0].gained, shown.moves[0].eligible) == (100, 10, 100, 90, 100)
-    points = tuple(Point(cost, eligible, {}, True) for cost, eligible in ((0.0, 1), (0.1, 2), (0.2, 12), (0.3, 17), (0.4, 22)))
+    points = tuple(Point(cost, eligible, 200, {}, True) for cost, eligible in ((0.0, 1), (0.1, 2), (0.2, 12), (0.3, 17), (0.4, 22)))
     assert [(each.cost, each.eligible) for each in rounded.front(TENS, points)] == [(0.0, 10), (0.3, 20)]
     assert rounded.front(EXACT, points) == points
 
@@ -286,7 +286,7 @@ def test_bars_are_rounded_at_every_end() -> None:
 
 
 def test_noise_is_rounded_in_each_of_its_numbers() -> None:
-    found = Noise(number(), "uacr", 5.0, WithinPerson(0.5, "a source", True), 23, 17, 4, 12.4, 0.9, 57, True)
+    found = Noise(number(), {"uacr": WithinPerson(0.5, "a source", True)}, False, 5.0, 200, 23, 17, 4, 12.4, 0.9, 57, True)
     shown = rounded.noise(TENS, found)
     assert (shown.eligible, shown.beyond, shown.near, shown.again) == (20, 20, 10, 10)
     assert shown.reference is None

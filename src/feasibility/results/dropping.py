@@ -67,8 +67,10 @@ class Fewest:
 
 @dataclass(frozen=True)
 class Reaching:
-    """The sets of so many criteria that leave a target: of ``total`` at most ``MOST_SETS``, those that leave most first, then in their order."""
+    """The sets of so many criteria that leave a target, of all ``patients``: of ``total`` sets at most ``MOST_SETS``, those that leave most first, then in
+    their order."""
 
+    patients: int
     sets: tuple[Dropped, ...]
     total: int
 
@@ -168,7 +170,7 @@ class _Sets:
         first = np.lexsort((-sets, -other, -aimed))[:MOST_SETS]
         found = zip(sets[first].tolist(), eligible[first].tolist(), possible[first].tolist(), strict=True)
         named = tuple(Dropped(self._named(self._bits(each)), passing, able - passing) for each, passing, able in found)
-        return Reaching(named, len(sets))
+        return Reaching(int(self.patients.sum()), named, len(sets))
 
     def _best_inside(self, aim: Aim) -> Iterator[tuple[tuple[int, int], int]]:
         """By number of criteria, of all sets counted: the aim's count and the other, and the set."""

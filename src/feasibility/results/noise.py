@@ -44,11 +44,12 @@ class Noise:
     """The eligible about one threshold.
 
     ``measured``: what is measured of the quantity the rule compares, with how that varies within a person: the quantity itself, or if ``computed`` the
-    concentrations it is estimated from. Of ``eligible`` patients ``beyond`` have an exactly known value on the passing side of ``threshold`` (the others
-    pass otherwise, or by a value known in part): the denominator of both figures. ``near`` of them lie no farther from it than one spread within a
-    person: a measured value that many times as large or as small would reach the threshold. ``again`` would be expected to lie on the passing side if
-    measured once more. ``reliability``: 1 if persons differ and measurements do not; 0 if all that is seen may be noise. ``reference``: how many patients
-    with an exactly known value it and the mean are of, None while small counts are hidden; ``of_others``: they pass all other criteria, else they are all.
+    concentrations it is estimated from. Of ``eligible`` patients, of all ``patients``, ``beyond`` have an exactly known value on the passing side of
+    ``threshold`` (the others pass otherwise, or by a value known in part): the denominator of both figures. ``near`` of them lie no farther from it than
+    one spread within a person: a measured value that many times as large or as small would reach the threshold. ``again`` would be expected to lie on the
+    passing side if measured once more. ``reliability``: 1 if persons differ and measurements do not; 0 if all that is seen may be noise. ``reference``:
+    how many patients with an exactly known value it and the mean are of, None while small counts are hidden; ``of_others``: they pass all other criteria,
+    else they are all.
 
     The value is that which the rule compares. Where it is a statistic of several measurements (the lowest of two), it is taken for a single one, which
     makes too much of the noise of a mean and leaves aside that the lowest of two is selected already.
@@ -58,6 +59,7 @@ class Noise:
     measured: Mapping[str, WithinPerson]
     computed: bool
     threshold: float
+    patients: int
     eligible: int
     beyond: int
     near: int
@@ -103,6 +105,7 @@ def noise(workbench: Workbench, scenario: Scenario, parameter: str) -> Noise | N
         measured,
         isinstance(limit.quantity, Egfr),
         threshold,
+        counted.patterns.total,
         int(np.count_nonzero(eligible)),
         len(beyond),
         int(np.count_nonzero(near)),

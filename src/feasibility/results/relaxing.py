@@ -57,10 +57,14 @@ class Move:
 
 @dataclass(frozen=True)
 class Point:
-    """Values of the parameters moved, what they cost together, and how many are eligible at them; ``proven``: no allowed moves give as many for less."""
+    """Values of the parameters moved, what they cost together, and how many of all ``patients`` are eligible at them.
+
+    ``proven``: no allowed moves give as many for less.
+    """
 
     cost: float
     eligible: int
+    patients: int
     values: Mapping[str, float]
     proven: bool
 
@@ -126,7 +130,7 @@ def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float 
     """
     problem = _problem(needed, allowed)
     if not needed.names:
-        return (Point(0.0, needed.eligible, {}, True),)
+        return (Point(0.0, needed.eligible, needed.patients, {}, True),)
     every_value = not any(name in allowed for name in needed.thinned)
     points = _along_greedy(problem)
     fewest, most = points[0].eligible, points[-1].eligible
@@ -138,7 +142,8 @@ def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float 
         effort -= share - found.left
         points.append(_Seen(found.cost, problem.count(found.levels), found.levels, found.proven))
     return tuple(
-        Point(point.cost, point.eligible, _values(needed, point.levels), (point.proven and every_value) or not point.cost) for point in _nondominated(points)
+        Point(point.cost, point.eligible, needed.patients, _values(needed, point.levels), (point.proven and every_value) or not point.cost)
+        for point in _nondominated(points)
     )
 
 
@@ -149,7 +154,7 @@ def with_answer(points: Iterable[Point], found: Reached) -> tuple[Point, ...]:
     """
     if not found.within_reach or found.least is Least.MOVES:
         return tuple(points)
-    answer = Point(found.cost, found.eligible, {move.parameter: move.to for move in found.moves}, found.proven or not found.cost)
+    answer = Point(found.cost, found.eligible, found.patients, {move.parameter: move.to for move in found.moves}, found.proven or not found.cost)
     # Costs are sums in another order: what costs as much but for that, and brings no more, is the answer itself.
     others = (each for each in points if abs(each.cost - answer.cost) > EQUAL or each.eligible > answer.eligible)
     return tuple(_nondominated((*others, answer)))

@@ -194,7 +194,7 @@ def taken_as_absent(rounding: Rounding, found: Absent, whole: Tally) -> Absent:
     def shown(eligible: int) -> int:
         return min(rounding.count(eligible), whole.eligible)
 
-    return Absent(tuple(replace(each, eligible=shown(each.eligible)) for each in found.events), shown(found.never_no))
+    return Absent(whole, tuple(replace(each, eligible=shown(each.eligible)) for each in found.events), shown(found.never_no))
 
 
 def treatable(rounding: Rounding, found: Treatable, whole: Tally) -> Treatable:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from feasibility.logic import Bools
-from feasibility.results.accounting import eligible_patients
+from feasibility.results.accounting import Tally, eligible_patients, tally
 from feasibility.results.overview import Counted, Overview
 from feasibility.rules.nodes import variables
 from feasibility.scenario import with_missing_policy
@@ -36,9 +36,12 @@ class TakenAsAbsent:
 
 @dataclass(frozen=True)
 class Absent:
-    """Every such event that makes somebody eligible, that of most patients first; ``never_no``: how many of the eligible would be undetermined if all those of
-    which a no is never recorded counted as unknown at once."""
+    """Every such event that makes somebody of the eligible so, that of most patients first; ``tally``: who is eligible of all patients.
 
+    ``never_no``: how many of the eligible would be undetermined if all those of which a no is never recorded counted as unknown at once.
+    """
+
+    tally: Tally
     events: tuple[TakenAsAbsent, ...]
     never_no: int = 0
 
@@ -65,7 +68,8 @@ def taken_as_absent(screener: Screener, overview: Overview | Counted) -> Absent:
             found.append(TakenAsAbsent(name, criteria, int(np.count_nonzero(np.logical_or.reduce(list(of_criteria.values())))), name not in never))
     for criterion in dict.fromkeys(criterion for criterion, name in asked if name in never):
         never_no |= hanging(criterion, [name for other, name in asked if other == criterion and name in never])
-    return Absent(tuple(sorted(found, key=lambda each: -each.eligible)), int(np.count_nonzero(never_no)))
+    whole = tally(overview.patterns, overview.order)
+    return Absent(whole, tuple(sorted(found, key=lambda each: -each.eligible)), int(np.count_nonzero(never_no)))
 
 
 def _absent(screener: Screener, overview: Overview | Counted) -> Iterator[tuple[str, str]]:

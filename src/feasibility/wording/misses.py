@@ -10,7 +10,6 @@ from decimal import Decimal
 from feasibility.cohort import Cohort
 from feasibility.parameters import Number, decimals, unit_for, worded
 from feasibility.protocol import Protocol
-from feasibility.results.accounting import Tally
 from feasibility.results.gaps import Gap, Gaps, Range
 from feasibility.results.near import Elsewhere, NearCounts, NearMiss, NearMisses, OneFailed
 from feasibility.results.nearest_move import NearestMove
@@ -298,7 +297,7 @@ def gaps_head(gaps: Gaps) -> tuple[str, ...]:
     )
 
 
-def taken_as_absent(absent: Absent, tally: Tally, catalogue: Catalogue) -> str:
+def taken_as_absent(absent: Absent, catalogue: Catalogue) -> str:
     """Which events count as a no where nothing is recorded of them, and what hangs on that; nothing where there are none."""
     found = absent.events
     if not found:
@@ -310,14 +309,14 @@ def taken_as_absent(absent: Absent, tally: Tally, catalogue: Catalogue) -> str:
         more = f"; {several(len(with_no) - MOST_ABSENT, 'more event')}" if len(with_no) > MOST_ABSENT else ""
         said.append(
             f"Of events of which a no is recorded too, nothing recorded counts as a no, and not as missing. Counted as unknown it would leave undetermined, "
-            f"of the {count(tally.eligible)} eligible (one may count in several): {', '.join(named)}{more}."
+            f"of the {count(absent.tally.eligible)} eligible (one may count in several): {', '.join(named)}{more}."
         )
     if only_yes := [each for each in found if not each.no_recorded]:
         named = [label[each] for each in only_yes[:MOST_ABSENT]]
         named += [several(len(only_yes) - MOST_ABSENT, "more event")] if len(only_yes) > MOST_ABSENT else []
         said.append(
             f"Of {listed(named)} the files never record a no: nothing recorded is taken for one there, and {count(absent.never_no)} of the "
-            f"{count(tally.eligible)} eligible hang on that."
+            f"{count(absent.tally.eligible)} eligible hang on that."
         )
     return " ".join((*said, "The Criteria page says what no record means, and changes it."))
 

@@ -158,7 +158,7 @@ def reaching_sets(found: Reaching, aim: Aim, target: int) -> str:
         return f"No other set of {count(len(found.sets[0].dropped))} reaches {count(target)} {AIMS[aim]}."
     reach = f"{several(found.total, 'set')} of {count(len(found.sets[0].dropped))} reach"
     those = f"listed are the {count(len(found.sets))} that leave most" if len(found.sets) < found.total else "those that leave most come first"
-    return f"{reach} {count(target)} {AIMS[aim]}; {those}. Each with eligible + undetermined then."
+    return f"{reach} {count(target)} {AIMS[aim]}; {those}. Each with eligible + undetermined then, of {patients(found.patients)}."
 
 
 def dropped_option(protocol: Protocol, each: Dropped) -> str:
@@ -292,11 +292,11 @@ def take_steps(parameters: Mapping[str, Number], moves: Sequence[Move]) -> str:
     return f"Sets {listed(f'{of_number(parameters[each.parameter])} {worded(parameters[each.parameter], each.to)}' for each in moves)}."
 
 
-def front_sentence(overview: Overview, points: Sequence[Point]) -> str:
+def front_sentence(points: Sequence[Point]) -> str:
     """What the picture of concession against patients shows, and of which of its points anything is proven."""
     proven = " Large points: proven that nothing gives as many for less." if any(each.proven and each.cost for each in points) else ""
     return (
-        f"Eligible of {patients(overview.tally.patients)} against what the moves hurt in all: 1 is one parameter from its value as written to its end, at the "
+        f"Eligible of {patients(points[0].patients)} against what the moves hurt in all: 1 is one parameter from its value as written to its end, at the "
         f"usual cost, along a logarithmic scale where it has one. Line: the best found; small points by a greedy way.{proven}"
     )
 

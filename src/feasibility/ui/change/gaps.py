@@ -23,8 +23,8 @@ def section(session: Session) -> None:
     with st.spinner("Looking at what is missing"):
         exact = session.worked_out("gaps", lambda: gaps(session.workbench.screener, session.overview))
         absent = session.worked_out("absent", lambda: taken_as_absent(session.workbench.screener, session.overview))
-    found = rounded.gaps(session.rounding, exact, session.shown.tally)
-    if said := wording.taken_as_absent(rounded.taken_as_absent(session.rounding, absent, session.shown.tally), session.shown.tally, builtin_catalogue()):
+    found, taken = rounded.gaps(session.rounding, exact, session.shown.tally), rounded.taken_as_absent(session.rounding, absent, session.shown.tally)
+    if said := wording.taken_as_absent(taken, builtin_catalogue()):
         st.caption(wording.plain(said))
     if not found.gaps:
         st.markdown(wording.NO_GAPS)

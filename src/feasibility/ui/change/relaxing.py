@@ -128,7 +128,7 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
         with st.spinner("Weighing concessions against patients …"):
             points = session.worked_out(("front", which), lambda: relaxing.front(needed, allowed))
         points = relaxing.with_answer(rounded.front(session.rounding, points), shown)
-        said = (wording.FRONT_TITLE, wording.front_sentence(session.shown, points))
+        said = (wording.FRONT_TITLE, wording.front_sentence(points))
         put(figures.front(points, shown if shown.within_reach else None, target, parameters, palette(), said), "front", said)
 
 
