@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import pytest
 from browser.app_server import ROOT, Visit, Visitor
 from browser.expected import Core
 from playwright.sync_api import Locator, expect
@@ -24,6 +26,8 @@ WHERE = """(plot, [x, y]) => {
   const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
   return [box.left + xaxis._offset + xaxis.l2p(x), box.top + yaxis._offset + yaxis.l2p(y)];
 }"""
+
+TILE = "({_fullLayout: {xaxis, yaxis}}) => [xaxis, yaxis].map(each => Math.abs(each.l2p(1) - each.l2p(0)))"
 
 
 def plot(visitor: Visitor, key: str) -> Locator:
@@ -60,6 +64,17 @@ def says(visitor: Visitor, key: str, words: str) -> None:
         expect(label).to_contain_text(line)
 
 
+def turn_to_view(visitor: Visitor, name: str) -> None:
+    views = visitor.page.get_by_role("radio", name=name, exact=True).or_(visitor.page.get_by_role("button", name=name, exact=True))
+    visitor.after(views.first.click)
+
+
+def beneath_the_window(visitor: Visitor) -> float:
+    """How many pixels of the page are out of sight, once it has found its size."""
+    visitor.page.wait_for_timeout(STILL_MS)
+    return float(visitor.page.get_by_test_id("stMain").evaluate("main => main.scrollHeight - main.clientHeight"))
+
+
 def headline_is_of(visitor: Visitor, core: Core, scenario: Scenario) -> None:
     said = wording.eligible_line(core.workbench.overview(scenario))
     expect(visitor.part("toolbar")).to_contain_text(said)
@@ -81,7 +96,7 @@ def test_a_curve_pointed_at_says_its_words_and_a_stop_taken_changes_the_headline
 
 def test_a_cell_of_two_at_once_says_its_words_and_both_values_are_taken(visitor: Visitor, core: Core) -> None:
     visitor.turn_to(PAGE)
-    visitor.after(visitor.page.get_by_role("radio", name="Two at once").or_(visitor.page.get_by_role("button", name="Two at once")).first.click)
+    turn_to_view(visitor, "Two at once")
     found = grid(core.workbench, AS_WRITTEN, LDL, "I1.age_min")
     pair = len(found.stops[0]) - 4, 3
     x, y = (places(parameter, stops)[at] for parameter, stops, at in zip(found.parameters, found.stops, pair, strict=True))
@@ -98,15 +113,44 @@ def test_a_cell_of_two_at_once_says_its_words_and_both_values_are_taken(visitor:
 
 def test_a_bar_of_the_tornado_says_its_words(visitor: Visitor) -> None:
     visitor.turn_to(PAGE)
-    visitor.after(visitor.page.get_by_role("radio", name="Tornado").or_(visitor.page.get_by_role("button", name="Tornado")).first.click)
+    turn_to_view(visitor, "Tornado")
     point_at(visitor, "tornado", 200, 1)
     says(visitor, "tornado", "<b>I4 Nephrotic proteinuria</b><br>switched off: 361 eligible (+227)")
 
 
+@pytest.mark.parametrize("file", ["", "dkd_wide.csv"])
+def test_the_pictures_of_all_thresholds_and_of_all_changes_fit_into_the_window(visitor: Visitor, file: str) -> None:
+    """With all that is said of them; of patients from a file the headline takes a line more."""
+    if file:
+        visitor.choose_file(ROOT / "sample_data" / file)
+        visitor.use_file()
+    visitor.turn_to(PAGE)
+    plot(visitor, "thresholds")
+    expect(visitor.page.get_by_text("As many are eligible at every value counted of")).to_be_in_viewport(ratio=1)
+    assert beneath_the_window(visitor) == 0
+    turn_to_view(visitor, "Tornado")
+    plot(visitor, "tornado")
+    assert beneath_the_window(visitor) == 0
+
+
+def test_few_small_pictures_are_wider_than_tall_and_what_is_said_beneath_is_in_sight(visitor: Visitor, tmp_path: Path) -> None:
+    """Of a file that tells so little that most numbers change nothing."""
+    file = tmp_path / "few.csv"
+    said = "id,age,sex,hba1c_percent,ldl_mmol_l,potassium_mmol_l,type_2_diabetes,immunosuppressant,hbsag\n"
+    file.write_text(said + "".join(f"P{n},{30 + n % 60},male,{6 + n % 5}.{n % 9},{2 + n % 4}.{n % 7},{4 + n % 3}.{n % 8},1,0,negative\n" for n in range(200)))
+    visitor.choose_file(file)
+    visitor.use_file()
+    visitor.turn_to(PAGE)
+    plot(visitor, "thresholds")
+    expect(visitor.page.get_by_text("As many are eligible at every value counted of")).to_be_in_viewport(ratio=1)
+    assert beneath_the_window(visitor) == 0
+    wide, tall = plot(visitor, "thresholds").evaluate(TILE)
+    assert wide > tall
+
+
 def list_single_patients(visitor: Visitor) -> None:
     visitor.turn_to(PAGE)
-    view = visitor.page.get_by_role("radio", name="Near misses", exact=True).or_(visitor.page.get_by_role("button", name="Near misses", exact=True)).first
-    visitor.after(view.click)
+    turn_to_view(visitor, "Near misses")
     visitor.after(visitor.part("near listed").locator("label").first.click)
 
 

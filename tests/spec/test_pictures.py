@@ -83,6 +83,26 @@ def tiles(*curves: Curve) -> list[Any]:
     return list(of_thresholds.multiples(curves, LIGHT).data)
 
 
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(0, (1, 1)), (1, (1, 1)), (2, (1, 2)), (3, (2, 2)), (8, (2, 4)), (9, (3, 3)), (11, (3, 4)), (19, (4, 5)), (28, (4, 7)), (29, (5, 6)), (36, (6, 6))],
+)
+def test_small_pictures_stand_in_as_few_rows_as_leave_them_wider_than_tall(number: int, expected: tuple[int, int]) -> None:
+    """In a picture that is twice as wide as tall, and more."""
+    assert of_thresholds.grid(number) == expected
+    rows, columns = expected
+    layout = of_thresholds.multiples([FEW] * number, LIGHT).layout
+    assert (layout.xaxis.range, layout.yaxis.range) == ((0, columns), (rows, 0))
+
+
+def test_a_small_picture_says_as_much_of_its_name_as_it_has_room_for() -> None:
+    named = replace(FEW, parameter=replace(UACR, label="a name of many more letters than seven side by side have room for"))
+    of_few, of_many = (next(trace.text[0] for trace in tiles(*([named] * number)) if trace.text) for number in (4, 28))
+    assert of_many.endswith("…")
+    assert of_many[:-1] in of_few
+    assert of_few.endswith("have room for")
+
+
 def test_small_pictures_name_the_ends_of_their_range_and_their_height() -> None:
     texts = [tuple(trace.text) for trace in tiles(FEW, replace(FEW, parameter=replace(UACR, max=math.inf), stops=(100, 200, 300, 400, math.inf))) if trace.text]
     assert ("100", "100") in texts

@@ -18,8 +18,9 @@ from feasibility.figures.axes import BEYOND, places, span, ticks
 from feasibility.figures.style import FONT, HEAD_SIZE, Palette, headed, hover, sheet
 from feasibility.results.curves import Curve
 
-COLUMNS, TILE_PIXELS, HEAD_PIXELS = 7, 104, 24
-TITLE_CHARACTERS = 27  # of a tile at 1280 pixels
+MOST_COLUMNS, TILE_PIXELS, HEAD_PIXELS = 7, 102, 24
+COLUMNS_A_ROW = 2  # a picture fills a window more than twice as wide as tall: with no more columns than this for each row, tiles are wider than tall
+TITLE_CHARACTERS = 27  # of a tile at 1280 pixels, of so many columns
 SMALL = 11
 FEW = 24  # stops that the line of a tile is drawn through
 TITLE_AT, GAIN_AT, TOP, FLOOR, ENDS_AT = 0.11, 0.26, 0.38, 0.84, 0.925  # within a tile, from its upper edge
@@ -38,11 +39,11 @@ def multiples(curves: Sequence[Curve], palette: Palette, noisy: Container[str] =
     All are as high as the most who could pass where nobody eligible is lost, or little more than the most eligible where the possible are several times as
     many: these leave the picture then, as the undetermined do that a tighter value adds. ``noisy``: the parameters that are marked, for they have noise.
     """
-    rows = max(-(-len(curves) // COLUMNS), 1)
+    rows, columns = grid(len(curves))
     eligible = max((int(each.eligible.max()) for each in curves), default=0)
     possible = max((int(each.possible[each.eligible >= each.base[0]].max()) for each in curves), default=0)
     top = math.ceil(_fitted(eligible, possible)) or 1
-    corners = [(place % COLUMNS, place // COLUMNS) for place in range(len(curves))]
+    corners = [(place % columns, place // columns) for place in range(len(curves))]
     drawn = [(curve.thinned(FEW), *corner) for curve, corner in zip(curves, corners, strict=True)]
     if_all_pass = [_path(curve, curve.possible, column, row, top) for curve, column, row in drawn]
     any_in_sight = any(up is not None for _, along in if_all_pass for up in along)
@@ -53,12 +54,12 @@ def multiples(curves: Sequence[Curve], palette: Palette, noisy: Container[str] =
             **sheet(palette),
             hoverlabel=hover(palette),
             bargap=0,
-            xaxis={"visible": False, "fixedrange": True, "range": (0, COLUMNS)},
+            xaxis={"visible": False, "fixedrange": True, "range": (0, columns)},
             yaxis={"visible": False, "fixedrange": True, "range": (rows, 0)},
             annotations=[_legend(palette, top, any_possible=any_in_sight, any_noisy=any(each.name in noisy for each in curves))],
         )
     )
-    _tiles(figure, curves, palette, noisy)
+    _tiles(figure, curves, corners, palette, noisy)
     floor = [([column + LEFT, column + RIGHT], [row + FLOOR] * 2) for column, row in corners]
     _line(figure, floor, palette.muted, 0.75)
     _line(figure, [(x, [row + TOP] * 2) for (x, _), (_, row) in zip(floor, corners, strict=True)], palette.muted, 0.5, dash="dot")
@@ -70,12 +71,21 @@ def multiples(curves: Sequence[Curve], palette: Palette, noisy: Container[str] =
     at = [_point(curve, column, row, top) for curve, column, row in drawn]
     colours = [palette.changed if curve.scenario != curve.written else palette.text for curve in curves]
     figure.add_scatter(x=[x for x, _ in at], y=[y for _, y in at], mode="markers", marker={"color": colours, "size": 7}, hoverinfo="skip")
-    heads = [_short(wording.head_of_tile(each, is_noisy=each.name in noisy)) for each in curves]
+    room = TITLE_CHARACTERS * MOST_COLUMNS // columns
+    heads = [_short(wording.head_of_tile(each, is_noisy=each.name in noisy), room) for each in curves]
     _words(figure, corners, heads, TITLE_AT, colours, "normal")
     gains = [palette.eligible if each.most_to_gain else palette.muted for each in curves]
-    _words(figure, corners, [_short(wording.most_gained(each)) for each in curves], GAIN_AT, gains, "bold")
+    _words(figure, corners, [_short(wording.most_gained(each), room) for each in curves], GAIN_AT, gains, "bold")
     _ends(figure, drawn, top, palette)
     return figure
+
+
+def grid(tiles: int) -> tuple[int, int]:
+    """In how many rows and columns so many tiles stand: in as few rows as leave them wider than tall, and their words room."""
+    rows = 1
+    while -(-tiles // rows) > min(COLUMNS_A_ROW * rows, MOST_COLUMNS):
+        rows += 1
+    return rows, max(-(-tiles // rows), 1)
 
 
 def _ends(figure: go.Figure, drawn: Sequence[tuple[Curve, int, int]], top: int, palette: Palette) -> None:
@@ -117,12 +127,12 @@ def _legend(palette: Palette, top: int, *, any_possible: bool, any_noisy: bool) 
             "font": {"size": HEAD_SIZE, "color": palette.muted}}  # fmt: skip
 
 
-def _tiles(figure: go.Figure, curves: Sequence[Curve], palette: Palette, noisy: Container[str]) -> None:
+def _tiles(figure: go.Figure, curves: Sequence[Curve], corners: Sequence[tuple[int, int]], palette: Palette, noisy: Container[str]) -> None:
     """What is pressed and pointed at: a faint field behind each curve."""
     same = {"marker": {"opacity": 1}}
     figure.add_bar(
-        x=[place % COLUMNS + 0.5 for place in range(len(curves))],
-        base=[place // COLUMNS + 0.02 for place in range(len(curves))],
+        x=[column + 0.5 for column, _ in corners],
+        base=[row + 0.02 for _, row in corners],
         y=[0.96] * len(curves),
         width=0.97,
         marker={"color": palette.line, "opacity": 1, "line": {"width": 0}, "cornerradius": 5},
@@ -203,8 +213,8 @@ def _words(figure: go.Figure, corners: Sequence[tuple[int, int]], said: Sequence
     )
 
 
-def _short(text: str) -> str:
-    return wording.plain_for_figure(text if len(text) <= TITLE_CHARACTERS else f"{text[: TITLE_CHARACTERS - 1].rstrip()}…")
+def _short(text: str, room: int) -> str:
+    return wording.plain_for_figure(text if len(text) <= room else f"{text[: room - 1].rstrip()}…")
 
 
 def large(curve: Curve, looked_at: float, title: str, said: str, palette: Palette) -> go.Figure:

@@ -20,7 +20,7 @@ from feasibility.results.tornado import Bar, Group, Tornado
 
 Marker = dict[str, Any]
 
-ROW_PIXELS, EDGES, SAID_CHARACTERS = 20, 30, 235
+ROW_PIXELS, EDGES, SAID_CHARACTERS = 19, 26, 235
 LABELS, REACHES = 0.29, 0.89  # of the width: up to where the names stand, and from where the numbers of those who could be eligible
 THICK, THIN = 0.56, 0.14  # of a row
 BELOW = 0.38  # of a row: how far under the middle the line from a bar's lower end runs, clear of what is written

@@ -26,12 +26,11 @@ def said_of_tornado(overview: Overview, unit: int, thin_lines: bool, nobody: boo
     if nobody:
         shown = "Nobody is eligible, now or with any one of these changes. The lines reach to those who would be if all the undetermined passed"
         return sentences(f"{who_is_counted(overview)}, with one thing changed and all else held. {shown}; their number stands at the right.", rounded_to(unit))
-    lines = ", to which the thin lines reach" if thin_lines else ""
+    lines = ", where thin lines end" if thin_lines else ""
     return sentences(
-        f"{who_is_counted(overview)}, with one thing changed and all else held. Right of the line: gained. Left of it: no longer eligible, solid lost, hatched "
-        "undetermined then. Where a change gains some and loses others, the bar is the difference. A number goes to both ends of its range; one without a "
-        "looser side, such as a window, to its worst and its best value. At the right: eligible or undetermined then, grey at the lower end, green at the "
-        f"upper{lines}.",
+        f"{who_is_counted(overview)}, one thing changed, all else held. Right: gained. Left: no longer eligible, solid lost, hatched undetermined. "
+        "Where some are gained and others lost, a bar is the difference. A number goes to both ends of its range; one without a looser side to its worst and "
+        f"best value. Far right: eligible or undetermined, grey at the lower end, green at the upper{lines}.",
         rounded_to(unit),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -21,7 +22,8 @@ from feasibility.ui.session import MOST_AT_ONCE, Session, propose
 
 CHOSEN, STOP = "change threshold", "change stop"
 FEW_ROUNDED = 3  # units to which counts are rounded: of fewer eligible a rounded part says nothing
-ALL_TAKEN, ONE_TAKEN = 285, 348  # pixels of the page beside the pictures
+ALL_TAKEN, ONE_TAKEN = 206, 348  # pixels of the page beside the pictures; of all of them without what is said above and beneath
+LINE_PIXELS, ABOVE_CHARACTERS, WHOLE_CHARACTERS = 21, 155, 195  # of what is said: a line beside the choice, and one as wide as the page of 1280 pixels
 
 
 def thresholds(session: Session) -> None:
@@ -34,10 +36,10 @@ def thresholds(session: Session) -> None:
         st.session_state[CHOSEN] = None
     of = {name: wording.of_number(number(session, name)) for name in names}
     chosen: str | None = st.session_state[CHOSEN]
-    words, choice = st.columns([5, 2] if chosen is None else [1, 6], vertical_alignment="center")
+    words, choice = st.columns([7, 2] if chosen is None else [1, 6], vertical_alignment="center")
     with words:
         if chosen is None:
-            st.markdown(f"**{wording.CURVES_TITLE}**  \n:gray[{wording.plain(wording.said_of_curves(session.shown, session.rounding.unit))}]")
+            st.markdown(f"**{wording.CURVES_TITLE}**  \n:gray[:small[{wording.plain(wording.said_of_curves(session.shown, session.rounding.unit))}]]")
         else:
             st.button(wording.BACK_TO_ALL, key="change all", on_click=_choose, args=(None,), width="stretch")
     with choice:
@@ -100,13 +102,21 @@ def _tiles(session: Session, curves: Sequence[Curve], key: str) -> None:
     names, fewest = [each.name for each in curves], max(1, FEW_ROUNDED * session.rounding.unit)
     with_noise = session.worked_out(("noisy", fewest, *names), lambda: noisy(session.workbench, session.scenario, names, fewest))
     marked = wording.noisy_thresholds([number(session, name) for name in with_noise])
+    level = wording.level([each for each in curves if each not in moving], session.rounding.unit)
     if nobody and moving:
         st.caption(wording.NOBODY_AT_ANY_VALUE)
     if moving:
-        said = wording.sentences(wording.said_of_curves(session.shown, session.rounding.unit), marked)
-        draw(figures.multiples(moving, palette(), with_noise), key, said, ALL_TAKEN, _choose)
-    if level := wording.level([each for each in curves if each not in moving], session.rounding.unit):
+        of_all = wording.said_of_curves(session.shown, session.rounding.unit)
+        whole_lines = (level, wording.NOBODY_AT_ANY_VALUE if nobody else "")
+        beside = _lines(of_all, ABOVE_CHARACTERS) + sum(_lines(each, WHOLE_CHARACTERS) for each in whole_lines)
+        said = wording.sentences(of_all, marked)
+        draw(figures.multiples(moving, palette(), with_noise), key, said, ALL_TAKEN + LINE_PIXELS * beside, _choose)
+    if level:
         st.caption(wording.plain(level))
+
+
+def _lines(said: str, characters: int) -> int:
+    return len(textwrap.wrap(said, characters))
 
 
 def _level(counts: NDArray[np.int64]) -> bool:

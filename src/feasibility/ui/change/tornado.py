@@ -16,7 +16,7 @@ from feasibility.ui.change.thresholds import all_counted, exact, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
-TAKEN = 178  # pixels of the page beside the picture
+TAKEN = 204  # pixels of the page beside the picture, with a headline of two lines
 AT_FIRST = 6  # bars of a group
 
 
