@@ -46,9 +46,9 @@ TABLE = """
  I4        | uacr              | <1500 @3d                | unknown: UACR 1500 mg/g or less on 2026-01-28, needs > 1000
  I4        | uacr              | 900..1200 @3d            | unknown: UACR 900 to 1200 mg/g on 2026-01-28, needs > 1000
  I4        | uacr              | 2000 @400d               | unknown: UACR not recorded within 365 days, needs > 1000 mg/g
- I4        | uacr              | 2000 @2025-01            | unknown: UACR not certain (2000 mg/g between 2025-01-01 and 2025-01-31), needs > 1000
- I4        | urine_protein_24h | 6 @2d; 3.4 @40d          | fails: 24-h urine protein, lowest of the last 2: 3.4 g/24h (6 g/24h on 2026-01-29; 3.4 g/24h on 2025-12-22), needs ≥ 3.5
- I4        | urine_protein_24h | 6 @2d                    | unknown: 24-h urine protein, lowest of the last 2: 6 g/24h or less (6 g/24h on 2026-01-29), only 1 of 2 recorded, needs ≥ 3.5
+ I4        | uacr              | 2000 @2025-01            | unknown: UACR not certain, needs > 1000 (2000 mg/g between 2025-01-01 and 2025-01-31)
+ I4        | urine_protein_24h | 6 @2d; 3.4 @40d          | fails: 24-h urine protein, lowest of the last 2: 3.4 g/24h, needs ≥ 3.5 (6 g/24h on 2026-01-29; 3.4 g/24h on 2025-12-22)
+ I4        | urine_protein_24h | 6 @2d                    | unknown: 24-h urine protein, lowest of the last 2: 6 g/24h or less, only 1 of 2 recorded, needs ≥ 3.5 (6 g/24h on 2026-01-29)
  I7        | hba1c             | 9 @2d                    | fails: HbA1c 9 % on 2026-01-29, needs < 9
  I1        | age               | 44                       | fails: age 44 years, needs ≥ 45 and ≤ 80
  I6        | blood_pressure    | sbp=170 dbp=90 @2d       | fails: systolic blood pressure 170 mmHg, diastolic blood pressure 90 mmHg on 2026-01-29, needs a visit with systolic blood pressure ≤ 160 mmHg and diastolic blood pressure ≤ 100 mmHg within 365 days
@@ -120,10 +120,10 @@ def test_days_are_counted_where_index_dates_differ() -> None:
 
 def test_a_rate_names_its_sample_and_what_it_lacks() -> None:
     records = {"creatinine": "4.3 @3d", "age_exact": "60", "sex": "male"}
-    assert said("I5", **records) == "fails: eGFR 14.97 mL/min/1.73m² (serum creatinine 4.3 mg/dL on 2026-01-28), needs ≥ 20"
-    assert said("I5", columns="creatinine", age_exact="60", sex="male") == "unknown: eGFR not known (serum creatinine not recorded), needs ≥ 20 mL/min/1.73m²"
+    assert said("I5", **records) == "fails: eGFR 14.97 mL/min/1.73m², needs ≥ 20 (serum creatinine 4.3 mg/dL on 2026-01-28)"
+    assert said("I5", columns="creatinine", age_exact="60", sex="male") == "unknown: eGFR not known, needs ≥ 20 mL/min/1.73m² (serum creatinine not recorded)"
     without_sex = said("I5", creatinine="3 @3d", age_exact="60")
-    assert without_sex == "unknown: eGFR 17.26 to 23.06 mL/min/1.73m² (serum creatinine 3 mg/dL on 2026-01-28; no column for sex), needs ≥ 20"
+    assert without_sex == "unknown: eGFR 17.26 to 23.06 mL/min/1.73m², needs ≥ 20 (serum creatinine 3 mg/dL on 2026-01-28; no column for sex)"
 
 
 def test_an_exception_is_named() -> None:

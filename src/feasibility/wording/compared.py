@@ -13,20 +13,20 @@ from feasibility.wording.recorded import NEEDED, NOTHING_KNOWN, Recorded
 
 
 def comparison_found(of: Recorded, clause: Clause, limits: Sequence[tuple[str, Quantity]]) -> str:
-    """Limits on one quantity, said of it once; of two quantities what was found of each."""
+    """Limits on one quantity, said of it once, before the records it rests on; of two quantities what was found of each."""
     leaf = _first_leaf(clause)
     left, _, right = subject_first(_comparison(leaf.condition))
     if not isinstance(right, (Constant, Label)):
         between = [(end + end_of_other) / 2 for end in leaf.values[0] for end_of_other in leaf.values[1]]
-        one, other = (_found(of, *side, between) for side in zip((left, right), leaf.values, leaf.behind, strict=True))
+        one, other = ("".join(_found(of, *side, between)) for side in zip((left, right), leaf.values, leaf.behind, strict=True))
         return f"{one}, needs {NEEDED[limits[0][0]]}{other}"
     thresholds = [limit.value for _, limit in limits if isinstance(limit, Constant) and isinstance(limit.value, (int, float))]
-    found = _found(of, left, leaf.values[0], leaf.behind[0], thresholds)
+    found, records = _found(of, left, leaf.values[0], leaf.behind[0], thresholds)
     both = isinstance(clause.condition, All) == (clause.wanted == TRUE)
     unit = of.speaker.unit(left)
-    unit = "" if f" {unit}" in found else unit
+    unit = "" if f" {unit}" in found + records else unit
     needs = [f"{NEEDED[operator]}{_limit(of, left, limit, unit)}" for operator, limit in limits]
-    return f"{found}, needs {(' and ' if both else ' or ').join(needs)}" if needs else found
+    return f"{found}, needs {(' and ' if both else ' or ').join(needs)}{records}" if needs else found + records
 
 
 def limits_of(clause: Clause) -> list[tuple[str, Quantity]] | None:
@@ -53,27 +53,27 @@ def _limit(of: Recorded, left: Quantity, limit: Quantity, unit: str) -> str:
     return f"{limit.value:g} {unit}".rstrip() if isinstance(limit, Constant) and named[:1].isdigit() else named
 
 
-def _found(of: Recorded, quantity: Quantity, span: Span, seen: tuple[Seen, ...], limits: Sequence[float]) -> str:
-    """What was found of a quantity."""
+def _found(of: Recorded, quantity: Quantity, span: Span, seen: tuple[Seen, ...], limits: Sequence[float]) -> tuple[str, str]:
+    """What was found of a quantity, and in brackets the records it rests on where it does not name them itself."""
     match quantity:
         case Count(variable=name):
             if span == NOTHING_KNOWN:
-                return f"no column for {of.label(name)}" if name in of.no_column else f"how many records of {of.label(name)} is not known"
-            return f"{of.amount(span, limits, '')} {'record' if span == (1, 1) else 'records'} of {of.label(name)}"
+                return (f"no column for {of.label(name)}" if name in of.no_column else f"how many records of {of.label(name)} is not known"), ""
+            return f"{of.amount(span, limits, '')} {'record' if span == (1, 1) else 'records'} of {of.label(name)}", ""
         case Egfr():
             return _rate(of, quantity, span, seen, limits)
         case Pick():
             return _pick(of, quantity, span, seen, limits)
         case Constant() | Label() | Field():
-            return of.speaker.quantity(quantity)
+            return of.speaker.quantity(quantity), ""
 
 
-def _pick(of: Recorded, pick: Pick, span: Span, seen: tuple[Seen, ...], limits: Sequence[float]) -> str:
+def _pick(of: Recorded, pick: Pick, span: Span, seen: tuple[Seen, ...], limits: Sequence[float]) -> tuple[str, str]:
     label, last = of.label(pick.variable), int(pick.last) if isinstance(pick.last, (int, float)) else 1
     if not seen and pick.variable in of.no_column:
-        return f"no column for {label}" + ("" if span == NOTHING_KNOWN else f", taken as {of.value(pick.variable, span, limits)}")
+        return f"no column for {label}" + ("" if span == NOTHING_KNOWN else f", taken as {of.value(pick.variable, span, limits)}"), ""
     if not seen:
-        return f"{label} not recorded{of.speaker.window(pick.window)}"
+        return f"{label} not recorded{of.speaker.window(pick.window)}", ""
     if last > 1:
         assert isinstance(pick.rank, (int, float))
         ordinal = ORDINALS.get(int(pick.rank), f"{pick.rank:g}th ")
@@ -83,17 +83,17 @@ def _pick(of: Recorded, pick: Pick, span: Span, seen: tuple[Seen, ...], limits: 
     few = f", only {len(seen)} of {last} recorded" if last > len(seen) and seen else ""
     value = "not certain" if span == NOTHING_KNOWN else of.value(pick.variable, span, limits)
     if len(seen) == 1 and seen[0].values[0][1] == span:
-        return f"{subject} {value}{of.when(seen[0].days)}{few}"
-    return f"{subject} {value}{of.in_brackets(of.value(pick.variable, each.values[0][1], limits) + of.when(each.days) for each in seen)}{few}"
+        return f"{subject} {value}{of.when(seen[0].days)}{few}", ""
+    return f"{subject} {value}{few}", of.in_brackets(of.value(pick.variable, each.values[0][1], limits) + of.when(each.days) for each in seen)
 
 
-def _rate(of: Recorded, egfr: Egfr, span: Span, seen: tuple[Seen, ...], limits: Sequence[float]) -> str:
+def _rate(of: Recorded, egfr: Egfr, span: Span, seen: tuple[Seen, ...], limits: Sequence[float]) -> tuple[str, str]:
     """The eGFR with the sample it is of, and the inputs that are not known."""
     known = {each.values[0][0]: each for each in seen if each.values[0][1] != NOTHING_KNOWN}
     inputs = [f"{of.label(name)} {of.value(name, each.values[0][1], ())}{of.when(each.days)}" for name, each in known.items() if each.days]
     lacking = [name for name in variables_of(egfr) if name not in known]
     inputs += [f"no column for {of.label(name)}" if name in of.no_column else f"{of.label(name)} not recorded" for name in lacking]
-    return f"eGFR {'not known' if span == NOTHING_KNOWN else of.amount(span, limits, of.speaker.unit(egfr))}{of.in_brackets(inputs)}"
+    return f"eGFR {'not known' if span == NOTHING_KNOWN else of.amount(span, limits, of.speaker.unit(egfr))}", of.in_brackets(inputs)
 
 
 def _comparison(condition: object) -> Compare:
