@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -26,16 +26,16 @@ def safe(cell: object) -> str:
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A CSV file: the names of the columns, the rows. Numbers stay numbers, all text is made safe."""
+    """A CSV file: the names of the columns, the rows. Numbers stay numbers, all text is made safe, that of the names too."""
     held = io.StringIO()
     write = csv.writer(held, lineterminator="\r\n")
-    write.writerow(columns)
+    write.writerow([safe(each) for each in columns])
     write.writerows([cell if _is_number(cell) else safe(cell) for cell in row] for row in rows)
     return MARK + held.getvalue()
 
 
-def workbook_bytes(head: Iterable[str], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """The same as an XLSX file: the table from the first line of its sheet, and what it is of, ``head``, on one of its own.
+def workbook_bytes(head: Iterable[str], tables: Mapping[str, tuple[Sequence[str], Iterable[Sequence[object]]]]) -> bytes:
+    """The same as an XLSX file: by the name of its sheet each table from the first line on, and what they are of, ``head``, on one of its own.
 
     The names of the columns stay in sight, and each column is as wide as what stands in it, up to a bound.
     Text is stored as text, and marked as such where a spreadsheet would make a formula of it once edited.
@@ -44,9 +44,11 @@ def workbook_bytes(head: Iterable[str], columns: Sequence[str], rows: Iterable[S
     from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
-    for name, lines in (("list", [columns, *rows]), ("about", [[line] for line in head])):
+    sheets: dict[str, list[Sequence[object]]] = {name: [columns, *rows] for name, (columns, rows) in tables.items()}
+    sheets["about"] = [[line] for line in head]
+    for name, lines in sheets.items():
         sheet = book.create_sheet(name)
-        sheet.freeze_panes = "A2" if name == "list" else None
+        sheet.freeze_panes = "A2" if name in tables else None
         for place, width in enumerate(_widths(lines), start=1):
             sheet.column_dimensions[get_column_letter(place)].width = width
         for line in lines:

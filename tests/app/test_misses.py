@@ -21,9 +21,10 @@ from streamlit.testing.v1 import AppTest
 from feasibility import wording
 from feasibility.protocol import builtin_protocol
 from feasibility.results.gaps import gaps
-from feasibility.results.near import MOST_SHOWN, Elsewhere, near_counts
+from feasibility.results.near import MOST_SHOWN, Elsewhere, NotListed, near_counts, near_misses
 from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
+from feasibility.screening.explain import explained
 from feasibility.ui import cohorts
 from feasibility.ui.change import misses
 from feasibility.ui.change.gaps import MOST_BARS
@@ -63,7 +64,10 @@ def test_nobody_is_listed_before_that_is_asked_for(overview: Overview) -> None:
     app.toggle(key="near listed").set_value(True).run()
     assert not app.exception
     assert len(app.dataframe[1].value) == 200
-    assert any(wording.NEAR_SAVED in each.value for each in app.caption)
+    (said,) = [each for each in app.caption if wording.NEAR_ALL_SAVED in each.value]
+    assert said.value.endswith(wording.NEAR_CHOOSE)
+    assert said.help == f"{wording.NEAR_ORDER} {wording.NEAR_SAVED}"
+    assert not app.table
     first = app.dataframe[1].value.iloc[0]
     assert first["Values"].startswith("HbA1c 9.1 % on")
     assert list(first[["Own value", "Threshold now", "How far off", "Would pass at"]]) == ["9.1 %", "HbA1c below 9.0 %", "0.1 % over", "9.2 %"]
@@ -104,7 +108,7 @@ def in_files(session: Session, elsewhere: Elsewhere, criteria: tuple[str, ...] =
     """The rows of the CSV file, of the workbook, and what this says of itself."""
     saved = saved_of(session, elsewhere, criteria)
     table = list(csv.reader(io.StringIO(saved.csv()[1:])))
-    sheet, about = ([[cell.value for cell in row] for row in each.iter_rows()] for each in load_workbook(io.BytesIO(saved.xlsx())))
+    sheet, _, about = ([[cell.value for cell in row] for row in each.iter_rows()] for each in load_workbook(io.BytesIO(saved.xlsx())))
     return table, sheet, [row[0] for row in about]
 
 
@@ -125,15 +129,66 @@ def test_the_files_hold_all_who_were_found_and_say_of_how_many(bench: Workbench,
     numbers = pd.read_csv(io.StringIO(saved_csv(session)))
     assert all(pd.api.types.is_float_dtype(numbers[name]) for name in [each for each in wording.NEAR_NUMBERS if each not in ("Parameter", "Unit", "Then")])
     assert pd.api.types.is_string_dtype(numbers["Patient"])
-    assert table[0] == list(wording.NEAR_FILE)
+    assert table[0] == [*wording.NEAR_FILE, *(wording.name(session.protocol[each]) for each in overview.order)]
     assert len(table) == 1 + counts.passed
     assert set(numbers["Patient"]) <= set(session.cohort.ids.astype(str))
     on_page = saved_of(session)
     assert [tuple(row[: len(wording.NEAR_ROW)]) for row in table[1 : 1 + MOST_SHOWN]] == on_page.rows(*on_page.nearest())
     in_sheet = [["" if cell is None else str(cell) for cell in row] for row in sheet[1:]]
-    assert in_sheet == [[re.sub(r"^(-?\d+)\.0$", r"\1", cell) for cell in row] for row in table[1 : 1 + counts.passed]]
+    assert in_sheet == [[re.sub(r"^(-?\d+)\.0$", r"\1", cell) for cell in row[: len(wording.NEAR_FILE)]] for row in table[1 : 1 + counts.passed]]
     one, _, of_one = in_files(session, Elsewhere.UNKNOWN, ("I4",))
     assert of_one[-1] == f"{len(one) - 1} of 2,000 patients fail only I4 and are unknown on another."
+
+
+def verdicts_in_sheet(session: Session) -> list[tuple[Any, ...]]:
+    return list(load_workbook(io.BytesIO(saved_of(session).xlsx()))["verdicts"].iter_rows(values_only=True))
+
+
+def test_the_files_hold_each_patients_whole_verdict(bench: Workbench, overview: Overview, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the workbook a row a patient and criterion, in the CSV a column a criterion: what the core found of each, the criterion failed and all others."""
+    monkeypatch.setattr(misses, "EXPLAINED_AT_ONCE", 70)
+    session = Session(bench)
+    saved = saved_of(session)
+    found = near_misses(bench.screener, overview, Elsewhere.PASSED, overview.order, session.rounding, 2000)
+    head, *rows = verdicts_in_sheet(session)
+    assert head == wording.VERDICT_FILE == ("Patient", "Criterion", "Outcome", "Explanation")
+    index = wording.index_day(bench.screener.cohort)
+    verdicts = explained(bench.screener, overview.screening, [each.patient for each in found.shown], overview.order)
+    lines = [[wording.verdict_line(each, session.protocol, builtin_catalogue(), index) for each in verdict] for verdict in verdicts]
+    expected = [[(miss.identifier, *line[:2], ". ".join(line[2])) for line in of] for miss, of in zip(found.shown, lines, strict=True)]
+    assert rows == [line for of in expected for line in of]
+    assert [line[1] for line in rows if line[2] == "fails"] == [wording.name(session.protocol[each.criterion]) for each in found.shown]
+    table = list(csv.reader(io.StringIO(saved.csv()[1:])))
+    assert [row[len(wording.NEAR_FILE) :] for row in table[1:]] == [[f"{outcome}: {said}" for *_, outcome, said in of] for of in expected]
+
+
+def test_of_very_many_the_files_hold_the_whole_verdict_of_the_nearest_and_say_so(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(misses, "MOST_EXPLAINED", 5)
+    monkeypatch.setattr(misses, "EXPLAINED_AT_ONCE", 2)
+    session = Session(bench)
+    table, _, said = in_files(session, Elsewhere.PASSED)
+    assert "The files hold all who were found, the nearest 5 with the whole verdict." in said[-1]
+    assert {len(row) for row in table} == {len(table[0])}
+    with_verdict = [all(row[len(wording.NEAR_FILE) :]) for row in table[1:]]
+    assert with_verdict == [True] * 5 + [False] * (len(table) - 6)
+    assert not any(cell for row in table[6:] for cell in row[len(wording.NEAR_FILE) :])
+    assert list(dict.fromkeys(row[0] for row in verdicts_in_sheet(session)[1:])) == [row[0] for row in table[1:6]]
+
+
+def test_a_patient_chosen_has_the_whole_verdict_beside_the_list_what_fails_first(overview: Overview) -> None:
+    app = asked("Near misses")
+    app.toggle(key="near listed").set_value(True).run()
+    app.session_state["near list passed ()"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    first = app.dataframe[1].value.iloc[1]
+    (verdict,) = app.table
+    assert list(verdict.value.columns) == list(wording.VERDICT_LINE)
+    assert list(verdict.value["Outcome"]) == ["fails", *["passes"] * (len(overview.order) - 1)]
+    shown = verdict.value.iloc[0]
+    assert (shown["Criterion"], shown["Explanation"]) == (first["Criterion"], wording.plain(first["Values"]))
+    assert f"**{first['Patient']}** {first['Verdict']}" in [each.value for each in app.markdown]
+    assert not any(wording.NEAR_CHOOSE in each.value for each in app.caption)
 
 
 def test_the_files_say_what_was_changed_and_run_nothing() -> None:
@@ -143,6 +198,10 @@ def test_the_files_say_what_was_changed_and_run_nothing() -> None:
     session.propose(with_criterion_off, "E5")
     table, _, said = in_files(session, Elsewhere.PASSED)
     assert [row[0] for row in table[1:3]] == ["'=1+1", "'+2"]
+    of_sheet = load_workbook(io.BytesIO(saved_of(session).xlsx()))["verdicts"]
+    first = of_sheet["A2"]
+    assert (first.value, first.data_type, bool(first.quotePrefix)) == ("=1+1", "s", True)
+    assert not any(cell.value == wording.name(session.protocol["E5"]) for cell in of_sheet["B"]), "what is off takes no part"
     assert said[1:3] == ["=3+3, 2 patients", "Scenario: E5 Severe hyperlipidaemia off"]
 
 
@@ -154,6 +213,14 @@ def test_single_patients_are_not_listed_while_small_counts_are_hidden() -> None:
     assert [each.value for each in app.info] == [wording.NOT_LISTED]
     assert len(app.dataframe) == 1
     assert (app.dataframe[0].value.iloc[:, 1] % 10 == 0).all()
+
+
+@pytest.mark.parametrize("file", ["csv", "xlsx"])
+def test_no_file_of_single_patients_is_made_while_small_counts_are_hidden(bench: Workbench, file: str) -> None:
+    session = Session(bench)
+    session.small_hidden = True
+    with pytest.raises(NotListed):
+        getattr(saved_of(session), file)()
 
 
 def test_what_measuring_could_add_is_what_the_core_says(bench: Workbench, overview: Overview) -> None:

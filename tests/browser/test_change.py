@@ -17,7 +17,7 @@ from feasibility.results.curves import curve
 from feasibility.results.near import Elsewhere
 from feasibility.results.pairs import grid
 from feasibility.scenario import AS_WRITTEN, Scenario, with_value
-from feasibility.ui.change.misses import LIST_BOX, LIST_PIXELS
+from feasibility.ui.change.misses import LIST_BOX, LIST_PIXELS, VERDICT_BOX
 
 PAGE = "What would change it"
 LDL = "E5.ldl_max"
@@ -155,7 +155,7 @@ def list_single_patients(visitor: Visitor) -> None:
 
 
 def test_the_list_of_single_patients_is_as_tall_as_the_window_leaves(visit: Visit) -> None:
-    """As it stands on a small screen, and further down on a large one; what is saved from it is seen on both."""
+    """As it stands on a small screen, and further down on a large one; what is saved from it is seen on both. A verdict beside it is as tall."""
     visitor = visit().settled()  # somebody else's window keeps its size
     list_single_patients(visitor)
 
@@ -172,7 +172,47 @@ def test_the_list_of_single_patients_is_as_tall_as_the_window_leaves(visit: Visi
     tall, seen = reaching(1920, 1080)
     assert tall > 2 * LIST_PIXELS
     assert seen
-    expect(visitor.part(LIST_BOX).get_by_test_id("stDataFrame")).to_have_css("height", f"{tall:g}px")
+    listed = visitor.part(LIST_BOX)
+    expect(listed.get_by_test_id("stDataFrame")).to_have_css("height", f"{tall:g}px")
+    box = listed.bounding_box()
+    assert box is not None
+    visitor.after(lambda: visitor.page.mouse.click(box["x"] + 18, box["y"] + 200))
+    expect(visitor.part(VERDICT_BOX)).to_have_css("height", f"{tall:g}px")
+
+
+@pytest.mark.parametrize("file", ["", "dkd_wide.csv"])
+def test_the_verdict_of_a_patient_chosen_stands_in_sight_beside_the_list_that_stays_where_it_is(visitor: Visitor, file: str) -> None:
+    """With the reason in full; the list is scrolled as it was, and nothing of the page is out of sight."""
+    if file:
+        visitor.choose_file(ROOT / "sample_data" / file)
+        visitor.use_file()
+    list_single_patients(visitor)
+    visitor.choose(visitor.part("near criteria"), "I4 Nephrotic proteinuria")
+    visitor.page.keyboard.press("Escape")
+    visitor.page.wait_for_timeout(STILL_MS)
+    listed = visitor.part(LIST_BOX)
+    before = listed.bounding_box()
+    assert before is not None
+    visitor.page.mouse.move(before["x"] + 60, before["y"] + 150)
+    visitor.page.mouse.wheel(0, 300)
+    visitor.page.wait_for_timeout(STILL_MS)
+    scroller = listed.locator(".dvn-scroller")
+    scrolled = scroller.evaluate("list => list.scrollTop")
+    assert scrolled > 0
+    visitor.after(lambda: visitor.page.mouse.click(before["x"] + 18, before["y"] + 200))
+    verdict = visitor.part(VERDICT_BOX)
+    first = verdict.get_by_role("row").nth(1)
+    expect(first).to_contain_text(re.compile("I4 Nephrotic proteinuria.*fails.*needs"))
+    expect(first).to_be_in_viewport(ratio=1)
+    after, box = listed.bounding_box(), verdict.bounding_box()
+    assert after is not None
+    assert box is not None
+    assert (after["x"], after["y"], after["height"]) == (before["x"], before["y"], before["height"])
+    assert scroller.evaluate("list => list.scrollTop") == scrolled
+    assert box["x"] >= after["x"] + after["width"]
+    assert (box["y"], box["height"]) == (after["y"], after["height"])
+    assert first.evaluate("row => [...row.cells].every(cell => cell.scrollWidth <= cell.clientWidth)")
+    assert beneath_the_window(visitor) == 0
 
 
 def test_the_place_is_found_again_after_another_page(visitor: Visitor) -> None:

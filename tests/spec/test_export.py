@@ -41,6 +41,10 @@ def test_numbers_of_ours_stay_numbers_and_nothing_is_empty() -> None:
     assert list(csv.reader(io.StringIO(said[1:])))[1:] == [["-3", "'-3"], ["", 'a,b\n"c"']]
 
 
+def test_the_names_of_columns_are_no_formulas_either() -> None:
+    assert csv_text(["=1+1 of a protocol", "n"], [("a", 1)]) == "\ufeff'=1+1 of a protocol,n\r\na,1\r\n"
+
+
 def test_a_list_of_problems_is_a_table_from_its_first_line_and_accounts_for_every_row_in_its_last() -> None:
     cohort = load_cohort("=x.csv", b'patient_id,hba1c_percent\na,=1+1\na,=1+1\nb,7\n,8\n')
     found = (*lines.by_cell(cohort.report.problems, cohort.report.source), *wording.accounted(cohort, EXACT))
@@ -70,7 +74,9 @@ HOSTILE = ("=HYPERLINK(\"x\")", "+1", "-1", "@SUM(A1)", " =1+1", "\t=1", "＝1",
 
 
 def test_text_in_a_workbook_is_text_and_nothing_is_a_formula() -> None:
-    data = workbook_bytes(["=about", "plain"], ["=column", "n"], [*((text, place) for place, text in enumerate(HOSTILE)), (2.5, None), (True, -3)])
+    data = workbook_bytes(
+        ["=about", "plain"], {"list": (["=column", "n"], [*((text, place) for place, text in enumerate(HOSTILE)), (2.5, None), (True, -3)])}
+    )
     rows, about = (list(sheet.iter_rows()) for sheet in load_workbook(io.BytesIO(data)))
     assert all(cell.data_type != "f" for row in (*rows, *about) for cell in row)
     assert [[cell.value for cell in row] for row in about] == [["=about"], ["plain"]]
@@ -83,7 +89,9 @@ def test_text_in_a_workbook_is_text_and_nothing_is_a_formula() -> None:
 
 def test_a_workbook_is_readable_as_it_opens() -> None:
     """The names of the columns stay in sight, and each column is as wide as what stands in it, within bounds."""
-    sheet, about = load_workbook(io.BytesIO(workbook_bytes(["a" * 20], ["n", "a long name"], [(1, "x" * 15), (2, "y" * 300), (3, None, "beyond")])))
+    sheet, about = load_workbook(
+        io.BytesIO(workbook_bytes(["a" * 20], {"list": (["n", "a long name"], [(1, "x" * 15), (2, "y" * 300), (3, None, "beyond")])}))
+    )
     assert (sheet.freeze_panes, about.freeze_panes) == ("A2", None)
     assert [sheet.column_dimensions[letter].width for letter in "ABC"] == [8, 60, 8]
     assert about.column_dimensions["A"].width == 22
@@ -111,7 +119,7 @@ def test_near_misses_as_csv_and_as_a_workbook() -> None:
     ]
     read = list(csv.reader(io.StringIO(csv_text(wording.NEAR_ASKED, rows)[1:])))
     assert read == [list(wording.NEAR_ASKED), list(rows[0]), ["'=cmd|x", *rows[1][1:]]]
-    cells = list(load_workbook(io.BytesIO(workbook_bytes(["about"], wording.NEAR_ASKED, rows))).active.iter_rows(min_row=3))
+    cells = list(load_workbook(io.BytesIO(workbook_bytes(["about"], {"list": (wording.NEAR_ASKED, rows)}))).active.iter_rows(min_row=3))
     assert [(cells[0][0].value, cells[0][0].data_type, bool(cells[0][0].quotePrefix))] == [("=cmd|x", "s", True)]
 
 

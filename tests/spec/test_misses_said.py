@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 
 import pytest
+from oracle.patients import INDEX, cohort, columns_for, patient
 
 from feasibility import wording
 from feasibility.protocol import builtin_protocol
 from feasibility.results.gaps import Gap, Range
 from feasibility.results.near import Elsewhere, NearCounts, NearMiss, NearMisses, OneFailed
 from feasibility.results.nearest_move import NearestMove
+from feasibility.scenario import AS_WRITTEN
+from feasibility.screening.explain import explained
+from feasibility.screening.screen import Screener
 from feasibility.variables import builtin_catalogue
 
 PROTOCOL, CATALOGUE = builtin_protocol(), builtin_catalogue()
@@ -77,6 +81,26 @@ def test_how_many_are_not_listed() -> None:
 def test_a_verdict() -> None:
     assert wording.near_verdict(NearMiss(0, "P1", "I4", (), ())) == "fails only I4"
     assert wording.near_verdict(NearMiss(0, "P1", "I4", ("E3", "E5"), ())) == "fails only I4; unknown: E3 and E5"
+
+
+@pytest.mark.parametrize(("found", "said"), [(5, ""), (6, "The files hold all who were found, the nearest 5 with the whole verdict.")])
+def test_of_how_many_the_files_hold_the_whole_verdict(found: int, said: str) -> None:
+    assert wording.near_explained(NearMisses(2000, found, ()), 5) == said
+
+
+def test_a_criterion_of_a_verdict_says_its_outcome_and_what_each_of_its_limbs_found() -> None:
+    made = [patient(uacr="870 @19d", urine_protein_24h="6 @2d; 4 @40d", hba1c="8 @1d")]
+    screener = Screener(cohort(made, columns_for(made)))
+    ((proteinuria, hba1c),) = explained(screener, screener.screen(PROTOCOL, AS_WRITTEN), [0], ["I4", "I7"])
+    assert wording.verdict_line(hba1c, PROTOCOL, CATALOGUE, INDEX) == ("I7 HbA1c", "passes", ("HbA1c 8 % on 2026-01-30, needs < 9",))
+    assert wording.verdict_line(proteinuria, PROTOCOL, CATALOGUE, INDEX) == (
+        "I4 Nephrotic proteinuria",
+        "fails",
+        (
+            "24-h protein (passes): 24-h urine protein, lowest of the last 2: 4 g/24h, needs ≥ 3.5 (6 g/24h on 2026-01-29; 4 g/24h on 2025-12-22)",
+            "UACR (fails): UACR 870 mg/g on 2026-01-12, needs > 1000",
+        ),
+    )
 
 
 def test_a_gap() -> None:

@@ -58,7 +58,8 @@ ELSEWHERE = {Elsewhere.PASSED: "pass all others", Elsewhere.UNKNOWN: "are unknow
 NEAR_HEAD = "Near misses"
 NEAR_LINE = ("Fails only", "Clear", "Open")
 NEAR_COUNTS_EXPLAINED = ("Fail this criterion only, and pass all others.", "Fail this criterion only, and are unknown on another.")
-VERDICT_LINE = ("Criterion", "Outcome", "Limb", "Met", "Found")
+VERDICT_LINE = ("Criterion", "Outcome", "Explanation")
+VERDICT_FILE = ("Patient", *VERDICT_LINE)
 NEAR_ORDER = (
     "Nearest first, by how far one number would have to move, in its steps, as a share of the threshold; then by the value itself. Where nothing stands under "
     "“Would pass at”, no single number that has a looser side would let them pass within its range; with “Unknown from” it would leave them undetermined, for "
@@ -68,8 +69,11 @@ LIST_SINGLE = "List single patients"
 NEAR_ASKED_FOR = "Single patients are listed only when asked for; the list is not kept."
 NOT_LISTED = "Single patients are not listed while small counts are hidden."
 NEAR_WHO, NEAR_OF, NEAR_OF_ALL = "Those who fail one criterion and", "Criteria", "all"
-NEAR_SAVE, NEAR_ALL_SAVED = ("CSV", "XLSX"), "The files hold all who were found."
-NEAR_SAVED = "The CSV is the table alone; the XLSX has a second sheet that says of which protocol, cohort and scenario it is."
+NEAR_SAVE, NEAR_ALL_SAVED = ("CSV", "XLSX"), "The files hold all who were found, each with the whole verdict."
+NEAR_SAVED = (
+    "The CSV has behind this table a column a criterion, with its outcome and why; the XLSX has these on a second sheet, a row each, and on a third of which "
+    "protocol, cohort and scenario it is."
+)
 NEAR_KEPT = "Exact counts and single patients of a file can be saved only with “Save exact counts” on, here or under Share on the workbench."
 NEAR_CHOOSE = "Choose a row to see that patient's whole verdict, clause by clause."
 
@@ -96,10 +100,16 @@ def near_about(protocol: Protocol, cohort: Cohort, scenario: Scenario, found: st
     return title(protocol), cohort_line(cohort), f"Scenario: {changed}", found
 
 
-def verdict_lines(found: CriterionFound, protocol: Protocol, catalogue: Catalogue, index: date | None) -> list[tuple[str, str, str, str, str]]:
-    """The lines of one criterion in a patient's whole verdict, a limb a line."""
-    heads = name(protocol[found.id]), VERDICTS[int(found.outcome)]
-    return [(*heads, *limb) for limb in limbs_said(found, catalogue, index)]
+def near_explained(found: NearMisses, most: int) -> str:
+    """Of how many the files hold the whole verdict, if they are so many at most; nothing where that is all of them."""
+    return f"The files hold all who were found, the nearest {count(most)} with the whole verdict." if found.found > most else ""
+
+
+def verdict_line(found: CriterionFound, protocol: Protocol, catalogue: Catalogue, index: date | None) -> tuple[str, str, tuple[str, ...]]:
+    """One criterion in a patient's whole verdict: its name, its outcome, and what each of its limbs found; several say whether they are met."""
+    limbs = limbs_said(found, catalogue, index)
+    said = (limbs[0][2],) if len(limbs) == 1 else tuple(f"{label} ({met}): {text}" for label, met, text in limbs)
+    return name(protocol[found.id]), VERDICTS[int(found.outcome)], said
 
 
 def near_said(counts: NearCounts) -> str:
