@@ -137,9 +137,10 @@ LIFTED = DOWN.replace(" }", ', unbounded = "down" }')
 WINDOW = 'p = { value = 2, min = 1, max = 3, step = 1, unit = "days", label = "p" }'
 NUMBER = 'p = { value = 2, min = 1, max = 3, step = 1, label = "p" }'
 ONWARDS = [
-    (LOG, "uacr >= p", 400, "down to 200 mg/g: +1"),
+    (LOG, "uacr >= p", 400, "down to 200 mg/g: +1, 0.5 per 100 mg/g"),
     (LOG, "uacr >= p", 100, ""),
-    (LOG.replace('"down"', '"up"'), "uacr <= p", 200, "up to 400 mg/g: +1"),
+    (LOG.replace('"down"', '"up"'), "uacr <= p", 200, "up to 400 mg/g: +1, 0.5 per 100 mg/g"),
+    (LOG, "uacr >= p", 200, "down to 100 mg/g: +2, 2 per 100 mg/g"),
     (DOWN, "uacr >= p", 300, "to 200 mg/g: +1, 0.01 per mg/g"),
     (DOWN, "uacr >= p", 400, "to 300 mg/g: 0"),
     (LIFTED, "uacr >= p", 100, "to no limit: 0"),

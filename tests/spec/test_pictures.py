@@ -137,6 +137,20 @@ def test_where_values_between_those_counted_are_passed_over_that_is_said(step: f
     assert ("counted at" in wording.tile(found)) == bool(said)
 
 
+@pytest.mark.parametrize(
+    ("stops", "said"),
+    [((500, 1000, 2000), "up to 2,000 mg/g: +5, 5 per 1,000 mg/g"), ((10, 20, 40), "up to 40 mg/g: +5, 2.5 per 10 mg/g"),
+     ((3, 6, 12), "up to 12 mg/g: +5, 0.833 per mg/g"), ((0.2, 0.4, 0.8), "up to 0.8 mg/g: +5, 1.25 per 0.1 mg/g")],
+)
+def test_what_moving_on_gains_is_said_per_unit_on_a_logarithmic_scale_too(stops: tuple[float, ...], said: str) -> None:
+    """Of 5 more over 1,000 mg/g, 5 fall to each 1,000; over 20, a half of them to each 10. The small picture says it from the scenario's value on."""
+    parameter = replace(UACR, value=stops[1], min=stops[0], max=stops[2], step=0.1, scale="log", loosens=Direction.UP)
+    found = Curve(parameter, ("I4",), stops, np.array([4, 10, 15]), np.array([4, 10, 15]), 4129, stops[1])
+    assert wording.onwards(found, 1).replace(".0 mg", " mg") == said
+    assert f"<br>from there {wording.onwards(found, 1)}<br>" in wording.tile(found)
+    assert "from there" not in wording.tile(replace(found, scenario=stops[2]))
+
+
 def test_in_a_small_picture_the_possible_end_at_its_upper_edge() -> None:
     """Of 190, 45 and 20 possible under a height of 38 the first two are not drawn; the line comes in at the edge."""
     found = curve([30, 20, 10, 5, 2], [190, 45, 20, 12, 6])

@@ -154,13 +154,14 @@ def tile(curve: Curve, *, is_noisy: bool = False) -> str:
     parameter = curve.parameter
     eligible, possible = curve.base
     changed = f", as written {worded(parameter, curve.written)}" if curve.scenario != curve.written else ""
-    low, high = curve.worst, curve.best
+    low, high, further = curve.worst, curve.best, onwards(curve, curve.place(curve.scenario))
     return "<br>".join(
         filter(
             None,
             (
                 f"<b>{plain_for_figure(of_number(parameter))}</b>, {worded(parameter, curve.stops[0])} to {worded(parameter, curve.stops[-1])}",
                 f"now {worded(parameter, curve.scenario)}{changed}: {count(eligible)} eligible, {count(possible)} with the undetermined",
+                f"from there {further}" if further else "",
                 f"most eligible {count(int(curve.eligible[high]))} at {worded(parameter, curve.stops[high])}",
                 _most_possible(curve) if not curve.eligible.any() else "",
                 f"fewest {count(int(curve.eligible[low]))} at {worded(parameter, curve.stops[low])}",
@@ -216,15 +217,20 @@ def loosening(curve: Curve) -> str:
 
 
 def onwards(curve: Curve, place: int) -> str:
-    """``down to 500 mg/g: +5``, ``to 19 mL/min: +3, 3 per mL/min``: what the next move gains, counted where it leads; nothing at the last stop."""
+    """What the next move gains, counted where it leads; nothing at the last stop.
+
+    ``to 19 mL/min: +3, 3 per mL/min``; on a logarithmic scale by the power of ten next below the way: ``down to 500 mg/g: +5, 1 per 100 mg/g``.
+    """
     move = curve.onwards[place]
     if move is None:
         return ""
     way = ("down " if move.stop < curve.stops[place] else "up ") if curve.by_ratio else ""
     said = f"{way}to {worded(curve.parameter, move.stop)}: {signed(move.gained)}"
-    if curve.by_ratio or not move.gained or not curve.parameter.unit or move.per_unit is None:
+    if not move.gained or not curve.parameter.unit or move.per_unit is None:
         return said
-    return f"{said}, {'−' if move.gained < 0 else ''}{abs(move.per_unit):,.3g} per {unit_for(curve.parameter.unit, 1)}"
+    amount = 10 ** math.floor(math.log10(move.units)) if curve.by_ratio else 1
+    number = "" if amount == 1 else f"{amount:,.12g} "
+    return f"{said}, {'−' if move.gained < 0 else ''}{abs(move.per_unit) * amount:,.3g} per {number}{unit_for(curve.parameter.unit, amount)}"
 
 
 def stop_of_curve(curve: Curve, place: int) -> str:
