@@ -441,7 +441,9 @@ def test_the_order_shown_and_the_cheapest_are_those_of_the_core(app: AppTest) ->
     found = by_stage(held.workbench.screener, held.overview.screening, held.overview.patterns, held.overview.order)
     shown, best = cost_of(found, [each.id for each in held.protocol.stages]), cheapest(found)
     assert best is not None
-    assert [each.value for each in app.metric] == [wording.relative_cost(shown.per_screened), wording.relative_cost(shown.per_eligible), "32.9"]
+    costs = [wording.relative_cost(each) for each in (shown.per_screened, shown.per_eligible, shown.per_expected)]
+    assert [each.value for each in app.metric] == [*costs, "32.9"]
+    assert [each.label.partition("(")[2] for each in app.metric] == ["of 2,000)", "of 134)", "of 61)", ""]
     assert f"cheapest {wording.relative_cost(best.per_screened)}" in app.metric[0].delta
     for place, cost in ((0, shown), (1, best)):
         bars = [trace for trace in figure(app, place)["data"] if trace["type"] == "bar"]

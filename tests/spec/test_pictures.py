@@ -328,7 +328,7 @@ def test_what_would_stand_across_the_line_of_the_target_stands_behind_it() -> No
 
 def test_a_long_name_of_a_stage_stands_in_two_lines() -> None:
     stages = tuple(StageReached(str(place), 1.0, 10, 0, 0) for place in range(3))
-    found = ScreeningCost(10, stages, 10, 0, ())
+    found = ScreeningCost(10, stages, 10, 0, 10, ())
     labels = {"0": "Viral load, if serology is positive", "1": "Viral load and resistance, if serology <&> antigen are positive", "2": "word " * 30}
     figure = of_stages.screening(found, found, labels, LIGHT, ("t", "s"))
     short, long, longest = next(trace for trace in figure.data if trace.type == "scatter" and trace.xaxis == "x2").text

@@ -143,13 +143,13 @@ def test_moves_and_points_are_rounded_and_points_shown_alike_are_one() -> None:
 
 
 def test_costs_are_reckoned_from_rounded_patients() -> None:
-    found = ScreeningCost(200, (AtStage("a", 2.0, 200.0, 97.0, 0.0), AtStage("b", 5.0, 103.0, 0.0, 51.5)), 3.5, 4.0, ())
+    found = ScreeningCost(200, (AtStage("a", 2.0, 200.0, 97.0, 0.0), AtStage("b", 5.0, 103.0, 0.0, 51.5)), 3.5, 4.0, 24, ())
     shown = rounded.screening_cost(TENS, found)
     assert shown.total == 2 * 200 + 5 * 100
-    assert shown.per_eligible == 90
+    assert (shown.per_eligible, shown.per_expected) == (45, 90)
     assert rounded.screening_cost(EXACT, found) == found
-    nobody = rounded.screening_cost(TENS, replace(found, eligible=0.0))
-    assert np.isinf(nobody.per_eligible)
+    nobody = rounded.screening_cost(TENS, replace(found, eligible=0.0, eligible_on_data=0))
+    assert (nobody.per_eligible, nobody.per_expected) == (np.inf, np.inf)
 
 
 # Missing data

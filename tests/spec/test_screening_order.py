@@ -103,12 +103,26 @@ VECTOR = protocol([Stage("A", 1), Stage("B", 4), Stage("C", 10)], [Clause("aA"),
 def test_the_vector() -> None:
     found = found_by(workbench(VECTOR, spread((8, 10), (1, 2), (3, 10))))
     dearest = cost_of(found, "CBA")
-    assert (dearest.per_screened, dearest.per_eligible) == pytest.approx((11.35, 94.58), abs=5e-3)
+    assert (dearest.per_screened, dearest.per_eligible, dearest.per_expected) == pytest.approx((11.35, 94.58, 94.58), abs=5e-3)
     best = cost_of(found, "ABC")
-    assert (best.per_screened, best.per_eligible) == pytest.approx((8.20, 68.33), abs=5e-3)
+    assert (best.per_screened, best.per_eligible, best.per_expected) == pytest.approx((8.20, 68.33, 68.33), abs=5e-3)
     assert [(stage.id, stage.reaching, stage.stopped, stage.by_assumption) for stage in best.stages] == [("A", 200, 40, 0), ("B", 160, 80, 0), ("C", 80, 56, 0)]
     assert (best.eligible, best.undetermined, best.patients, best.to_screen[0]) == (24, 0, 200, pytest.approx(200 / 24))
     assert cheapest(found) == best
+
+
+@pytest.mark.parametrize("given", [1.0, 0.5])
+def test_the_cost_of_the_order_is_given_per_eligible_and_per_one_expected_to_enrol(given: float) -> None:
+    """Of 10, A at 1 stops 2; half of the 8 consent at B, at 2, or all; C at 4 stops 3 of those 8: 10 + 16 + 4 × 8 × the rate, for 5 eligible on the data."""
+    written = protocol([Stage("A", 1), Stage("B", 2), Stage("C", 4)], [Clause("aA"), Clause("cC"), Clause(rate=rate(given, "B"))])
+    cost = cost_of(found_by(workbench(written, [{"a": FAIL}] * 2 + [{"c": FAIL}] * 3 + [{}] * 5)), "ABC")
+    total = 26 + 32 * given
+    assert (cost.total, cost.eligible_on_data, cost.eligible) == (total, 5, 5 * given)
+    assert (cost.per_screened, cost.per_eligible, cost.per_expected) == (total / 10, total / 5, total / (5 * given))
+    assert [head for head, _ in wording.cost_metrics(cost)] == [
+        "Cost per patient screened (of 10)", "Cost per eligible on the data (of 5)", f"Cost per one expected to enrol (of {5 * given:g})",
+        "To screen for one expected to enrol",
+    ]  # fmt: skip
 
 
 def test_why_the_cheapest_is_cheaper_is_said_by_stage() -> None:
@@ -164,16 +178,16 @@ def test_of_many_moved_stages_the_rest_is_said_together() -> None:
     names = "VWXYZ"
     stages = {each: StageReached(each, 10 - place, 100, 0, 0) for place, each in enumerate(names)}
     first = StageReached("A", 1, 100, 100, 0)
-    shown = ScreeningCost(100, (*stages.values(), first), 0, 0, ())
-    best = ScreeningCost(100, (first, *(replace(each, reaching=0) for each in stages.values())), 0, 0, ())
+    shown = ScreeningCost(100, (*stages.values(), first), 0, 0, 0, ())
+    best = ScreeningCost(100, (first, *(replace(each, reaching=0) for each in stages.values())), 0, 0, 0, ())
     said = wording.why_cheaper(protocol([Stage("A", 1), *(Stage(each, 1) for each in names)], [Clause("aA")]), BesideCheapest.DEARER, shown, best)
     assert "“Y” comes after “A”: 100 fewer are examined there, at 7 each, which saves 700; 1 more stage saves 600. In all 4,000 less for 100 patients." in said
 
 
 def test_of_few_so_many_are_said_as_make_what_they_cost_right_and_of_hardly_anybody_only_what_it_comes_to() -> None:
     written = protocol([Stage("A", 1), Stage("B", 4), Stage("C", 10)], [Clause("aA")])
-    shown = ScreeningCost(100, (StageReached("C", 10, 100, 0, 0), StageReached("B", 4, 61.48, 0, 0), StageReached("A", 1, 100, 0, 0)), 0, 0, ())
-    best = ScreeningCost(100, (StageReached("A", 1, 100, 0, 0), StageReached("B", 4, 60, 0, 0), StageReached("C", 10, 99.96, 0, 0)), 0, 0, ())
+    shown = ScreeningCost(100, (StageReached("C", 10, 100, 0, 0), StageReached("B", 4, 61.48, 0, 0), StageReached("A", 1, 100, 0, 0)), 0, 0, 0, ())
+    best = ScreeningCost(100, (StageReached("A", 1, 100, 0, 0), StageReached("B", 4, 60, 0, 0), StageReached("C", 10, 99.96, 0, 0)), 0, 0, 0, ())
     assert wording.why_cheaper(written, BesideCheapest.DEARER, shown, best) == (
         "Why it is cheaper: “B” comes after “A” and before “C”: 1.48 fewer are examined there, at 4 each, which saves 5.92; 1 more stage saves 0.400. "
         "In all 6.32 less for 100 patients."
@@ -200,7 +214,7 @@ def test_who_is_unknown_goes_on() -> None:
     cost = cost_of(found, "ABC")
     assert [stage.reaching for stage in cost.stages] == [4, 4, 3]
     assert (cost.eligible, cost.undetermined) == (1, 2)
-    assert cost.per_eligible == 50
+    assert (cost.eligible_on_data, cost.per_eligible, cost.per_expected) == (1, 50, 50)
     assert cost.to_screen == (4, pytest.approx(4 / 3))
 
 
@@ -301,11 +315,11 @@ def test_a_tie_of_costs_that_are_no_exact_floats_is_a_tie() -> None:
 
 def test_nobody_nobody_eligible_and_no_stages() -> None:
     nobody = cost_of(found_by(workbench(VECTOR, [])), "ABC")
-    assert (nobody.patients, nobody.total, nobody.per_screened, nobody.per_eligible) == (0, 0, 0, np.inf)
+    assert (nobody.patients, nobody.total, nobody.per_screened, nobody.per_eligible, nobody.per_expected) == (0, 0, 0, np.inf, np.inf)
     none = cost_of(found_by(workbench(VECTOR, [{"a": FAIL}])), "ABC")
-    assert (none.total, none.per_eligible, none.to_screen) == (1, np.inf, (np.inf, np.inf))
+    assert (none.total, none.per_eligible, none.per_expected, none.to_screen) == (1, np.inf, np.inf, (np.inf, np.inf))
     stageless = found_by(workbench(protocol([], [Clause("a-")]), [{"a": FAIL}, {}]))
-    assert cheapest(stageless) == cost_of(stageless, "") == ScreeningCost(2, (), 1.0, 0.0, ())
+    assert cheapest(stageless) == cost_of(stageless, "") == ScreeningCost(2, (), 1.0, 0.0, 1, ())
 
 
 def test_with_too_many_stages_the_cheapest_is_not_sought(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,7 +139,11 @@ def screening_cost(rounding: Rounding, found: ScreeningCost) -> ScreeningCost:
         for each in found.stages
     ]  # fmt: skip
     return replace(
-        found, stages=tuple(stages), eligible=_expected(rounding, found.eligible), undetermined=_expected(rounding, found.undetermined)
+        found,
+        stages=tuple(stages),
+        eligible=_expected(rounding, found.eligible),
+        undetermined=_expected(rounding, found.undetermined),
+        eligible_on_data=rounding.count(found.eligible_on_data),
     )
 
 

@@ -35,14 +35,16 @@ class StageReached:
 class ScreeningCost:
     """What an order of the stages costs, with all ``patients`` of the cohort screened.
 
-    ``eligible`` and ``undetermined`` are those who reach the end, as expected at the assumed pass rates (without any they are counts); no order changes
-    them. ``broken``: stages that stand before one that must come first, with that one.
+    ``eligible`` and ``undetermined`` are those who reach the end, as expected at the assumed pass rates (without any they are counts), and
+    ``eligible_on_data`` those who pass whatever the data show, counted; no order changes them. ``broken``: stages that stand before one that must come
+    first, with that one.
     """
 
     patients: int
     stages: tuple[StageReached, ...]
     eligible: float
     undetermined: float
+    eligible_on_data: int
     broken: tuple[tuple[str, str], ...]
 
     @property
@@ -61,7 +63,12 @@ class ScreeningCost:
 
     @property
     def per_eligible(self) -> float:
-        """The total by the eligible; inf if there is none. Who is undetermined at the end has been paid for too."""
+        """The total by the eligible on the data; inf if there is none. Who is undetermined at the end has been paid for too."""
+        return self.total / self.eligible_on_data if self.eligible_on_data else np.inf
+
+    @property
+    def per_expected(self) -> float:
+        """The total by those expected to enrol: the same where no pass rate is assumed, or all are 1; inf if there is none."""
         return self.total / self.eligible if self.eligible else np.inf
 
     @property
@@ -140,7 +147,8 @@ def cost_of(found: ByStage, order: Sequence[str]) -> ScreeningCost:
         expected *= found.rates[:, stage]
         stages.append(StageReached(found.stages[stage], float(found.costs[stage]), reaching, reaching - passing, passing - float(expected.sum())))
     at_end = found.rates_at_end * found.rates.prod(axis=1)
-    return ScreeningCost(found.patients, tuple(stages), float(found.eligible @ at_end), float(found.undetermined @ at_end), tuple(broken))
+    expected_at_end = float(found.eligible @ at_end), float(found.undetermined @ at_end)
+    return ScreeningCost(found.patients, tuple(stages), *expected_at_end, int(found.eligible.sum()), tuple(broken))
 
 
 def cheapest(found: ByStage) -> ScreeningCost | None:

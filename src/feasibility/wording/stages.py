@@ -25,12 +25,6 @@ STAGE_ROW = ("Place", "Stage", "Relative cost", "Must come after")
 AS_PROTOCOL, TAKE_CHEAPEST, STEP_BACK = "As in the protocol", "Take the cheapest order", "Step back"
 STEP_BACK_EXPLAINED = "To the order and the costs before the last change here. Undo, at the top, takes back changes of the scenario."
 FOLLOWING = "Following everybody from stage to stage …"
-COST_METRICS = (
-    ("Cost per patient screened", "The cost of each stage times those who reach it, by all patients of the cohort."),
-    ("Cost per one expected to enrol", "The same in all, by those expected to enrol. Who is undetermined at the end has been paid for too."),
-    ("To screen for one expected to enrol", "Patients of the cohort for each one expected to enrol: the same in every order."),
-)
-"""Each with what it counts."""
 
 MOST_MOVED = 4  # stages named that save, or that cost
 STAGE_HEADS = ("Stage", "Each", "In all")
@@ -89,7 +83,28 @@ def stage_name(place: int, label: str) -> str:
     return f"{place} {label}"
 
 
-def per_eligible(cost: float) -> str:
+def cost_metrics(found: ScreeningCost) -> tuple[tuple[str, str], ...]:
+    """The heads of the costs, each with what it is divided by, and what that is."""
+    eligible, enrolling = count(found.eligible_on_data), expected_patients(found.eligible)
+    return (
+        (
+            f"Cost per patient screened (of {count(found.patients)})",
+            f"The cost of each stage times those who reach it, by the {patients(found.patients)} of the cohort.",
+        ),
+        (
+            f"Cost per eligible on the data (of {eligible})",
+            f"The same in all, by the {eligible} who pass every criterion that the data show. Assumed pass rates lower how many are examined and paid for, not "
+            "these. Who is undetermined at the end has been paid for too.",
+        ),
+        (
+            f"Cost per one expected to enrol (of {enrolling})",
+            f"The same in all, by the {enrolling} of the eligible who are expected to pass the assumed rates too. Where none is assumed they are the eligible.",
+        ),
+        ("To screen for one expected to enrol", f"The {patients(found.patients)} of the cohort by the {enrolling} expected to enrol: the same in every order."),
+    )
+
+
+def cost_per_one(cost: float) -> str:
     return NOTHING if math.isinf(cost) else relative_cost(cost)
 
 
@@ -120,12 +135,12 @@ def order_saves(stands: BesideCheapest, shown: ScreeningCost, cheapest: Screenin
     if stands is BesideCheapest.CHEAPEST:
         return SAME_AS_CHEAPEST
     if stands is BesideCheapest.BROKEN:
-        per_one = f", {relative_cost(cheapest.per_eligible)} per one expected to enrol" if cheapest.eligible else ""
+        per_one = f", {relative_cost(cheapest.per_expected)} per one expected to enrol" if cheapest.eligible else ""
         return f"**The cheapest order that can be kept** costs {relative_cost(cheapest.per_screened)} per patient screened{per_one}."
     if not cheapest.total < shown.total:
         return SAVED_UNSEEN
     saved = shown.total - cheapest.total
-    per_one = f", {relative_cost(shown.per_eligible - cheapest.per_eligible)} per one expected to enrol" if shown.eligible else ""
+    per_one = f", {relative_cost(shown.per_expected - cheapest.per_expected)} per one expected to enrol" if shown.eligible else ""
     saves = f"saves {relative_cost(saved / shown.patients)} per patient screened{per_one}"
     return f"**The cheapest order {saves}** ({percent(saved / shown.total)}): the least of all orders that keep what must come first."
 

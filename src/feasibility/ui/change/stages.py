@@ -103,10 +103,11 @@ def _numbers(shown: ScreeningCost, best: ScreeningCost, stands: BesideCheapest |
     to_screen, resolved = wording.screened_for_one(shown)
     metrics = (
         (wording.relative_cost(shown.per_screened), wording.cost_against(stands, shown.per_screened, best.per_screened)),
-        (wording.per_eligible(shown.per_eligible), wording.cost_against(stands, shown.per_eligible, best.per_eligible)),
+        (wording.cost_per_one(shown.per_eligible), wording.cost_against(stands, shown.per_eligible, best.per_eligible)),
+        (wording.cost_per_one(shown.per_expected), wording.cost_against(stands, shown.per_expected, best.per_expected)),
         (to_screen, resolved),
     )
-    for column, (label, explained), (said, beneath) in zip(st.columns(3, gap="medium"), wording.COST_METRICS, metrics, strict=True):
+    for column, (label, explained), (said, beneath) in zip(st.columns(4, gap="medium"), wording.cost_metrics(shown), metrics, strict=True):
         column.metric(label, said, beneath, delta_color="off", delta_arrow="off", help=explained)
 
 
