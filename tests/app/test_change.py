@@ -221,14 +221,14 @@ def test_the_noise_is_that_at_the_scenarios_value_whatever_value_is_looked_at(ap
 )
 def test_where_a_threshold_looks_at_nothing_is_said(app: AppTest, parameter: str, said: str) -> None:
     workbench = session(app).workbench
-    sentence = wording.said_of_curve(workbench.overview(AS_WRITTEN), curve(workbench, AS_WRITTEN, parameter), 0)
+    sentence = wording.said_of_curve(workbench.overview(AS_WRITTEN), curve(workbench, AS_WRITTEN, parameter), 0).more
     assert said in sentence
     assert ("no day is looked at" in sentence, "Without a limit" in sentence) == ("no day" in said, "Without" in said)
 
 
 def test_where_a_threshold_is_large_it_is_said_which_values_were_counted(app: AppTest) -> None:
     workbench = session(app).workbench
-    sentences = [wording.said_of_curve(workbench.overview(AS_WRITTEN), curve(workbench, AS_WRITTEN, each), 0) for each in ("lab_window", "I5.egfr_min")]
+    sentences = [wording.said_of_curve(workbench.overview(AS_WRITTEN), curve(workbench, AS_WRITTEN, each), 0).more for each in ("lab_window", "I5.egfr_min")]
     assert ["Counted at values 13 days apart" in each for each in sentences] == [True, False]
 
 

@@ -39,15 +39,16 @@ def app() -> AppTest:
 
 
 def test_the_page_shows_the_numbers_of_the_core(app: AppTest, found: Treatable) -> None:
-    assert wording.treat(found) in [each.value for each in app.markdown]
-    assert app.caption[-1].value == wording.plain(wording.treat_explained(found))
+    said = wording.said_of_treat(found)
+    assert said.more == wording.treat_explained(found)
+    assert app.get("plotly_chart")[0].proto.alt == said.whole
     assert app.dataframe[-1].value.iloc[:, 1].tolist() == [each.patients for each in found.sets]
 
 
 @pytest.mark.parametrize(("eligible", "drawn"), [(14, [85, 14, 1]), (13, [0, 13, 1])])
 def test_few_who_could_be_treated_are_drawn_by_themselves_and_it_is_said(eligible: int, drawn: list[int]) -> None:
     """Beside 85 of 100 a part of 15 can be seen."""
-    figure = treated(Treatable(200, 100, ("I6",), 99 - eligible, eligible, 1, (TreatableSet(("I6",), eligible + 1, eligible, 1),)), LIGHT)
+    figure = treated(Treatable(200, 100, ("I6",), 99 - eligible, eligible, 1, (TreatableSet(("I6",), eligible + 1, eligible, 1),)), LIGHT, ())
     assert [bar.x[0] for bar in figure.data] == drawn
     alone = not drawn[0]
     assert any("are not drawn" in each.text for each in figure.layout.annotations) == alone
@@ -58,7 +59,7 @@ def test_small_counts_are_hidden_here_too(app: AppTest, found: Treatable) -> Non
     app.session_state["session"].small_hidden = True
     app.run()
     shown = rounded.treatable(Rounding(SMALL, found.patients), found, app.session_state["session"].shown.tally)
-    assert wording.treat(shown) in [each.value for each in app.markdown]
+    assert app.get("plotly_chart")[0].proto.alt == wording.said_of_treat(shown).whole
     assert all(number % SMALL == 0 for number in app.dataframe[-1].value.iloc[:, 2].tolist())
 
 
@@ -68,4 +69,4 @@ def test_where_nothing_can_be_treated_it_says_so(app: AppTest, found: Treatable)
         session.propose(with_criterion_off, criterion)
     app.run()
     assert not app.exception
-    assert wording.NONE_TREATABLE in [each.value for each in app.markdown]
+    assert wording.plain(wording.NONE_TREATABLE) in [each.value for each in app.caption]

@@ -7,11 +7,16 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
+from spec.test_count_tables import THREE, people, workbench
 
+from feasibility import wording
 from feasibility.patterns import Patterns, count
+from feasibility.protocol import read_protocol
 from feasibility.results import dropping as module
 from feasibility.results.accounting import tally
 from feasibility.results.dropping import Aim, Best, Dropped, Dropping, Fewest, Reaching, dropping, reaching
+from feasibility.scenario import AS_WRITTEN
+from feasibility.variables import builtin_catalogue
 
 FAIL, UNKNOWN, PASS = 0, 1, 2
 MARKS = {"1": PASS, "0": FAIL, "?": UNKNOWN}
@@ -202,8 +207,11 @@ def test_63_criteria() -> None:
 
 
 def test_22_criteria_are_all_counted_and_more_are_said_not_to_be() -> None:
-    random = np.random.default_rng(22)
+    random, overview = np.random.default_rng(22), workbench(read_protocol(THREE, builtin_catalogue()), people()).overview(AS_WRITTEN)
     for criteria in (22, 23):
         arrays = {f"C{place}": np.where(random.random(400) < 0.1, FAIL, PASS).astype(np.int8) for place in range(criteria)}
         found = dropping(count(arrays, 400), tuple(arrays))[Aim.ELIGIBLE]
         assert all(best.proven for best in found.sets) == (criteria == 22)
+        said = "Of 23 criteria not all sets are counted, but all those of 22 of them: the ones with the largest share in what patients fail or are unknown on."
+        assert (said in wording.said_of_dropping(overview, found).more) == (criteria == 23)
+        assert (f"“{wording.BEST_FOUND}” marks" in wording.said_of_dropping(overview, found).more) == (criteria == 23)

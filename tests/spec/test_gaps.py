@@ -318,7 +318,7 @@ def test_of_whom_nothing_is_missing() -> None:
     people = [patient(triglycerides="6", hba1c="8"), patient(hba1c="8"), patient(triglycerides="6"), patient(triglycerides="4", hba1c="8")]
     held = found(made, people, columns_for(people))
     assert (held.tally.eligible, held.tally.undetermined, held.in_none) == (1, 3, 1)
-    assert "For 1 nothing is missing: what is recorded leaves them open." in " ".join(wording.gaps_head(held))
+    assert "For 1 nothing is missing: what is recorded leaves them open." in wording.said_of_gaps(held).more
     assert found(made, people[1:], columns_for(people)).in_none == 0
 
 

@@ -102,14 +102,19 @@ def test_few_of_those_who_fail_it_may_be_many_beside_the_eligible() -> None:
     assert wording.seldom_alone(protocol, found, 0).endswith("Switched off it brings 3 to the 2 eligible.")
 
 
+def test_of_how_many_something_is_said_is_said_whatever_is_found() -> None:
+    assert "Only criteria that at least 30 patients fail are looked at." in wording.ALONE_HEAD[1]
+    assert "Only criteria that at least 30 fail for whom the other is known are taken as the one." in wording.IMPLIED_HEAD[1]
+
+
 def test_a_criterion_that_is_in_no_column_is_so_of_those_drawn() -> None:
     overview = workbench(read_protocol(THREE, builtin_catalogue()), people()).overview(AS_WRITTEN)
     some = FailedTogether(9, 5, (FailedSet(("A",), 3, 0), FailedSet(("B",), 1, 0)), 1, 1)
-    assert "2 criteria are in none of the 2 columns drawn." in wording.together_sentence(overview, some, 2)
+    assert "2 criteria are in none of the 2 columns drawn." in wording.said_of_together(overview, some, 2).more
     everything = replace(some, further=0, further_patients=0)
-    assert "1 criterion is failed by nobody." in wording.together_sentence(overview, everything, 1)
-    assert "unknown" not in wording.together_sentence(overview, some, 2)
-    assert "some of them unknown on others" in wording.together_sentence(overview, replace(some, sets=(FailedSet(("A",), 3, 1),)), 2)
+    assert "1 criterion is failed by nobody." in wording.said_of_together(overview, everything, 1).more
+    assert "unknown" not in wording.said_of_together(overview, some, 2).whole
+    assert "Some of them are unknown on others." in wording.said_of_together(overview, replace(some, sets=(FailedSet(("A",), 3, 1),)), 2).more
 
 
 def test_who_passes_all_others_is_not_said_like_who_fails_no_others() -> None:

@@ -13,6 +13,7 @@ from feasibility import wording
 from feasibility.figures.axes import places
 from feasibility.figures.pairs import heat_map
 from feasibility.figures.style import LIGHT
+from feasibility.parameters import Direction, Number
 from feasibility.protocol import Protocol, read_protocol
 from feasibility.results.curves import curve
 from feasibility.results.pairs import grid, round_targets
@@ -155,3 +156,31 @@ def test_with_nobody_and_with_nothing_known(patients: list[Patient]) -> None:
 )
 def test_round_targets(low: int, high: int, targets: tuple[int, ...]) -> None:
     assert round_targets(low, high) == targets
+
+
+EGFR = Number("I5.egfr_min", "eGFR at least", 30, 10, 60, 1, "mL/min", loosens=Direction.DOWN)
+LDL = Number("E5.ldl_max", "LDL below", 4.1, 2.6, 6.5, 0.1, "mmol/L", loosens=Direction.UP)
+UACR = Number("I4.uacr_above", "UACR above", 1000, 30, 3000, 10, "mg/g", loosens=Direction.DOWN, scale="log")
+LEFT_OUT = [
+    (EGFR, (10, 11, 12), "", "I5 eGFR at least, mL/min (← looser)"),
+    (EGFR, (10, 15, 20, 25, 28, 30, 35, 40), "in steps of 5 mL/min", "I5 eGFR at least, in steps of 5 mL/min (← looser)"),
+    (LDL, (2.6, 3.0, 3.5, 4.0, 4.1, 4.5, 5.0, 5.5, float("inf")), "in steps of 0.5 mmol/L", "E5 LDL below, in steps of 0.5 mmol/L (looser →)"),
+    (EGFR, (10, 12, 15, 17, 22), "at 5 of its values", "I5 eGFR at least, mL/min, at 5 of its values (← looser)"),
+    (UACR, (30, 100, 300, 1000, 3000), "at 5 of its values", "I4 UACR above, mg/g, at 5 of its values (← looser)"),
+]
+
+
+@pytest.mark.parametrize(("parameter", "stops", "said", "axis"), LEFT_OUT)
+def test_where_values_between_the_cells_are_left_out_the_axis_says_so(parameter: Number, stops: tuple[float, ...], said: str, axis: str) -> None:
+    """No limit is no step; nor is the way to the ends of the range or to the value as written, which is shorter."""
+    assert wording.in_steps(parameter, stops) == said
+    assert wording.axis_of_pair(parameter, stops) == axis
+
+
+@pytest.mark.parametrize(("step", "said"), [(100, "Lines part"), (10, "C p stands in steps of 100 mg/g: values between are not shown")])
+def test_what_is_left_out_between_cells_is_said_of_the_pair(step: int, said: str) -> None:
+    limits = LIMITS.replace("step = 100", f"step = {step}")
+    bench = workbench(protocol_of("latest(uacr) > p", "latest(hba1c) < q", parameters=limits), people())
+    found = grid(bench, AS_WRITTEN, "C.p", "C.q", most=3)
+    assert [each for each in found.stops[0] if each % 100 == 0] == [200, 300, 400]
+    assert wording.said_of_pair(bench.overview(AS_WRITTEN), found, 0).more.startswith(f"Each cell is counted. {said}")

@@ -283,9 +283,9 @@ def test_all_sets_that_reach_a_target_in_words(named: int, total: int, sentence:
 
 def test_it_is_said_that_points_are_proven_where_some_are() -> None:
     start, other = Point(0.0, 2, 9, {}, True), Point(0.4, 5, 9, {}, False)
-    assert wording.front_sentence((start, other)).startswith("Eligible of 9 patients against ")
-    assert "proven" not in wording.front_sentence((start, other))
-    assert "Large points: proven" in wording.front_sentence((start, replace(other, proven=True)))
+    assert wording.said_of_front((start, other)).sentence.startswith("Eligible of 9 patients against ")
+    assert "proven" not in wording.said_of_front((start, other)).whole
+    assert "Large points: proven" in wording.said_of_front((start, replace(other, proven=True))).more
 
 
 def test_about_the_scenario() -> None:

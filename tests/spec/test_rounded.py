@@ -234,7 +234,7 @@ def test_totals_of_who_could_be_treated_are_rounded_from_the_exact_ones() -> Non
     shown = rounded.treatable(TENS, found, TENS.tally(Tally(200, 169, 0)))
     assert (shown.ineligible, shown.for_good, shown.treatable, shown.eligible, shown.undetermined) == (30, 0, 30, 30, 0)
     assert {each.patients for each in shown.sets} == {10}
-    assert "Of 30 ineligible (of 200 patients), **30** (100.0 %)" in wording.treat(shown)
+    assert "Of 30 ineligible (of 200 patients), 30 (100.0 %)" in wording.said_of_treat(shown).sentence
     assert rounded.treatable(EXACT, found, Tally(200, 169, 0)) == found
 
 
@@ -300,8 +300,8 @@ def test_nothing_is_said_to_be_so_that_is_so_only_as_shown() -> None:
     overview = Workbench(cohorts.sample(), builtin_protocol()).overview(AS_WRITTEN)
     level = Curve(number(), ("C",), (5.0,), np.array([140]), np.array([140]), 200, 5.0)
     bars = Tornado(End(None, 140, 140), (), 200)
-    assert "the shares, largest first, sum to the 1,558" in wording.attribution_sentence(overview, overview.losses, 0)
-    assert "need not sum to the 1,558" in wording.attribution_sentence(overview, overview.losses, 10)
+    assert "the shares, largest first, sum to the 1,558" in wording.said_of_attribution(overview, overview.losses, 0).more
+    assert "need not sum to the 1,558" in wording.said_of_attribution(overview, overview.losses, 10).more
     assert wording.level([level], 0).startswith("As many are eligible at every value")
     assert wording.level([level], 10).startswith("As many are shown as eligible at every value")
     assert "leave as many eligible, and no more who may be." in wording.fewer_bars(bars, (), 3, 0)

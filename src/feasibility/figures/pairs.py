@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from itertools import pairwise
 
 import plotly.graph_objects as go
@@ -67,14 +68,14 @@ def _layout(grid: Grid, title: str, lines: list[str], palette: Palette) -> go.La
         hovermode="closest",
         hoverdistance=-1,
         title=headed(title, lines, palette),
-        xaxis={**plain, **_axis(grid.parameters[0])},
-        yaxis={**plain, **_axis(grid.parameters[1])},
+        xaxis={**plain, **_axis(grid.parameters[0], grid.stops[0])},
+        yaxis={**plain, **_axis(grid.parameters[1], grid.stops[1])},
     )
 
 
-def _axis(parameter: Number) -> dict[str, object]:
+def _axis(parameter: Number, stops: Sequence[float]) -> dict[str, object]:
     low, high = span(parameter)
-    title = {"text": wording.plain_for_figure(wording.axis_of_pair(parameter)), "standoff": 6, "font": {"size": FONT["size"]}}
+    title = {"text": wording.plain_for_figure(wording.axis_of_pair(parameter, stops)), "standoff": 6, "font": {"size": FONT["size"]}}
     return {**ticks(parameter), "range": (low - 0.02, high + 0.02), "title": title}
 
 

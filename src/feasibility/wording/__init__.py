@@ -15,5 +15,6 @@ from feasibility.wording.quality import *
 from feasibility.wording.reaching import *
 from feasibility.wording.stages import *
 from feasibility.wording.thresholds import *
+from feasibility.wording.titled import *
 from feasibility.wording.tornado import *
 from feasibility.wording.treat import *

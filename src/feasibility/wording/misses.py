@@ -23,6 +23,7 @@ from feasibility.wording.explained import VERDICTS, limbs_said, reason
 from feasibility.wording.files import cohort_line
 from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, sentences, several
 from feasibility.wording.recorded import as_recorded
+from feasibility.wording.titled import Titled
 
 NEAR_ROW = ("Patient", "Criterion", "Values", "Verdict", "Own value", "Threshold now", "How far off", "Would pass at", "Unknown from")
 NEAR_ASKED = NEAR_ROW[:4]
@@ -277,13 +278,23 @@ GAP_LINE = (
     "Eligible then", "Eligible or undetermined then",
 )  # fmt: skip
 MOST_ABSENT = 3
-MEASURING_EXPLAINED = (
-    "People: the undetermined for whom it is open. Never recorded: nothing of it stands in the files. Only outside the window: it was recorded, but not "
-    "where the criteria look. Recorded, not enough: one collection of two, a value known only as above a limit, a date known in part. These three are all of "
-    "them. Settled for certain: those of them for whom nothing else is, so that it makes each of them eligible or "
-    "ineligible. Could add: how many would become eligible, from the fewest to the most, as the values turn out. Could lose: how many ineligible. What is "
-    "measured from one sample stands together where that does more than one of its parts."
+MEASURING_EXPLAINED = dict(
+    zip(
+        GAP_LINE[:8],
+        (
+            "What is measured from one sample stands together where that does more than one of its parts.",
+            "The undetermined for whom it is open: the next three columns are all of them.",
+            "Nothing of it stands in the files.",
+            "It was recorded, but not where the criteria look.",
+            "One collection of two, a value known only as above a limit, a date known in part.",
+            "Those of them for whom nothing else is open, so that it makes each of them eligible or ineligible.",
+            "How many would become eligible, from the fewest to the most, as the values turn out.",
+            "How many would become ineligible, from the fewest to the most, as the values turn out.",
+        ),
+        strict=True,
+    )
 )
+"""What the columns of the table count."""
 
 
 def same_patients(gaps: Gaps, catalogue: Catalogue) -> str:
@@ -292,15 +303,16 @@ def same_patients(gaps: Gaps, catalogue: Catalogue) -> str:
     return sentences(*(f"The very same patients are open for {listed([measured[name] for name in names])}." for names in gaps.alike))
 
 
-def gaps_head(gaps: Gaps) -> tuple[str, ...]:
-    """The title and what is counted out of what."""
+def said_of_gaps(gaps: Gaps) -> Titled:
+    """What is counted out of what, and how the bars are read."""
     possible = gaps.tally.eligible + gaps.tally.undetermined
     recorded = f"For {count(gaps.in_none)} nothing is missing: what is recorded leaves them open. " if gaps.in_none else ""
     solid = "Solid: eligible then whatever is found. " if any(each.gained.low for each in gaps.gaps) else ""
-    return (
+    return Titled(
         "What measuring what is missing could add",
-        f"Eligible is a range: {count(gaps.tally.eligible)} to {count(possible)} of {patients(gaps.tally.patients)}, for {count(gaps.tally.undetermined)} "
-        f"are undetermined. For {count(gaps.one_settles)} of them one measurement, or what is measured from one sample, would be enough, not the "
+        f"Eligible is a range: {count(gaps.tally.eligible)} to {count(possible)} of {patients(gaps.tally.patients)}, and each bar is what measuring one "
+        f"thing in some of the {count(gaps.tally.undetermined)} undetermined could add.",
+        f"For {count(gaps.one_settles)} of the undetermined one measurement, or what is measured from one sample, would be enough, not the "
         f"same for all. {recorded}{solid}"
         "Hatched: eligible then if what is found is in their favour. "
         "All else held, as in the scenario.",

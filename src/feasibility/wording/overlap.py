@@ -24,7 +24,8 @@ from feasibility.results.overview import Overview
 from feasibility.scenario import AS_WRITTEN
 from feasibility.wording.criteria import name
 from feasibility.wording.ledger import SHARE_EXPLAINED
-from feasibility.wording.numbers import count, listed, patients, percent, plain, rate, several, share_of
+from feasibility.wording.numbers import count, listed, patients, percent, plain, rate, sentences, several, share_of
+from feasibility.wording.titled import Titled
 
 ATTRIBUTION_TITLE = "What each criterion costs: counted three ways"
 TOGETHER_TITLE = "Which criteria are failed together"
@@ -33,13 +34,14 @@ NOTHING_FAILED = "Nobody fails a criterion: there is no loss to attribute, and n
 NO_CRITERION = "No criterion counts: all are off or not in the data."
 ALONE_HEAD = (
     "Almost never fail alone",
-    f"Others do most of their work: at most {rate(SELDOM_ALONE)} of those who fail it fail no other. The few may still be many beside the eligible.",
+    f"Others do most of their work: at most {rate(SELDOM_ALONE)} of those who fail it fail no other. The few may still be many beside the eligible. "
+    f"Only criteria that at least {FEWEST} patients fail are looked at.",
 )
 NO_GAIN_HEAD = ("Cost nobody", "With one of these off nobody more is eligible. Some may become undetermined.")
 IMPLIED_HEAD = (
     "One implies the other",
     f"{rate(IMPLIES)} or more of those who fail the one fail the other too. Of those who pass the one fewer do, and the share that passes the other is at "
-    "least twice that of those who fail the one.",
+    f"least twice that of those who fail the one. Only criteria that at least {FEWEST} fail for whom the other is known are taken as the one.",
 )
 ASSOCIATED_HEADS = {
     Association.TOGETHER: ("Failed together more than by chance", "Who fails the one is likelier to fail the other than who passes it."),
@@ -68,14 +70,15 @@ def all_else_held(overview: Overview) -> str:
     return f"All else held as the chips above say; read {f'otherwise than written: {listed(readings)}' if readings else 'as written'}."
 
 
-def attribution_sentence(overview: Overview, losses: Sequence[Loss], unit: int) -> str:
+def said_of_attribution(overview: Overview, losses: Sequence[Loss], unit: int) -> Titled:
     """What the picture of attribution counts, out of what; ``unit``: to what its counts are rounded, 0 where they are exact."""
     tally = overview.tally
     sum_to = "are rounded one by one, and need not sum to" if unit else "sum to"
-    return (
-        f"Of {patients(tally.patients)} {count(tally.ineligible)} fail at least one of the {several(len(losses), 'criterion', 'criteria')} that count. "
+    return Titled(
+        ATTRIBUTION_TITLE,
+        f"Of {patients(tally.patients)} {count(tally.ineligible)} fail at least one of the {several(len(losses), 'criterion', 'criteria')} that count.",
         f"Bars of one length are as many patients in all three columns; the shares, largest first, {sum_to} the {count(tally.ineligible)}. "
-        f"{all_else_held(overview)}"
+        f"{all_else_held(overview)}",
     )
 
 
@@ -93,14 +96,16 @@ def loss_hovers(loss: Loss, label: str) -> tuple[str, str, str]:
     )
 
 
-def together_sentence(overview: Overview, found: FailedTogether, without: int) -> str:
+def said_of_together(overview: Overview, found: FailedTogether, without: int) -> Titled:
     """What the columns of the picture are, out of what, and how many criteria stand in none of them."""
     where = f"in none of the {several(len(found.sets), 'column')} drawn" if found.further else "failed by nobody"
-    open_ = ", some of them unknown on others" if any(each.unknown for each in found.sets) else ""
-    absent = f" {several(without, 'criterion is', 'criteria are')} {where}." if without else ""
-    return (
-        f"Each column is one set: the patients who fail the criteria with a filled dot and no others{open_}; of the "
-        f"{count(found.ineligible)} of {patients(found.patients)} who fail any.{absent} {all_else_held(overview)}"
+    open_ = "Some of them are unknown on others." if any(each.unknown for each in found.sets) else ""
+    absent = f"{several(without, 'criterion is', 'criteria are')} {where}." if without else ""
+    return Titled(
+        TOGETHER_TITLE,
+        f"Each column is one set: the patients who fail the criteria with a filled dot and no others, of the {count(found.ineligible)} of "
+        f"{patients(found.patients)} who fail any.",
+        sentences(open_, absent, all_else_held(overview)),
     )
 
 
@@ -119,13 +124,13 @@ def further_sets(found: FailedTogether) -> tuple[str, ...]:
     return (f"and {several(found.further, 'more set')},", patients(found.further_patients)) if found.further else ()
 
 
-def redundancy_sentence(overview: Overview, found: Redundancy) -> str:
+def said_of_redundancy(overview: Overview, found: Redundancy) -> Titled:
     """What was looked at, and among whom."""
-    return (
-        f"Of {patients(found.patients)}; {several(found.pairs, 'pair')} of criteria looked at, each among the patients for whom both are known. A pair is "
-        f"named where chance would show as much in at most {rate(LEVEL)} of such lists and, if neither implies the other, where both are failed together at "
-        f"least {RATIO:g} times as often as by chance, or {RATIO:g} times as seldom. "
-        f"{all_else_held(overview)}"
+    return Titled(
+        REDUNDANCY_TITLE,
+        f"Found among {several(found.pairs, 'pair')} of criteria, each looked at among those of {patients(found.patients)} for whom both are known.",
+        f"A pair is named where chance would show as much in at most {rate(LEVEL)} of such lists and, if neither implies the other, where both are failed "
+        f"together at least {RATIO:g} times as often as by chance, or {RATIO:g} times as seldom. {all_else_held(overview)}",
     )
 
 

@@ -9,7 +9,7 @@ from feasibility.parameters import Number, typed, worded
 from feasibility.protocol import Protocol
 from feasibility.results.accounting import Tally
 from feasibility.results.disclosure import Rounding
-from feasibility.results.dropping import Aim, Best, Dropped, Dropping, Fewest, Reaching
+from feasibility.results.dropping import MOST_CRITERIA, Aim, Best, Dropped, Dropping, Fewest, Reaching
 from feasibility.results.overview import Overview
 from feasibility.results.relaxing import Least, Move, Point, Reached
 from feasibility.results.requirements import Requirements
@@ -18,9 +18,12 @@ from feasibility.results.tornado import Tornado
 from feasibility.wording.criteria import name, of_number
 from feasibility.wording.numbers import count, listed, patients, rate, sentences, several, signed
 from feasibility.wording.overlap import all_else_held
+from feasibility.wording.titled import Titled
 from feasibility.wording.tornado import what_of
 
+BEST_FOUND = "best found"
 DROPPING_TITLE = "How many are eligible with the best set of so many criteria off"
+PATH_TITLE = "What to move, step by step"
 FRONT_TITLE = "What more patients cost in concessions"
 FRONT_AXES = ("what the moves hurt", "eligible")
 NEEDED_LATER = "A step that brings 0 brings nobody by itself: those whom a later step brings need it too."
@@ -50,6 +53,7 @@ ALLOWED_EXPLAINED = {
     "One step hurts": "What the next step costs, from its value now; – where there is none but to lift the limit.",
 }
 ALLOWED_TITLE = "What may move, and what it hurts"
+ALLOWED_SAID = Titled(ALLOWED_TITLE, "Each parameter that can be relaxed, from its value now to its end; only those with a tick move.")
 LET_NONE_MOVE, LET_MOVE_AS_USUAL, AS_USUAL_EXPLAINED = "Untick all", "As usual", "Every parameter to its end, each at the usual cost of one."
 STEP_HEADS = ("Step", "Move", "Brings", "Eligible then", "Hurts", TAKEN_INTO)
 CONCESSION_EXPLAINED = (
@@ -91,14 +95,27 @@ def _without_rate(overview: Overview) -> int:
 # Criteria dropped
 
 
-def dropping_sentence(overview: Overview, found: Dropping) -> str:
-    """What a row of the picture is."""
+def said_of_dropping(overview: Overview, found: Dropping) -> Titled:
+    """What a row of the picture is, and how it was found."""
     tally: Tally = overview.tally
     of_all = "of all sets" if all(each.proven for each in found.sets) else "found"
+    return Titled(
+        DROPPING_TITLE,
+        f"Each row is the best {of_all} of so many of the {several(len(found.sets) - 1, 'criterion', 'criteria')} that stop somebody or leave somebody open, "
+        f"of {patients(tally.patients)}.",
+        sentences("Solid are the eligible, hatched the undetermined with these off.", _not_all_counted(found), all_else_held(overview)),
+    )
+
+
+def _not_all_counted(found: Dropping) -> str:
+    """Which sets were looked at where there are too many criteria for all; nothing where all were."""
+    if found.all_counted:
+        return ""
+    number = count(len(found.sets) - 1)
     return (
-        f"Each row is the best {of_all} of so many of the {several(len(found.sets) - 1, 'criterion', 'criteria')} that stop somebody or "
-        "leave somebody open, "
-        f"of {patients(tally.patients)}: solid the eligible, hatched the undetermined with these off. {all_else_held(overview)}"
+        f"Of {number} criteria not all sets are counted, but all those of {count(MOST_CRITERIA)} of them: the ones with the largest share in what patients "
+        f"fail or are unknown on. Beside the best of these stands the set shown in the row above with any one more of the {number} off; the better of the "
+        f"two is shown. “{BEST_FOUND}” marks a set of which it is not proven that no other of as many criteria leaves more."
     )
 
 
@@ -116,7 +133,7 @@ def changed_set(protocol: Protocol, best: Best, before: Best | None) -> str:
 def set_counts(best: Best) -> str:
     """``550 + 212``, with a word where it is not proven that no other set leaves more."""
     counts = count(best.eligible) + (f" + {count(best.undetermined)}" if best.undetermined else "")
-    return counts if best.proven else f"{counts}, best found"
+    return counts if best.proven else f"{counts}, {BEST_FOUND}"
 
 
 def dropped_set(protocol: Protocol, best: Best) -> str:
@@ -203,11 +220,12 @@ def nothing_to_relax(protocol: Protocol, needed: Requirements) -> str:
     return held_parameters(protocol, needed) or NOTHING_TO_RELAX
 
 
-def relaxing_sentence(overview: Overview, parameters: int) -> str:
-    """Who is counted while thresholds move."""
-    return (
-        f"Eligible of {patients(overview.tally.patients)}, at the moved values of {several(parameters, 'parameter')} that may move; who is unknown "
-        f"stays so unless a moved value settles it. {all_else_held(overview)}"
+def said_of_path(overview: Overview, parameters: int) -> Titled:
+    """Who is counted while thresholds move, and what a concession is."""
+    return Titled(
+        PATH_TITLE,
+        f"Eligible of {patients(overview.tally.patients)}, at the moved values of {several(parameters, 'parameter')} that may move.",
+        f"Who is unknown stays so unless a moved value settles it. {CONCESSION_EXPLAINED} {all_else_held(overview)}",
     )
 
 
@@ -292,12 +310,14 @@ def take_steps(parameters: Mapping[str, Number], moves: Sequence[Move]) -> str:
     return f"Sets {listed(f'{of_number(parameters[each.parameter])} {worded(parameters[each.parameter], each.to)}' for each in moves)}."
 
 
-def front_sentence(points: Sequence[Point]) -> str:
+def said_of_front(points: Sequence[Point]) -> Titled:
     """What the picture of concession against patients shows, and of which of its points anything is proven."""
     proven = " Large points: proven that nothing gives as many for less." if any(each.proven and each.cost for each in points) else ""
-    return (
-        f"Eligible of {patients(points[0].patients)} against what the moves hurt in all: 1 is one parameter from its value as written to its end, at the "
-        f"usual cost, along a logarithmic scale where it has one. Line: the best found; small points by a greedy way.{proven}"
+    return Titled(
+        FRONT_TITLE,
+        f"Eligible of {patients(points[0].patients)} against what the moves hurt in all.",
+        "A concession of 1 is one parameter from its value as written to its end, at the usual cost, along a logarithmic scale where it has one. "
+        f"Line: the best found, small points by a greedy way or a search that was not finished.{proven}",
     )
 
 

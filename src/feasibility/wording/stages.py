@@ -10,15 +10,17 @@ from feasibility.results.overview import Overview
 from feasibility.results.screening_order import BesideCheapest, Moved, ScreeningCost, StageReached, moved_between
 from feasibility.wording.numbers import NOTHING, count, listed, patients, percent, ratio, several
 from feasibility.wording.overlap import all_else_held
+from feasibility.wording.titled import Titled
 
+STAGES_TITLE = "What screening costs, stage by stage"
 SHOWN_TITLE, CHEAPEST_TITLE = "The order shown", "The cheapest order"
 NO_STAGES = "The protocol names no stage at which something that counts is looked at: there is no order of screening, and nothing to be paid."
 TOO_MANY = "With so many stages not all orders are looked at: no cheapest order is given."
 SAME_AS_CHEAPEST = "**The order shown is the cheapest**: no order that keeps what must come first costs less."
-EDITOR_TITLE = "Order and relative costs"
-RELATIVE = (
-    "Costs are relative units from the protocol file, from memory: put your own. What is typed here holds for this session and leaves that file as it is. "
-    "A stage goes to the place that is typed."
+EDITOR_SAID = Titled(
+    "Order and relative costs",
+    "Costs are relative units from the protocol file, from memory: put your own.",
+    "What is typed here holds for this session and leaves that file as it is. A stage goes to the place that is typed.",
 )
 SAVED_UNSEEN = "**Another order costs less**, by so little that it does not show while small counts are hidden."
 STAGE_ROW = ("Place", "Stage", "Relative cost", "Must come after")
@@ -41,12 +43,13 @@ def not_a_place(stage: Stage, typed: float | None, last: int) -> str:
     return f"{stage.label}, place: {'nothing' if typed is None else f'{typed:g}'} is no place from 1 to {last}; it stays where it was."
 
 
-def stages_sentence(overview: Overview) -> str:
+def said_of_stages(overview: Overview) -> Titled:
     """What is counted, out of what, and what the order means."""
-    return (
-        f"All {patients(overview.tally.patients)} begin. Whoever fails on the data is stopped at the first stage that shows it; whoever is unknown goes on. "
-        "Whether two stages stop the same patients is counted, not assumed; assumed pass rates (consent and the like) are multiplied. "
-        f"{all_else_held(overview)}"
+    return Titled(
+        STAGES_TITLE,
+        f"All {patients(overview.tally.patients)} begin, and each stage is paid for whoever reaches it.",
+        "Whoever fails on the data is stopped at the first stage that shows it; whoever is unknown goes on. Whether two stages stop the same patients is "
+        f"counted, not assumed; assumed pass rates (consent and the like) are multiplied. {all_else_held(overview)}",
     )
 
 
@@ -119,9 +122,10 @@ def cost_against(stands: BesideCheapest | None, now: float, then: float) -> str 
     return f"cheapest {relative_cost(then)}" + (f" (−{percent((now - then) / now)})" if then < now else "")
 
 
-def at_the_end(found: ScreeningCost) -> str:
-    """Who comes through: ``61 expected to enrol and 139 undetermined``."""
-    return f"{expected_patients(found.eligible)} expected to enrol, {expected_patients(found.undetermined)} undetermined"
+def said_of_order_shown(found: ScreeningCost) -> Titled:
+    """Who comes through, of how many."""
+    through = f"{expected_patients(found.eligible)} expected to enrol and {expected_patients(found.undetermined)} undetermined"
+    return Titled(SHOWN_TITLE, f"Through all stages come {through}, of {patients(found.patients)}.")
 
 
 def screened_for_one(found: ScreeningCost) -> tuple[str, str]:
@@ -145,10 +149,11 @@ def order_saves(stands: BesideCheapest, shown: ScreeningCost, cheapest: Screenin
     return f"**The cheapest order {saves}** ({percent(saved / shown.total)}): the least of all orders that keep what must come first."
 
 
-def moved_stages(shown: ScreeningCost, cheapest: ScreeningCost) -> str:
-    """What is said under the title of the cheapest order."""
+def said_of_cheapest(shown: ScreeningCost, cheapest: ScreeningCost) -> Titled:
+    """How many of its stages stand elsewhere than in the order shown."""
     moved = sum(each != other for each, other in zip(shown.order, cheapest.order, strict=True))
-    return f"{several(moved, 'stage stands', 'stages stand')} at another place, in colour." if moved else "The same as the order shown."
+    stand = f"{count(moved)} of {several(len(shown.order), 'stage')} {'stands' if moved == 1 else 'stand'} at another place, in colour."
+    return Titled(CHEAPEST_TITLE, stand if moved else "It is the same as the order shown.")
 
 
 def why_cheaper(protocol: Protocol, stands: BesideCheapest, shown: ScreeningCost, cheapest: ScreeningCost) -> str:

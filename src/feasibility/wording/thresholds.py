@@ -20,6 +20,7 @@ from feasibility.wording.criteria import of_number, value_of
 from feasibility.wording.headline import on_criteria
 from feasibility.wording.ledger import rounded_to
 from feasibility.wording.numbers import count, listed, patients, percent, percent_range, plain_for_figure, rate, sentences, several, signed
+from feasibility.wording.titled import Titled
 
 IF_ALL_PASS = "eligible or undetermined"
 OR_UNDETERMINED, POSSIBLE_ABOVE = "or<br>undetermined", "↑ or<br>undetermined"
@@ -64,31 +65,31 @@ def read_as(protocol: Protocol, scenario: Scenario, criteria: Iterable[str]) -> 
     return listed(said) if said else ""
 
 
-def who_is_counted(overview: Overview) -> str:
-    """What eligible means in a picture, and out of how many."""
-    return f"Patients who pass every criterion that counts, of {count(overview.tally.patients)} ({on_criteria(overview)})"
+def who_is_counted(overview: Overview, unit: int) -> str:
+    """What eligible means in a picture, out of how many, and to what counts are rounded."""
+    rounding = f"; counts rounded to {count(unit)}" if unit else ""
+    return f"Patients who pass every criterion that counts, of {count(overview.tally.patients)} ({on_criteria(overview)}{rounding})"
 
 
-def said_of_curves(overview: Overview, unit: int) -> str:
-    """The sentence under the title of all thresholds."""
-    return sentences(
-        f"{who_is_counted(overview)}, all else as in the scenario, one number moved at a time. The most to gain first.",
-        rounded_to(unit),
-    )
+def said_of_curves(overview: Overview, unit: int) -> Titled:
+    """What is said of all thresholds."""
+    counted = f"{who_is_counted(overview, unit)}, all else as in the scenario, one number moved at a time, the most to gain first."
+    return Titled(CURVES_TITLE, counted, rounded_to(unit))
 
 
 def title_of_curve(curve: Curve) -> str:
     return f"{of_number(curve.parameter)}: who would be eligible"
 
 
-def said_of_curve(overview: Overview, curve: Curve, unit: int) -> str:
-    """The sentence under the title of one threshold: who is counted, of whom, under which reading, and what the bands are."""
+def said_of_curve(overview: Overview, curve: Curve, unit: int) -> Titled:
+    """What is said of one threshold: who is counted, of whom, under which reading; and at which values, and what the bands are."""
     screening = overview.screening
     held = ", ".join(filter(None, ("all else held", read_as(screening.protocol, screening.scenario, curve.criteria))))
     honest = HONEST if (curve.possible != curve.eligible).any() else ""
     asked = nothing_asked(curve, [window for each in curve.criteria for window in _windows(screening.protocol, screening.scenario, each, curve.name)])
     apart = counted_apart(curve)
-    return sentences(f"{who_is_counted(overview)}; {held}.", f"{apart[:1].upper()}{apart[1:]}." if apart else "", asked, POINTWISE, honest, rounded_to(unit))
+    more = sentences(f"{apart[:1].upper()}{apart[1:]}." if apart else "", asked, POINTWISE, honest, rounded_to(unit))
+    return Titled(title_of_curve(curve), f"{who_is_counted(overview, unit)}; {held}.", more)
 
 
 def counted_apart(curve: Curve) -> str:

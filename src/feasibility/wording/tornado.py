@@ -14,6 +14,7 @@ from feasibility.wording.criteria import label_of, option_of
 from feasibility.wording.ledger import rounded_to
 from feasibility.wording.numbers import NO_LIMIT, count, listed, patients, plain_for_figure, sentences, several, signed
 from feasibility.wording.thresholds import IF_ALL_PASS, who_is_counted
+from feasibility.wording.titled import Titled
 
 TORNADO_TITLE = "What moves the number eligible, one change at a time"
 GROUPS = {Group.REMOVED: "Criterion off", Group.RANGE: "Number at another value", Group.READING: "Read another way"}
@@ -21,18 +22,19 @@ ALL_BARS = "All bars"
 COUNTING_BARS = "Counting what each reading would change"
 
 
-def said_of_tornado(overview: Overview, unit: int, thin_lines: bool, nobody: bool) -> str:
-    """The sentence under the title of the tornado; ``thin_lines``: whether there is room for those who may be eligible; ``nobody``: none is, at any end."""
+def said_of_tornado(overview: Overview, unit: int, thin_lines: bool, nobody: bool) -> Titled:
+    """What is said of the tornado; ``thin_lines``: whether there is room for those who may be eligible; ``nobody``: none is eligible, at any end."""
+    counted = f"{who_is_counted(overview, unit)}, with one thing changed and all else held"
     if nobody:
-        shown = "Nobody is eligible, now or with any one of these changes. The lines reach to those who would be if all the undetermined passed"
-        return sentences(f"{who_is_counted(overview)}, with one thing changed and all else held. {shown}; their number stands at the right.", rounded_to(unit))
-    lines = ", where thin lines end" if thin_lines else ""
-    return sentences(
-        f"{who_is_counted(overview)}, one thing changed, all else held. Right: gained. Left: no longer eligible, solid lost, hatched undetermined. "
-        "Where some are gained and others lost, a bar is the difference. A number goes to both ends of its range; one without a looser side to its worst and "
-        f"best value. Far right: eligible or undetermined, grey at the lower end, green at the upper{lines}.",
-        rounded_to(unit),
+        lines = "The lines reach to those who would be eligible if all the undetermined passed; their number stands at the right."
+        return Titled(TORNADO_TITLE, f"{counted}: nobody, now or with any one of these changes.", sentences(lines, rounded_to(unit)))
+    lines = ", to which the thin lines reach" if thin_lines else ""
+    more = (
+        "Right of the line: gained. Left of it: no longer eligible, solid lost, hatched undetermined then. Where a change gains some and loses others, the "
+        "bar is the difference. A number goes to both ends of its range; one without a looser side, such as a window, to its worst and its best value. At the "
+        f"right: eligible or undetermined then, grey at the lower end, green at the upper{lines}."
     )
+    return Titled(TORNADO_TITLE, f"{counted}.", sentences(more, rounded_to(unit)))
 
 
 def eligible_now(number: int) -> str:

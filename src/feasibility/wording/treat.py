@@ -6,6 +6,7 @@ from feasibility.protocol import Protocol
 from feasibility.results.treatable import Treatable, TreatableSet
 from feasibility.wording.criteria import name
 from feasibility.wording.numbers import count, listed, patients, percent
+from feasibility.wording.titled import Titled
 
 TREAT_HEAD = "Treat and rescreen"
 NONE_TREATABLE = "No criterion that counts is said in the protocol file to be treatable (modifiable)."
@@ -14,15 +15,16 @@ SET_ROW = ("Fail these and no others", "Patients", "Would be eligible", "Would s
 TREATED_PARTS = ("fail what is not called treatable", "would be eligible", "would still lack data")
 
 
-def treat(found: Treatable) -> str:
-    """``Of 1,558 ineligible (of 2,000 patients), 420 (27.0 %) fail nothing but what can be treated.``; with markup."""
+def said_of_treat(found: Treatable) -> Titled:
+    """``Of 1,558 ineligible (of 2,000 patients), 420 (27.0 %) fail nothing but what can be treated.``; and what that means, where there are any."""
     if not found.ineligible:
-        return NOBODY_TO_TREAT
+        return Titled(TREAT_HEAD, NOBODY_TO_TREAT)
     if not found.modifiable:
-        return NONE_TREATABLE
+        return Titled(TREAT_HEAD, NONE_TREATABLE)
     share = percent(found.treatable / found.ineligible)
     who = f"Of {count(found.ineligible)} ineligible (of {patients(found.patients)})"
-    return f"{who}, **{count(found.treatable)}** ({share}) fail nothing but what can be treated."
+    more = treat_explained(found) if found.treatable else ""
+    return Titled(TREAT_HEAD, f"{who}, {count(found.treatable)} ({share}) fail nothing but what can be treated.", more)
 
 
 def treat_explained(found: Treatable) -> str:

@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from feasibility import wording
 from feasibility.ui.saving import menu_of_picture
+from feasibility.wording import Titled
 
 
-def put(figure: go.Figure, key: str, said: Sequence[str]) -> None:
-    """A picture as tall as it was made, with what is said above it for those who cannot see it."""
+def head(said: Titled) -> None:
+    """The title of a view with the sentence under it; behind the title a sign to ask for more at, where there is more."""
+    with st.container(gap=None):
+        _title(said)
+        st.caption(wording.plain(said.sentence))
+
+
+def _title(said: Titled) -> None:
+    st.markdown(f"**{wording.plain(said.title)}**", help=wording.plain(said.more) or None)
+
+
+def put(figure: go.Figure, key: str, said: Titled, *beyond: str) -> None:
+    """A picture as tall as it was made, which bears its words; all of them, and what is said ``beyond``, for those who cannot see it."""
     tall = int(figure.layout.height)
-    st.plotly_chart(figure, key=key, theme=None, height=tall, config=menu_of_picture(key.replace(" ", "-"), tall), alt=" ".join(said))
+    alt = wording.sentences(said.whole, *beyond)
+    with st.container(gap=None):
+        _more(said, key)
+        st.plotly_chart(figure, key=key, theme=None, height=tall, config=menu_of_picture(key.replace(" ", "-"), tall), alt=alt)
+
+
+def _more(said: Titled, key: str) -> None:
+    """The sign behind the title that the picture beneath bears itself, so that it has its words where it is saved; none where there is no more to say."""
+    if not said.more:
+        return
+    with st.container(key=f"more {key}"):
+        _title(said)
+
+
+def draw_titled(figure: go.Figure, key: str, said: Titled, taken: int, pressed: Callable[[Any], None] | None = None) -> None:
+    """The same as ``draw``, of a picture that bears its words."""
+    with st.container(gap=None):
+        _more(said, key)
+        draw(figure, key, said.whole, taken, pressed)
 
 
 def draw(figure: go.Figure, key: str, said: str, taken: int, pressed: Callable[[Any], None] | None = None) -> None:

@@ -24,16 +24,15 @@ def section(session: Session) -> None:
         exact = session.worked_out("gaps", lambda: gaps(session.workbench.screener, session.overview))
         absent = session.worked_out("absent", lambda: taken_as_absent(session.workbench.screener, session.overview))
     found, taken = rounded.gaps(session.rounding, exact, session.shown.tally), rounded.taken_as_absent(session.rounding, absent, session.shown.tally)
-    if said := wording.taken_as_absent(taken, builtin_catalogue()):
-        st.caption(wording.plain(said))
+    hanging = wording.taken_as_absent(taken, builtin_catalogue())
     if not found.gaps:
-        st.markdown(wording.NO_GAPS)
+        st.markdown(wording.plain(wording.sentences(wording.NO_GAPS, hanging)))
         return
-    head = wording.gaps_head(found)
+    head = wording.said_of_gaps(found)
     adding = [each for each in found.gaps if each.gained.high]
     if session.rounding.unit or not adding:  # what is shown as nobody may be a few
         adding = list(found.gaps)
-    put(figures.could_add(adding[:MOST_BARS], builtin_catalogue(), palette(), head), "gaps", head)
+    put(figures.could_add(adding[:MOST_BARS], builtin_catalogue(), palette(), head.words), "gaps", head)
     if not session.rounding.unit and (said := wording.gaps_not_drawn(len(adding[MOST_BARS:]), len(found.gaps) - len(adding))):
         st.caption(said)
     st.dataframe(
@@ -41,8 +40,10 @@ def section(session: Session) -> None:
         hide_index=True,
         key="gaps table",
         column_config={
-            wording.GAP_LINE[0]: st.column_config.TextColumn(width=260),
-            **{name: st.column_config.NumberColumn(format="localized") for name in wording.GAP_LINE[1:6]},
+            **{name: st.column_config.TextColumn(help=said) for name, said in wording.MEASURING_EXPLAINED.items()},
+            wording.GAP_LINE[0]: st.column_config.TextColumn(width=260, help=wording.MEASURING_EXPLAINED[wording.GAP_LINE[0]]),
+            **{name: st.column_config.NumberColumn(format="localized", help=wording.MEASURING_EXPLAINED[name]) for name in wording.GAP_LINE[1:6]},
         },
     )
-    st.caption(wording.plain(wording.sentences(wording.same_patients(found, builtin_catalogue()), wording.MEASURING_EXPLAINED)))
+    if said := wording.sentences(wording.same_patients(found, builtin_catalogue()), hanging):
+        st.caption(wording.plain(said))

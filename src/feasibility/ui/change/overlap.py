@@ -10,7 +10,7 @@ from feasibility import wording
 from feasibility.figures import overlap as figures
 from feasibility.results import overlap, rounded
 from feasibility.results.overlap import Association
-from feasibility.ui.change.chart import put
+from feasibility.ui.change.chart import head, put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
@@ -27,8 +27,8 @@ def section(session: Session) -> None:
         st.info(wording.NOTHING_FAILED)
         return
     losses = sorted(overview.losses, key=lambda each: -each.share)
-    said = (wording.ATTRIBUTION_TITLE, wording.attribution_sentence(overview, losses, session.rounding.unit))
-    put(figures.attribution(losses, overview.tally, session.protocol, palette(), said), "what each costs", said)
+    said = wording.said_of_attribution(overview, losses, session.rounding.unit)
+    put(figures.attribution(losses, overview.tally, session.protocol, palette(), said.words), "what each costs", said)
     _together(session, [each.id for each in losses])
     _redundancy(session)
 
@@ -39,16 +39,15 @@ def _together(session: Session, ids: Sequence[str]) -> None:
     shown = rounded.failed_together(session.rounding, found, session.shown.tally)
     named = {each for one in shown.sets for each in one.criteria}
     rows = [each for each in ids if each in named]
-    said = (wording.TOGETHER_TITLE, wording.together_sentence(session.shown, shown, len(ids) - len(rows)))
-    put(figures.together(shown, rows, session.protocol, palette(), said), "failed together", (*said, *wording.further_sets(shown)))
+    said = wording.said_of_together(session.shown, shown, len(ids) - len(rows))
+    put(figures.together(shown, rows, session.protocol, palette(), said.words), "failed together", said, *wording.further_sets(shown))
 
 
 def _redundancy(session: Session) -> None:
     exact, protocol, unit = session.overview, session.protocol, session.rounding.unit
     found = session.worked_out("redundancy", lambda: overlap.redundancy(exact.patterns, exact.losses))
     shown = rounded.redundancy(session.rounding, found)
-    st.markdown(f"**{wording.REDUNDANCY_TITLE}**")
-    st.caption(wording.plain(wording.redundancy_sentence(session.shown, shown)))
+    head(wording.said_of_redundancy(session.shown, shown))
     alone = [wording.seldom_alone(protocol, each, unit) for each in shown.seldom_alone] or [wording.no_seldom_alone()]
     costless = ((wording.without_gain, shown.without_gain), (wording.never_failed, shown.never_failed))
     without_gain = [said(protocol, ids) for said, ids in costless if ids]
@@ -67,7 +66,7 @@ def _redundancy(session: Session) -> None:
 
 
 def _list(kind: str, headed: tuple[str, str], lines: Sequence[str]) -> None:
-    head, explained = headed
+    named, explained = headed
     with st.container(key=f"redundancy {kind}"):
-        st.markdown(f"**{head}**  \n:gray[{explained}]")
+        st.markdown(f"**{named}**", help=wording.plain(explained))
         st.markdown("\n".join(f"- {each}" for each in lines))

@@ -16,7 +16,7 @@ from feasibility.results import rounded
 from feasibility.results.curves import Curve
 from feasibility.results.pairs import Grid, grid
 from feasibility.scenario import Scenario, with_value
-from feasibility.ui.change.chart import draw
+from feasibility.ui.change.chart import draw_titled
 from feasibility.ui.change.lifted import let_in_without_limit
 from feasibility.ui.change.thresholds import all_counted, number, numbers
 from feasibility.ui.frame import palette
@@ -45,14 +45,14 @@ def two_at_once(session: Session) -> None:
         looked_at = _values(found)
     with picture:
         said = wording.said_of_pair(session.shown, found, session.rounding.unit)
-        figure = figures.heat_map(found, looked_at, wording.title_of_pair(found), said, palette())
-        draw(figure, "two at once", said, TAKEN, lambda place: _look_at(found, place))
+        figure = figures.heat_map(found, looked_at, *said.words, palette())
+        draw_titled(figure, "two at once", said, TAKEN, lambda place: _look_at(found, place))
     with choice:
         here = looked_at == found.scenario
         label = wording.TAKEN_ALREADY if here else wording.take_pair(found, found.place(looked_at))
         change = (_with_both, (first, second), looked_at)
-        if said := _lets_in_unknown(session, found):
-            st.caption(wording.plain(said))
+        if lets_in := _lets_in_unknown(session, found):
+            st.caption(wording.plain(lets_in))
         st.button(wording.plain(label), key="take pair", on_click=session.propose, args=change, disabled=here, type="primary", width="stretch")
 
 

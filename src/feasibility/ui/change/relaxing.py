@@ -18,7 +18,7 @@ from feasibility.results import relaxing, rounded
 from feasibility.results.relaxing import Allowance, Least, Move, Reached, of_one_step
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.scenario import Refused, Scenario, value_of, with_value
-from feasibility.ui.change.chart import put
+from feasibility.ui.change.chart import head, put
 from feasibility.ui.change.lifted import let_in_without_limit
 from feasibility.ui.change.thresholds import number, numbers
 from feasibility.ui.frame import palette
@@ -49,7 +49,7 @@ def section(session: Session, target: int) -> None:
         return
     answer = st.container()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{wording.ALLOWED_TITLE}**", width="content")
+        head(wording.ALLOWED_SAID)
         st.button(wording.LET_NONE_MOVE, key="none may move", on_click=_let_none_move, args=(offered,))
         st.button(wording.LET_MOVE_AS_USUAL, key="move as usual", on_click=_as_usual, help=wording.AS_USUAL_EXPLAINED)
     wishes = _wishes(session, offered)
@@ -119,23 +119,23 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
     left, right = st.columns([7, 5], gap="medium")
     parameters = {each.name: each for each in needed.parameters}
     with left:
-        _path(session, shown, parameters)
+        if shown.moves:
+            head(wording.said_of_path(session.shown, len(allowed)))
+            _path(session, shown, parameters)
         later = wording.order_of_steps(found, session.rounding.unit)
         values = {move.parameter: move.to for move in found.moves}
         unknown = let_in_without_limit(session, {name: values for name, value in values.items() if math.isinf(value)})
-        st.caption(wording.plain(wording.sentences(later, unknown, wording.CONCESSION_EXPLAINED, wording.relaxing_sentence(session.shown, len(allowed)))))
+        st.caption(wording.plain(wording.sentences(later, unknown)))
     with right:
         with st.spinner("Weighing concessions against patients …"):
             points = session.worked_out(("front", which), lambda: relaxing.front(needed, allowed))
         points = relaxing.with_answer(rounded.front(session.rounding, points), shown)
-        said = (wording.FRONT_TITLE, wording.front_sentence(points))
-        put(figures.front(points, shown if shown.within_reach else None, target, parameters, palette(), said), "front", said)
+        said = wording.said_of_front(points)
+        put(figures.front(points, shown if shown.within_reach else None, target, parameters, palette(), said.words), "front", said)
 
 
 def _path(session: Session, found: Reached, parameters: Mapping[str, Number]) -> None:
     """The moves as a table, each with the button that takes the values up to it."""
-    if not found.moves:
-        return
     with st.container(key="path", gap=None):
         for column, head in zip(st.columns(SHAPE, gap="small"), wording.STEP_HEADS, strict=True):
             column.markdown(f":gray[{head}]")

@@ -14,7 +14,7 @@ from feasibility.protocol import Stage
 from feasibility.results import rounded
 from feasibility.results.by_stage import ByStage, by_stage
 from feasibility.results.screening_order import BesideCheapest, ScreeningCost, beside_cheapest, cheapest, cost_of
-from feasibility.ui.change.chart import put
+from feasibility.ui.change.chart import head, put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
@@ -64,6 +64,7 @@ def section(session: Session) -> None:
         return
     planned: Planned = st.session_state.setdefault(PLANNED, Planned())
     planned.of(session.protocol.text)
+    head(wording.said_of_stages(session.shown))
     answer = st.container()
     order, costs = _table(session, found, planned)
     found = found.at_costs(costs)
@@ -90,13 +91,12 @@ def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: Screen
     labels = {stage.id: stage.label for stage in session.protocol.stages}
     left, right = st.columns(2, gap="medium")
     with left:
-        said_of = (wording.SHOWN_TITLE, wording.at_the_end(shown))
-        put(figures.screening(shown, cheap or shown, labels, palette(), said_of), "order shown", said_of)
+        said_of = wording.said_of_order_shown(shown)
+        put(figures.screening(shown, cheap or shown, labels, palette(), said_of.words), "order shown", said_of)
     with right:
         if cheap is not None:
-            said_of = (wording.CHEAPEST_TITLE, wording.moved_stages(shown, cheap))
-            put(figures.screening(cheap, shown, labels, palette(), said_of), "cheapest order", said_of)
-    st.caption(wording.plain(wording.stages_sentence(session.shown)))
+            said_of = wording.said_of_cheapest(shown, cheap)
+            put(figures.screening(cheap, shown, labels, palette(), said_of.words), "cheapest order", said_of)
 
 
 def _numbers(shown: ScreeningCost, best: ScreeningCost, stands: BesideCheapest | None) -> None:
@@ -116,11 +116,10 @@ def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[st
     stages = {stage.id: stage for stage in session.protocol.stages if stage.id in found.stages}
     order = tuple(each for each in (*(planned.order or ()), *(each for each in stages if each not in planned.order)) if each in stages)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(f"**{wording.EDITOR_TITLE}**", width="content")
+        head(wording.EDITOR_SAID)
         st.button(wording.STEP_BACK, key="stages back", on_click=planned.back, disabled=not planned.before, help=wording.STEP_BACK_EXPLAINED)
         as_written = order == tuple(stages) and not planned.costs
         st.button(wording.AS_PROTOCOL, key="stages as protocol", on_click=planned.take, args=((), {}), disabled=as_written)
-    st.caption(wording.RELATIVE)
     key = f"stages {planned.revision} {hash((session.protocol.text, order))}"
     if key not in st.session_state or st.session_state[f"{PLANNED} shown"][0] != key:
         rows = [

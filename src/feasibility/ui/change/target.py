@@ -120,12 +120,12 @@ def _others(session: Session, aim: Aim, number: int, target: int) -> None:
 
 def _sets(session: Session, shown: Dropping, rows: int, target: int) -> None:
     """The picture, and beside each row the button that takes its set."""
-    said = (wording.DROPPING_TITLE, wording.dropping_sentence(session.shown, shown))
+    said = wording.said_of_dropping(session.shown, shown)
     left, right = st.columns([12, 1], gap="small")
     with left:
-        put(figures.dropping(shown, rows, target, session.protocol, palette(), said), "best sets", said)
+        put(figures.dropping(shown, rows, target, session.protocol, palette(), said.words), "best sets", said)
     with right, st.container(key="takes", gap=None):
-        above = figures.top(said, palette()) + figures.ROW_PIXELS
+        above = figures.top(said.words, palette()) + figures.ROW_PIXELS
         st.html(f"<div class='above-takes' style='height: {above}px'>{wording.TAKEN_INTO}</div>")
         for best in shown.sets[1:rows]:
             st.button(

@@ -16,7 +16,7 @@ from feasibility.results import rounded
 from feasibility.results.curves import Curve, curve, movable
 from feasibility.results.noise import noise, noisy
 from feasibility.scenario import with_value
-from feasibility.ui.change.chart import draw
+from feasibility.ui.change.chart import draw, draw_titled, head
 from feasibility.ui.frame import palette
 from feasibility.ui.session import MOST_AT_ONCE, Session, propose
 
@@ -39,7 +39,7 @@ def thresholds(session: Session) -> None:
     words, choice = st.columns([7, 2] if chosen is None else [1, 6], vertical_alignment="center")
     with words:
         if chosen is None:
-            st.markdown(f"**{wording.CURVES_TITLE}**  \n:gray[:small[{wording.plain(wording.said_of_curves(session.shown, session.rounding.unit))}]]")
+            head(wording.said_of_curves(session.shown, session.rounding.unit))
         else:
             st.button(wording.BACK_TO_ALL, key="change all", on_click=_choose, args=(None,), width="stretch")
     with choice:
@@ -108,8 +108,8 @@ def _tiles(session: Session, curves: Sequence[Curve], key: str) -> None:
     if moving:
         of_all = wording.said_of_curves(session.shown, session.rounding.unit)
         whole_lines = (level, wording.NOBODY_AT_ANY_VALUE if nobody else "")
-        beside = _lines(of_all, ABOVE_CHARACTERS) + sum(_lines(each, WHOLE_CHARACTERS) for each in whole_lines)
-        said = wording.sentences(of_all, marked)
+        beside = _lines(of_all.sentence, ABOVE_CHARACTERS) + sum(_lines(each, WHOLE_CHARACTERS) for each in whole_lines)
+        said = wording.sentences(of_all.whole, marked)
         draw(figures.multiples(moving, palette(), with_noise), key, said, ALL_TAKEN + LINE_PIXELS * beside, _choose)
     if level:
         st.caption(wording.plain(level))
@@ -140,8 +140,8 @@ def _large(session: Session, name: str) -> None:
         st.session_state[STOP] = found.scenario
     looked_at = st.session_state[STOP]
     said = wording.said_of_curve(session.shown, found, session.rounding.unit)
-    figure = figures.large(found, looked_at, wording.title_of_curve(found), said, palette())
-    draw(figure, "threshold", said, ONE_TAKEN, lambda place: _look_at(found.stops[int(place)]))
+    figure = figures.large(found, looked_at, *said.words, palette())
+    draw_titled(figure, "threshold", said, ONE_TAKEN, lambda place: _look_at(found.stops[int(place)]))
     slider, button = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
     with slider:
         st.select_slider(

@@ -10,7 +10,7 @@ from feasibility import wording
 from feasibility.figures import tornado as figures
 from feasibility.results import rounded
 from feasibility.results import tornado as core
-from feasibility.ui.change.chart import draw
+from feasibility.ui.change.chart import draw_titled
 from feasibility.ui.change.lifted import let_in_without_limit
 from feasibility.ui.change.thresholds import all_counted, exact, numbers
 from feasibility.ui.frame import palette
@@ -34,7 +34,7 @@ def tornado(session: Session) -> None:
         left_out = wording.fewer_bars(found, shown, len(found.bars) - len(moving), session.rounding.unit)
         st.caption(wording.plain(wording.sentences(left_out, let_in_without_limit(session, lifted))))
     said = wording.said_of_tornado(session.shown, session.rounding.unit, figures.scale(found, shown).reach is not None, found.nobody)
-    draw(figures.bars(found, shown, session.protocol, wording.TORNADO_TITLE, said, palette()), "tornado", said, TAKEN)
+    draw_titled(figures.bars(found, shown, session.protocol, *said.words, palette()), "tornado", said, TAKEN)
 
 
 def _is_no_limit(end: core.End) -> bool:

@@ -9,7 +9,7 @@ from feasibility import wording
 from feasibility.figures import treatment as figures
 from feasibility.results import rounded
 from feasibility.results.treatable import treatable
-from feasibility.ui.change.chart import put
+from feasibility.ui.change.chart import head, put
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
@@ -19,12 +19,11 @@ def treat(session: Session) -> None:
     overview = session.overview
     exact = session.worked_out("treatable", lambda: treatable(overview.patterns, overview.order, session.protocol))
     found = rounded.treatable(session.rounding, exact, session.shown.tally)
-    st.subheader(wording.TREAT_HEAD, anchor=False)
-    st.markdown(wording.treat(found))
+    said = wording.said_of_treat(found)
     if not found.treatable:
+        head(said)
         return
-    put(figures.treated(found, palette()), "treated", [wording.treat_explained(found)])
-    st.caption(wording.plain(wording.treat_explained(found)))
+    put(figures.treated(found, palette(), said.words), "treated", said)
     st.dataframe(
         pd.DataFrame([wording.set_row(each, session.protocol) for each in found.sets], columns=list(wording.SET_ROW)),
         hide_index=True,
