@@ -166,7 +166,7 @@ LEFT_OUT = [
     (EGFR, (10, 15, 20, 25, 28, 30, 35, 40), "in steps of 5 mL/min", "I5 eGFR at least, in steps of 5 mL/min (← looser)"),
     (LDL, (2.6, 3.0, 3.5, 4.0, 4.1, 4.5, 5.0, 5.5, float("inf")), "in steps of 0.5 mmol/L", "E5 LDL below, in steps of 0.5 mmol/L (looser →)"),
     (EGFR, (10, 12, 15, 17, 22), "at 5 of its values", "I5 eGFR at least, mL/min, at 5 of its values (← looser)"),
-    (UACR, (30, 100, 300, 1000, 3000), "at 5 of its values", "I4 UACR above, mg/g, at 5 of its values (← looser)"),
+    (UACR, (30, 100, 200, 300, 400), "at 5 of its values", "I4 UACR above, mg/g, at 5 of its values (← looser)"),
 ]
 
 

@@ -17,6 +17,7 @@ from feasibility.results.relaxing import Point, Reached
 
 ROW_PIXELS, FRONT_PIXELS = 30, 250
 SAID_CHARACTERS, SAID_BESIDE = 190, 88
+BESIDE_FRONT = 76  # pixels for the numbers of its upright axis, above which its words begin
 NUMBERS, NAMES, BARS = 0.0, 0.03, 0.5
 CHARACTER = 7 / 1100
 FEW_PATIENTS = 10  # of whom each has a tick
@@ -91,12 +92,13 @@ def front(
     figure = go.Figure(
         layout={
             "height": FRONT_PIXELS + above,
-            "margin": {"l": MARGIN, "r": MARGIN + 14, "t": MARGIN + above + HEAD_PIXELS, "b": 40, "pad": 0},
+            "margin": {"l": BESIDE_FRONT, "r": MARGIN + 14, "t": MARGIN + above + HEAD_PIXELS, "b": 40, "pad": 0},
             **sheet(palette),
             "hovermode": "closest",
             "xaxis": {**axis, "title": {"text": hurts, "font": {"size": HEAD_SIZE}, "standoff": 4}, "rangemode": "tozero"},
-            "yaxis": {**axis, "title": {"text": eligible, "font": {"size": HEAD_SIZE}, "standoff": 4}, "rangemode": "tozero", "tickformat": ",d", **whole},
-            "annotations": words,
+            "yaxis": {**axis, "title": {"text": eligible, "font": {"size": HEAD_SIZE}, "standoff": 4}, "rangemode": "tozero", "tickformat": ",d", **whole,
+                      "automargin": False},
+            "annotations": [{**each, "xshift": MARGIN - BESIDE_FRONT} for each in words],
         }
     )
     hovers = [wording.point_hover(parameters, each) for each in points]
