@@ -78,7 +78,7 @@ def sentences(app: AppTest) -> Iterator[str]:
     for each in (*app.markdown, *app.caption):
         yield each.help
     for metric in app.metric:
-        yield from (metric.value, metric.delta, metric.help)
+        yield from (metric.label, metric.value, metric.delta, metric.help)
     for each in (*app.button, *app.toggle):
         yield from (each.label, each.help)
     for table in app.dataframe:

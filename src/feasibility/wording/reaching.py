@@ -52,8 +52,9 @@ ALLOWED_EXPLAINED = {
     "on a logarithmic scale, so that each halving or doubling costs the same. To lift a limit altogether costs one step more.",
     "One step hurts": "What the next step costs, from its value now; – where there is none but to lift the limit.",
 }
-ALLOWED_TITLE = "What may move, and what it hurts"
-ALLOWED_SAID = Titled(ALLOWED_TITLE, "Each parameter that can be relaxed, from its value now to its end; only those with a tick move.")
+ALLOWED_SAID = Titled(
+    "What may move, and what it hurts", "Each parameter that can be relaxed, from its value now to its end; only those with a tick move."
+)
 LET_NONE_MOVE, LET_MOVE_AS_USUAL, AS_USUAL_EXPLAINED = "Untick all", "As usual", "Every parameter to its end, each at the usual cost of one."
 STEP_HEADS = ("Step", "Move", "Brings", "Eligible then", "Hurts", TAKEN_INTO)
 CONCESSION_EXPLAINED = (
