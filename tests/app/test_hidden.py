@@ -109,7 +109,7 @@ def drawn(app: AppTest) -> Iterator[float]:
                 bases = bases or [0.0] * len(lengths)
                 # What leaves the picture ends at its edge, not at a count.
                 yield from (length for length, base in zip(lengths, bases, strict=True) if edge is None or abs(base + length - edge) > 1e-9)
-                yield from bases
+                yield from bases if max(map(abs, lengths), default=0) >= 1 else ()  # the fields of small pictures stand row by row
             elif trace["type"] in ("heatmap", "contour"):
                 yield from numbers(trace["z"])
             elif isinstance(trace.get("y"), dict) and trace["y"]["dtype"].startswith(("i", "u")):
