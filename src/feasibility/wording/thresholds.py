@@ -46,7 +46,8 @@ NOISE_EXPLAINED = (
     "measurement, also where the rule takes the lowest of several. An estimate (eGFR) varies by as much as its equation makes of the variation of what is "
     "measured."
 )
-POINTWISE = "Bands: 95 % Wilson intervals at each value by itself (pointwise), not for the curve as a whole."
+BANDS = "the bands are 95 % intervals, pointwise"
+POINTWISE = "Bands: Wilson intervals at each value by itself, not for the curve as a whole."
 HONEST = "The wide band reaches from the lower bound if nobody undetermined passes to the upper bound if all do."
 
 
@@ -89,7 +90,7 @@ def said_of_curve(overview: Overview, curve: Curve, unit: int) -> Titled:
     asked = nothing_asked(curve, [window for each in curve.criteria for window in _windows(screening.protocol, screening.scenario, each, curve.name)])
     apart = counted_apart(curve)
     more = sentences(f"{apart[:1].upper()}{apart[1:]}." if apart else "", asked, POINTWISE, honest, rounded_to(unit))
-    return Titled(title_of_curve(curve), f"{who_is_counted(overview, unit)}; {held}.", more)
+    return Titled(title_of_curve(curve), f"{who_is_counted(overview, unit)}; {held}; {BANDS}.", more)
 
 
 def counted_apart(curve: Curve) -> str:
