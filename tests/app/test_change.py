@@ -143,6 +143,22 @@ def test_a_stop_taken_changes_the_scenario(app: AppTest) -> None:
     assert f"{found.eligible[found.place(4.5)]} eligible of 2,000" in app.markdown[0].value
 
 
+def test_what_is_looked_at_follows_the_number_where_it_is_moved_elsewhere_and_stays_while_others_are(app: AppTest) -> None:
+    turn_to(app, "Thresholds")
+    app.selectbox(key="change threshold").set_value(LDL).run()
+    app.select_slider(key="change stop").set_value(5.0).run()
+    session(app).propose(with_value, "I7.hba1c_max", 9.5)
+    app.run()
+    assert app.select_slider(key="change stop").value == 5.0
+    session(app).propose(with_value, LDL, 4.5)
+    app.run()
+    assert app.select_slider(key="change stop").value == 4.5
+    assert app.button(key="take stop").disabled
+    app.selectbox(key="change threshold").set_value("E5.tg_max").run()
+    app.selectbox(key="change threshold").set_value(LDL).run()
+    assert app.select_slider(key="change stop").value == 4.5
+
+
 def test_the_noise_about_a_threshold_is_said_with_where_its_size_is_from(app: AppTest) -> None:
     turn_to(app, "Thresholds")
     app.selectbox(key="change threshold").set_value("I4.protein_min").run()

@@ -154,6 +154,32 @@ def list_single_patients(visitor: Visitor) -> None:
     visitor.after(visitor.part("near listed").locator("label").first.click)
 
 
+def top(of: Locator) -> float:
+    box = of.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def test_the_sign_behind_the_title_in_a_picture_goes_with_it(visitor: Visitor) -> None:
+    """Of two pictures one beneath the other: where the page is scrolled, each sign stays beside its own title."""
+    visitor.turn_to("What would change it")
+    turn_to_view(visitor, "Overlap")
+    signs, pictures = visitor.page.locator("[class*='st-key-more-'] button"), visitor.page.locator(".js-plotly-plot")
+    expect(signs).to_have_count(2)
+
+    def apart() -> list[float]:
+        return [top(signs.nth(each)) - top(pictures.nth(each)) for each in range(2)]
+
+    before, at = apart(), top(pictures.first)
+    assert all(0 < each < 30 for each in before)
+    visitor.page.mouse.move(600, 500)
+    visitor.page.mouse.wheel(0, 300)
+    assert visitor.wait_until(lambda: top(pictures.first) < at - 200)
+    assert apart() == pytest.approx(before, abs=1)
+    signs.nth(1).hover()
+    expect(visitor.page.get_by_test_id("stTooltipContent")).to_be_visible()
+
+
 def test_the_list_of_single_patients_is_as_tall_as_the_window_leaves(visit: Visit) -> None:
     """As it stands on a small screen, and further down on a large one; what is saved from it is seen on both. A verdict beside it is as tall."""
     visitor = visit().settled()  # somebody else's window keeps its size

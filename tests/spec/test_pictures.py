@@ -18,7 +18,7 @@ from feasibility.figures import target as of_target
 from feasibility.figures import thresholds as of_thresholds
 from feasibility.figures import tornado as of_tornado
 from feasibility.figures.axes import BEYOND
-from feasibility.figures.style import LIGHT
+from feasibility.figures.style import HOVER_CHARACTERS, LIGHT, hovers
 from feasibility.figures.tornado import CUT_AT
 from feasibility.parameters import Direction, Number, Unbounded
 from feasibility.protocol import Protocol, builtin_protocol, read_protocol
@@ -336,3 +336,13 @@ def test_a_long_name_of_a_stage_stands_in_two_lines() -> None:
     assert long == "<span style='font-size:11px'>2 Viral load and resistance, if<br>serology &lt;&amp;&gt; antigen are positive</span>"
     assert longest.count("<br>") == 1
     assert longest.endswith("…</span>")
+
+
+def test_what_is_said_when_pointed_at_stands_in_lines_that_fit() -> None:
+    """Where it is broken already it stays so; nothing is lost, and no word is cut."""
+    said = "<b>Vital signs</b>: 1,699 reach it, 161 are stopped by data, 0 by a pass rate assumed; 1 each, 1,699 in all<br>a non-steroidal-anti-inflammatory"
+    (lines,) = (each.split("<br>") for each in hovers([said]))
+    assert " ".join(lines) == said.replace("<br>", " ")
+    assert max(map(len, lines)) <= HOVER_CHARACTERS
+    assert lines[-1] == "a non-steroidal-anti-inflammatory"
+    assert hovers(["short", ""]) == ["short", ""]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures.style import FONT, HEAD_PIXELS, MARGIN, Palette, sheet, words_above
+from feasibility.figures.style import FONT, HEAD_PIXELS, MARGIN, Palette, hovers, sheet, words_above
 from feasibility.results.gaps import Gap
 from feasibility.variables import Catalogue
 
@@ -35,8 +35,8 @@ def could_add(shown: Sequence[Gap], catalogue: Catalogue, palette: Palette, said
             "yaxis": {"visible": False, "fixedrange": True, "range": (len(shown) - 0.5, -0.5)},
         }
     )
-    hover = [wording.gap_said(gap, catalogue) for gap in shown]
-    figure.add_bar(x=least, y=rows, orientation="h", marker={"color": palette.eligible, "line": {"width": 0}}, hovertext=hover, hoverinfo="text")
+    of_each = hovers(wording.gap_said(gap, catalogue) for gap in shown)
+    figure.add_bar(x=least, y=rows, orientation="h", marker={"color": palette.eligible, "line": {"width": 0}}, hovertext=of_each, hoverinfo="text")
     figure.add_bar(
         x=[high - low for low, high in zip(least, most, strict=True)],
         y=rows,
@@ -46,7 +46,7 @@ def could_add(shown: Sequence[Gap], catalogue: Catalogue, palette: Palette, said
         textposition="outside",
         textfont={"color": palette.text, "size": FONT["size"]},
         cliponaxis=False,
-        hovertext=hover,
+        hovertext=of_each,
         hoverinfo="text",
     )
     figure.add_scatter(

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from feasibility import wording
 from feasibility.figures.axes import places, span, ticks
-from feasibility.figures.style import FONT, HEAD_SIZE, Palette, headed, hover, sheet
+from feasibility.figures.style import FONT, HEAD_SIZE, Palette, headed, sheet
 from feasibility.parameters import Number
 from feasibility.results.pairs import Grid
 
@@ -64,7 +64,6 @@ def _layout(grid: Grid, title: str, lines: list[str], palette: Palette) -> go.La
         height=PIXELS,
         margin={"l": 8, "r": 8, "t": 34 + 17 * len(lines), "b": 8, "pad": 0},
         **sheet(palette),
-        hoverlabel=hover(palette),
         hovermode="closest",
         hoverdistance=-1,
         title=headed(title, lines, palette),

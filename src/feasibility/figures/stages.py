@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures.style import HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, sheet, words_above, write_column
+from feasibility.figures.style import HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, hovers, sheet, words_above, write_column
 from feasibility.results.screening_order import ScreeningCost
 
 ROW_PIXELS, SAID_CHARACTERS = 29, 88
@@ -32,7 +32,7 @@ def screening(
     names = [_fitted(wording.stage_name(row + 1, labels[each.id])) for row, each in enumerate(stages)]
     moved = [beside.order[row] != each.id for row, each in enumerate(stages)]
     texts = [f" {wording.stage_texts(each)}" for each in stages]
-    hovers = [wording.plain_for_figure(wording.stage_hover(each, labels[each.id])) for each in stages]
+    of_each = hovers(wording.plain_for_figure(wording.stage_hover(each, labels[each.id])) for each in stages)
     width = BARS[1] - BARS[0]
     both = (*stages, *beside.stages)
     most = max((each.reaching / max(1 - (len(wording.stage_texts(each)) + 1) * CHARACTER / width, 0.2) for each in both), default=1) or 1
@@ -78,7 +78,7 @@ def screening(
         (assumed, [each.by_assumption for each in stages], hatched(palette.lost)),
     )
     for name, lengths, marker in parts:
-        figure.add_bar(x=lengths, y=rows, orientation="h", name=name, marker=marker, hoverinfo="text", hovertext=hovers)
+        figure.add_bar(x=lengths, y=rows, orientation="h", name=name, marker=marker, hoverinfo="text", hovertext=of_each)
     write_column(figure, "x", [each.reaching for each in stages], texts, "right", [palette.text] * len(rows))
     write_column(figure, "x3", [EACH_AT] * len(rows), [wording.cost_of_stage(each.cost) for each in stages], "left", [palette.muted] * len(rows))
     write_column(

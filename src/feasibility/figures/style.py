@@ -6,7 +6,7 @@ Passing is teal, undetermined hatched, lost vermilion, changed indigo; a number 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,7 @@ HEAD_PIXELS, SAID_PIXELS, TITLE_PIXELS, BELOW_WORDS, MARGIN = 24, 17, 22, 8, 10
 SAID_CHARACTERS = 150  # in a line above the picture, at 1280 pixels
 FONT = {"family": '"Source Sans", "Source Sans Pro", sans-serif', "size": 13.5}
 HEAD_SIZE = 12.5
+HOVER_CHARACTERS = 64
 
 
 def hatched(colour: str) -> dict[str, Any]:
@@ -46,9 +47,12 @@ def hatched(colour: str) -> dict[str, Any]:
     return {"color": "rgba(0,0,0,0)", "line": {"color": colour, "width": 1}, "pattern": pattern}
 
 
-def hover(palette: Palette) -> dict[str, Any]:
-    """How what is pointed at is said."""
-    return {"bgcolor": palette.paper, "bordercolor": palette.muted, "align": "left", "font": {**FONT, "color": palette.text}}
+def hovers(said: Iterable[str]) -> list[str]:
+    """What is said of what is pointed at, in lines short enough to stand whole in half of the page."""
+    return [
+        "<br>".join(line for part in each.split("<br>") for line in textwrap.wrap(part, HOVER_CHARACTERS, break_long_words=False, break_on_hyphens=False))
+        for each in said
+    ]
 
 
 def words_above(said: Sequence[str], palette: Palette, characters: int = SAID_CHARACTERS) -> tuple[list[dict[str, Any]], int]:
@@ -101,11 +105,12 @@ def write_column(
 
 
 def sheet(palette: Palette) -> dict[str, Any]:
-    """What a picture stands on, in the words of a Plotly layout: its paper and letters; nothing on it is dragged, and it has no legend of its own."""
+    """What a picture stands on, in the words of a Plotly layout: its paper and letters, and those of what is pointed at; nothing on it is dragged."""
     return {
         "paper_bgcolor": palette.paper,
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {**FONT, "color": palette.text},
         "showlegend": False,
         "dragmode": False,
+        "hoverlabel": {"bgcolor": palette.paper, "bordercolor": palette.muted, "align": "left", "font": {**FONT, "color": palette.text}},
     }

@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures.style import HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, sheet, words_above, write_column
+from feasibility.figures.style import HEAD_PIXELS, HEAD_SIZE, MARGIN, Palette, hatched, hovers, sheet, words_above, write_column
 from feasibility.parameters import Number
 from feasibility.protocol import Protocol
 from feasibility.results.dropping import Dropping
@@ -32,7 +32,7 @@ def dropping(found: Dropping, rows: int, target: int, protocol: Protocol, palett
     ids = list(range(len(sets)))
     ends = [each.eligible + each.undetermined for each in sets]
     texts = [wording.set_counts(each) for each in sets]
-    hovers = [wording.plain_for_figure(wording.dropped_set(protocol, each)) for each in sets]
+    of_each = hovers(wording.plain_for_figure(wording.dropped_set(protocol, each)) for each in sets)
     names = [wording.plain_for_figure(wording.changed_set(protocol, each, sets[row - 1] if row else None)) for row, each in enumerate(sets)]
     reaching = next((row for row, each in enumerate(sets) if each.count(found.aim) >= target), None)
     weights = ["bold" if row == reaching else "normal" for row in ids]
@@ -65,8 +65,8 @@ def dropping(found: Dropping, rows: int, target: int, protocol: Protocol, palett
     )  # fmt: skip
     for at, text in ((NUMBERS, [wording.count(len(each.dropped)) for each in sets]), (NAMES, names)):
         write_column(figure, "x2", [at] * len(sets), text, "right", palette.text, weights)
-    _bar(figure, "eligible", [each.eligible for each in sets], {"color": palette.eligible, "line": {"width": 0}}, hovers)
-    _bar(figure, "undetermined", [each.undetermined for each in sets], hatched(palette.eligible), hovers)
+    _bar(figure, "eligible", [each.eligible for each in sets], {"color": palette.eligible, "line": {"width": 0}}, of_each)
+    _bar(figure, "undetermined", [each.undetermined for each in sets], hatched(palette.eligible), of_each)
     # What would stand across the line of the target stands behind it.
     across = [end < target < end + (len(text) + 2) * CHARACTER / (1 - BARS) * most for end, text in zip(ends, texts, strict=True)]
     begins = [target if crossed else end for end, crossed in zip(ends, across, strict=True)]
@@ -101,7 +101,7 @@ def front(
             "annotations": [{**each, "xshift": MARGIN - BESIDE_FRONT} for each in words],
         }
     )
-    hovers = [wording.point_hover(parameters, each) for each in points]
+    of_each = [wording.point_hover(parameters, each) for each in points]
     figure.add_scatter(
         x=[each.cost for each in points],
         y=[each.eligible for each in points],
@@ -109,7 +109,7 @@ def front(
         line={"color": palette.eligible, "width": 2, "shape": "hv"},
         marker={"color": palette.eligible, "size": [9 if each.proven else 3 for each in points], "line": {"width": 0}, "opacity": 1},
         hoverinfo="text",
-        hovertext=hovers,
+        hovertext=of_each,
     )
     figure.add_hline(
         y=target,
@@ -138,7 +138,7 @@ def _clear_of(points: Sequence[Point], target: int) -> str:
     return "top left" if reached > points[-1].cost * FAR_LEFT else "bottom right"
 
 
-def _bar(figure: go.Figure, name: str, lengths: Sequence[int], marker: dict[str, Any], hovers: Sequence[str]) -> None:
+def _bar(figure: go.Figure, name: str, lengths: Sequence[int], marker: dict[str, Any], said: Sequence[str]) -> None:
     figure.add_bar(
-        x=list(lengths), y=list(range(len(lengths))), orientation="h", name=name, marker=marker, hoverinfo="text", hovertext=list(hovers)
+        x=list(lengths), y=list(range(len(lengths))), orientation="h", name=name, marker=marker, hoverinfo="text", hovertext=list(said)
     )

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 
 from feasibility import wording
 from feasibility.figures.axes import BEYOND, places, span, ticks
-from feasibility.figures.style import FONT, HEAD_SIZE, Palette, headed, hover, sheet
+from feasibility.figures.style import FONT, HEAD_SIZE, Palette, headed, sheet
 from feasibility.results.curves import Curve
 
 MOST_COLUMNS, TILE_PIXELS, HEAD_PIXELS = 7, 102, 24
@@ -52,7 +52,6 @@ def multiples(curves: Sequence[Curve], palette: Palette, noisy: Container[str] =
             height=rows * TILE_PIXELS + HEAD_PIXELS,
             margin={"l": 0, "r": 0, "t": HEAD_PIXELS, "b": 0, "pad": 0},
             **sheet(palette),
-            hoverlabel=hover(palette),
             bargap=0,
             xaxis={"visible": False, "fixedrange": True, "range": (0, columns)},
             yaxis={"visible": False, "fixedrange": True, "range": (rows, 0)},
@@ -269,7 +268,6 @@ def _large_layout(curve: Curve, top: float, title: str, said: str, palette: Pale
         height=LARGE_PIXELS,
         margin={"l": 8, "r": 8, "t": 30 + 17 * len(lines) + 24 + 2 * STEP_UP, "b": 8, "pad": 0},
         **sheet(palette),
-        hoverlabel=hover(palette),
         hovermode="closest",
         hoverdistance=-1,
         title=headed(title, lines, palette),

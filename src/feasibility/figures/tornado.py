@@ -13,7 +13,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures.style import FONT, HEAD_SIZE, Palette, hatched, headed, hover, sheet
+from feasibility.figures.style import FONT, HEAD_SIZE, Palette, hatched, headed, sheet
 from feasibility.protocol import Protocol
 from feasibility.results.pairs import round_targets
 from feasibility.results.tornado import Bar, Group, Tornado
@@ -153,7 +153,6 @@ def _layout(tornado: Tornado, within: Scale, rows: int, title: str, said: str, p
         barmode="overlay",
         margin={"l": 8, "r": 8, "t": _above(said), "b": EDGES, "pad": 0},
         **sheet(palette),
-        hoverlabel=hover(palette),
         hovermode="y",
         hoverdistance=-1,
         title=headed(title, textwrap.wrap(said, SAID_CHARACTERS), palette),

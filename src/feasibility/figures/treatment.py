@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from feasibility import wording
-from feasibility.figures.style import HEAD_PIXELS, MARGIN, Palette, sheet, words_above
+from feasibility.figures.style import HEAD_PIXELS, MARGIN, Palette, hovers, sheet, words_above
 from feasibility.results.treatable import Treatable
 
 BAR_PIXELS, MENU, SAID_CHARACTERS = 138, 36, 190  # the menu of the picture stands at its upper right
@@ -40,7 +40,7 @@ def treated(found: Treatable, palette: Palette, said: Sequence[str]) -> go.Figur
         pattern = {"shape": "/", "fgcolor": palette.eligible, "bgcolor": palette.paper, "size": 6} if open_ else {}
         named = f"{wording.count(number)} {part}"
         figure.add_bar(
-            x=[number], y=[""], orientation="h", marker={"color": colour, "pattern": pattern, "line": {"width": 0}}, hovertext=[named], hoverinfo="text"
+            x=[number], y=[""], orientation="h", marker={"color": colour, "pattern": pattern, "line": {"width": 0}}, hovertext=hovers([named]), hoverinfo="text"
         )
         if number:
             figure.add_annotation(x=start if at["xanchor"] == "left" else end, yref="paper", showarrow=False, text=f"<b>{named}</b>", **at)

@@ -65,7 +65,7 @@ class Clause:
 
     ``wanted`` is the truth, TRUE or FALSE, that speaks for the patient. ``values``: of a comparison the interval of each quantity in it, the one asked
     about first; (−inf, inf) where nothing is known. ``behind``: the records that each of these rests on, newest first (``rows_behind``). ``seen``: of an
-    event or a visit all its records. ``exception``: it is the exception of its limb.
+    event or a visit all its records; ``said_not``: one says that the event did not happen. ``exception``: it is the exception of its limb.
     """
 
     condition: Condition
@@ -75,6 +75,7 @@ class Clause:
     values: tuple[Span, ...] = ()
     behind: tuple[tuple[Seen, ...], ...] = ()
     seen: tuple[Seen, ...] = ()
+    said_not: bool = False
     exception: bool = False
 
     @property
@@ -168,6 +169,7 @@ class _Finder:
         values: list[tuple[Span, ...]] = [()] * len(truth)
         behind: list[tuple[tuple[Seen, ...], ...]] = [()] * len(truth)
         seen: list[tuple[Seen, ...]] = [()] * len(truth)
+        said_not = [False] * len(truth)
         match condition:
             case Compare():
                 left, _, right = subject_first(condition)
@@ -175,11 +177,13 @@ class _Finder:
                 values = list(zip(*(_spans(self.evaluator.quantity(side, self.policies)) for side in asked), strict=True)) or values
                 behind = list(zip(*(self.behind(side) for side in asked), strict=True)) or behind
             case Occurred() | Exposed():
-                seen = self.happened(condition) or seen
+                seen, said_not = self.happened(condition) or seen, self.said_not(condition.event) or said_not
             case Visit():
                 seen = self.visits(condition) or seen
-        found = zip(truth.tolist(), values, behind, seen, strict=True)
-        return truth, [Clause(condition, each, wanted, values=spans, behind=sides, seen=records) for each, spans, sides, records in found]
+        found = zip(truth.tolist(), values, behind, seen, said_not, strict=True)
+        return truth, [
+            Clause(condition, each, wanted, values=spans, behind=sides, seen=records, said_not=no) for each, spans, sides, records, no in found
+        ]
 
     def joined(self, condition: Condition, truth: Truth, wanted: int, parts: Sequence[list[Clause]]) -> tuple[Truth, list[Clause]]:
         return truth, [Clause(condition, each, wanted, inners) for each, inners in zip(truth.tolist(), zip(*parts, strict=True), strict=True)]
@@ -214,6 +218,11 @@ class _Finder:
         excepted = not_(everything) if term.excepting is None else self.evaluator.of_rows(term.excepting, records, self.policies)
         may_have = events.occurrence(term.event, records) != FALSE
         return _of_patients(_seen_in(records, variables(term), events.inside(term, records), meant, excepted), _by_patient(may_have, records))
+
+    def said_not(self, event: str) -> list[bool]:
+        """Of whom a record says that an event did not happen."""
+        records = self.evaluator.records(event)
+        return [] if records is None else rows.any_row(events.occurrence(event, records) == FALSE, records).tolist()
 
     def visits(self, term: Visit) -> list[tuple[Seen, ...]]:
         """The visits in the window at which anything asked for was measured; ``meant``: whether the condition held there."""

@@ -23,7 +23,8 @@ STYLE = """
 .above-takes { display: flex; align-items: end; justify-content: center; text-align: center; font-size: 0.85rem; opacity: 0.75; }
 .st-key-takes button, .st-key-path button { min-height: 26px; height: 26px; padding-top: 0; padding-bottom: 0; }
 .st-key-path [data-testid="stHorizontalBlock"] { border-bottom: 1px solid rgba(128, 128, 128, 0.25); padding: 2px 0; }
-[class*="st-key-more-"] { position: absolute; z-index: 2; pointer-events: none; } /* over the title in the picture beneath: only the sign behind it is seen */
+[class*="st-key-more-"] { position: relative; min-height: 0; max-height: 0; overflow: visible; z-index: 2; pointer-events: none; }
+/* It lies over the title in the picture beneath: only the sign behind it is seen. */
 [class*="st-key-more-"] p { visibility: hidden; padding: 0.4rem 0 0 0.6rem; font-size: 16px; }
 [class*="st-key-more-"] button { visibility: visible; pointer-events: auto; }
 .st-key-found { /* it fades where there is more of it */

@@ -24,7 +24,8 @@ def event_found(of: Recorded, clause: Clause, term: Occurred | Exposed) -> str:
         return f"{label} {'; '.join(_happened(of, each, term) for each in shown[:MOST_RECORDS])}{more}, {needs}"
     if term.event in of.no_column:
         return f"no column for {label}, {needs}"
-    return f"{label} not recorded{'' if clause.truth == FALSE else ', which leaves it open'}, {needs}"
+    recorded = "recorded as no" if clause.said_not else "not recorded"
+    return f"{label} {recorded}{'' if clause.truth == FALSE else ', which leaves it open'}, {needs}"
 
 
 PERHAPS = "perhaps"  # it is not known whether it happened

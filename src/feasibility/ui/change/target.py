@@ -113,6 +113,8 @@ def _others(session: Session, aim: Aim, number: int, target: int) -> None:
     options = {wording.plain(wording.dropped_option(session.protocol, each)): each for each in found.sets}
     with popover:
         st.caption(wording.reaching_sets(found, aim, target))
+        if found.total == 1:
+            return
         chosen = st.selectbox("Set", list(options), index=None, key=OTHER, placeholder=wording.CHOOSE_SET, label_visibility="collapsed", width=460)
         taken = options[chosen].dropped if chosen in options else ()
         st.button(wording.TAKE, key="drop other", on_click=session.propose, args=(_with_off, taken), disabled=not taken)

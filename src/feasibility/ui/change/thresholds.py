@@ -20,7 +20,7 @@ from feasibility.ui.change.chart import draw, draw_titled, head
 from feasibility.ui.frame import palette
 from feasibility.ui.session import MOST_AT_ONCE, Session, propose
 
-CHOSEN, STOP = "change threshold", "change stop"
+CHOSEN, STOP, STOOD = "change threshold", "change stop", "change stood at"
 FEW_ROUNDED = 3  # units to which counts are rounded: of fewer eligible a rounded part says nothing
 ALL_TAKEN, ONE_TAKEN = 206, 348  # pixels of the page beside the pictures; of all of them without what is said above and beneath
 LINE_PIXELS, ABOVE_CHARACTERS, WHOLE_CHARACTERS = 21, 155, 195  # of what is said: a line beside the choice, and one as wide as the page of 1280 pixels
@@ -136,8 +136,10 @@ def _choose(name: str | None) -> None:
 def _large(session: Session, name: str) -> None:
     with st.spinner(wording.counting(wording.of_number(number(session, name)), 0, 1), show_time=False):
         found = counted(session, name)
-    if st.session_state.get(STOP) not in found.stops:
-        st.session_state[STOP] = found.scenario
+    # What was looked at stays while all else changes; where this number itself has moved, or it is another, its new value is looked at.
+    stands = name, found.scenario
+    if st.session_state.get(STOOD) != stands or st.session_state.get(STOP) not in found.stops:
+        st.session_state[STOOD], st.session_state[STOP] = stands, found.scenario
     looked_at = st.session_state[STOP]
     said = wording.said_of_curve(session.shown, found, session.rounding.unit)
     figure = figures.large(found, looked_at, *said.words, palette())
