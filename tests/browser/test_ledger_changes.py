@@ -97,6 +97,14 @@ def test_a_small_choice_in_the_open_row_changes_the_numbers(visitor: Visitor, co
 # Ways back
 
 
+def test_of_five_changes_each_is_said_whole(visitor: Visitor) -> None:
+    changes = "&".join(f"set={each}" for each in ("I1.age_min=30", "I4.uacr_above=30", "I6.sbp_max=170", "I7.hba1c_max=10", "E5.ldl_max=4.8"))
+    visitor.open(f"/?{changes}").settled()
+    said = visitor.ledger.locator("[data-chip] > span:first-child")
+    expect(said).to_have_text(["I1 ≥ 30 y min", "I4 > 30 mg/g", "I6 ≤ 170 systolic", "I7 < 10.0 %", "E5 ≥ 4.8 mmol/L"])
+    assert said.evaluate_all("spans => spans.every(span => span.scrollWidth <= span.clientWidth)")
+
+
 def test_each_chip_takes_its_own_change_back(visitor: Visitor, core: Core) -> None:
     visitor.open("/?set=I5.egfr_min=15&reading=E5=both&off=E3&rate=I8=0.4").settled()
     moved = with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 15)
