@@ -316,23 +316,18 @@ def test_the_stops_run_from_where_the_parameter_is_to_the_end_of_its_range() -> 
     assert all_stops(number(loosens=Direction.DOWN, min=45.0, max=100.0, step=10.0), 60.0).tolist() == [60.0, 50.0]
 
 
-TWO_FINE = """
-title = "t"
+TWO_FINE = 'title = "t"' + "".join(
+    f"""
 [[criterion]]
-id = "A"
+id = "{name}"
 role = "inclusion"
-label = "a"
-text = "a"
-parameters.p = { value = 3.1, min = 0, max = 10, step = 0.01, unit = "mmol/L", label = "p", loosens = "up" }
-reading = [{ id = "r", label = "r", limb = [{ label = "l", rule = "latest(ldl) <= p" }] }]
-[[criterion]]
-id = "B"
-role = "inclusion"
-label = "b"
-text = "b"
-parameters.q = { value = 1.41, min = 0, max = 10, step = 0.001, unit = "mmol/L", label = "q", loosens = "up" }
-reading = [{ id = "r", label = "r", limb = [{ label = "l", rule = "latest(potassium) <= q" }] }]
+label = "c"
+text = "c"
+parameters.p = {{ value = {value}, min = 0, max = 10, step = {step}, unit = "mmol/L", label = "p", loosens = "up" }}
+reading = [{{ id = "r", label = "r", limb = [{{ label = "l", rule = "latest({variable}) <= p" }}] }}]
 """
+    for name, variable, value, step in (("A", "ldl", 3.1, 0.01), ("B", "potassium", 1.41, 0.001))
+)
 
 
 def test_those_as_far_as_a_first_look_reaches_stand_as_they_do_among_all(monkeypatch: pytest.MonkeyPatch) -> None:
