@@ -13,6 +13,7 @@ from feasibility.wording.pairs import *
 from feasibility.wording.picture import *
 from feasibility.wording.quality import *
 from feasibility.wording.reaching import *
+from feasibility.wording.relaxing import *
 from feasibility.wording.stages import *
 from feasibility.wording.thresholds import *
 from feasibility.wording.titled import *
