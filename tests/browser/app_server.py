@@ -234,8 +234,9 @@ class Visitor:
         return self.page.locator(f'[data-{kind}="{which}"]')
 
     def settled(self) -> Visitor:
-        """Wait until nothing is in the hand, nothing unanswered and all is drawn."""
+        """Wait until nothing is in the hand, nothing unanswered and all is drawn, in the ledger's own style: its sheet comes after its rows."""
         expect(self.ledger).to_have_attribute("data-state", "ready", timeout=PATIENCE_MS)
+        expect(self.ledger).to_be_visible(timeout=PATIENCE_MS)
         self.settle()
         return self
 

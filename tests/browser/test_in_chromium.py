@@ -10,7 +10,7 @@ import pytest
 from browser.agreement import shows
 from browser.app_server import ROOT, Browser, Visit, Visitor, running_app
 from browser.expected import Core
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from feasibility import wording
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_value
@@ -165,6 +165,19 @@ def test_turning_pages_keeps_the_scenario(visitor: Visitor, core: Core) -> None:
         visitor.turn_to(page)
         assert nothing_broke(visitor)
     shows(visitor, core, with_value(core.protocol, AS_WRITTEN, "I5.egfr_min", 21))
+
+
+def test_a_ledger_is_shown_when_its_style_sheet_has_come(visitor: Visitor, core: Core) -> None:
+    """Read before, its rows have the right numbers and bars without width."""
+    visitor.settled().turn_to("Data")
+    held: list[Route] = []
+    visitor.page.route("**/ledger.css", lambda route: held.append(route))  # a built-in cannot be given
+    visitor.turn_to("Workbench")
+    expect(visitor.ledger).to_have_attribute("data-state", "ready")
+    expect(visitor.ledger).to_be_hidden()
+    visitor.wait_until(lambda: bool(held))
+    held[0].continue_()
+    shows(visitor, core)
 
 
 def test_a_form_on_the_criteria_page_and_the_ledger_change_the_same_scenario(visitor: Visitor, core: Core) -> None:
