@@ -18,6 +18,7 @@ from spec.test_relaxing import kinds_of
 
 from feasibility.parameters import Direction, Number, Unbounded, every_step, stops
 from feasibility.results.concessions import Concessions, Needs, needs_of
+from feasibility.results.greedy import walk
 from feasibility.results.least_cost import fewest_moves, least_cost
 from feasibility.results.overview import Workbench
 from feasibility.results.relaxing import Allowance, front, reach, usual
@@ -271,8 +272,9 @@ def test_targets_on_a_clinic_by_trying_all(names: tuple[str, ...]) -> None:
         assert found.proven
         assert found.cost == pytest.approx(costs[eligible >= target].min())
     assert not reach(needed, int(eligible.max()) + 1, allowed).within_reach
-    assert front(needed, allowed, effort=1e6) == front(needed, allowed, effort=1e6), "an effort is counted, not timed"
-    for point in (*front(needed, allowed, effort=0), *front(needed, allowed)):
+    hurried = [reach(needed, int(eligible.max()), allowed, effort=1e6) for _ in range(2)]
+    assert hurried[0] == hurried[1], "an effort is counted, not timed"
+    for point in (*front(needed, allowed, effort=0), *front(needed, allowed), *front(needed, allowed, effort=math.inf)):
         least = costs[eligible >= point.eligible].min()
         assert point.cost == pytest.approx(least) if point.proven else point.cost >= least - 1e-9
 
@@ -288,10 +290,29 @@ def test_as_far_as_is_as_far_as_it_was_said() -> None:
 def test_no_move_of_a_single_parameter_beats_the_front() -> None:
     """Every step of every parameter alone, also where the greedy way looks at few of them."""
     needed = requirements(Workbench(a_clinic_with_gaps(), BUILT_IN), AS_WRITTEN)
-    points = front(needed, usual(needed), effort=0)
+    points = front(needed, usual(needed))
     for name, levels in zip(needed.names, needed.levels, strict=True):
         for level in range(1, len(levels)):
             at = np.zeros(len(needed.names), np.int64)
             at[needed.names.index(name)] = level
             cost, eligible = cost_of(name, levels[level]), needed.eligible_at(at)
             assert any(point.cost <= cost + 1e-9 and point.eligible >= eligible for point in points)
+
+
+def test_along_the_greedy_way_what_each_move_adds_is_counted_on() -> None:
+    """Of every step: the patients there, and those added by each parameter at each of its levels, counted anew; some have two ways, systolic or diastolic."""
+    needed = requirements(Workbench(a_clinic_with_gaps(), BUILT_IN), AS_WRITTEN)
+    needs, levels = needed.needs, [len(each) for each in needed.levels]
+    costs = np.full((len(levels), max(levels)), np.inf)
+    for row, number in zip(costs, levels, strict=True):
+        row[:number] = np.arange(number)
+    assert (needs.counts < 0).any()
+    steps = list(walk(Concessions(needs.of_need, needs.parameter, needs.level, needs.counts, costs)))
+    assert len(steps) > 5
+    for at, there, moves in steps:
+        assert there == needs.count(at)
+        for parameter, number in enumerate(levels):
+            for level in range(number):
+                onto = at.copy()
+                onto[parameter] = max(level, at[parameter])
+                assert moves.gains[parameter, level] == needs.count(onto) - there

@@ -62,7 +62,7 @@ def results() -> dict[str, tuple[object, ...]]:
         "reaching": tuple(reaching(patterns, order, aim, 2, 1) for aim in Aim),
         "requirements": (needed,),
         "reach": (reach(needed, 200, usual(needed)),),
-        "front": front(needed, usual(needed), 0),
+        "front": front(needed, usual(needed)),
         "by_stage": (stages,),
         "screening_cost": (cost_of(stages, stages.stages), cheapest(stages)),
         "gaps": (gaps(screener, overview),),

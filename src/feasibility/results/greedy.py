@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from feasibility.logic import Floats
-from feasibility.results.concessions import EQUAL, Concessions, Levels
+from feasibility.results.concessions import EQUAL, Concessions, Levels, Places
 
 FEW, FINER = 5, 40  # parameters of which more levels are gone through, and of each how many
 
@@ -35,7 +35,7 @@ def single_moves(problem: Concessions, levels: Levels) -> Moves:
     over = problem.over(levels)
     alone = over & (problem.unmet(levels) == 1)[problem.of_need]
     gains = problem.table(np.where(alone, problem.counts[problem.of_need], 0))
-    return Moves(tuple((each,) for each in range(len(levels))), beyond(problem.costs, levels), gains)
+    return Moves(_each_alone(levels), beyond(problem.costs, levels), gains)
 
 
 def _double_moves(problem: Concessions, levels: Levels, single: Moves) -> Moves:
@@ -61,17 +61,56 @@ def beyond(costs: Floats, levels: Levels) -> Floats:
 
 def walk(problem: Concessions) -> Iterator[tuple[Levels, int, Moves]]:
     """From nothing moved on, always by the one parameter that adds most patients per cost: the levels, the patients they give, and the moves from there."""
-    levels, rest = np.zeros(problem.parameters, np.int64), problem
-    given = 0
+    levels, unmet = np.zeros(problem.parameters, np.int64), _Unmet(problem)
     while True:
-        rest, more = rest.beyond(levels)
-        given += more
-        moves = single_moves(rest, levels)
-        yield levels, given, moves
+        moves = Moves(_each_alone(levels), beyond(problem.costs, levels), unmet.gains)
+        yield levels, unmet.given, moves
         place, ratio = _best(moves)
         if ratio <= 0:
             return
-        levels = moves.to(levels, place)
+        onto = moves.to(levels, place)
+        unmet.meet(levels, onto)
+        levels = onto
+
+
+class _Unmet:
+    """The needs that some levels do not meet, which only go on: each is looked at once, when it is met. ``given``: the patients who have all they need."""
+
+    def __init__(self, problem: Concessions) -> None:
+        self.shape, self.counts = problem.costs.shape, problem.counts
+        key = problem.parameter * self.shape[1] + problem.level
+        order = np.argsort(key, kind="stable")
+        self.of_need, self.key = problem.of_need[order], key[order]
+        self.ends = np.bincount(key, minlength=problem.costs.size).cumsum()
+        # Of each kind how many are unmet, and the sum of their keys: of the last one it is its own.
+        self.number = np.bincount(problem.of_need, minlength=problem.kinds)
+        self.sum = problem.by_kind(key).astype(np.int64)
+        self.given = int(self.counts[self.number == 0].sum())
+        self.last = np.zeros(problem.costs.size)  # patients who need but one thing, by its key
+        self._put(np.flatnonzero(self.number == 1))
+
+    @property
+    def gains(self) -> Floats:
+        """As ``Moves`` has them of each parameter alone."""
+        return self.last.reshape(self.shape).cumsum(axis=1)
+
+    def meet(self, levels: Levels, onto: Levels) -> None:
+        """Meets what some further levels meet."""
+        for parameter in np.flatnonzero(onto > levels).tolist():
+            first, last = parameter * self.shape[1] + levels[parameter], parameter * self.shape[1] + onto[parameter]
+            met = slice(self.ends[first], self.ends[last])
+            kinds, left = self.of_need[met], self.number[self.of_need[met]] - 1
+            self.given += int(self.counts[kinds[left == 0]].sum())
+            self.last[first : last + 1] = 0
+            self.number[kinds], self.sum[kinds] = left, self.sum[kinds] - self.key[met]
+            self._put(kinds[left == 1])
+
+    def _put(self, kinds: Places) -> None:
+        self.last += np.bincount(self.sum[kinds], self.counts[kinds], len(self.last))
+
+
+def _each_alone(levels: Levels) -> tuple[tuple[int, ...], ...]:
+    return tuple((each,) for each in range(len(levels)))
 
 
 def greedy(problem: Concessions, target: int) -> Levels | None:

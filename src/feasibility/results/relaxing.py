@@ -18,8 +18,9 @@ from feasibility.results.least_cost import fewest_moves, improved, least_cost
 from feasibility.results.requirements import Requirements
 from feasibility.scenario import Refused
 
-EFFORT, FRONT_EFFORT = 15e6, 40e6  # of the search: about half a second, and a whole one
+EFFORT, FRONT_EFFORT = 10e6, 1e6  # of the search: less than a fifth of a second, and of a fiftieth
 SEARCHED = 16  # targets along the front
+LEVELS = 16  # of each parameter, along the front
 
 Weighed = TypeVar("Weighed", "Point", "_Seen")
 
@@ -125,8 +126,8 @@ def of_one_step(parameter: Number, now: float, cost: float) -> float | None:
 def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float = FRONT_EFFORT) -> tuple[Point, ...]:
     """Concession against patients: points of rising cost, of which none gives as many as another for less.
 
-    First every move of a single parameter, and those of a greedy way, by the one that adds most patients per cost, and of every move from it; then, at a few
-    targets along it, the least costly that a search finds within ``effort`` in all. Raises ``Refused`` as ``reach`` does.
+    Every move of a single parameter to some of its levels, then a greedy way, by the one that adds most patients per cost, and every such move from it. Then,
+    from the lowest on, the least costly that a search finds for a few targets along it, within ``effort`` in all. Raises ``Refused`` as ``reach`` does.
     """
     problem = _problem(needed, allowed)
     if not needed.names:
@@ -134,13 +135,12 @@ def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float 
     every_value = not any(name in allowed for name in needed.thinned)
     points = _along_greedy(problem)
     fewest, most = points[0].eligible, points[-1].eligible
-    targets = sorted({fewest + (most - fewest) * part // SEARCHED for part in range(1, SEARCHED + 1)})
-    for place, target in enumerate(targets):
+    for target in sorted({fewest + (most - fewest) * part // SEARCHED for part in range(1, SEARCHED + 1)}):
         known = next(point for point in points if point.eligible >= target)
-        share = effort / (len(targets) - place)
-        found = improved(problem, target, known.levels, share)
-        effort -= share - found.left
+        found = improved(problem, target, known.levels, effort)
         points.append(_Seen(found.cost, problem.count(found.levels), found.levels, found.proven))
+        if not (effort := found.left):
+            break
     return tuple(
         Point(point.cost, point.eligible, needed.patients, _values(needed, point.levels), (point.proven and every_value) or not point.cost)
         for point in _nondominated(points)
@@ -165,14 +165,14 @@ class _Seen:
     cost: float
     eligible: int
     levels: Levels
-    proven: bool
+    proven: bool = False
 
 
 def _along_greedy(problem: Concessions) -> list[_Seen]:
     """What no other costs less and brings as many: of single moves, and of the greedy way and every move from it."""
     nothing = np.zeros(problem.parameters, np.int64)
     rest, eligible = problem.beyond(nothing)
-    coarse, everything = problem.coarse(), _everything(problem)
+    coarse, everything = problem.coarse(LEVELS), _everything(problem)
     from_ = [_From(None, nothing, 0.0, eligible, single_moves(rest, nothing))]
     from_ += [_From(coarse, levels, coarse.problem.cost(levels), eligible, moves) for levels, eligible, moves in walk(coarse.problem)]
     costs, numbers = (np.concatenate(each) for each in zip(*((each.costs, each.eligible) for each in from_), strict=True))
@@ -183,8 +183,8 @@ def _along_greedy(problem: Concessions) -> list[_Seen]:
     found = []
     for place in best[np.isfinite(costs[best])].tolist():
         step = int(np.searchsorted(begins, place, "right")) - 1
-        found.append(_Seen(float(costs[place]), int(numbers[place]), from_[step].to(place - int(begins[step])), False))
-    return _nondominated((*found, _Seen(problem.cost(everything), problem.count(everything), everything, False)))
+        found.append(_Seen(float(costs[place]), int(numbers[place]), from_[step].to(place - int(begins[step]))))
+    return _nondominated((*found, _Seen(problem.cost(everything), problem.count(everything), everything)))
 
 
 @dataclass(frozen=True, eq=False)

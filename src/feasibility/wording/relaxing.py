@@ -144,7 +144,7 @@ def said_of_front(points: Sequence[Point]) -> Titled:
         FRONT_TITLE,
         f"Eligible of {patients(points[0].patients)} against what the moves hurt in all.",
         "A concession of 1 is one parameter from its value as written to its end, at the usual cost, along a logarithmic scale where it has one. "
-        f"Line: the best found, small points by a greedy way or a search that was not finished.{proven}",
+        f"Line: the best found, small points by a greedy way over some of the values or a search that was not finished.{proven}",
     )
 
 
