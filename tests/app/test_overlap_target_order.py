@@ -115,17 +115,35 @@ def test_the_sets_failed_together_are_those_of_the_core_and_the_rest_is_said(app
 def test_redundancy_is_said_with_its_denominators_and_what_was_not_found_too(app: AppTest) -> None:
     look(app, "Overlap")
     text = said(app)
-    assert "90 of 1,960 for whom both are known fail both, 5.6 times the 16" in text
-    assert "Of these 138 fail I3, and of them 65.2 % E1; of 1,822 who pass it, 7.7 %." in text
+    (pairs,) = (each.value for each in app.dataframe if "By chance" in each.value)
+    (pair,) = pairs.to_dict("records")
+    assert pair == {
+        "First": "I3 Biopsy-proven DKD",
+        "Second": "E1 Other kidney disease",
+        "Both known": 1960,
+        "Fail first": 138,
+        "Fail second": 230,
+        "Fail both": 90,
+        "By chance": 16.2,
+        "Times": 5.56,
+        "Second, if first failed / passed": "65.2 % / 7.7 %",
+        "First, if second failed / passed": "39.1 % / 2.8 %",
+    }
     assert "None: of no criterion that at least 30 fail" in text
     assert "**E10 Reproduction**: who fails it fails another too, or is unknown on one." in text
 
 
 def test_an_implication_names_both_shares() -> None:
     protocol = read_protocol(ONE_CRITERION, builtin_catalogue())
-    sentence = wording.implication(protocol, overlap.Implication("A", "A", 36, 40, 3, 50, 100), 0)
-    assert "36 of 40 (90.0 %); of all 100 for whom both are known 50 (50.0 %)" in sentence
-    assert "For 3 more" in sentence
+    found = overlap.Implication("A", "A", both=36, fails=40, unknown=3, fails_other=50, known=100)
+    row = dict(zip(wording.IMPLIED_ROW, wording.implied_row(protocol, found, 0), strict=True))
+    assert {each: row[each] for each in ("Fail the one", "Fail both", "Of the one", "Unknown")} == {
+        "Fail the one": 40, "Fail both": 36, "Of the one": "90.0 %", "Unknown": 3,
+    }  # fmt: skip
+    assert (row["Both known"], row["Fail the other"], row["Of all"]) == (100, 50, "50.0 %")
+    hidden = wording.implied_row(protocol, found, 10)
+    assert list(row.values())[: len(hidden)] == list(hidden)
+    assert not any("%" in str(each) for each in hidden)
 
 
 # Reach a target

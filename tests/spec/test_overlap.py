@@ -17,7 +17,7 @@ from feasibility import wording
 from feasibility.patterns import Patterns, count
 from feasibility.protocol import read_protocol
 from feasibility.results.accounting import Tally, breakdown
-from feasibility.results.overlap import FEWEST, IMPLIES, LEVEL, RATIO, Association, FailedSet, FailedTogether, Redundancy, failed_together, redundancy
+from feasibility.results.overlap import FEWEST, IMPLIES, LEVEL, RATIO, FailedSet, FailedTogether, Redundancy, failed_together, redundancy
 from feasibility.scenario import AS_WRITTEN
 from feasibility.variables import builtin_catalogue
 
@@ -203,12 +203,11 @@ def test_two_that_pull_against_each_other() -> None:
     assert found.together == ()
     assert (pair.both, pair.first, pair.second, pair.known, pair.expected, pair.ratio) == (5, 100, 100, 500, 20, 0.25)
     protocol = read_protocol(THREE, builtin_catalogue())
-    said = wording.associated(protocol, pair, Association.APART, 0)
-    assert "5 of 500 for whom both are known fail both, 0.2 times the 20" in said
-    assert "Of these 100 fail A, and of them 5.0 % B; of 400 who pass it, 23.8 %." in said
-    hidden = wording.associated(protocol, pair, Association.APART, 10)
-    assert "fail both, fewer than if they had nothing to do with each other." in hidden
-    assert "%" not in hidden
+    row = dict(zip(wording.PAIR_ROW, wording.pair_row(protocol, pair, 0), strict=True))
+    assert [row[each] for each in ("Both known", "Fail first", "Fail second", "Fail both", "By chance", "Times")] == [500, 100, 100, 5, 20, 0.25]
+    assert [row[each] for each in wording.PAIR_ROW if " / " in each] == ["5.0 % / 23.8 %"] * 2
+    hidden = wording.pair_row(protocol, pair, 10)
+    assert hidden[2:] == (500, 100, 100, 5), "percentages would be of the rounding"
 
 
 def test_independent_ones_are_not_reported() -> None:

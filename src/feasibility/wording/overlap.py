@@ -51,6 +51,30 @@ ASSOCIATED_HEADS = {
     ),
 }
 
+IMPLIED_ROW = {
+    "Who fails": "The one.",
+    "also fails": "The other.",
+    "Fail the one": "Patients who fail the one, and for whom the other is known.",
+    "Fail both": "Of these, who fail the other too.",
+    "Both known": "Patients for whom both are known.",
+    "Fail the other": "Of these, who fail the other, whatever the one says.",
+    "Of the one": "Fail both, of those who fail the one.",
+    "Of all": "Fail the other, of all for whom both are known.",
+    "Unknown": "More patients who fail the one, for whom the other is unknown. They are in no other column.",
+}
+PAIR_ROW = {
+    "First": "One of the two criteria.",
+    "Second": "The other.",
+    "Both known": "Patients for whom both are known. All other columns are of these.",
+    "Fail first": "Who fail the first, whatever the second says.",
+    "Fail second": "Who fail the second, whatever the first says.",
+    "Fail both": "Who fail both.",
+    "By chance": "How many would fail both if the two had nothing to do with each other.",
+    "Times": "Fail both, as a multiple of that.",
+    "Second, if first failed / passed": "Which share of those who fail the first fail the second; then of those who pass the first.",
+    "First, if second failed / passed": "Which share of those who fail the second fail the first; then of those who pass the second.",
+}
+
 
 def loss_panels(tally: Tally) -> tuple[tuple[str, str], ...]:
     """The heads of the three columns of bars, and what they count."""
@@ -161,13 +185,10 @@ def never_failed(protocol: Protocol, ids: Sequence[str]) -> str:
     return f"**{listed(_named(protocol, each) for each in ids)}**: nobody fails {'any of them' if len(ids) > 1 else 'it'}."
 
 
-def implication(protocol: Protocol, found: Implication, unit: int) -> str:
-    given, other = _named(protocol, found.given), _named(protocol, found.other)
-    open_ = f" For {count(found.unknown)} more who fail {plain(found.given)}, {plain(found.other)} is unknown." if found.unknown else ""
-    return (
-        f"**Who fails {given} fails {other} too**: {count(found.both)} of {count(found.fails)}{_of(found.both, found.fails, unit)}; of all "
-        f"{count(found.known)} for whom both are known {count(found.fails_other)}{_of(found.fails_other, found.known, unit)} fail {plain(found.other)}.{open_}"
-    )
+def implied_row(protocol: Protocol, found: Implication, unit: int) -> tuple[str | int, ...]:
+    """Of one pair what stands under ``IMPLIED_ROW``; under the first of them only where counts are rounded."""
+    counts = name(protocol[found.given]), name(protocol[found.other]), found.fails, found.both, found.known, found.fails_other
+    return counts if unit else (*counts, percent(found.proportion), percent(found.proportion_of_all), found.unknown)
 
 
 def no_implication() -> str:
@@ -177,26 +198,15 @@ def no_implication() -> str:
     )
 
 
-def associated(protocol: Protocol, found: Associated, kind: Association, unit: int) -> str:
-    """How many fail both, how many to be expected, and how the one goes with the other."""
-    exact = f", {found.ratio:.1f} times the {count(round(found.expected))} to be expected if they had nothing to do with each other"
-    expected = f", {'fewer' if kind is Association.APART else 'more'} than if they had nothing to do with each other" if unit else exact
-    return (
-        f"**{_named(protocol, found.pair[0])} and {_named(protocol, found.pair[1])}**: {count(found.both)} of {count(found.known)} for whom both are known "
-        f"fail both{expected}. {_given_the_first(found, unit)} {_given_the_first(found.mirrored, unit)}"
-    )
+def pair_row(protocol: Protocol, found: Associated, unit: int) -> tuple[str | int | float, ...]:
+    """Of two criteria what stands under ``PAIR_ROW``; under the first of them only where counts are rounded."""
+    counts = name(protocol[found.pair[0]]), name(protocol[found.pair[1]]), found.known, found.first, found.second, found.both
+    return counts if unit else (*counts, round(found.expected, 1), round(found.ratio, 2), _likelier(found), _likelier(found.mirrored))
 
 
-def _given_the_first(found: Associated, unit: int) -> str:
-    """How many of those who fail the first fail the second, beside those who pass it."""
-    first, second = map(plain, found.pair)
-    if unit:
-        return f"Of these {count(found.first)} fail {first}, and of them {count(found.both)} {second}."
-    passing = found.known - found.first
-    return (
-        f"Of these {count(found.first)} fail {first}, and of them {percent(found.both / found.first)} {second}; of {count(passing)} who pass it, "
-        f"{percent((found.second - found.both) / passing)}."
-    )
+def _likelier(found: Associated) -> str:
+    """Which share of those who fail the first fail the second, and of those who pass it: ``65.2 % / 7.7 %``."""
+    return f"{percent(found.both / found.first)} / {percent((found.second - found.both) / (found.known - found.first))}"
 
 
 def none_associated(kind: Association) -> str:
