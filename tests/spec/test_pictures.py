@@ -330,7 +330,7 @@ def test_a_long_name_of_a_stage_stands_in_two_lines() -> None:
     stages = tuple(StageReached(str(place), 1.0, 10, 0, 0) for place in range(3))
     found = ScreeningCost(10, stages, 10, 0, 10, ())
     labels = {"0": "Viral load, if serology is positive", "1": "Viral load and resistance, if serology <&> antigen are positive", "2": "word " * 30}
-    figure = of_stages.screening(found, found, labels, LIGHT, ("t", "s"))
+    figure = of_stages.screening(found, found, labels, wording.stage_costs(found), LIGHT, ("t", "s"))
     short, long, longest = next(trace for trace in figure.data if trace.type == "scatter" and trace.xaxis == "x2").text
     assert short == "1 Viral load, if serology is positive"
     assert long == "<span style='font-size:11px'>2 Viral load and resistance, if<br>serology &lt;&amp;&gt; antigen are positive</span>"

@@ -134,9 +134,12 @@ def test_why_the_cheapest_is_cheaper_is_said_by_stage() -> None:
     ]  # fmt: skip
     assert shown.total - best.total == 1200 - 170 - 400
     assert wording.why_cheaper(VECTOR, BesideCheapest.DEARER, shown, best) == (
-        "Why it is cheaper: “C” comes after “A” and “B”: 120 fewer are examined there, at 10 each, which saves 1,200. In return 100 more at “B” cost 400; "
-        "170 more at “A” cost 170. In all 630 less for 200 patients."
+        "Why it is cheaper: “C” comes after “A” and “B”: 120 fewer are examined there, at 10 each, which saves 1,200. In return 2 stages cost 570 more. "
+        "In all 630 less for 200 patients."
     )
+    assert wording.stage_costs(shown)[0] == ("Each", ["10", "4", "1"])
+    assert wording.stage_costs_against(best, shown) == (("In all", ["200", "640", "800"]), ("Change", ["+170", "+400", "−1,200"]))
+    assert wording.stage_costs_against(shown, shown)[1] == ("Change", ["0", "0", "0"])
     one = cost_of(found, "BCA")
     said = wording.why_cheaper(VECTOR, BesideCheapest.DEARER, shown, one)
     assert said.startswith("Why it is cheaper: “C” comes after “B”: 100 fewer are examined there, at 10 each")

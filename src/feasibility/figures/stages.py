@@ -15,15 +15,20 @@ from feasibility.results.screening_order import ScreeningCost
 ROW_PIXELS, SAID_CHARACTERS = 29, 88
 NAMES, BARS, COLUMNS = (0.0, 0.38), (0.38, 0.82), (0.82, 1.0)
 NAME_CHARACTERS, SMALL_PIXELS = 38, 11  # of a line at 1280 pixels; letters of which two lines fit a row
-EACH_AT, IN_ALL_AT = 0.42, 1.0
+COSTS_AT = 0.45, 1.0
 CHARACTER = 7 / 590
 HIDDEN: dict[str, Any] = {"visible": False, "fixedrange": True}
 
 
 def screening(
-    found: ScreeningCost, beside: ScreeningCost, labels: Mapping[str, str], palette: Palette, said: Sequence[str]
+    found: ScreeningCost,
+    beside: ScreeningCost,
+    labels: Mapping[str, str],
+    costs: Sequence[tuple[str, Sequence[str]]],
+    palette: Palette,
+    said: Sequence[str],
 ) -> go.Figure:
-    """A row a stage, in order: those who go on, those stopped by the data, those stopped by a pass rate assumed; beside it the cost.
+    """A row a stage, in order: those who go on, those stopped by the data, those stopped by a pass rate assumed; beside it two columns of ``costs``.
 
     A stage at another place than in the order ``beside`` stands out, and bars of one length are as many patients in both.
     """
@@ -41,8 +46,8 @@ def screening(
         f"<b style='color:{palette.eligible}'>■ {on}</b>  <b style='color:{palette.lost_text}'>■ {stopped}</b>  "
         f"<span style='color:{palette.lost_text}'>▨</span> {assumed}"
     )
-    stage, each_one, in_all = wording.STAGE_HEADS
-    heads = ((NAMES[0], "left", stage), (BARS[0], "left", legend), (_at(EACH_AT), "right", each_one), (_at(IN_ALL_AT), "right", in_all))
+    heads = [(NAMES[0], "left", wording.STAGE_HEAD), (BARS[0], "left", legend)]
+    heads += [(_at(place), "right", named) for place, (named, _) in zip(COSTS_AT, costs, strict=True)]
     figure = go.Figure(
         layout={
             "barmode": "stack",
@@ -80,11 +85,8 @@ def screening(
     for name, lengths, marker in parts:
         figure.add_bar(x=lengths, y=rows, orientation="h", name=name, marker=marker, hoverinfo="text", hovertext=of_each)
     write_column(figure, "x", [each.reaching for each in stages], texts, "right", [palette.text] * len(rows))
-    write_column(figure, "x3", [EACH_AT] * len(rows), [wording.cost_of_stage(each.cost) for each in stages], "left", [palette.muted] * len(rows))
-    write_column(
-        figure, "x3", [IN_ALL_AT] * len(rows), [wording.relative_cost(each.cost * each.reaching) for each in stages], "left", [palette.text] * len(rows),
-        ["bold"] * len(rows),
-    )  # fmt: skip
+    for place, (_, of_each_stage), colour, weight in zip(COSTS_AT, costs, (palette.muted, palette.text), ("normal", "bold"), strict=True):
+        write_column(figure, "x3", [place] * len(rows), list(of_each_stage), "left", [colour] * len(rows), [weight] * len(rows))
     return figure
 
 

@@ -28,8 +28,8 @@ AS_PROTOCOL, TAKE_CHEAPEST, STEP_BACK = "As in the protocol", "Take the cheapest
 STEP_BACK_EXPLAINED = "To the order and the costs before the last change here. Undo, at the top, takes back changes of the scenario."
 FOLLOWING = "Following everybody from stage to stage …"
 
-MOST_MOVED = 4  # stages named that save, or that cost
-STAGE_HEADS = ("Stage", "Each", "In all")
+MOST_MOVED = 4  # stages named that save
+STAGE_HEAD, EACH, IN_ALL, CHANGE = "Stage", "Each", "In all", "Change"
 STAGE_PARTS = ("go on", "stopped", "by an assumed rate")
 
 
@@ -79,6 +79,24 @@ def relative_cost(cost: float) -> str:
 def cost_of_stage(cost: float) -> str:
     """The relative cost of a stage as it was given: ``0.1``, ``5``."""
     return f"{cost:.6g}"
+
+
+def stage_costs(found: ScreeningCost) -> tuple[tuple[str, list[str]], ...]:
+    """Of each stage what it costs for one patient, and for all who reach it; under their heads."""
+    each = [cost_of_stage(stage.cost) for stage in found.stages]
+    return (EACH, each), (IN_ALL, [relative_cost(stage.cost * stage.reaching) for stage in found.stages])
+
+
+def stage_costs_against(found: ScreeningCost, shown: ScreeningCost) -> tuple[tuple[str, list[str]], ...]:
+    """Of each stage what it costs for all who reach it, and how much more or less that is than in the order shown."""
+    _, in_all = stage_costs(found)
+    changed = {each.id: -each.cheaper for each in moved_between(shown, found)}
+    return in_all, (CHANGE, [_more_or_less(changed.get(stage.id, 0.0)) for stage in found.stages])
+
+
+def _more_or_less(cost: float) -> str:
+    """``+372``, ``−5,189``, ``0``."""
+    return f"{'−' if cost < 0 else '+' if cost else ''}{relative_cost(abs(cost))}"
 
 
 def stage_name(place: int, label: str) -> str:
@@ -157,21 +175,19 @@ def said_of_cheapest(shown: ScreeningCost, cheapest: ScreeningCost) -> Titled:
 
 
 def why_cheaper(protocol: Protocol, stands: BesideCheapest, shown: ScreeningCost, cheapest: ScreeningCost) -> str:
-    """Which stages the cheapest order moves, and what that saves and costs at each; nothing where it saves nothing that shows.
+    """Which stages it saves at, and why; what the others cost more, together; nothing where it saves nothing that shows.
 
-    ``“Biopsy slides reviewed” comes after “Consent visit”: 1,038 fewer are examined there, at 5 each, which saves 5,189. In return 93 more at …``
+    ``“Biopsy slides reviewed” comes after “Consent visit”: 1,038 fewer are examined there, at 5 each, which saves 5,189. In return 4 stages cost 605 more. …``
     """
     if stands is not BesideCheapest.DEARER or not cheapest.total < shown.total:
         return ""
     labels = {stage.id: f"“{stage.label}”" for stage in protocol.stages}
     moved = moved_between(shown, cheapest)
-    saving, costing = [each for each in moved if each.cheaper > 0], [each for each in reversed(moved) if each.cheaper < 0]
+    saving, costing = [each for each in moved if each.cheaper > 0], [each for each in moved if each.cheaper < 0]
     named, further = _named(saving)
-    saved = _with_further([_cheaper_at(each, labels) for each in named], further, "saves", "save")
-    named, further = _named(costing)
-    cost = [f"{_fewer(-each.fewer)} more at {labels[each.id]} cost {relative_cost(-each.cheaper)}" for each in named]
-    cost = _with_further(cost, further, "costs", "cost")
-    in_return = f" In return {'; '.join(cost)}." if cost else ""
+    saved = _with_further([_cheaper_at(each, labels) for each in named], further)
+    more = relative_cost(-sum(each.cheaper for each in costing))
+    in_return = f" In return {several(len(costing), 'stage costs', 'stages cost')} {more} more." if costing else ""
     in_all = f" In all {relative_cost(shown.total - cheapest.total)} less for {patients(shown.patients)}." if len(moved) > 1 else ""
     return f"Why it is cheaper: {'; '.join(saved)}.{in_return}{in_all}"
 
@@ -202,12 +218,12 @@ def _by_assumption(moved: Moved, labels: Mapping[str, str]) -> str:
     return f" ({expected_patients(stopped)} of them stopped before by the {rates})"
 
 
-def _with_further(said: Sequence[str], moved: Sequence[Moved], one: str, many: str) -> list[str]:
-    """With what stages that are not named come to together."""
+def _with_further(said: Sequence[str], moved: Sequence[Moved]) -> list[str]:
+    """With what stages that are not named save together."""
     if not moved:
         return list(said)
     number = several(len(moved), "more stage" if said else "stage")
-    return [*said, f"{number} {one if len(moved) == 1 else many} {relative_cost(abs(sum(each.cheaper for each in moved)))}"]
+    return [*said, f"{number} {'saves' if len(moved) == 1 else 'save'} {relative_cost(sum(each.cheaper for each in moved))}"]
 
 
 def order_broken(protocol: Protocol, found: ScreeningCost) -> str:

@@ -92,11 +92,12 @@ def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: Screen
     left, right = st.columns(2, gap="medium")
     with left:
         said_of = wording.said_of_order_shown(shown)
-        put(figures.screening(shown, cheap or shown, labels, palette(), said_of.words), "order shown", said_of)
+        put(figures.screening(shown, cheap or shown, labels, wording.stage_costs(shown), palette(), said_of.words), "order shown", said_of)
     with right:
         if cheap is not None:
             said_of = wording.said_of_cheapest(shown, cheap)
-            put(figures.screening(cheap, shown, labels, palette(), said_of.words), "cheapest order", said_of)
+            costs = wording.stage_costs_against(cheap, shown) if stands is BesideCheapest.DEARER else wording.stage_costs(cheap)
+            put(figures.screening(cheap, shown, labels, costs, palette(), said_of.words), "cheapest order", said_of)
 
 
 def _numbers(shown: ScreeningCost, best: ScreeningCost, stands: BesideCheapest | None) -> None:
