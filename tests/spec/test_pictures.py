@@ -222,6 +222,15 @@ def test_who_cannot_be_judged_is_drawn_beside_who_is_lost() -> None:
     assert of_tornado.THIN not in [trace.width for trace in drawn(opened, bar(5)).data if trace.type == "bar"], "many times as many are counted only"
 
 
+def test_the_legend_of_the_tornado_names_the_colours_drawn() -> None:
+    opened = replace(bar(-13, 2684, Group.READING), ends=(End("w", 0, 2684, Comparison(0, 13), 13),))
+    both = replace(bar(-13, 2684, Group.READING), ends=(End("w", 0, 2684, Comparison(0, 13), 12),))
+    expected = {(bar(5),): "gained", (bar(-5),): "lost", (opened,): "undetermined", (both,): "lost undetermined", (opened, bar(5)): "gained undetermined"}
+    for bars, named in expected.items():
+        (legend,) = (each for each in written(drawn(*bars)) if "■" in each or "▨" in each)
+        assert [each for each in ("gained", "lost", "undetermined") if each in legend] == named.split()
+
+
 @pytest.mark.parametrize(("longest", "shown"), [(60, 60), (61, 15 * CUT_AT)])
 def test_a_bar_many_times_as_long_as_the_next_is_cut_and_says_so(longest: int, shown: float) -> None:
     """Four times as long is not yet cut."""

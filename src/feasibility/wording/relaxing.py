@@ -38,7 +38,8 @@ ALLOWED_EXPLAINED = {
     "One step hurts": "What the next step costs, from its value now; – where there is none but to lift the limit.",
 }
 ALLOWED_SAID = Titled(
-    "What may move, and what it hurts", "Each parameter that can be relaxed, from its value now to its end; only those with a tick move."
+    "What may move, and what it hurts",
+    "As usual, all the way from a parameter's value as written to its end hurts one, and each step its part of that; only those with a tick move.",
 )
 LET_NONE_MOVE, LET_MOVE_AS_USUAL, AS_USUAL_EXPLAINED = "Untick all", "As usual", "Every parameter to its end, each at the usual cost of one."
 STEP_HEADS = ("Step", "Move", "Brings", "Eligible then", "Hurts", TAKEN_INTO)
@@ -142,8 +143,8 @@ def said_of_front(points: Sequence[Point]) -> Titled:
     proven = " Large points: proven that nothing gives as many for less." if any(each.proven and each.cost for each in points) else ""
     return Titled(
         FRONT_TITLE,
-        f"Eligible of {patients(points[0].patients)} against what the moves hurt in all.",
-        "A concession of 1 is one parameter from its value as written to its end, at the usual cost, along a logarithmic scale where it has one. "
+        f"Eligible of {patients(points[0].patients)} against what the moves hurt in all: as usual one parameter, all the way to its end, hurts one.",
+        "The way is that from its value as written, along a logarithmic scale where it has one. "
         f"Line: the best found, small points by a greedy way over some of the values or a search that was not finished.{proven}",
     )
 
