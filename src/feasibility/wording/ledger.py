@@ -71,7 +71,7 @@ SIGNS = {">=": "≥", ">": ">", "<": "<", "<=": "≤"}
 LONGEST_UNIT = 6
 NO_RATE = "no rate given"
 SAVE_EXACT = "Save exact counts"
-EXACT_NOT_SAVED = "Exact counts, not to be saved (Share, on the workbench)."
+EXACT_NOT_SAVED = "Exact counts: see Share before saving."
 SAVING_EXPLAINED = (
     "Patients from a file: with small counts hidden pictures can be saved; with this on, pictures with exact counts and lists of single patients too, which "
     "are not shown while small counts are hidden. It holds for the cohort loaded."
