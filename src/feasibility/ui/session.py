@@ -19,7 +19,7 @@ from feasibility.quality.view import Quality
 from feasibility.results.disclosure import EXACT, SMALL, Rounding
 from feasibility.results.overview import Overview, Workbench
 from feasibility.scenario import AS_WRITTEN, Refused, Scenario, from_query, to_query
-from feasibility.ui import cohorts
+from feasibility.ui import ahead, cohorts
 
 Result = TypeVar("Result")
 MOST_UNDONE = 200
@@ -152,6 +152,7 @@ class Session:
         self.history, self.undone = [], []
         self.asked, self.opened, self.refused = NOTHING_ASKED, "", ""
         settle()
+        ahead.begin(workbench, kept, lambda: self.workbench is workbench)
         return problems
 
     def what_it_shows(self) -> tuple[Finding, ...]:
