@@ -78,7 +78,7 @@ def together(parts: Sequence[Along]) -> Along:
 
 
 @dataclass(frozen=True, eq=False)
-class Kinds:
+class Against:
     """Patients by what of the other criteria stands against them: ``first`` the place of the first such, ``sole`` of the only one; else all of them.
 
     ``of_patient`` is each patient's kind, ``patients`` are counted by kind.
@@ -110,7 +110,7 @@ class Kinds:
         return first[:criteria], sole[:criteria]
 
 
-def before_flip(kinds: Kinds, flip: Places, stops: int) -> Meant:
+def before_flip(kinds: Against, flip: Places, stops: int) -> Meant:
     """The patients before their flip: those with p stops before it are meant at the first p."""
     width = stops + 1
     keys = kinds.of_patient * width + flip
@@ -152,9 +152,9 @@ class Others:
     failed: Masks
     unknown: Masks
     patients: Floats
-    failures: Kinds
+    failures: Against
     failed_masks: Masks
-    open: Kinds
+    open: Against
     clear: int
     weights: Floats
     eligible_as_written: int
@@ -215,7 +215,7 @@ def others(
     failed, unknown = (in_order(masks[used], places) for masks in (patterns.failed, patterns.unknown))
     patients = patterns.patients[used].astype(np.float64)
     codes, masks = pd.factorize(failed)
-    failures = Kinds(
+    failures = Against(
         _of_patient(codes, used, patterns), first_bit(masks, criteria), _only_bit(masks, criteria), np.bincount(codes, patients, len(masks)).astype(np.float64)
     )
     open_on = failed | unknown
@@ -225,7 +225,7 @@ def others(
     weights, weight = np.unique(weights_of(of_all), return_inverse=True)
     open_kind[of_all] = clear + len(weights) * eligible_as_written[of_all] + weight
     each, none = np.arange(criteria), np.full(2 * len(weights), criteria)
-    open_ = Kinds(
+    open_ = Against(
         open_kind,
         np.concatenate([each.repeat(2), none]),
         np.concatenate([np.stack([np.full(criteria, criteria), each], axis=1).ravel(), none]),

@@ -4,6 +4,7 @@
 from feasibility.wording.criteria import *
 from feasibility.wording.explained import *
 from feasibility.wording.files import *
+from feasibility.wording.gaps import *
 from feasibility.wording.headline import *
 from feasibility.wording.ledger import *
 from feasibility.wording.misses import *
