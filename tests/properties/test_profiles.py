@@ -18,9 +18,10 @@ from feasibility.results.curves import movable
 from feasibility.results.overview import Workbench
 from feasibility.scenario import AS_WRITTEN, Scenario, with_reading, with_value
 from feasibility.screening import onwards
+from feasibility.screening.asked import Asked
 from feasibility.screening.parts import moved_in, outcome_at, taken_apart
 from feasibility.screening.profiles import Profiles, _changed, packed_outcomes, profiles, profiles_of_pair, unpacked_outcomes
-from feasibility.screening.screen import Asked, Screener
+from feasibility.screening.screen import Screener
 from feasibility.variables import builtin_catalogue
 
 INDEX = date(2026, 1, 31)

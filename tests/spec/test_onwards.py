@@ -12,9 +12,10 @@ from spec.test_count_tables import workbench
 
 from feasibility.scenario import AS_WRITTEN, with_value
 from feasibility.screening import onwards
+from feasibility.screening.asked import Asked
 from feasibility.screening.parts import outcome_at
 from feasibility.screening.profiles import profiles
-from feasibility.screening.screen import Asked, Screener
+from feasibility.screening.screen import Screener
 
 # By rule, what its p is along and its q moves from and to, how many patients are looked at again; None: all of them.
 RULES = """

@@ -18,8 +18,9 @@ from feasibility.patterns import Masks, Patterns
 from feasibility.protocol import Criterion, Limb, Protocol, coming_before
 from feasibility.results.overview import assumed_of
 from feasibility.scenario import Scenario, reading_id
+from feasibility.screening.asked import necessary
 from feasibility.screening.onwards import outcome_onwards
-from feasibility.screening.screen import FAIL, Screener, Screening, necessary
+from feasibility.screening.screen import FAIL, Screener, Screening
 
 INELIGIBLE, UNDETERMINED, ELIGIBLE = 0, 1, 2
 END_BITS = 2

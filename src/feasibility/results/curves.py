@@ -19,10 +19,11 @@ from feasibility.results.kinds import Kinds
 from feasibility.results.overview import Counted, Workbench
 from feasibility.results.proportion import interval
 from feasibility.scenario import Scenario, value_of
+from feasibility.screening.asked import Asked
 from feasibility.screening.moving import moved_by
 from feasibility.screening.parts import moved_in, parts_of
 from feasibility.screening.profiles import each_profiles, joint_profiles, profiles, profiles_known
-from feasibility.screening.screen import Asked, Screener
+from feasibility.screening.screen import Screener
 
 Counts = NDArray[np.int64]
 

@@ -18,9 +18,10 @@ from feasibility.results.own_values import own_values
 from feasibility.rules.nodes import parameters
 from feasibility.rules.polarity import uses
 from feasibility.scenario import Scenario, reading_id, value_of, with_value
+from feasibility.screening.asked import Asked
 from feasibility.screening.explain import Span
 from feasibility.screening.moving import MOST_AT_ONCE, Places, flips_along
-from feasibility.screening.screen import FAIL, PASS, Asked, Screener, Screening
+from feasibility.screening.screen import FAIL, PASS, Screener, Screening
 
 Rows = NDArray[np.intp]
 

@@ -17,9 +17,10 @@ from feasibility.logic import Floats, Intervals, missing
 from feasibility.parameters import WINDOW_UNITS, Direction, Number
 from feasibility.rules.bounds import bounds_of
 from feasibility.rules.nodes import Compare, Condition, Constant, Exposed, Field, Node, Occurred, Ref, Visit, Window, children, rebuild, walk
+from feasibility.screening.asked import Asked
 from feasibility.screening.moving import flips_along
 from feasibility.screening.rows import MONTHS_PER, MOST_DAYS_PER_MONTH
-from feasibility.screening.screen import Asked, Screener
+from feasibility.screening.screen import Screener
 
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 

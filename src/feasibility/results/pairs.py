@@ -14,12 +14,13 @@ from feasibility.results.curves import stops_of
 from feasibility.results.jointly import counts_along_both, counts_of_pairs
 from feasibility.results.overview import Workbench
 from feasibility.scenario import Scenario, value_of
+from feasibility.screening.asked import Asked
 from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.moving import moved_by
 from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.parts import moved_in, parts_of
 from feasibility.screening.profiles import Profiles, joint_profiles, profiles_of_pair
-from feasibility.screening.screen import PASS, Asked, Screener
+from feasibility.screening.screen import PASS, Screener
 
 Counts = NDArray[np.int64]
 Stops = tuple[float, ...]

@@ -19,8 +19,9 @@ from feasibility.results.kinds import CLEAR
 from feasibility.results.overview import Counted, Workbench
 from feasibility.results.ways import Demand, WeakWays, ways_of
 from feasibility.scenario import Refused, Scenario, value_of
+from feasibility.screening.asked import Asked
 from feasibility.screening.parts import moved_in, parts
-from feasibility.screening.screen import Asked, Screener
+from feasibility.screening.screen import Screener
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,9 +18,10 @@ from feasibility.results.curves import Curve, kinds_along, stops_of
 from feasibility.results.kinds import Counts, Kinds
 from feasibility.results.overview import Counted, Workbench
 from feasibility.scenario import Scenario, reading_id, value_of, with_reading, with_value
+from feasibility.screening.asked import Asked
 from feasibility.screening.parts import outcome_by_parts, parts_of
 from feasibility.screening.profiles import Profiles, joint_profiles
-from feasibility.screening.screen import FAIL, PASS, Asked, Screener, Screening
+from feasibility.screening.screen import FAIL, PASS, Screener, Screening
 
 NOW_AND_THEN = np.stack(np.divmod(np.arange(OUTCOMES**2, dtype=np.int8), OUTCOMES), axis=1)
 

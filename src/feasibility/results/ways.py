@@ -15,12 +15,13 @@ from feasibility.parameters import Value
 from feasibility.results.concessions import Needs, put_together, with_changed
 from feasibility.results.cores import counted_at_once
 from feasibility.rules.nodes import Ref
+from feasibility.screening.asked import Asked
 from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.distinct import distinct_rows
 from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.parts import at_values, moved_in
 from feasibility.screening.profiles import Profiles, WeakProfiles, needs_of_pair, profiles, staying
-from feasibility.screening.screen import PASS, Asked, Screener
+from feasibility.screening.screen import PASS, Screener
 
 ShortLevels = NDArray[np.int16]
 Counts = NDArray[np.int64]

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from feasibility.screening.asked import ResolvedLimb
 from feasibility.screening.changing import PLACE_BITS, Turning, first_of_each
-from feasibility.screening.screen import ResolvedLimb, Screener
+from feasibility.screening.screen import Screener
 
 Rows = NDArray[np.intp]
 Places = NDArray[np.int16]

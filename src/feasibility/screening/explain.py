@@ -33,8 +33,9 @@ from feasibility.rules.nodes import (
 )
 from feasibility.rules.sentence import subject_first
 from feasibility.screening import events, rows, statistics
+from feasibility.screening.asked import Asked, ResolvedLimb, necessary, outcome
 from feasibility.screening.evaluate import Evaluator, Policies, variables_of
-from feasibility.screening.screen import Asked, ResolvedLimb, Screener, Screening, necessary, outcome
+from feasibility.screening.screen import Screener, Screening
 from feasibility.screening.subset import subset
 from feasibility.variables import MissingPolicy
 

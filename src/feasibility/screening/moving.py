@@ -12,8 +12,9 @@ from feasibility.logic import UNKNOWN, Floats
 from feasibility.parameters import Direction, Number
 from feasibility.protocol import Join, Role
 from feasibility.rules.polarity import Polarity, joined, polarity
+from feasibility.screening.asked import Asked, ResolvedLimb
 from feasibility.screening.flips import Flips, Moving, highest, lowest
-from feasibility.screening.screen import Asked, ResolvedLimb, Screener, Screening
+from feasibility.screening.screen import Screener, Screening
 
 MOST_AT_ONCE = 30_000  # flips are counted in 16 bits
 

@@ -17,9 +17,10 @@ from feasibility.logic import Truth
 from feasibility.protocol import Role
 from feasibility.rules.nodes import Compare, Condition, Constant, Count, Egfr, Exposed, Node, Occurred, Pick, Quantity, Ref, Visit, Window, children, walk
 from feasibility.rules.numbers import left_open
+from feasibility.screening.asked import Asked, ResolvedLimb, asked_alone
 from feasibility.screening.changing import Turning
 from feasibility.screening.memory import Held
-from feasibility.screening.screen import Asked, ResolvedLimb, Screener, asked_alone
+from feasibility.screening.screen import Screener
 
 Rows = NDArray[np.intp]
 Found = TypeVar("Found", bound=Held)

@@ -11,8 +11,9 @@ from feasibility.parameters import Value
 from feasibility.protocol import Role
 from feasibility.rules.nodes import All, AnyOf, Condition, Not, Ref, resolve
 from feasibility.scenario import AS_WRITTEN, Scenario
+from feasibility.screening.asked import MOST_LIMBS, Asked, ResolvedLimb, necessary
 from feasibility.screening.onwards import outcome_onwards
-from feasibility.screening.screen import MOST_LIMBS, Asked, ResolvedLimb, Screener, Screening, necessary
+from feasibility.screening.screen import Screener, Screening
 from feasibility.variables import MissingPolicy
 
 

@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 
 from feasibility.logic import UNKNOWN, Bools, Floats, Truth, and_
 from feasibility.rules.nodes import Ref
+from feasibility.screening.asked import Asked
 from feasibility.screening.bisection import Changes, Values, changes
 from feasibility.screening.distinct import joined, numbered
 from feasibility.screening.flips import Flips
 from feasibility.screening.moving import asked_flips
 from feasibility.screening.onwards import found_onwards, outcome_onwards
 from feasibility.screening.parts import at_values, moved_in, outcome_at
-from feasibility.screening.screen import FAIL, PASS, Asked, Screener
+from feasibility.screening.screen import FAIL, PASS, Screener
 from feasibility.screening.visits import VisitsAlong, visits_along
 
 Ids = NDArray[Any]

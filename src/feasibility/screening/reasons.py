@@ -12,9 +12,10 @@ from feasibility.logic import UNKNOWN, Bools
 from feasibility.protocol import Protocol
 from feasibility.rules.nodes import Exposed, Occurred, Pick, certain, variables, walk
 from feasibility.scenario import Scenario
+from feasibility.screening.asked import Asked
 from feasibility.screening.changing import steps
 from feasibility.screening.events import open_for_want_of_a_date
-from feasibility.screening.screen import Asked, Screener, Screening
+from feasibility.screening.screen import Screener, Screening
 from feasibility.screening.statistics import fewer_than_asked
 from feasibility.variables import Catalogue, Kind
 

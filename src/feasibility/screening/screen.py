@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
 from threading import RLock
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -14,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feasibility.cohort import Cohort
-from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats, Truth, and_, not_, or_
-from feasibility.parameters import Value
-from feasibility.protocol import Criterion, Join, Limb, Protocol, Role
-from feasibility.rules.nodes import All, AnyOf, Condition, Decided, Not, Ref, parameters, resolve, without_exceptions
-from feasibility.rules.numbers import form_and_numbers
-from feasibility.scenario import Scenario, reading_id, values
+from feasibility.logic import FALSE, TRUE, UNKNOWN, Bools, Floats, Truth, and_, or_
+from feasibility.protocol import Join, Protocol, Role
+from feasibility.rules.nodes import Condition, Decided, resolve, without_exceptions
+from feasibility.scenario import Scenario, values
+from feasibility.screening.asked import Asked, Assessment, Resolved, ResolvedLimb, asked_alone, given_values, necessary, outcome, reading_in_use
 from feasibility.screening.evaluate import Evaluator
-from feasibility.screening.memory import Key, Memory
+from feasibility.screening.memory import Memory
 from feasibility.screening.subset import subset
 from feasibility.variables import Catalogue, MissingPolicy, builtin_catalogue
 
@@ -29,23 +27,9 @@ FAIL, PASS = FALSE, TRUE
 """Outcomes are truth values of "the patient meets the criterion": FAIL 0, UNKNOWN 1, PASS 2."""
 
 ASIDE_BYTES = 200_000_000
-MOST_LIMBS = 4096  # remembered as they are under some values
 MOST_FORMS = 1024  # of which it is known what was asked lately
 MOST_OF_A_FORM = 8
 MOST_OF_SOME = 2  # screeners of some patients that are kept
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """On which limbs of a criterion the cohort's columns say anything. ``absent``: the variables there is no column for."""
-
-    assessed: tuple[str, ...]
-    not_assessed: tuple[str, ...]
-    absent: tuple[str, ...]
-
-    @property
-    def whole(self) -> bool:
-        return not self.not_assessed
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,70 +59,6 @@ class Screening:
     def partly_assessed(self) -> Mapping[str, tuple[str, ...]]:
         """Criteria some of whose limbs are not assessable → the limbs that are."""
         return {each: self.assessments[each].assessed for each in self.assessed if not self.assessments[each].whole}
-
-
-@dataclass(frozen=True, eq=False)
-class ResolvedLimb:
-    """A limb with its parameters' values; ``stands`` is its rule with its exception worked in. Each is itself: what is found of it is kept under it."""
-
-    label: str
-    stands: Condition
-    rule: Condition
-    policies: Mapping[str, MissingPolicy]
-
-    @cached_property
-    def key(self) -> Hashable:
-        """What its truth depends on."""
-        return Key((self.stands, tuple(sorted(self.policies.items()))))
-
-    @cached_property
-    def moved(self) -> frozenset[str]:
-        """The parameters left open in what stands."""
-        return frozenset(parameters(self.stands))
-
-    @cached_property
-    def spoken_of(self) -> frozenset[str]:
-        """Those left open in it or in its rule."""
-        return self.moved | frozenset(parameters(self.rule))
-
-
-@dataclass(frozen=True)
-class Resolved:
-    """The reading in use of a criterion, with its parameters' values."""
-
-    role: Role
-    join: Join
-    limbs: tuple[ResolvedLimb, ...]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of the patients: of a reading's limbs those that decide something and that the cohort's columns can show.
-
-    ``open``: the limbs are alternatives and the data cannot show all of them, so that without the others nobody fails.
-    """
-
-    role: Role
-    join: Join
-    limbs: tuple[ResolvedLimb, ...]
-    assessment: Assessment
-    open: bool
-
-    @cached_property
-    def key(self) -> Hashable:
-        """What the outcomes depend on."""
-        return Key((self.role, self.join, self.open, tuple(limb.key for limb in self.limbs)))
-
-    @cached_property
-    def form(self) -> Hashable:
-        """What things that differ in nothing but numbers have alike."""
-        policies = tuple(tuple(sorted(limb.policies.items())) for limb in self.limbs)
-        return Key((self.role, self.join, self.open, tuple(form_and_numbers(limb.stands)[0] for limb in self.limbs), policies))
-
-    @cached_property
-    def numbers(self) -> tuple[tuple[float, ...], ...]:
-        """The numbers, limb by limb, in the order in which they stand."""
-        return tuple(form_and_numbers(limb.stands)[1] for limb in self.limbs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +101,7 @@ class Screener:
         assessments: dict[str, Assessment] = {}
         given = values(protocol, scenario)
         for criterion in protocol.criteria:
-            resolved = _resolved(protocol, scenario, criterion, given)
+            resolved = reading_in_use(protocol, scenario, criterion, given)
             key = (resolved.role, resolved.join, tuple((limb.label, limb.key) for limb in resolved.limbs))
             remembered = self._outcomes.get(criterion.id)
             if remembered is None or remembered[0] != key:
@@ -229,17 +149,17 @@ class Screener:
 
     def asked(self, protocol: Protocol, scenario: Scenario, criterion_id: str, *moving: str) -> Asked:
         """What a criterion asks under a scenario; parameters that are ``moving`` are left open in it."""
-        return self._asked(_resolved(protocol, scenario, protocol[criterion_id], _given(protocol, scenario, *moving)))
+        return self._asked(reading_in_use(protocol, scenario, protocol[criterion_id], given_values(protocol, scenario, *moving)))
 
     def asked_without_exceptions(self, protocol: Protocol, scenario: Scenario, criterion_id: str, moving: str | None = None) -> Asked | None:
         """What it would ask without its exceptions; None if it has none."""
-        with_them = _resolved(protocol, scenario, protocol[criterion_id], _given(protocol, scenario, moving))
+        with_them = reading_in_use(protocol, scenario, protocol[criterion_id], given_values(protocol, scenario, moving))
         plain = tuple(replace(limb, stands=without_exceptions(limb.rule)) for limb in with_them.limbs)
         return None if [limb.key for limb in plain] == [limb.key for limb in with_them.limbs] else self._asked(replace(with_them, limbs=plain))
 
     def assessable_limbs(self, protocol: Protocol, scenario: Scenario, criterion_id: str, moving: str | None = None) -> tuple[ResolvedLimb, ...]:
         """The limbs of the reading in use that the cohort's columns can show, those that a switch has settled among them."""
-        limbs = _resolved(protocol, scenario, protocol[criterion_id], _given(protocol, scenario, moving)).limbs
+        limbs = reading_in_use(protocol, scenario, protocol[criterion_id], given_values(protocol, scenario, moving)).limbs
         return tuple(limb for limb in limbs if self._shows(limb)[0])
 
     def _shows(self, limb: ResolvedLimb) -> tuple[bool, tuple[str, ...]]:
@@ -338,48 +258,3 @@ class Screener:
             places = np.where(open_ & (meant != FALSE), np.minimum(places, places.dtype.type(rates.index(rate))), places)
             open_ &= meant != TRUE
         return PassRates(np.array(rates), places)
-
-
-def asked_alone(role: Role, limb: ResolvedLimb) -> Asked:
-    """A limb as if nothing else were asked."""
-    return Asked(role, Join.ALL, (limb,), Assessment((limb.label,), (), ()), open=False)
-
-
-def outcome(role: Role, rule: Truth) -> Truth:
-    """The outcome from the truth of a criterion's rule: an exclusion criterion fails when its rule is TRUE."""
-    return rule if role is Role.INCLUSION else not_(rule)
-
-
-def necessary(role: Role, join: Join) -> bool:
-    """Whether passing the criterion takes passing each limb; otherwise its limbs are alternatives."""
-    return (role is Role.INCLUSION) == (join is Join.ALL)
-
-
-def _given(protocol: Protocol, scenario: Scenario, *moving: str | None) -> Mapping[str, Value | Ref]:
-    given: dict[str, Value | Ref] = {**values(protocol, scenario)}
-    return {**given, **{name: Ref(name) for name in moving if name is not None}}
-
-
-def _resolved(protocol: Protocol, scenario: Scenario, criterion: Criterion, given: Mapping[str, Value | Ref]) -> Resolved:
-    chosen = reading_id(protocol, scenario, criterion.id)
-    if chosen is None:
-        return Resolved(criterion.role, Join.ALL, ())
-    reading = criterion.reading(chosen)
-    overridden = {name.partition(".")[2]: policy for name, policy in scenario.missing.items() if name.partition(".")[0] == criterion.id}
-    return Resolved(criterion.role, reading.join, tuple(_resolved_limb(limb, criterion.role, given, overridden) for limb in reading.limbs))
-
-
-def _resolved_limb(limb: Limb, role: Role, given: Mapping[str, Value | Ref], overridden: Mapping[str, MissingPolicy]) -> ResolvedLimb:
-    return _limb_at(limb, role, tuple((name, given[name]) for name in limb.parameters), tuple(overridden.items()))
-
-
-@lru_cache(maxsize=MOST_LIMBS)
-def _limb_at(limb: Limb, role: Role, given: tuple[tuple[str, Value | Ref], ...], overridden: tuple[tuple[str, MissingPolicy], ...]) -> ResolvedLimb:
-    values = dict(given)
-    rule = resolve(limb.rule, values)
-    stands = rule
-    if limb.unless is not None:
-        unless = resolve(limb.unless, values)
-        both: Condition = AnyOf((rule, unless)) if role is Role.INCLUSION else All((rule, Not(unless)))
-        stands = resolve(both, values)
-    return ResolvedLimb(limb.label, stands, rule, {**limb.missing, **dict(overridden)})

@@ -35,9 +35,10 @@ from feasibility.rules.nodes import (
     variables,
 )
 from feasibility.rules.sentence import subject_first, without_limit
+from feasibility.screening.asked import Asked, ResolvedLimb, outcome
 from feasibility.screening.distinct import numbered
 from feasibility.screening.evaluate import Evaluator, combine, variables_of
-from feasibility.screening.screen import Asked, ResolvedLimb, Screener, outcome
+from feasibility.screening.screen import Screener
 from feasibility.variables import Catalogue, Kind, MissingPolicy
 
 Place = Quantity | Condition

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from feasibility.cohort import Records
 from feasibility.logic import FALSE, TRUE, UNKNOWN, Truth
 from feasibility.rules.nodes import Ref, Visit, Which, walk
+from feasibility.screening.asked import Asked, ResolvedLimb, outcome
 from feasibility.screening.rows import MONTHS_PER, first_row, per_patient
-from feasibility.screening.screen import Asked, ResolvedLimb, Screener, outcome
+from feasibility.screening.screen import Screener
 from feasibility.variables import MissingPolicy
 
 Places = NDArray[Any]
