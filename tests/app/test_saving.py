@@ -68,7 +68,7 @@ def test_a_picture_of_patients_from_a_file_is_saved_once_that_is_decided(app: Ap
     look(app, section)
     assert all(menus(app))
     assert "130 eligible of 2,000" in app.markdown[0].value
-    assert "Counts rounded to 10." in app.markdown[0].value
+    assert "Counts rounded to 10, fewer shown as 10." in app.markdown[0].value
     session(app).small_hidden, session(app).exact_saved = False, True
     look(app, section)
     assert all(menus(app))

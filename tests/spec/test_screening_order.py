@@ -298,6 +298,20 @@ def test_what_must_come_before_does() -> None:
     assert cost_of(found, "CBA").total < best.total
 
 
+def test_what_is_divided_by_a_few_who_are_hidden_may_be_more() -> None:
+    """4 of 200 are eligible and shown as 10: what one of them costs is 50 in truth, and no less than 20."""
+    shown = ScreeningCost(200, (StageReached("A", 1, 200, 190, 0),), 10, 10, 10, ())
+    assert wording.cost_per_one(shown.per_expected, 10, 10) == "≥ 20.0"
+    assert wording.cost_per_one(shown.per_expected, 10, 0) == wording.cost_per_one(shown.total / 10, 20, 10) == "20.0"
+    assert wording.cost_per_one(np.inf, 0, 10) == "–"
+    assert wording.screened_for_one(shown, 10) == ("≥ 20.0", "10.0 if missing data resolve")
+    assert wording.screened_for_one(shown, 0) == ("20.0", "10.0 if missing data resolve")
+    cheaper = replace(shown, stages=(replace(shown.stages[0], reaching=100),))
+    assert wording.cost_against(BesideCheapest.DEARER, 20, 10, 10, 10) == "cheapest ≥ 10.0 (−50.0 %)"
+    assert "enrol" not in wording.order_saves(BesideCheapest.DEARER, shown, cheaper, 10)
+    assert "10.0 per one expected to enrol" in wording.order_saves(BesideCheapest.DEARER, shown, cheaper, 0)
+
+
 def test_of_orders_that_cost_the_same_the_protocols_comes_first() -> None:
     written = protocol([Stage(each, 0.1) for each in "BDAC"], [Clause(f"{letter}{stage}") for letter, stage in zip("abcd", "ABCD", strict=True)])
     best = cheapest(found_by(workbench(written, [{}, {}, {}])))

@@ -124,7 +124,7 @@ def rounded_to(unit: int) -> str:
 def as_shown(unit: int, *, may_save: bool) -> str:
     """What must be known of counts away from the workbench: that they are rounded, or exact and not to be saved; nothing where there is nothing to know."""
     if unit:
-        return f"Counts rounded to {count(unit)}."
+        return f"Counts rounded to {count(unit)}, fewer shown as {count(unit)}."
     return "" if may_save else EXACT_NOT_SAVED
 
 

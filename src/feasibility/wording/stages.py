@@ -125,19 +125,28 @@ def cost_metrics(found: ScreeningCost) -> tuple[tuple[str, str], ...]:
     )
 
 
-def cost_per_one(cost: float) -> str:
-    return NOTHING if math.isinf(cost) else relative_cost(cost)
+def cost_per_one(cost: float, of: float, unit: int) -> str:
+    """A cost divided by so many patients."""
+    return NOTHING if math.isinf(cost) else _or_more(relative_cost(cost), of, unit)
 
 
-def cost_against(stands: BesideCheapest | None, now: float, then: float) -> str | None:
-    """What stands under a cost: ``cheapest 6.3 (−26.4 %)``; nothing where there is nothing to compare, ``stands`` being None where no cheapest is known."""
+def _or_more(said: str, of: float, unit: int) -> str:
+    """``≥ 2,475``: what was divided by a few patients that are shown as the ``unit``, and may be fewer."""
+    return f"≥ {said}" if said != NOTHING and 0 < of <= unit else said
+
+
+def cost_against(stands: BesideCheapest | None, now: float, then: float, of: float, unit: int) -> str | None:
+    """What stands under a cost divided by so many: ``cheapest 6.3 (−26.4 %)``.
+
+    Nothing where there is nothing to compare, ``stands`` being None where no cheapest is known.
+    """
     if stands is None or math.isinf(now) or not now:
         return None
     if stands is BesideCheapest.BROKEN:
-        return f"cheapest that can be kept {relative_cost(then)}"
+        return f"cheapest that can be kept {cost_per_one(then, of, unit)}"
     if stands is BesideCheapest.CHEAPEST:
         return "the cheapest"
-    return f"cheapest {relative_cost(then)}" + (f" (−{percent((now - then) / now)})" if then < now else "")
+    return f"cheapest {cost_per_one(then, of, unit)}" + (f" (−{percent((now - then) / now)})" if then < now else "")
 
 
 def said_of_order_shown(found: ScreeningCost) -> Titled:
@@ -146,23 +155,24 @@ def said_of_order_shown(found: ScreeningCost) -> Titled:
     return Titled(SHOWN_TITLE, f"Through all stages come {through}, of {patients(found.patients)}.")
 
 
-def screened_for_one(found: ScreeningCost) -> tuple[str, str]:
+def screened_for_one(found: ScreeningCost, unit: int) -> tuple[str, str]:
     """Patients to screen for one expected to enrol, and what missing data leave open."""
     now, best = found.to_screen
-    return ratio(now), f"{ratio(best)} if missing data resolve"
+    open_ = _or_more(ratio(best), found.eligible + found.undetermined, unit)
+    return _or_more(ratio(now), found.eligible, unit), f"{open_} if missing data resolve"
 
 
-def order_saves(stands: BesideCheapest, shown: ScreeningCost, cheapest: ScreeningCost) -> str:
-    """What the cheapest order saves, or costs where the one shown cannot be kept; with markup."""
+def order_saves(stands: BesideCheapest, shown: ScreeningCost, cheapest: ScreeningCost, unit: int) -> str:
+    """What the cheapest order saves, or costs where the one shown cannot be kept; with markup. Per one expected to enrol not where these are a few, hidden."""
     if stands is BesideCheapest.CHEAPEST:
         return SAME_AS_CHEAPEST
     if stands is BesideCheapest.BROKEN:
-        per_one = f", {relative_cost(cheapest.per_expected)} per one expected to enrol" if cheapest.eligible else ""
+        per_one = f", {relative_cost(cheapest.per_expected)} per one expected to enrol" if cheapest.eligible > unit else ""
         return f"**The cheapest order that can be kept** costs {relative_cost(cheapest.per_screened)} per patient screened{per_one}."
     if not cheapest.total < shown.total:
         return SAVED_UNSEEN
     saved = shown.total - cheapest.total
-    per_one = f", {relative_cost(shown.per_expected - cheapest.per_expected)} per one expected to enrol" if shown.eligible else ""
+    per_one = f", {relative_cost(shown.per_expected - cheapest.per_expected)} per one expected to enrol" if shown.eligible > unit else ""
     saves = f"saves {relative_cost(saved / shown.patients)} per patient screened{per_one}"
     return f"**The cheapest order {saves}** ({percent(saved / shown.total)}): the least of all orders that keep what must come first."
 

@@ -77,11 +77,11 @@ def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: Screen
     shown = rounded.screening_cost(session.rounding, exact)
     cheap = None if best is None else rounded.screening_cost(session.rounding, best)
     stands = None if best is None else beside_cheapest(exact, best)
-    _numbers(shown, cheap or shown, stands)
+    _numbers(shown, cheap or shown, stands, session.rounding.unit)
     if said := wording.order_broken(session.protocol, shown):
         st.warning(wording.plain(said))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(wording.TOO_MANY if cheap is None or stands is None else wording.order_saves(stands, shown, cheap), width="stretch")
+        st.markdown(wording.TOO_MANY if cheap is None or stands is None else wording.order_saves(stands, shown, cheap, session.rounding.unit), width="stretch")
         if best is not None and stands is not BesideCheapest.CHEAPEST:
             st.button(wording.TAKE_CHEAPEST, key="take cheapest", on_click=planned.take, args=(best.order, planned.costs))
     if cheap is not None and stands is not None and (said := wording.why_cheaper(session.protocol, stands, shown, cheap)):
@@ -100,14 +100,15 @@ def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: Screen
             put(figures.screening(cheap, shown, labels, costs, palette(), said_of.words), "cheapest order", said_of)
 
 
-def _numbers(shown: ScreeningCost, best: ScreeningCost, stands: BesideCheapest | None) -> None:
-    to_screen, resolved = wording.screened_for_one(shown)
-    metrics = (
-        (wording.relative_cost(shown.per_screened), wording.cost_against(stands, shown.per_screened, best.per_screened)),
-        (wording.cost_per_one(shown.per_eligible), wording.cost_against(stands, shown.per_eligible, best.per_eligible)),
-        (wording.cost_per_one(shown.per_expected), wording.cost_against(stands, shown.per_expected, best.per_expected)),
-        (to_screen, resolved),
+def _numbers(shown: ScreeningCost, best: ScreeningCost, stands: BesideCheapest | None, unit: int) -> None:
+    to_screen, resolved = wording.screened_for_one(shown, unit)
+    costs = (
+        (shown.per_screened, best.per_screened, shown.patients),
+        (shown.per_eligible, best.per_eligible, shown.eligible_on_data),
+        (shown.per_expected, best.per_expected, shown.eligible),
     )
+    metrics = [(wording.cost_per_one(now, of, unit), wording.cost_against(stands, now, then, of, unit)) for now, then, of in costs]
+    metrics.append((to_screen, resolved))
     for column, (label, explained), (said, beneath) in zip(st.columns(4, gap="medium"), wording.cost_metrics(shown), metrics, strict=True):
         column.metric(label, said, beneath, delta_color="off", delta_arrow="off", help=explained)
 
