@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import weakref
-from threading import Thread
 from threading import enumerate as enumerate_threads
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -16,10 +16,12 @@ from feasibility.protocol import builtin_protocol
 from feasibility.results.curves import curves
 from feasibility.results.overview import Workbench
 from feasibility.results.requirements import requirements
+from feasibility.results.standing import Standing
 from feasibility.results.tornado import tornado
-from feasibility.scenario import AS_WRITTEN
+from feasibility.scenario import AS_WRITTEN, with_value
 from feasibility.synthetic import wide
 from feasibility.ui import ahead
+from feasibility.ui.ahead import begin
 from feasibility.ui.session import Session
 
 
@@ -41,37 +43,59 @@ def test_a_cohort_that_is_replaced_is_given_back_whatever_was_looked_at() -> Non
     assert before() is None
 
 
-def looking() -> list[Thread]:
-    return [each for each in enumerate_threads() if each.name == "looking ahead"]
+def looked_ahead(session: Session, *cohorts: Cohort) -> None:
+    """Uses one cohort after the other while nothing can be looked at yet, and waits until everything has been."""
+    with ahead._ONE_AT_A_TIME:
+        for each in cohorts:
+            session.use(each, session.protocol)
+        looking = [each for each in enumerate_threads() if each.name == "looking ahead"]
+    for thread in looking:
+        thread.join()
 
 
 def test_of_many_patients_what_views_look_up_once_is_looked_up_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Afterwards no view finds anything of everybody that was not known, and shows what it shows of a workbench that nobody looked at before."""
+    """Of the scenario that is kept. Afterwards no view finds anything of everybody that was not known, and shows what it shows of a fresh workbench."""
     protocol, many = builtin_protocol(), drawn(200)
     monkeypatch.setattr(ahead, "MANY", 200)
-    session = Session(Workbench(drawn(10), protocol))
-    session.use(many, protocol)
-    for thread in looking():
-        thread.join()
+    scenario = with_value(protocol, AS_WRITTEN, "I5.egfr_min", 30)
+    session = Session(Workbench(drawn(10), protocol), scenario)
+    looked_ahead(session, many)
     fresh = Workbench(many, protocol)
-    expected = curves(fresh, AS_WRITTEN)
-    bars, needed = tornado(fresh, AS_WRITTEN, expected), requirements(fresh, AS_WRITTEN)
-
+    expected = curves(fresh, scenario)
+    bars, needed = tornado(fresh, scenario, expected), requirements(fresh, scenario)
     held = session.workbench.screener.memory.held
-    found = curves(session.workbench, AS_WRITTEN)
+    assert session.overview.tally == fresh.overview(scenario).tally
+
+    def counted_anew(*_: object) -> NoReturn:
+        raise AssertionError("it is counted on")
+
+    monkeypatch.setattr(Standing, "_counted", counted_anew)
+    found = curves(session.workbench, scenario)
     assert [(each.name, each.eligible.tolist()) for each in found] == [(each.name, each.eligible.tolist()) for each in expected]
-    assert tornado(session.workbench, AS_WRITTEN, found) == bars
-    assert requirements(session.workbench, AS_WRITTEN).levels == needed.levels
+    assert tornado(session.workbench, scenario, found) == bars
+    assert requirements(session.workbench, scenario).levels == needed.levels
     assert session.workbench.screener.memory.held == held, "nothing was found that was not known"
 
 
-def test_of_few_patients_nothing_is_looked_up_ahead_nor_of_those_no_longer_in_use() -> None:
-    protocol = builtin_protocol()
-    session = Session(Workbench(drawn(10), protocol))
-    session.use(drawn(200), protocol)
-    assert not looking()
-    workbench = Workbench(drawn(50), protocol)
-    ahead.look(workbench, AS_WRITTEN, lambda: False)
-    held = workbench.screener.memory.held
-    ahead.look(workbench, AS_WRITTEN, lambda: True)
-    assert workbench.screener.memory.held > held
+def test_of_few_patients_nothing_is_looked_up_ahead_nor_of_those_no_longer_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(Workbench(drawn(10), builtin_protocol()))
+    few = Workbench(drawn(200), builtin_protocol()).screener.memory.held
+    looked_ahead(session, drawn(200))
+    assert session.workbench.screener.memory.held == few
+    monkeypatch.setattr(ahead, "MANY", 200)
+    used: list[Workbench] = []
+    monkeypatch.setattr(ahead, "begin", lambda workbench, *rest: used.append(workbench) or begin(workbench, *rest))
+    looked_ahead(session, drawn(200), drawn(210))
+    replaced, in_use = used
+    assert replaced.screener.memory.held == few
+    assert in_use is session.workbench
+    assert in_use.screener.memory.held > 2 * few
+
+
+def test_looking_ahead_ends_with_the_view_at_which_the_cohort_is_replaced() -> None:
+    held = []
+    for views in range(5):
+        workbench, left = Workbench(drawn(200), builtin_protocol()), iter([True] * views + [False] * 4)
+        ahead.look(workbench, AS_WRITTEN, lambda left=left: next(left))
+        held.append(workbench.screener.memory.held)
+    assert held == sorted(set(held)), "each finds something more"

@@ -229,6 +229,8 @@ def test_the_legend_of_the_tornado_names_the_colours_drawn() -> None:
     for bars, named in expected.items():
         (legend,) = (each for each in written(drawn(*bars)) if "■" in each or "▨" in each)
         assert [each for each in ("gained", "lost", "undetermined") if each in legend] == named.split()
+        for colour, of in ((LIGHT.eligible, "gained"), (LIGHT.lost, "lost")):
+            assert (f"<span style='color:{colour}'>■</span> {of}" in legend) == (of in named)
 
 
 @pytest.mark.parametrize(("longest", "shown"), [(60, 60), (61, 15 * CUT_AT)])

@@ -219,6 +219,8 @@ def test_the_answer_to_a_target_stands_on_the_front() -> None:
     assert mended[4].proven
     nearly = Point(found.cost - 1e-16 * 4, found.eligible, found.patients, {}, False)
     assert [each.proven for each in with_answer((*without, nearly), found)][4], "costs that differ by how they were added up are the same"
+    more = Point(found.cost + 1e-16 * 4, found.eligible + 1, found.patients, {}, False)
+    assert [each for each in with_answer((*without, more), found) if each.cost == more.cost] == [replace(more, proven=True)], "for less nothing gives fewer"
     beyond = reach(needed, 100, usual(needed))
     assert not beyond.within_reach
     assert with_answer(points, beyond) == points

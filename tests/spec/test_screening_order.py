@@ -298,6 +298,12 @@ def test_what_must_come_before_does() -> None:
     assert cost_of(found, "CBA").total < best.total
 
 
+def test_a_cost_is_said_so_that_two_columns_of_them_fit() -> None:
+    costs = {0: "0", 0.4: "0.400", 6.3: "6.30", 99.94: "99.9", 99.96: "100", 12_591: "12,591", 99_949: "99,949", 99_951: "100 k", 999_499: "999 k",
+             999_501: "1.00 M", 3_754_000: "3.75 M", 123_400_000: "123 M"}  # fmt: skip
+    assert [wording.relative_cost(cost) for cost in costs] == list(costs.values())
+
+
 def test_what_is_divided_by_a_few_who_are_hidden_may_be_more() -> None:
     """4 of 200 are eligible and shown as 10: what one of them costs is 50 in truth, and no less than 20."""
     shown = ScreeningCost(200, (StageReached("A", 1, 200, 190, 0),), 10, 10, 10, ())

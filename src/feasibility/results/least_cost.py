@@ -24,7 +24,7 @@ from feasibility.results.greedy import beyond, greedy, refined
 ROUNDS_FIRST, ROUNDS = 12, 3  # in which the bound is made tighter: of all levels, of a part of them
 PACE, SLOWING = 0.7, 0.1
 OF_ROUND = 7_000  # what a round costs however few kinds there are, in shares looked at: some 0.1 ms
-TO_BEGIN = 10  # what it costs to begin, for each need
+TO_BEGIN = 1  # what it costs to begin, for each need
 AMPLE = 2.0  # times what would be enough if each kind cost only what it costs by itself
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -18,9 +18,8 @@ from feasibility.results.least_cost import fewest_moves, improved, least_cost
 from feasibility.results.requirements import Requirements
 from feasibility.scenario import Refused
 
-EFFORT, FRONT_EFFORT = 10e6, 1e6  # of the search: less than a fifth of a second, and of a fiftieth
+EFFORT, FRONT_EFFORT = 10e6, 0.7e6  # of the search: less than a fifth of a second, and a hundredth
 SEARCHED = 16  # targets along the front
-LEVELS = 16  # of each parameter, along the front
 
 Weighed = TypeVar("Weighed", "Point", "_Seen")
 
@@ -126,7 +125,7 @@ def of_one_step(parameter: Number, now: float, cost: float) -> float | None:
 def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float = FRONT_EFFORT) -> tuple[Point, ...]:
     """Concession against patients: points of rising cost, of which none gives as many as another for less.
 
-    Every move of a single parameter to some of its levels, then a greedy way, by the one that adds most patients per cost, and every such move from it. Then,
+    Every move of a single parameter; then, over some levels of each, a greedy way, by the one that adds most patients per cost, and every move from it. Then,
     from the lowest on, the least costly that a search finds for a few targets along it, within ``effort`` in all. Raises ``Refused`` as ``reach`` does.
     """
     problem = _problem(needed, allowed)
@@ -172,7 +171,7 @@ def _along_greedy(problem: Concessions) -> list[_Seen]:
     """What no other costs less and brings as many: of single moves, and of the greedy way and every move from it."""
     nothing = np.zeros(problem.parameters, np.int64)
     rest, eligible = problem.beyond(nothing)
-    coarse, everything = problem.coarse(LEVELS), _everything(problem)
+    coarse, everything = problem.coarse(), _everything(problem)
     from_ = [_From(None, nothing, 0.0, eligible, single_moves(rest, nothing))]
     from_ += [_From(coarse, levels, coarse.problem.cost(levels), eligible, moves) for levels, eligible, moves in walk(coarse.problem)]
     costs, numbers = (np.concatenate(each) for each in zip(*((each.costs, each.eligible) for each in from_), strict=True))
@@ -212,10 +211,15 @@ class _From:
 
 
 def _nondominated(points: Iterable[Weighed]) -> list[Weighed]:
+    """Of points that cost the same the one that brings most: proven where one of them is, for nothing gives as many as that for less."""
     best: list[Weighed] = []
     for point in sorted(points, key=lambda each: (each.cost, -each.eligible, not each.proven)):
-        if not best or point.eligible > best[-1].eligible:
-            best.append(point)
+        if best and point.eligible <= best[-1].eligible:
+            continue
+        if best and point.cost <= best[-1].cost + EQUAL:
+            before = best.pop()
+            point = replace(point, proven=point.proven or before.proven)
+        best.append(point)
     return best
 
 

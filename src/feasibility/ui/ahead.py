@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Thread
+from threading import Lock, Thread
 
-from feasibility.results.curves import curves
+from feasibility.results.curves import Curve, curves
 from feasibility.results.overview import Workbench
 from feasibility.results.requirements import requirements
 from feasibility.results.tornado import tornado
 from feasibility.scenario import Scenario
 
 MANY = 100_000  # patients; of fewer nobody waits long enough to notice
+_ONE_AT_A_TIME = Lock()
 
 
 def begin(workbench: Workbench, scenario: Scenario, still: Callable[[], bool]) -> Thread | None:
-    """Looks beside everything else, as long as the workbench is ``still`` the one in use; not of few patients."""
+    """Looks beside everything else, after whatever is being looked at; not of few patients, nor where the workbench is no longer ``still`` the one in use."""
     if workbench.cohort.patients < MANY:
         return None
     thread = Thread(target=look, args=(workbench, scenario, still), name="looking ahead", daemon=True)
@@ -25,9 +26,14 @@ def begin(workbench: Workbench, scenario: Scenario, still: Callable[[], bool]) -
 
 def look(workbench: Workbench, scenario: Scenario, still: Callable[[], bool]) -> None:
     """The longest first, each remembered by the workbench: how every number moves everybody, what each reading would change, what each patient needs."""
-    workbench.overview(scenario)  # so that what is counted is counted on after the next move
-    along = curves(workbench, scenario)
-    if still():
-        tornado(workbench, scenario, along)
-    if still():
-        requirements(workbench, scenario)
+    along: list[Curve] = []
+    views: tuple[Callable[[], object], ...] = (
+        lambda: workbench.overview(scenario),  # what is counted of it is counted on after the next move
+        lambda: along.extend(curves(workbench, scenario)),
+        lambda: tornado(workbench, scenario, along),
+        lambda: requirements(workbench, scenario),
+    )
+    with _ONE_AT_A_TIME:
+        for view in views:
+            if still():
+                view()

@@ -58,9 +58,9 @@ IMPLIED_ROW = {
     "Fail both": "Of these, who fail the other too.",
     "Both known": "Patients for whom both are known.",
     "Fail the other": "Of these, who fail the other, whatever the one says.",
+    "Unknown": "More patients who fail the one, for whom the other is unknown. They are in no other column.",
     "Of the one": "Fail both, of those who fail the one.",
     "Of all": "Fail the other, of all for whom both are known.",
-    "Unknown": "More patients who fail the one, for whom the other is unknown. They are in no other column.",
 }
 PAIR_ROW = {
     "First": "One of the two criteria.",
@@ -187,8 +187,8 @@ def never_failed(protocol: Protocol, ids: Sequence[str]) -> str:
 
 def implied_row(protocol: Protocol, found: Implication, unit: int) -> tuple[str | int, ...]:
     """Of one pair what stands under ``IMPLIED_ROW``; under the first of them only where counts are rounded."""
-    counts = name(protocol[found.given]), name(protocol[found.other]), found.fails, found.both, found.known, found.fails_other
-    return counts if unit else (*counts, percent(found.proportion), percent(found.proportion_of_all), found.unknown)
+    counts = name(protocol[found.given]), name(protocol[found.other]), found.fails, found.both, found.known, found.fails_other, found.unknown
+    return counts if unit else (*counts, percent(found.proportion), percent(found.proportion_of_all))
 
 
 def no_implication() -> str:

@@ -28,6 +28,7 @@ AS_PROTOCOL, TAKE_CHEAPEST, STEP_BACK = "As in the protocol", "Take the cheapest
 STEP_BACK_EXPLAINED = "To the order and the costs before the last change here. Undo, at the top, takes back changes of the scenario."
 FOLLOWING = "Following everybody from stage to stage …"
 
+COST_UNITS = ((999_500, 1e6, " M"), (99_950, 1e3, " k"), (0, 1, ""))  # from which cost on one is said in which
 MOST_MOVED = 4  # stages named that save
 STAGE_HEAD, EACH, IN_ALL, CHANGE = "Stage", "Each", "In all", "Change"
 STAGE_PARTS = ("go on", "stopped", "by an assumed rate")
@@ -72,8 +73,10 @@ def expected_patients(number: float) -> str:
 
 
 def relative_cost(cost: float) -> str:
-    """A cost in relative units, of some patients: ``6.30``, ``43.7``, ``12,591``."""
-    return f"{cost:,.0f}" if cost >= 100 or not cost else f"{cost:#.3g}"
+    """A cost in relative units, of some patients, in three figures or more: ``6.30``, ``43.7``, ``12,591``, ``600 k``, ``3.75 M``."""
+    unit, said = next((unit, said) for least, unit, said in COST_UNITS if cost >= least)
+    number = cost / unit
+    return f"{number:,.0f}{said}" if number >= 99.95 or not cost else f"{number:#.3g}{said}"
 
 
 def cost_of_stage(cost: float) -> str:

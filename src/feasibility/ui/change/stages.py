@@ -96,7 +96,8 @@ def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: Screen
     with right:
         if cheap is not None:
             said_of = wording.said_of_cheapest(shown, cheap)
-            costs = wording.stage_costs_against(cheap, shown) if stands is BesideCheapest.DEARER else wording.stage_costs(cheap)
+            less = stands is BesideCheapest.DEARER and cheap.total < shown.total  # rounded, it may not show
+            costs = wording.stage_costs_against(cheap, shown) if less else wording.stage_costs(cheap)
             put(figures.screening(cheap, shown, labels, costs, palette(), said_of.words), "cheapest order", said_of)
 
 
