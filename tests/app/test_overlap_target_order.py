@@ -133,6 +133,22 @@ def test_redundancy_is_said_with_its_denominators_and_what_was_not_found_too(app
     assert "**E10 Reproduction**: who fails it fails another too, or is unknown on one." in text
 
 
+def test_in_the_tables_of_pairs_small_counts_are_hidden_too(app: AppTest) -> None:
+    look(app, "Overlap")
+    held = session(app)
+    implied, pair = overlap.Implication("E1", "I3", 36, 38, 3, 51, 137), overlap.Associated(("I1", "I7"), 33, 47, 58, 149, 0.01)
+    apart = overlap.Associated(("I4", "I6"), 1, 47, 58, 149, 0.01)
+    found = overlap.Redundancy(2000, (), (), (), (implied,), (pair,), (apart,), 3)
+    held._worked_out["redundancy"] = held.scenario, found
+    held.small_hidden = True
+    app.run()
+    tables = [each.value for each in app.dataframe]
+    assert [len(each.columns) for each in tables] == [7, 6, 6], "percentages would be of the rounding"
+    counts = [count for each in tables for count in each.select_dtypes("number").to_numpy().ravel()]
+    assert len(counts) == 13
+    assert not [each for each in counts if each % 10]
+
+
 def test_an_implication_names_both_shares() -> None:
     protocol = read_protocol(ONE_CRITERION, builtin_catalogue())
     found = overlap.Implication("A", "A", both=36, fails=40, unknown=3, fails_other=50, known=100)
@@ -468,12 +484,17 @@ def test_the_order_shown_and_the_cheapest_are_those_of_the_core(app: AppTest) ->
         assert bars[1]["x"] == pytest.approx([each.stopped for each in cost.stages])
         assert [sum(each) for each in zip(*(bar["x"] for bar in bars), strict=True)] == pytest.approx([each.reaching for each in cost.stages])
     assert figure(app, 0)["layout"]["xaxis"]["range"] == figure(app, 1)["layout"]["xaxis"]["range"], "bars of one length are as many patients in both"
+    heads = [{each["text"] for each in figure(app, place)["layout"]["annotations"]} for place in (0, 1)]
+    assert ("Change" in heads[0], "Change" in heads[1]) == (False, True)
+    (changed,) = (trace for trace in figure(app, 1)["data"] if "−5,189" in trace.get("text", ()))
+    assert changed["text"][:4] == ["0", "0", "+372", "+42.5"]
     why = wording.why_cheaper(held.protocol, BesideCheapest.DEARER, shown, best)
     assert "“Biopsy slides reviewed” comes after “Consent visit”, “Vital signs”, “Bloods and spot urine” and “24-hour urine, twice”: 1,038 fewer" in why
     assert "which saves 5,189 (623 of them stopped before by the pass rate assumed at “Consent visit”)." in why
     assert wording.plain(why) in [each.value for each in app.caption]
     app.button(key="take cheapest").click().run()
     assert "Why it is cheaper" not in said(app)
+    assert "Change" not in {each["text"] for each in figure(app, 1)["layout"]["annotations"]}
     assert wording.SAME_AS_CHEAPEST in said(app)
     assert held.scenario == AS_WRITTEN, "the order of screening is no part of the scenario"
     app.button(key="stages back").click().run()

@@ -16,15 +16,17 @@ from properties.strategies import files, records_of
 from properties.test_count_tables import ALL_CONDITIONS, BUILT_IN, SCENARIOS, a_clinic_with_gaps
 from spec.test_relaxing import kinds_of
 
+from feasibility.intake import load_cohort
 from feasibility.parameters import Direction, Number, Unbounded, every_step, stops
-from feasibility.results.concessions import Concessions, Needs, needs_of
+from feasibility.results.concessions import COARSE, Concessions, Needs, needs_of
 from feasibility.results.greedy import walk
-from feasibility.results.least_cost import fewest_moves, least_cost
+from feasibility.results.least_cost import fewest_moves, improved, least_cost
 from feasibility.results.overview import Workbench
-from feasibility.results.relaxing import Allowance, front, reach, usual
+from feasibility.results.relaxing import FRONT_EFFORT, Allowance, front, reach, usual
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.scenario import AS_WRITTEN, Scenario, with_value
 from feasibility.screening.screen import PASS
+from feasibility.synthetic import wide
 
 LOOSENING = [name for name, each in BUILT_IN.parameters.items() if isinstance(each, Number) and each.loosens is not None]
 
@@ -297,6 +299,30 @@ def test_no_move_of_a_single_parameter_beats_the_front() -> None:
             at[needed.names.index(name)] = level
             cost, eligible = cost_of(name, levels[level]), needed.eligible_at(at)
             assert any(point.cost <= cost + 1e-9 and point.eligible >= eligible for point in points)
+
+
+def test_of_a_single_parameter_every_value_stands_on_the_front() -> None:
+    """Of more values than the greedy way looks at."""
+    drawn = load_cohort("drawn", wide(1500, np.random.default_rng(2)).to_csv(index=False).encode())
+    needed = requirements(Workbench(drawn, BUILT_IN), AS_WRITTEN, ("I1.age_min",))
+    counts = [needed.eligible_at(np.array([level])) for level in range(len(needed.levels[0]))]
+    assert len(set(counts)) > COARSE
+    assert [each.eligible for each in front(needed, usual(needed), effort=0)] == sorted(set(counts))
+
+
+def test_the_lowest_points_of_the_front_are_proven_first_and_the_more_the_longer_is_searched() -> None:
+    needed = requirements(Workbench(a_clinic_with_gaps(), BUILT_IN), AS_WRITTEN)
+    proven = [[each.eligible for each in front(needed, usual(needed), effort) if each.proven] for effort in (2e5, 7e5, 5e6, math.inf)]
+    assert 2 < len(proven[0]) < len(proven[1]) < len(proven[2]) < len(proven[3])
+    assert all(some == proven[3][: len(some)] for some in proven)
+
+
+def test_with_as_many_needs_as_a_million_patients_have_there_is_effort_left_to_search() -> None:
+    needs = needs_of(np.ones((200_000, 1), np.int64), np.ones(200_000, np.int64))
+    problem = Concessions(needs.of_need, needs.parameter, needs.level, needs.counts, np.array([[0.0, 1.0]]))
+    found = improved(problem, 200_000, np.array([1]), FRONT_EFFORT)
+    assert found.proven
+    assert found.left > FRONT_EFFORT / 2
 
 
 def test_along_the_greedy_way_what_each_move_adds_is_counted_on() -> None:

@@ -17,7 +17,7 @@ from feasibility import wording
 from feasibility.patterns import Patterns, count
 from feasibility.protocol import read_protocol
 from feasibility.results.accounting import Tally, breakdown
-from feasibility.results.overlap import FEWEST, IMPLIES, LEVEL, RATIO, FailedSet, FailedTogether, Redundancy, failed_together, redundancy
+from feasibility.results.overlap import FEWEST, IMPLIES, LEVEL, RATIO, Costless, FailedSet, FailedTogether, Redundancy, failed_together, redundancy
 from feasibility.scenario import AS_WRITTEN
 from feasibility.variables import builtin_catalogue
 
@@ -74,7 +74,7 @@ def test_with_nobody_or_no_criteria_there_is_nothing_to_say() -> None:
         assert failed_together(table, names, 5).sets == ()
         found = redundant(table, names)
         assert (found.seldom_alone, found.implications, found.together, found.apart, found.pairs) == ((), (), (), (), 0)
-        assert (found.without_gain, found.never_failed) == ((), tuple(names))
+        assert (found.without_gain, found.never_failed) == ((), tuple(Costless(each, 0) for each in names))
 
 
 def test_almost_nobody_fails_it_alone() -> None:
@@ -82,15 +82,18 @@ def test_almost_nobody_fails_it_alone() -> None:
     table = patterns({"0111": 3, "0110": 57, "10?1": 4, "1010": 36, "1100": 29, "1110": 1, "1111": 60}, "ABCD")
     found = redundant(table, "ABCD")
     assert [(each.id, each.only_fail, each.alone, each.fails, each.gain) for each in found.seldom_alone] == [("A", 3, 3, 60, 3), ("D", 1, 1, 123, 1)]
-    assert (found.without_gain, found.never_failed) == (("B", "C"), ())
+    assert (found.without_gain, found.never_failed) == ((Costless("B", 0), Costless("C", 4)), ())
 
 
 def test_what_nobody_fails_is_not_said_to_be_failed_beside_others() -> None:
     found = redundant(patterns({"0111": 3, "0011": 2, "111?": 4}, "ABCD"), "ABCD")
-    assert (found.without_gain, found.never_failed) == (("B",), ("C",)), "D is unknown of some who pass all others"
+    assert (found.without_gain, found.never_failed) == ((Costless("B", 0),), (Costless("C", 0),)), "D is unknown of some who pass all others"
     protocol = read_protocol(THREE, builtin_catalogue())
-    assert wording.never_failed(protocol, ("A", "B")).endswith("**: nobody fails any of them.")
-    assert wording.never_failed(protocol, ("A",)).endswith("**: nobody fails it.")
+    assert wording.never_failed(protocol, (Costless("A", 0), Costless("B", 0))).endswith("**: nobody fails any of them.")
+    assert wording.never_failed(protocol, (Costless("A", 0),)).endswith("**: nobody fails it.")
+    open_ = Costless("A", 43), Costless("B", 0), Costless("C", 1604)
+    assert wording.never_failed(protocol, open_).endswith("**: nobody fails any of them. C is unknown for 1,604 and A for 43.")
+    assert wording.without_gain(protocol, open_[:1]).endswith("**: who fails it fails another too, or is unknown on one. A is unknown for 43.")
 
 
 def test_few_of_those_who_fail_it_may_be_many_beside_the_eligible() -> None:

@@ -19,7 +19,7 @@ from feasibility.results.dropping import Aim, Best, Dropping
 from feasibility.results.gaps import Gap, Gaps, Range
 from feasibility.results.near import NearCounts, OneFailed
 from feasibility.results.noise import Noise
-from feasibility.results.overlap import Associated, FailedSet, FailedTogether, Implication, Redundancy, SeldomAlone
+from feasibility.results.overlap import Associated, Costless, FailedSet, FailedTogether, Implication, Redundancy, SeldomAlone
 from feasibility.results.overview import Workbench
 from feasibility.results.pairs import Grid
 from feasibility.results.proportion import Proportion, interval, wilson
@@ -108,8 +108,8 @@ def test_a_part_is_never_shown_larger_than_its_whole() -> None:
     found = Redundancy(
         200,
         (SeldomAlone("A", 34, 1, 1, 2, 7),),
-        (),
-        (),
+        (Costless("C", 3),),
+        (Costless("D", 0), Costless("E", 17)),
         (Implication("A", "B", 35, 35, 2, 36, 190),),
         (Associated(("A", "B"), 35, 35, 36, 190, 0.01),),
         (),
@@ -117,6 +117,7 @@ def test_a_part_is_never_shown_larger_than_its_whole() -> None:
     )
     shown = rounded.redundancy(TENS, found)
     assert shown.seldom_alone == (SeldomAlone("A", 30, 10, 10, 10, 10),)
+    assert (shown.without_gain, shown.never_failed) == ((Costless("C", 10),), (Costless("D", 0), Costless("E", 20)))
     (implied,), (pull,) = shown.implications, shown.together
     assert (implied.both, implied.fails, implied.unknown, implied.fails_other, implied.known) == (40, 40, 10, 40, 190)
     assert implied.proportion == 1

@@ -138,8 +138,12 @@ def test_why_the_cheapest_is_cheaper_is_said_by_stage() -> None:
         "In all 630 less for 200 patients."
     )
     assert wording.stage_costs(shown)[0] == ("Each", ["10", "4", "1"])
-    assert wording.stage_costs_against(best, shown) == (("In all", ["200", "640", "800"]), ("Change", ["+170", "+400", "−1,200"]))
-    assert wording.stage_costs_against(shown, shown)[1] == ("Change", ["0", "0", "0"])
+    dearer = BesideCheapest.DEARER
+    assert wording.stage_costs_against(dearer, best, shown) == (("In all", ["200", "640", "800"]), ("Change", ["+170", "+400", "−1,200"]))
+    assert wording.stage_costs_against(dearer, shown, best) == wording.stage_costs(shown), "as rounded counts may show it"
+    assert wording.stage_costs_against(BesideCheapest.BROKEN, best, shown) == wording.stage_costs(best), "an order that cannot be kept is not compared"
+    nearly = replace(best, stages=(*best.stages[:2], replace(best.stages[2], reaching=200)))
+    assert wording.stage_costs_against(dearer, nearly, replace(shown, stages=(replace(shown.stages[0], reaching=300), *shown.stages[1:])))[1][1][2] == "−1,000"
     one = cost_of(found, "BCA")
     said = wording.why_cheaper(VECTOR, BesideCheapest.DEARER, shown, one)
     assert said.startswith("Why it is cheaper: “C” comes after “B”: 100 fewer are examined there, at 10 each")

@@ -69,6 +69,14 @@ class SeldomAlone:
 
 
 @dataclass(frozen=True)
+class Costless:
+    """A criterion that costs nobody as the data stand; ``unknown`` patients are UNKNOWN on it, and may fail it once it is known."""
+
+    id: str
+    unknown: int
+
+
+@dataclass(frozen=True)
 class Implication:
     """Of ``fails`` who fail ``given`` and for whom ``other`` is known, ``both`` fail it too; for ``unknown`` more it is unknown.
 
@@ -146,8 +154,8 @@ class Redundancy:
 
     patients: int
     seldom_alone: tuple[SeldomAlone, ...]
-    without_gain: tuple[str, ...]
-    never_failed: tuple[str, ...]
+    without_gain: tuple[Costless, ...]
+    never_failed: tuple[Costless, ...]
     implications: tuple[Implication, ...]
     together: tuple[Associated, ...]
     apart: tuple[Associated, ...]
@@ -213,8 +221,8 @@ def redundancy(patterns: Patterns, losses: Sequence[Loss]) -> Redundancy:
             for loss in losses
             if loss.fails >= FEWEST and loss.gain_possible <= SELDOM_ALONE * loss.fails
         ),
-        tuple(loss.id for loss in losses if loss.fails and not loss.gain),
-        tuple(loss.id for loss in losses if not loss.fails and not loss.gain),
+        tuple(Costless(loss.id, loss.unknown) for loss in losses if loss.fails and not loss.gain),
+        tuple(Costless(loss.id, loss.unknown) for loss in losses if not loss.fails and not loss.gain),
         tuple(sorted(implications, key=lambda found: (-found.proportion, -found.fails))),
         tuple(sorted(together, key=lambda found: found.expected - found.both)),
         tuple(sorted(apart, key=lambda found: found.both - found.expected)),

@@ -15,7 +15,7 @@ from feasibility.results.dropping import Best, Dropping
 from feasibility.results.gaps import Gap, Gaps, Range
 from feasibility.results.near import NearCounts
 from feasibility.results.noise import Noise
-from feasibility.results.overlap import Associated, FailedTogether, Implication, Redundancy, SeldomAlone
+from feasibility.results.overlap import Associated, Costless, FailedTogether, Implication, Redundancy, SeldomAlone
 from feasibility.results.pairs import Grid
 from feasibility.results.relaxing import Point, Reached
 from feasibility.results.screening_order import ScreeningCost
@@ -77,6 +77,8 @@ def redundancy(rounding: Rounding, found: Redundancy) -> Redundancy:
             SeldomAlone(each.id, count(each.fails), count(each.only_fail), count(each.alone), count(each.gain), count(each.eligible))
             for each in found.seldom_alone
         ),
+        without_gain=tuple(Costless(each.id, count(each.unknown)) for each in found.without_gain),
+        never_failed=tuple(Costless(each.id, count(each.unknown)) for each in found.never_failed),
         implications=tuple(_implication(rounding, each) for each in found.implications),
         together=tuple(_associated(rounding, each) for each in found.together),
         apart=tuple(_associated(rounding, each) for each in found.apart),

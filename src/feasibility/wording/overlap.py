@@ -14,6 +14,7 @@ from feasibility.results.overlap import (
     SELDOM_ALONE,
     Associated,
     Association,
+    Costless,
     FailedSet,
     FailedTogether,
     Implication,
@@ -37,7 +38,7 @@ ALONE_HEAD = (
     f"Others do most of their work: at most {rate(SELDOM_ALONE)} of those who fail it fail no other. The few may still be many beside the eligible. "
     f"Only criteria that at least {FEWEST} patients fail are looked at.",
 )
-NO_GAIN_HEAD = ("Cost nobody", "With one of these off nobody more is eligible. Some may become undetermined.")
+NO_GAIN_HEAD = ("Cost nobody", "As the data stand nobody more is eligible with one of these off. Who is unknown on it may fail it yet.")
 IMPLIED_HEAD = (
     "One implies the other",
     f"{rate(IMPLIES)} or more of those who fail the one fail the other too. Of those who pass the one fewer do, and the share that passes the other is at "
@@ -174,15 +175,26 @@ def no_seldom_alone() -> str:
     )
 
 
-def without_gain(protocol: Protocol, ids: Sequence[str]) -> str:
+def without_gain(protocol: Protocol, found: Sequence[Costless]) -> str:
     """The criteria that some fail, and that cost nobody one by one."""
-    them = "any one of them" if len(ids) > 1 else "it"
-    return f"**{listed(_named(protocol, each) for each in ids)}**: who fails {them} fails another too, or is unknown on one."
+    them = "any one of them" if len(found) > 1 else "it"
+    return f"{_all_named(protocol, found)}: who fails {them} fails another too, or is unknown on one.{_unknown_on(found)}"
 
 
-def never_failed(protocol: Protocol, ids: Sequence[str]) -> str:
+def never_failed(protocol: Protocol, found: Sequence[Costless]) -> str:
     """The criteria that nobody fails."""
-    return f"**{listed(_named(protocol, each) for each in ids)}**: nobody fails {'any of them' if len(ids) > 1 else 'it'}."
+    return f"{_all_named(protocol, found)}: nobody fails {'any of them' if len(found) > 1 else 'it'}.{_unknown_on(found)}"
+
+
+def _all_named(protocol: Protocol, found: Sequence[Costless]) -> str:
+    return f"**{listed(_named(protocol, each.id) for each in found)}**"
+
+
+def _unknown_on(found: Sequence[Costless]) -> str:
+    """`` E8 is unknown for 604, E6 for 312.``: who may fail it yet, the most first; nothing where nobody is."""
+    open_ = sorted((each for each in found if each.unknown), key=lambda each: -each.unknown)
+    said = [f"{plain(each.id)}{'' if place else ' is unknown'} for {count(each.unknown)}" for place, each in enumerate(open_)]
+    return f" {listed(said)}." if said else ""
 
 
 def implied_row(protocol: Protocol, found: Implication, unit: int) -> tuple[str | int, ...]:

@@ -90,11 +90,16 @@ def stage_costs(found: ScreeningCost) -> tuple[tuple[str, list[str]], ...]:
     return (EACH, each), (IN_ALL, [relative_cost(stage.cost * stage.reaching) for stage in found.stages])
 
 
-def stage_costs_against(found: ScreeningCost, shown: ScreeningCost) -> tuple[tuple[str, list[str]], ...]:
-    """Of each stage what it costs for all who reach it, and how much more or less that is than in the order shown."""
-    _, in_all = stage_costs(found)
-    changed = {each.id: -each.cheaper for each in moved_between(shown, found)}
-    return in_all, (CHANGE, [_more_or_less(changed.get(stage.id, 0.0)) for stage in found.stages])
+def stage_costs_against(stands: BesideCheapest, cheapest: ScreeningCost, shown: ScreeningCost) -> tuple[tuple[str, list[str]], ...]:
+    """Of each stage what it costs for all who reach it, and how much more or less that is than in the order shown; where that is not dearer the same as of it.
+
+    Of rounded counts it may not show that it is.
+    """
+    if stands is not BesideCheapest.DEARER or not cheapest.total < shown.total:
+        return stage_costs(cheapest)
+    _, in_all = stage_costs(cheapest)
+    changed = {each.id: -each.cheaper for each in moved_between(shown, cheapest)}
+    return in_all, (CHANGE, [_more_or_less(changed.get(stage.id, 0.0)) for stage in cheapest.stages])
 
 
 def _more_or_less(cost: float) -> str:

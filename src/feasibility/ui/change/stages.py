@@ -94,10 +94,9 @@ def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: Screen
         said_of = wording.said_of_order_shown(shown)
         put(figures.screening(shown, cheap or shown, labels, wording.stage_costs(shown), palette(), said_of.words), "order shown", said_of)
     with right:
-        if cheap is not None:
+        if cheap is not None and stands is not None:
             said_of = wording.said_of_cheapest(shown, cheap)
-            less = stands is BesideCheapest.DEARER and cheap.total < shown.total  # rounded, it may not show
-            costs = wording.stage_costs_against(cheap, shown) if less else wording.stage_costs(cheap)
+            costs = wording.stage_costs_against(stands, cheap, shown)
             put(figures.screening(cheap, shown, labels, costs, palette(), said_of.words), "cheapest order", said_of)
 
 
