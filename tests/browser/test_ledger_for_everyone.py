@@ -185,6 +185,9 @@ def test_a_move_is_spoken_and_the_focus_stays_on_the_line(visitor: Visitor, core
     visitor.drag("I7.hba1c_max", 0)
     expect(live).to_contain_text(core.numbers(with_value(core.protocol, lowered, "I7.hba1c_max", 7))["headline eligible value"])
     expect(visitor.handle("I7.hba1c_max")).to_be_focused()
+    for name, scenario in (("Undo", lowered), ("Undo", AS_WRITTEN), ("Redo", lowered)):  # outside the ledger
+        visitor.after(visitor.page.get_by_role("button", name=name, exact=True).click)
+        expect(live).to_have_text(re.compile(rf"\b{core.numbers(scenario)['headline eligible value']};"))
 
 
 @pytest.mark.parametrize(("reduced_motion", "glides"), [("reduce", False), ("no-preference", True)])

@@ -14,7 +14,7 @@ import { createOutbox, settle, waitsForAnswer } from "./outbox.js";
 import { drawMenu } from "./reading.js";
 import { buildSkip, drawRoving, drawSkip } from "./roving.js";
 import { drawRows, scalesOfRows } from "./rows.js";
-import { sayHeadline } from "./say.js";
+import { sayHeadline, saysTheSame } from "./say.js";
 import { watchSight } from "./seen.js";
 import { answered, askForMissing, takeTables } from "./tables.js";
 
@@ -85,6 +85,7 @@ function take(ledger, data) {
   draw(ledger);
   answered(ledger);
   askForMissing(ledger);
+  if (before && !saysTheSame(before.headline, view.headline)) ledger.moved = true; // by a control outside the ledger
   if (ledger.moved && !waitsForAnswer(ledger)) {
     ledger.moved = false;
     sayHeadline(ledger);

@@ -19,8 +19,17 @@ export function saySoon(ledger) {
   }, REST);
 }
 
+/** Whether two headlines say the same. */
+export function saysTheSame(one, other) {
+  return inWords(one) === inWords(other);
+}
+
+function inWords(blocks) {
+  return blocks.filter(({ id }) => id === "eligible" || id === "change").map(({ label, value }) => `${label} ${value}`).join("; ");
+}
+
 function say(ledger, blocks) {
-  const said = blocks.filter(({ id }) => id === "eligible" || id === "change").map(({ label, value }) => `${label} ${value}`).join("; ");
+  const said = inWords(blocks);
   if (said !== ledger.said) ledger.parts.live.textContent = said;
   ledger.said = said;
 }
