@@ -52,9 +52,8 @@ def test_no_table_can_be_saved_past_the_products_own_files(with_formulas: Visito
         press(visitor, part)
         tables_give_nothing_away(visitor, 1)
     visitor.turn_to("What would change it")
-    for part in ("Missing data", "Screening order"):
-        press(visitor, part)
-        tables_give_nothing_away(visitor, 1)
+    press(visitor, "Missing data")
+    tables_give_nothing_away(visitor, 1)
     press(visitor, wording.NEAR_HEAD)
     visitor.after(visitor.part("near listed").locator("label").first.click)
     tables_give_nothing_away(visitor, 2)
@@ -68,3 +67,14 @@ def test_no_table_can_be_saved_past_the_products_own_files(with_formulas: Visito
         visitor.part("near csv").get_by_role("button").click()
     table = list(csv.reader(saved.value.path().read_text(encoding="utf-8-sig").splitlines()))
     assert [row[0] for row in table[1:]] == [f"'{FORMULA}"]
+
+
+def test_no_menu_lies_over_the_buttons_above_a_table_that_is_edited(visitor: Visitor) -> None:
+    visitor.settled().turn_to("What would change it")
+    for parts in (("Screening order",), ("Reach a target", "Relax thresholds")):
+        for part in parts:
+            press(visitor, part)
+        table = visitor.page.get_by_test_id("stDataFrame").last
+        table.scroll_into_view_if_needed()
+        table.hover()
+        expect(table.get_by_role("button")).to_have_count(0)

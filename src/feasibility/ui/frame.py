@@ -27,6 +27,9 @@ STYLE = """
 /* It lies over the title in the picture beneath: only the sign behind it is seen. */
 [class*="st-key-more-"] p { visibility: hidden; padding: 0.4rem 0 0 0.6rem; font-size: 16px; }
 [class*="st-key-more-"] button { visibility: visible; pointer-events: auto; }
+[class*="st-key-stages-"] [data-testid="stElementToolbar"], [class*="st-key-may-move-"] [data-testid="stElementToolbar"] {
+  display: none; /* it would lie over the buttons above these tables */
+}
 .st-key-found { /* it fades where there is more of it */
   max-height: 56vh; overflow-y: auto; flex-wrap: nowrap; padding-bottom: 3rem;
   mask-image: linear-gradient(to bottom, black calc(100% - 3rem), transparent);
