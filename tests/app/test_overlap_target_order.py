@@ -304,9 +304,13 @@ def test_the_fewest_moves_are_asked_for_beside_the_least_concession(app: AppTest
     app.segmented_control(key="least of").set_value(Least.MOVES).run()
     assert not app.exception
     assert wording.target_reached(few) in said(app)
+    assert "concedes" not in said(app)
     app.button(key=f"take step {len(few.moves)}").click().run()
     assert session(app).overview.tally.eligible == few.eligible
+    assert f"The scenario itself concedes {few.cost:.2f} beyond" in said(app)
     assert app.dataframe[-1].value["One step hurts"].tolist()[0] == "1 year: 0.037"
+    steps = dict(zip(app.dataframe[-1].value["Parameter"], app.dataframe[-1].value["One step hurts"], strict=True))
+    assert steps["I4 UACR above"] == "10 mg/g: 0.0029 (log)"
 
 
 @pytest.mark.parametrize(("limit", "steps"), [(math.inf, True), (12.0, False)])

@@ -20,7 +20,7 @@ from feasibility.parameters import Number
 from feasibility.protocol import Protocol, read_protocol
 from feasibility.results.dropping import Aim, Dropped, Reaching
 from feasibility.results.overview import Workbench
-from feasibility.results.relaxing import Allowance, Least, Move, Point, front, of_one_step, reach, usual, with_answer
+from feasibility.results.relaxing import Allowance, Least, Move, Point, conceded, front, of_one_step, reach, usual, with_answer
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.results.tornado import Bar, End, Group, Tornado
 from feasibility.scenario import AS_WRITTEN, Refused, with_criterion_off, with_value
@@ -160,6 +160,30 @@ def test_what_one_step_costs(name: str, now: str, whole: str, cost: str) -> None
     assert isinstance(parameter, Number)
     found = of_one_step(parameter, float(now), float(whole))
     assert found == (pytest.approx(float(Fraction(cost))) if cost else None)
+
+
+CONCEDED = """
+ parameter | now | whole | is
+ A.p       | 400 | 1     | 0
+ A.p       | 500 | 1     | 0
+ A.p       | 300 | 3     | 1
+ A.p       | 100 | 1     | 1
+ B.q       | 7   | 1     | 0
+ B.q       | 10  | 1     | 1/2
+ B.q       | inf | 1     | 5/4
+"""
+
+
+@pytest.mark.parametrize(("name", "now", "whole", "cost"), [tuple(row.values()) for row in rows(CONCEDED)])
+def test_what_a_value_concedes_beyond_the_one_as_written(name: str, now: str, whole: str, cost: str) -> None:
+    parameter = protocol().parameters[name]
+    assert isinstance(parameter, Number)
+    assert conceded(parameter, float(now), float(whole)) == pytest.approx(float(Fraction(cost)))
+
+
+def test_what_is_conceded_already_is_said_where_it_is_something() -> None:
+    assert wording.conceded_already(0) == ""
+    assert wording.conceded_already(0.996) == "The scenario itself concedes 1.00 beyond the protocol as written; what is said here comes on top."
 
 
 def test_more_than_there_are() -> None:

@@ -122,6 +122,12 @@ def of_one_step(parameter: Number, now: float, cost: float) -> float | None:
     return float(_costs(parameter, (now, onto), Allowance(onto, cost))[1])
 
 
+def conceded(parameter: Number, now: float, cost: float = 1.0) -> float:
+    """What a value concedes beyond the one as written, where the whole way costs so much; 0 where it is no looser."""
+    looser = now > parameter.value if parameter.loosens is Direction.UP else now < parameter.value
+    return float(_costs(parameter, (parameter.value, now), Allowance(now, cost))[1]) if looser else 0.0
+
+
 def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float = FRONT_EFFORT) -> tuple[Point, ...]:
     """Concession against patients: points of rising cost, of which none gives as many as another for less.
 

@@ -35,11 +35,13 @@ ALLOWED_EXPLAINED = {
     "Its end": "Where its range ends in the direction in which it lets more patients pass.",
     "Hurts": "What it hurts to go from the value as written to its end. Each step of the way costs an equal share: of the logarithm where a threshold is drawn "
     "on a logarithmic scale, so that each halving or doubling costs the same. To lift a limit altogether costs one step more.",
-    "One step hurts": "What the next step costs, from its value now; – where there is none but to lift the limit.",
+    "One step hurts": "What the next step costs, from its value now; – where there is none but to lift the limit. With “log” each halving or doubling costs "
+    "the same, so that steps further on cost more, or less.",
 }
 ALLOWED_SAID = Titled(
     "What may move, and what it hurts",
-    "As usual, all the way from a parameter's value as written to its end hurts one, and each step its part of that; only those with a tick move.",
+    "As usual, all the way from a parameter's value as written to its end hurts one, and each step its part of that (of its logarithm, where “log” stands); "
+    "only those with a tick move.",
 )
 LET_NONE_MOVE, LET_MOVE_AS_USUAL, AS_USUAL_EXPLAINED = "Untick all", "As usual", "Every parameter to its end, each at the usual cost of one."
 STEP_HEADS = ("Step", "Move", "Brings", "Eligible then", "Hurts", TAKEN_INTO)
@@ -128,6 +130,11 @@ def order_of_steps(found: Reached, unit: int) -> str:
     return sentences(greedy, NEEDED_LATER if not unit and any(not move.gained for move in found.moves) else "")
 
 
+def conceded_already(hurts: float) -> str:
+    """What the scenario concedes before anything of this is taken; nothing where that is nothing."""
+    return f"The scenario itself concedes {concession(hurts)} beyond the protocol as written; what is said here comes on top." if hurts else ""
+
+
 def take_up_to(number: int) -> str:
     """On the button of a step, with which those before it are taken: ``Take step 1``, ``Take steps 1–3``."""
     return f"{TAKE} step 1" if number == 1 else f"{TAKE} steps 1–{number}"
@@ -172,8 +179,8 @@ def not_what_it_hurts(parameter: Number, given: float | None, held: float) -> st
 
 
 def step_hurts(parameter: Number, cost: float | None) -> str:
-    """``0.1 mmol/L: 0.02``."""
-    return "–" if cost is None else f"{worded(parameter, parameter.step)}: {cost:.2g}"
+    """``0.1 mmol/L: 0.02``; ``10 mg/g: 0.0029 (log)`` where the steps further on cost more, or less."""
+    return "–" if cost is None else f"{worded(parameter, parameter.step)}: {cost:.2g}{' (log)' if parameter.scale == 'log' else ''}"
 
 
 def limit_taken_as(parameter: Number, text: str, limit: float) -> list[str]:

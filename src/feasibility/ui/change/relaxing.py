@@ -125,13 +125,21 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
         later = wording.order_of_steps(found, session.rounding.unit)
         values = {move.parameter: move.to for move in found.moves}
         unknown = let_in_without_limit(session, {name: values for name, value in values.items() if math.isinf(value)})
-        st.caption(wording.plain(wording.sentences(later, unknown)))
+        st.caption(wording.plain(wording.sentences(wording.conceded_already(_conceded(session)), later, unknown)))
     with right:
         with st.spinner("Weighing concessions against patients …"):
             points = session.worked_out(("front", which), lambda: relaxing.front(needed, allowed))
         points = relaxing.with_answer(rounded.front(session.rounding, points), shown)
         said = wording.said_of_front(points)
         put(figures.front(points, shown if shown.within_reach else None, target, parameters, palette(), said.words), "front", said)
+
+
+def _conceded(session: Session) -> float:
+    """What the scenario concedes, each parameter at what it is said to hurt."""
+    kept: dict[str, Wish] = st.session_state.get(WISHES, {})
+    hurts = {name: kept[name].allowance.cost if name in kept else 1.0 for name in numbers(session)}
+    values = {name: value_of(session.protocol, session.scenario, name) for name in numbers(session) if number(session, name).loosens is not None}
+    return sum(relaxing.conceded(number(session, name), float(now), hurts[name]) for name, now in values.items() if isinstance(now, (int, float)))
 
 
 def _path(session: Session, found: Reached, parameters: Mapping[str, Number]) -> None:
