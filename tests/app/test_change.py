@@ -303,6 +303,8 @@ def test_every_cell_of_a_pair_holds_the_cores_count(app: AppTest) -> None:
     found = grid(session(app).workbench, AS_WRITTEN, "I5.egfr_min", "I4.uacr_above")
     heat, contour, pressed, *_ = drawn(app)["data"]
     assert unpacked(heat["z"]) == unpacked(contour["z"]) == found.eligible.T.ravel().tolist()
+    lines, targets = contour["contours"], found.targets
+    assert (lines["start"], lines["end"], lines["size"]) == (targets[0] - 0.5, targets[-1] - 0.5, targets[1] - targets[0])
     pairs = [(one, other) for one in range(len(found.stops[0])) for other in range(len(found.stops[1]))]
     assert pressed["hovertext"] == [wording.cell(found, pair) for pair in pairs]
     assert [tuple(each) for each in pressed["customdata"]] == pairs

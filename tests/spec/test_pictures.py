@@ -324,6 +324,16 @@ def test_the_name_of_the_target_stands_where_no_point_lies(target: int, above: b
     assert (name.yanchor == "bottom", name.xanchor == "left") == (above, left)
 
 
+def test_on_the_front_proven_points_are_told_from_others() -> None:
+    points = [Point(0.0, 5, 40, {}, True), Point(1.0, 10, 40, {}, True), Point(4.0, 30, 40, {}, False)]
+    legend = "proven  <span style='font-size:8px"
+    drawn = of_target.front(points, None, 20, {}, LIGHT, ("t", "s"))
+    assert sum(legend in each for each in written(drawn)) == 1
+    assert drawn.data[0].marker.size == (9, 9, 3)
+    assert [each.partition("<br>")[0] for each in drawn.data[0].hovertext] == ["5 eligible for 0.00", "10 eligible for 1.00, proven", "30 eligible for 4.00"]
+    assert not any(legend in each for each in written(of_target.front([points[0], points[2]], None, 20, {}, LIGHT, ("t", "s"))))
+
+
 def test_what_would_stand_across_the_line_of_the_target_stands_behind_it() -> None:
     """Of 13 eligible and 150 undetermined of 4,129 with a target of 275 the line would go through the number."""
     sets = tuple(Best(("I4", "E5")[:number], *left, True, True) for number, left in enumerate(((13, 150), (719, 1963), (1648, 1108))))

@@ -15,6 +15,7 @@ from feasibility.parameters import Number
 from feasibility.results.pairs import Grid
 
 PIXELS, SAID_CHARACTERS = 530, 170
+BELOW = 0.5  # patients: so far below its number a line runs, so that cells that hold as many are all on its one side
 STRONGEST = "cc"  # the opacity of most eligible, in hex
 
 
@@ -35,7 +36,7 @@ def heat_map(grid: Grid, looked_at: tuple[float, float], title: str, said: str, 
             x=x,
             y=y,
             z=counts,
-            contours={"coloring": "none", "start": targets[0], "end": targets[-1], "size": step, "showlabels": True, "labelformat": ",d",
+            contours={"coloring": "none", "start": targets[0] - BELOW, "end": targets[-1] - BELOW, "size": step, "showlabels": True, "labelformat": ",d",
                       "labelfont": {**FONT, "size": 14, "color": palette.text, "weight": "bold"}},
             line={"color": palette.text, "width": 1.25, "smoothing": 0},
             showscale=False,

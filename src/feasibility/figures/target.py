@@ -20,6 +20,7 @@ SAID_CHARACTERS, SAID_BESIDE = 190, 88
 BESIDE_FRONT = 76  # pixels for the numbers of its upright axis, above which its words begin
 NUMBERS, NAMES, BARS = 0.0, 0.03, 0.5
 CHARACTER = 7 / 1100
+PROVEN_AND_FOUND = 16, 8  # pixels of the letters that stand for large and small points
 FEW_PATIENTS = 10  # of whom each has a tick
 FAR_LEFT, FAR_RIGHT = 0.25, 0.7  # of the scale: up to there is no room for words at the left; from there on they stand there
 HIDDEN: dict[str, Any] = {"visible": False, "fixedrange": True}
@@ -110,7 +111,13 @@ def front(
         marker={"color": palette.eligible, "size": [9 if each.proven else 3 for each in points], "line": {"width": 0}, "opacity": 1},
         hoverinfo="text",
         hovertext=of_each,
+        cliponaxis=False,
     )
+    if any(each.proven and each.cost for each in points):
+        large, small = (f"<span style='font-size:{size}px; color:{palette.eligible}'>●</span>" for size in PROVEN_AND_FOUND)
+        legend = f"{large} {wording.PROVEN_POINT}  {small} {wording.FOUND_POINT}"
+        place = {"x": 1, "xref": "paper", "xanchor": "right", "y": 0, "yref": "paper", "yanchor": "bottom"}
+        figure.add_annotation(text=legend, **place, showarrow=False, font={"size": HEAD_SIZE, "color": palette.muted})
     figure.add_hline(
         y=target,
         line={"color": palette.changed, "width": 2, "dash": "dash"},

@@ -34,7 +34,7 @@ def said_of_pair(overview: Overview, grid: Grid, unit: int) -> Titled:
     fewest, most = int(grid.possible.min()), int(grid.possible.max())
     open_ = f"; {count(fewest)} to {count(most)} are eligible or undetermined" if fewest < most else ""
     alike = f"All pairs shown {'are shown with' if unit else 'have'} as many eligible: {count(int(grid.eligible.max()))}{open_}."
-    lines = "Lines part pairs with fewer eligible from pairs with more, drawn between counted cells; the stronger the colour, the more."
+    lines = "The stronger the colour, the more are eligible: on its stronger side of a line at least so many, drawn between counted cells."
     lines = lines if grid.targets else alike
     more = sentences(f"Each cell is counted.{_values_left_out(grid)}", lines, rounded_to(unit))
     return Titled(title_of_pair(grid), f"{who_is_counted(overview, unit)}; {held}.", more)

@@ -18,6 +18,7 @@ from feasibility.wording.titled import Titled
 
 PATH_TITLE = "What to move, step by step"
 FRONT_TITLE = "What more patients cost in concessions"
+PROVEN_POINT, FOUND_POINT = "proven", "best found"
 FRONT_AXES = ("what the moves hurt", "eligible")
 NEEDED_LATER = "A step that brings 0 brings nobody by itself: those whom a later step brings need it too."
 GREEDY_ORDER = "The order is greedy: next is the move that brings most for what it hurts; where they lead is the same in any order."
@@ -159,7 +160,8 @@ def said_of_front(points: Sequence[Point]) -> Titled:
 def point_hover(parameters: Mapping[str, Number], point: Point) -> str:
     """The values at a point of the front, a line each."""
     values = [f"{of_number(parameters[each])} {worded(parameters[each], value)}" for each, value in point.values.items()]
-    return "<br>".join([f"{count(point.eligible)} eligible for {concession(point.cost)}", *(each.replace("<", "&lt;") for each in values)])
+    proven = f", {PROVEN_POINT}" if point.proven and point.cost else ""
+    return "<br>".join([f"{count(point.eligible)} eligible for {concession(point.cost)}{proven}", *(each.replace("<", "&lt;") for each in values)])
 
 
 def not_a_limit(parameter: Number, why: str) -> str:
