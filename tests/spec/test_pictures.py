@@ -359,6 +359,14 @@ def test_a_long_name_of_a_stage_stands_in_two_lines() -> None:
     assert longest.endswith("…</span>")
 
 
+def test_about_nobody_who_is_stopped_by_an_assumed_rate_there_is_no_edge() -> None:
+    stages = StageReached("a", 1.0, 10, 2, 4), StageReached("b", 1.0, 4, 0, 0)
+    found = ScreeningCost(10, stages, 4, 0, 4, ())
+    figure = of_stages.screening(found, found, {"a": "A", "b": "B"}, wording.stage_costs(found), LIGHT, ("t", "s"))
+    (assumed,) = (trace for trace in figure.data if trace.type == "bar" and trace.marker.pattern.shape == "/")
+    assert (assumed.x, assumed.marker.line.width) == ((4, 0), (1, 0))
+
+
 def test_what_is_said_when_pointed_at_stands_in_lines_that_fit() -> None:
     """Where it is broken already it stays so; nothing is lost, and no word is cut."""
     said = "<b>Vital signs</b>: 1,699 reach it, 161 are stopped by data, 0 by a pass rate assumed; 1 each, 1,699 in all<br>a non-steroidal-anti-inflammatory"

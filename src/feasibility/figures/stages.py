@@ -77,10 +77,12 @@ def screening(
     )  # fmt: skip
     colours = [palette.changed if each else palette.text for each in moved]
     write_column(figure, "x2", [0.0] * len(rows), names, "right", colours, ["bold" if each else "normal" for each in moved])
+    by_assumption = [each.by_assumption for each in stages]
+    edged = {**hatched(palette.lost), "line": {"color": palette.lost, "width": [1 if each else 0 for each in by_assumption]}}  # an edge about nobody is seen
     parts: tuple[tuple[str, list[float], dict[str, Any]], ...] = (
         (on, [max(each.reaching - each.stopped - each.by_assumption, 0) for each in stages], {"color": palette.eligible, "line": {"width": 0}}),
         (stopped, [each.stopped for each in stages], {"color": palette.lost, "line": {"width": 0}}),
-        (assumed, [each.by_assumption for each in stages], hatched(palette.lost)),
+        (assumed, by_assumption, edged),
     )
     for name, lengths, marker in parts:
         figure.add_bar(x=lengths, y=rows, orientation="h", name=name, marker=marker, hoverinfo="text", hovertext=of_each)

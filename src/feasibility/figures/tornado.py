@@ -25,7 +25,7 @@ LABELS, REACHES = 0.29, 0.89  # of the width: up to where the names stand, and f
 THICK, THIN = 0.56, 0.14  # of a row
 BELOW = 0.38  # of a row: how far under the middle the line from a bar's lower end runs, clear of what is written
 ROOM = 0.16  # of the scale, on either side, for what is written beside the bars
-LEGEND_DOWN = 8  # pixels from the top
+LEGEND_DOWN, MENU = 8, 30  # pixels from the top, and for the menu at the right
 CUT_FROM, MOST_CUT, CUT_AT = 4, 4, 1.25  # a few bars so many times as long as the next are cut, at so many times its length
 FEW_TIMES = 3  # thin lines are drawn where the longest is at most so many times as long as the bars, which would be too short to be told apart beside it
 
@@ -77,7 +77,7 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
         rows += [group, *of_group] if of_group else []
     within = scale(tornado, shown)
     figure = go.Figure(layout=_layout(tornado, within, len(rows), title, said, palette))
-    _legend(figure, shown, said, palette)
+    _legend(figure, shown, within, said, palette)
     placed = [(row, place) for place, row in enumerate(rows) if isinstance(row, Bar)]
     base = tornado.base.eligible
     ends = [(bar, place, max(bar.low.eligible, within.low), min(bar.high.eligible, within.high)) for bar, place in placed]
@@ -95,8 +95,8 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
         figure.add_shape(type="line", x0=value, x1=value, y0=-0.5, y1=len(rows) - 0.5, line=line)
     _cuts(figure, [(place, low) for bar, place, low, _ in ends if low > bar.low.eligible], palette)
     _cuts(figure, [(place, high) for bar, place, _, high in ends if high < bar.high.eligible], palette)
-    left = [(bar.only_opened, (low, place, wording.lost_by(bar), low > bar.low.eligible)) for bar, place, low, _ in ends]
-    known, opened = ([number for only_opened, number in left if only_opened is kind] for kind in (False, True))
+    left = [(bar.mostly_opened, (low, place, wording.lost_by(bar), low > bar.low.eligible)) for bar, place, low, _ in ends]
+    known, opened = ([number for mostly_opened, number in left if mostly_opened is kind] for kind in (False, True))
     gained = [(high, place, wording.gained_by(bar), high < bar.high.eligible) for bar, place, _, high in ends]
     for numbers, side, colour in ((known, "left", palette.lost_text), (opened, "left", palette.muted), (gained, "right", palette.eligible)):
         _write(figure, [(at, place, wording.cut_by(said) if cut else said) for at, place, said, cut in numbers], side, colour, palette)
@@ -113,15 +113,17 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
     return figure
 
 
-def _legend(figure: go.Figure, shown: Sequence[Bar], said: str, palette: Palette) -> None:
-    """What the colours of the bars are, where such bars are drawn: on the line of the title, at the right."""
-    gained, lost, undetermined = wording.TORNADO_PARTS
+def _legend(figure: go.Figure, shown: Sequence[Bar], within: Scale, said: str, palette: Palette) -> None:
+    """What the colours of the bars are, and the thin lines, where such are drawn: on the line of the title, at the right, beside the picture's own menu."""
+    gained, lost, undetermined, possible = wording.TORNADO_PARTS
     parts = [f"<span style='color:{palette.eligible}'>■</span> {gained}"] if any(bar.high.eligible > bar.base.eligible for bar in shown) else []
     if any(bar.base.eligible - bar.low.eligible > bar.opened for bar in shown):
         parts.append(f"<span style='color:{palette.lost}'>■</span> {lost}")
     if any(bar.opened for bar in shown):
         parts.append(f"▨ {undetermined}")
-    place = {"x": 1, "xref": "paper", "xanchor": "right", "y": 1, "yref": "paper", "yanchor": "top", "yshift": _above(said) - LEGEND_DOWN}
+    if within.reach is not None:
+        parts.append(f"<span style='color:{palette.eligible}'>―</span> {possible}")
+    place = {"x": 1, "xref": "paper", "xanchor": "right", "y": 1, "yref": "paper", "yanchor": "top", "xshift": -MENU, "yshift": _above(said) - LEGEND_DOWN}
     figure.add_annotation(text="\u2003".join(parts), **place, showarrow=False, font={"size": HEAD_SIZE, "color": palette.muted})
 
 

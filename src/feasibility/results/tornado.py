@@ -91,9 +91,9 @@ class Bar:
         return max(self.base.eligible - self.low.eligible - failing, 0)
 
     @property
-    def only_opened(self) -> bool:
-        """Whether all who are no longer eligible at the lower end are undetermined there."""
-        return self.low.traded is not None and 0 < self.low.traded.lost == self.low.opened
+    def mostly_opened(self) -> bool:
+        """Whether most of those who are no longer eligible at the lower end are undetermined there."""
+        return self.low.traded is not None and self.low.traded.lost < 2 * self.low.opened
 
     @property
     def moves_somebody(self) -> bool:

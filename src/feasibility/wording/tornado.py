@@ -18,7 +18,7 @@ from feasibility.wording.titled import Titled
 
 TORNADO_TITLE = "What moves the number eligible, one change at a time"
 GROUPS = {Group.REMOVED: "Criterion off", Group.RANGE: "Number at another value", Group.READING: "Read another way"}
-TORNADO_PARTS = ("gained", "lost", "undetermined then")
+TORNADO_PARTS = ("gained", "lost", "undetermined then", "with the undetermined")
 ALL_BARS = "All bars"
 COUNTING_BARS = "Counting what each reading would change"
 
@@ -83,9 +83,12 @@ def lost_by(bar: Bar) -> str:
 
 
 def gained_by(bar: Bar) -> str:
-    """Beside the bar's right end: ``+62 at 6.5``, ``+69 from 40 on`` where the rest of the range gains no more; nothing where nobody is gained."""
+    """Beside the bar's right end: ``+62 at 6.5``, ``+69 from 40 on`` where the rest of the range gains no more.
+
+    Nothing where nobody is gained; ``0`` where nobody is lost either.
+    """
     if bar.high.eligible <= bar.base.eligible:
-        return ""
+        return "" if bar.low.eligible < bar.base.eligible else "0"
     gained = signed(bar.high.eligible - bar.base.eligible)
     return _change(bar, bar.high) if bar.high.since is None else f"{gained} from {_value(bar.high.since)} on"
 
