@@ -25,7 +25,6 @@ LABELS, REACHES = 0.29, 0.89  # of the width: up to where the names stand, and f
 THICK, THIN = 0.56, 0.14  # of a row
 BELOW = 0.38  # of a row: how far under the middle the line from a bar's lower end runs, clear of what is written
 ROOM = 0.16  # of the scale, on either side, for what is written beside the bars
-LEGEND_DOWN, MENU = 8, 30  # pixels from the top, and for the menu at the right
 CUT_FROM, MOST_CUT, CUT_AT = 4, 4, 1.25  # a few bars so many times as long as the next are cut, at so many times its length
 FEW_TIMES = 3  # thin lines are drawn where the longest is at most so many times as long as the bars, which would be too short to be told apart beside it
 
@@ -77,7 +76,7 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
         rows += [group, *of_group] if of_group else []
     within = scale(tornado, shown)
     figure = go.Figure(layout=_layout(tornado, within, len(rows), title, said, palette))
-    _legend(figure, shown, within, said, palette)
+    _legend(figure, shown, palette)
     placed = [(row, place) for place, row in enumerate(rows) if isinstance(row, Bar)]
     base = tornado.base.eligible
     ends = [(bar, place, max(bar.low.eligible, within.low), min(bar.high.eligible, within.high)) for bar, place in placed]
@@ -113,18 +112,16 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
     return figure
 
 
-def _legend(figure: go.Figure, shown: Sequence[Bar], within: Scale, said: str, palette: Palette) -> None:
-    """What the colours of the bars are, and the thin lines, where such are drawn: on the line of the title, at the right, beside the picture's own menu."""
-    gained, lost, undetermined, possible = wording.TORNADO_PARTS
+def _legend(figure: go.Figure, shown: Sequence[Bar], palette: Palette) -> None:
+    """What the colours of the bars are, where such bars are drawn: under the names, where there is room in a narrow window too."""
+    gained, lost, undetermined = wording.TORNADO_PARTS
     parts = [f"<span style='color:{palette.eligible}'>■</span> {gained}"] if any(bar.high.eligible > bar.base.eligible for bar in shown) else []
     if any(bar.base.eligible - bar.low.eligible > bar.opened for bar in shown):
         parts.append(f"<span style='color:{palette.lost}'>■</span> {lost}")
     if any(bar.opened for bar in shown):
         parts.append(f"▨ {undetermined}")
-    if within.reach is not None:
-        parts.append(f"<span style='color:{palette.eligible}'>―</span> {possible}")
-    place = {"x": 1, "xref": "paper", "xanchor": "right", "y": 1, "yref": "paper", "yanchor": "top", "xshift": -MENU, "yshift": _above(said) - LEGEND_DOWN}
-    figure.add_annotation(text="\u2003".join(parts), **place, showarrow=False, font={"size": HEAD_SIZE, "color": palette.muted})
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yref": "paper", "yanchor": "top"}
+    figure.add_annotation(text=" ".join(parts), **place, showarrow=False, font={"size": HEAD_SIZE, "color": palette.muted})
 
 
 def _open_below(bar: Bar) -> bool:

@@ -18,7 +18,7 @@ from feasibility.wording.titled import Titled
 
 TORNADO_TITLE = "What moves the number eligible, one change at a time"
 GROUPS = {Group.REMOVED: "Criterion off", Group.RANGE: "Number at another value", Group.READING: "Read another way"}
-TORNADO_PARTS = ("gained", "lost", "undetermined then", "with the undetermined")
+TORNADO_PARTS = ("gained", "lost", "undetermined")
 ALL_BARS = "All bars"
 COUNTING_BARS = "Counting what each reading would change"
 
