@@ -501,7 +501,8 @@ def test_the_order_shown_and_the_cheapest_are_those_of_the_core(app: AppTest) ->
     assert "Change" not in {each["text"] for each in figure(app, 1)["layout"]["annotations"]}
     assert wording.SAME_AS_CHEAPEST in said(app)
     assert held.scenario == AS_WRITTEN, "the order of screening is no part of the scenario"
-    app.button(key="stages back").click().run()
+    assert "It costs 27.0 % less than that of the protocol." in said(app)
+    app.button(key="order back").click().run()
     assert wording.SAME_AS_CHEAPEST not in said(app)
     assert app.button(key="stages back").disabled
 
@@ -514,6 +515,7 @@ def test_an_order_that_cannot_be_kept_is_said_and_costs_given_here_leave_the_pro
     app.session_state[stages_of_page.PLANNED] = stages_of_page.Planned(swapped, {"consent": 40.0})
     app.run()
     assert "This order cannot be kept: Consent visit stands before Records query" in said(app)
+    assert sum("cannot be kept" in each.value for each in app.warning) == 2, "above the numbers, and where it was typed"
     table = app.dataframe[0].value
     assert list(table.iloc[0][["Place", "Stage", "Relative cost"]]) == [1, "Consent visit", 40.0]
     assert held.protocol.text == text

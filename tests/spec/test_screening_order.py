@@ -318,8 +318,16 @@ def test_what_is_divided_by_a_few_who_are_hidden_may_be_more() -> None:
     assert wording.screened_for_one(shown, 0) == ("20.0", "10.0 if missing data resolve")
     cheaper = replace(shown, stages=(replace(shown.stages[0], reaching=100),))
     assert wording.cost_against(BesideCheapest.DEARER, 20, 10, 10, 10) == "cheapest ≥ 10.0 (−50.0 %)"
-    assert "enrol" not in wording.order_saves(BesideCheapest.DEARER, shown, cheaper, 10)
-    assert "10.0 per one expected to enrol" in wording.order_saves(BesideCheapest.DEARER, shown, cheaper, 0)
+    assert "enrol" not in wording.order_saves(BesideCheapest.DEARER, shown, cheaper, shown, 10)
+    assert "10.0 per one expected to enrol" in wording.order_saves(BesideCheapest.DEARER, shown, cheaper, shown, 0)
+
+
+def test_of_the_cheapest_order_it_is_said_what_it_saves_of_the_protocols() -> None:
+    found = found_by(workbench(VECTOR, spread((8, 10), (1, 2), (3, 10))))
+    written, best = cost_of(found, "CBA"), cost_of(found, "ABC")
+    said = wording.order_saves(BesideCheapest.CHEAPEST, best, best, written, 0)
+    assert said == f"{wording.SAME_AS_CHEAPEST} It costs {100 * (written.total - best.total) / written.total:.1f} % less than that of the protocol."
+    assert wording.order_saves(BesideCheapest.CHEAPEST, best, best, best, 0) == wording.SAME_AS_CHEAPEST
 
 
 def test_of_orders_that_cost_the_same_the_protocols_comes_first() -> None:

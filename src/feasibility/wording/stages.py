@@ -170,10 +170,14 @@ def screened_for_one(found: ScreeningCost, unit: int) -> tuple[str, str]:
     return _or_more(ratio(now), found.eligible, unit), f"{open_} if missing data resolve"
 
 
-def order_saves(stands: BesideCheapest, shown: ScreeningCost, cheapest: ScreeningCost, unit: int) -> str:
-    """What the cheapest order saves, or costs where the one shown cannot be kept; with markup. Per one expected to enrol not where these are a few, hidden."""
+def order_saves(stands: BesideCheapest, shown: ScreeningCost, cheapest: ScreeningCost, written: ScreeningCost, unit: int) -> str:
+    """What the cheapest order saves, or costs where the one shown cannot be kept; where it is shown, what it saves of the order as ``written``. With markup.
+
+    Per one expected to enrol not where these are a few, hidden.
+    """
     if stands is BesideCheapest.CHEAPEST:
-        return SAME_AS_CHEAPEST
+        less = f" It costs {percent((written.total - shown.total) / written.total)} less than that of the protocol." if shown.total < written.total else ""
+        return f"{SAME_AS_CHEAPEST}{less}"
     if stands is BesideCheapest.BROKEN:
         per_one = f", {relative_cost(cheapest.per_expected)} per one expected to enrol" if cheapest.eligible > unit else ""
         return f"**The cheapest order that can be kept** costs {relative_cost(cheapest.per_screened)} per patient screened{per_one}."

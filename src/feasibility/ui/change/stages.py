@@ -80,10 +80,14 @@ def _answer(session: Session, found: ByStage, exact: ScreeningCost, best: Screen
     _numbers(shown, cheap or shown, stands, session.rounding.unit)
     if said := wording.order_broken(session.protocol, shown):
         st.warning(wording.plain(said))
+    written = rounded.screening_cost(session.rounding, cost_of(found, [stage.id for stage in session.protocol.stages]))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(wording.TOO_MANY if cheap is None or stands is None else wording.order_saves(stands, shown, cheap, session.rounding.unit), width="stretch")
+        said = wording.TOO_MANY if cheap is None or stands is None else wording.order_saves(stands, shown, cheap, written, session.rounding.unit)
+        st.markdown(said, width="stretch")
         if best is not None and stands is not BesideCheapest.CHEAPEST:
             st.button(wording.TAKE_CHEAPEST, key="take cheapest", on_click=planned.take, args=(best.order, planned.costs))
+        elif planned.before:
+            st.button(wording.STEP_BACK, key="order back", on_click=planned.back, help=wording.STEP_BACK_EXPLAINED)
     if cheap is not None and stands is not None and (said := wording.why_cheaper(session.protocol, stands, shown, cheap)):
         st.caption(wording.plain(said))
     if said := wording.unseen_stages(session.protocol, found.unseen):
@@ -129,7 +133,7 @@ def _table(session: Session, found: ByStage, planned: Planned) -> tuple[tuple[st
             for place, each in enumerate(order, start=1)
         ]
         st.session_state[f"{PLANNED} shown"] = key, pd.DataFrame(rows, columns=list(wording.STAGE_ROW))
-    for note in planned.notes:
+    for note in filter(None, (*planned.notes, wording.order_broken(session.protocol, cost_of(found, order)))):
         st.warning(wording.plain(note))
     st.data_editor(
         st.session_state[f"{PLANNED} shown"][1],
