@@ -177,7 +177,7 @@ def test_where_values_between_the_cells_are_left_out_the_axis_says_so(parameter:
     assert wording.axis_of_pair(parameter, stops) == axis
 
 
-@pytest.mark.parametrize(("step", "said"), [(100, "Lines part"), (10, "C p stands in steps of 100 mg/g: values between are not shown")])
+@pytest.mark.parametrize(("step", "said"), [(100, "The stronger the colour"), (10, "C p stands in steps of 100 mg/g: values between are not shown")])
 def test_what_is_left_out_between_cells_is_said_of_the_pair(step: int, said: str) -> None:
     limits = LIMITS.replace("step = 100", f"step = {step}")
     bench = workbench(protocol_of("latest(uacr) > p", "latest(hba1c) < q", parameters=limits), people())
