@@ -178,6 +178,7 @@ def test_a_ledger_is_shown_when_its_style_sheet_has_come(visitor: Visitor, core:
     visitor.wait_until(lambda: bool(held))
     held[0].continue_()
     shows(visitor, core)
+    visitor.page.unroute("**/ledger.css")
 
 
 def test_a_form_on_the_criteria_page_and_the_ledger_change_the_same_scenario(visitor: Visitor, core: Core) -> None:

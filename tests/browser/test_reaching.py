@@ -150,4 +150,5 @@ def test_a_stage_goes_to_the_place_typed_and_a_cost_is_reckoned_with(visitor: Vi
     expect(metric).to_have_text(wording.relative_cost(cost_of(dearer, later).per_screened))
     expect(visitor.page.get_by_role("alert")).to_have_count(0)
     cell(visitor, table, 0.03, 9, "1")
-    expect(visitor.page.get_by_role("alert")).to_contain_text(re.compile("This order cannot be kept: Investigator's sign-off stands before"))
+    expect(visitor.page.get_by_role("alert")).to_have_count(2)  # above the numbers, and where it was typed
+    expect(visitor.page.get_by_role("alert").last).to_contain_text(re.compile("This order cannot be kept: Investigator's sign-off stands before"))
