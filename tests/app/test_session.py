@@ -77,12 +77,16 @@ def test_of_many_patients_what_views_look_up_once_is_looked_up_ahead(monkeypatch
     assert session.workbench.screener.memory.held == held, "nothing was found that was not known"
 
 
-def test_of_few_patients_nothing_is_looked_up_ahead_nor_of_those_no_longer_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_few_patients_or_too_many_nothing_is_looked_up_ahead_nor_of_those_no_longer_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     session = Session(Workbench(drawn(10), builtin_protocol()))
     few = Workbench(drawn(200), builtin_protocol()).screener.memory.held
-    looked_ahead(session, drawn(200))
-    assert session.workbench.screener.memory.held == few
+    for least, most in ((201, 300), (100, 199)):
+        monkeypatch.setattr(ahead, "MANY", least)
+        monkeypatch.setattr(ahead, "MOST", most)
+        looked_ahead(session, drawn(200))
+        assert session.workbench.screener.memory.held == few
     monkeypatch.setattr(ahead, "MANY", 200)
+    monkeypatch.setattr(ahead, "MOST", 210)
     used: list[Workbench] = []
     monkeypatch.setattr(ahead, "begin", lambda workbench, *rest: used.append(workbench) or begin(workbench, *rest))
     looked_ahead(session, drawn(200), drawn(210))

@@ -46,7 +46,7 @@ class Requirements:
     held: Mapping[str, tuple[str, ...]]
     thinned: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(each.name for each in self.parameters)
 

@@ -11,13 +11,13 @@ from feasibility.results.requirements import requirements
 from feasibility.results.tornado import tornado
 from feasibility.scenario import Scenario
 
-MANY = 100_000  # patients; of fewer nobody waits long enough to notice
+MANY, MOST = 100_000, 1_000_000  # patients: of fewer nobody waits long enough to notice; of more what is found would push aside what the workbench needs
 _ONE_AT_A_TIME = Lock()
 
 
 def begin(workbench: Workbench, scenario: Scenario, still: Callable[[], bool]) -> Thread | None:
-    """Looks beside everything else, after whatever is being looked at; not of few patients, nor where the workbench is no longer ``still`` the one in use."""
-    if workbench.cohort.patients < MANY:
+    """Looks beside everything else, after whatever is being looked at, if the workbench is ``still`` the one in use; not of few patients, or too many."""
+    if not MANY <= workbench.cohort.patients <= MOST:
         return None
     thread = Thread(target=look, args=(workbench, scenario, still), name="looking ahead", daemon=True)
     thread.start()
