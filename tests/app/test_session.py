@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from itertools import chain, repeat
 from threading import enumerate as enumerate_threads
 from typing import NoReturn
 
@@ -15,6 +16,7 @@ from feasibility.intake import load_cohort
 from feasibility.protocol import builtin_protocol
 from feasibility.results.curves import curves
 from feasibility.results.overview import Workbench
+from feasibility.results.pairs import grid
 from feasibility.results.requirements import requirements
 from feasibility.results.standing import Standing
 from feasibility.results.tornado import tornado
@@ -74,6 +76,8 @@ def test_of_many_patients_what_views_look_up_once_is_looked_up_ahead(monkeypatch
     assert [(each.name, each.eligible.tolist()) for each in found] == [(each.name, each.eligible.tolist()) for each in expected]
     assert tornado(session.workbench, scenario, found) == bars
     assert requirements(session.workbench, scenario).levels == needed.levels
+    for one, other in (("I6.sbp_max", "I6.dbp_max"), ("I6.dbp_max", "I6.sbp_max"), ("lab_window", "I5.egfr_min"), ("I5.egfr_min", "E5.ldl_max")):
+        assert (grid(session.workbench, scenario, one, other).eligible == grid(fresh, scenario, one, other).eligible).all()
     assert session.workbench.screener.memory.held == held, "nothing was found that was not known"
 
 
@@ -99,7 +103,7 @@ def test_of_few_patients_or_too_many_nothing_is_looked_up_ahead_nor_of_those_no_
 def test_looking_ahead_ends_with_the_view_at_which_the_cohort_is_replaced() -> None:
     held = []
     for views in range(5):
-        workbench, left = Workbench(drawn(200), builtin_protocol()), iter([True] * views + [False] * 4)
+        workbench, left = Workbench(drawn(200), builtin_protocol()), chain([True] * views, repeat(False))
         ahead.look(workbench, AS_WRITTEN, lambda left=left: next(left))
         held.append(workbench.screener.memory.held)
     assert held == sorted(set(held)), "each finds something more"

@@ -18,12 +18,13 @@ from feasibility.logic import and_
 from feasibility.patterns import count
 from feasibility.results import jointly
 from feasibility.results.accounting import tally as tally_of
-from feasibility.results.curves import curve
+from feasibility.results.curves import curve, stops_of
 from feasibility.results.overview import Workbench, counting
 from feasibility.results.pairs import Grid, grid
 from feasibility.results.requirements import requirements
 from feasibility.scenario import AS_WRITTEN, Scenario, with_missing_policy, with_reading, with_value
 from feasibility.screening import distinct
+from feasibility.screening.moving import moved_by
 from feasibility.screening.parts import outcome_at, parts
 from feasibility.screening.screen import Screener
 from feasibility.ui import cohorts
@@ -47,6 +48,22 @@ def test_pairs_of_the_built_in_protocol(pair: tuple[str, str]) -> None:
     for turn, reading in enumerate(readings):
         scenario = with_reading(BUILT_IN, SCENARIOS[(len(pair[0]) + turn) % len(SCENARIOS)], pair[1].partition(".")[0], reading)
         hold(grid(workbench, scenario, *pair, most=3), fresh, scenario)
+
+
+@pytest.mark.parametrize("pair", [*TOGETHER, *APART, ("lab_window", "I6.sbp_max"), ("E6.repeat_apart", "lab_window")])
+def test_values_between_the_stops_of_a_pair(pair: tuple[str, str]) -> None:
+    """One after the other and both, either way round, of one workbench: what is remembered at the stops holds at any value."""
+    workbench, fresh = Workbench(a_clinic_with_gaps(), BUILT_IN), Workbench(a_clinic_with_gaps(), BUILT_IN)
+    between = [stops_of(BUILT_IN.parameters[name], moved_by(workbench.screener, workbench.counted(AS_WRITTEN).screening, name)) for name in pair]
+    (one, further), (other, _) = ([stops[len(stops) * part // 5] for part in (2, 3)] for stops in between)
+    for values in ({pair[0]: one}, {pair[0]: one, pair[1]: other}, {pair[1]: other}, {pair[0]: further, pair[1]: other}):
+        scenario = AS_WRITTEN
+        for name, value in values.items():
+            scenario = with_value(BUILT_IN, scenario, name, value)
+        for turned in (pair, pair[::-1]):
+            found = grid(workbench, scenario, *turned, most=3)
+            hold(found, fresh, scenario)
+            assert found.base == counted_afresh(fresh, scenario, turned[0], [found.scenario[0]])[0]
 
 
 @settings(max_examples=settings().max_examples // 2)

@@ -19,7 +19,7 @@ from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.moving import moved_by
 from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.parts import moved_in, parts_of
-from feasibility.screening.profiles import Profiles, joint_profiles, profiles_of_pair
+from feasibility.screening.profiles import Profiles, Side, joint_profiles, profiles_of_sides
 from feasibility.screening.screen import PASS, Screener
 
 Counts = NDArray[np.int64]
@@ -85,32 +85,32 @@ def grid(workbench: Workbench, scenario: Scenario, first: str, second: str, most
     one, other = (_axis(workbench, scenario, name, [each for each in criteria if each in moves], most) for name, moves in moved.items())
     taken_apart = parts_of(workbench.screener, counted.screening, criteria, first, second)
     eligible, possible = _counted(workbench.screener, counted.standing.candidates(criteria), taken_apart, one, other)
-    values = (one.value, other.value)
+    values = (one.side.value, other.side.value)
     return Grid((one.parameter, other.parameter), criteria, (one.stops, other.stops), eligible, possible, workbench.cohort.patients, values)
 
 
 @dataclass(frozen=True)
 class _Axis:
-    """One of the parameters: ``along`` are the stops of its curve, ``value`` the scenario's, ``places`` those of both that are counted."""
+    """One of the parameters as a ``side`` of the grid."""
 
     parameter: Number
-    along: Stops
-    value: float
-    places: tuple[int, ...]
+    side: Side
 
     @property
     def name(self) -> str:
-        return self.parameter.name
+        return self.side.name
 
     @property
     def stops(self) -> Stops:
-        return tuple(sorted({*self.along, self.value})[place] for place in self.places)
+        return self.side.whole
 
     def profiles(self, screener: Screener, parts: Sequence[Asked], about: Candidates) -> Profiles:
         """The candidates' profiles on the parts that it alone moves; where there are none, everybody passes."""
         if not parts:
-            return Profiles(np.zeros(len(about.patients), np.int8), np.full((1, len(self.places)), PASS))
-        return joint_profiles(screener, parts, self.name, self.along, self.value).at(self.places).take(about.patients)
+            return Profiles(np.zeros(len(about.patients), np.int8), np.full((1, len(self.stops)), PASS))
+        whole = sorted({*self.side.along, self.side.value})
+        found = joint_profiles(screener, parts, self.name, self.side.along, self.side.value)
+        return found.at([whole.index(stop) for stop in self.stops]).take(about.patients)
 
 
 def _axis(workbench: Workbench, scenario: Scenario, name: str, criteria: Sequence[str], most: int) -> _Axis:
@@ -118,8 +118,8 @@ def _axis(workbench: Workbench, scenario: Scenario, name: str, criteria: Sequenc
     assert isinstance(parameter, Number)
     assert isinstance(value, (int, float))
     along = stops_of(parameter, criteria)
-    places = thinned(sorted({*along, float(value)}), most, (parameter.value, float(value)), parameter.scale)
-    return _Axis(parameter, along, float(value), tuple(places))
+    stops = tuple(along[place] for place in thinned(along, most, (parameter.value,), parameter.scale))
+    return _Axis(parameter, Side(name, stops, along, float(value)))
 
 
 def _counted(screener: Screener, about: Candidates, taken_apart: Sequence[Asked], first: _Axis, second: _Axis) -> tuple[Counts, Counts]:
@@ -130,12 +130,13 @@ def _counted(screener: Screener, about: Candidates, taken_apart: Sequence[Asked]
     for part in moving.get(frozenset(), []):
         about = about.whose(outcome_onwards(screener, part))
     both = moving.get(frozenset([first.name, second.name]), [])
-    # Both are looked at along the one that is not compared with what the other moves.
-    turned = any(compared_with_moving(limb.stands, first.name) for part in both for limb in part.limbs)
+    # Both are looked at along the one that is not compared with what the other moves; where that is so of either, always along the same.
+    of_first, of_second = (any(compared_with_moving(limb.stands, each.name) for part in both for limb in part.limbs) for each in (first, second))
+    turned = of_first if of_first != of_second else first.name > second.name
     one, other = (second, first) if turned else (first, second)
     by_one, by_other = (axis.profiles(screener, moving.get(frozenset([axis.name]), []), about) for axis in (one, other))
     if both:
-        together = [profiles_of_pair(screener, part, (one.name, one.stops), (other.name, other.stops)).take(about.patients) for part in both]
+        together = [profiles_of_sides(screener, part, one.side, other.side).take(about.patients) for part in both]
         eligible, possible = counts_along_both(together, by_one, by_other, about.clear)
     else:
         eligible, possible = counts_of_pairs(by_one, by_other, about.clear)

@@ -207,6 +207,52 @@ def profiles_of_pair(screener: Screener, asked: Asked, one: tuple[str, Sequence[
     return found_onwards(screener, asked, (name, tuple(stops), inner, tuple(along)), found_in, _changed)
 
 
+@dataclass(frozen=True)
+class Side:
+    """One of two parameters: the ``stops`` at which it is looked at together with the other, of those ``along`` which it is by itself; and its ``value``."""
+
+    name: str
+    stops: tuple[float, ...]
+    along: tuple[float, ...]
+    value: float
+
+    @property
+    def whole(self) -> tuple[float, ...]:
+        """The stops with the value among them."""
+        return tuple(sorted({*self.stops, self.value}))
+
+    def profiles(self, screener: Screener, asked: Asked, held: Side, stops: Sequence[float]) -> Profiles:
+        """Its profiles at some of these, the other ``held`` at its value."""
+        alone, whole = at_values(asked, {self.name: Ref(self.name), held.name: held.value}), sorted({*self.along, self.value})
+        return profiles(screener, alone, self.name, self.along, self.value).at([whole.index(stop) for stop in stops])
+
+
+def profiles_of_sides(screener: Screener, asked: Asked, one: Side, other: Side) -> Profiles:
+    """``profiles_of_pair`` at the stops of both and their values.
+
+    What is remembered at the stops does not depend on the values, and at these each is looked at along the other as it is by itself.
+    """
+    found = profiles_of_pair(screener, asked, (one.name, one.stops), (other.name, other.stops))
+    if other.value not in other.stops:
+        own = one.profiles(screener, asked, other, one.stops)
+        ids, of_found, of_own = _both(found, own)
+        along = unpacked_outcomes(found.outcomes[of_found], len(other.stops))
+        along = np.insert(along, bisect(other.stops, other.value), own.outcomes[of_own], axis=2)
+        found = Profiles(ids, packed_outcomes(along.reshape(-1, along.shape[2])).reshape(along.shape[:2]))
+    if one.value not in one.stops:
+        own = other.profiles(screener, asked, one, other.whole)
+        ids, of_found, of_own = _both(found, own)
+        found = Profiles(ids, np.insert(found.outcomes[of_found], bisect(one.stops, one.value), packed_outcomes(own.outcomes)[of_own], axis=1))
+    return found
+
+
+def _both(one: Profiles, other: Profiles) -> tuple[Ids, NDArray[np.int64], NDArray[np.int64]]:
+    """Which pair of profiles each patient has, and the one and the other profile of each pair."""
+    width = len(other.outcomes)
+    ids, used = _used(joined((one.of_patient, len(one.outcomes)), (other.of_patient, width)), len(one.outcomes) * width)
+    return ids, used // width, used % width
+
+
 def needs_of_pair(screener: Screener, asked: Asked, one: tuple[str, Sequence[float]], other: tuple[str, Sequence[float]]) -> Profiles:
     """The profiles along the rising stops of one of two parameters left open in what is asked, with how many levels of the other do not PASS there.
 

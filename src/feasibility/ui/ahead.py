@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from threading import Lock, Thread
 
 from feasibility.results.curves import Curve, curves
 from feasibility.results.overview import Workbench
+from feasibility.results.pairs import grid
 from feasibility.results.requirements import requirements
 from feasibility.results.tornado import tornado
 from feasibility.scenario import Scenario
@@ -25,7 +27,7 @@ def begin(workbench: Workbench, scenario: Scenario, still: Callable[[], bool]) -
 
 
 def look(workbench: Workbench, scenario: Scenario, still: Callable[[], bool]) -> None:
-    """The longest first, each remembered by the workbench: how every number moves everybody, what each reading would change, what each patient needs."""
+    """Each remembered by the workbench: how every number moves everybody, what each reading would change, what each patient needs, pairs of one criterion."""
     along: list[Curve] = []
     views: tuple[Callable[[], object], ...] = (
         lambda: workbench.overview(scenario),  # what is counted of it is counted on after the next move
@@ -37,3 +39,6 @@ def look(workbench: Workbench, scenario: Scenario, still: Callable[[], bool]) ->
         for view in views:
             if still():
                 view()
+        for one, other in combinations(along, 2):
+            if still() and set(one.criteria) & set(other.criteria):  # of others nothing is found that their curves have not
+                grid(workbench, scenario, one.name, other.name)
