@@ -18,7 +18,7 @@ from feasibility.results.least_cost import fewest_moves, improved, least_cost
 from feasibility.results.requirements import Requirements
 from feasibility.scenario import Refused
 
-EFFORT, FRONT_EFFORT = 10e6, 0.7e6  # of the search: less than a fifth of a second, and a hundredth
+EFFORT, FRONT_EFFORT = 10e6, 0.7e6  # of the search: of a million patients half a second at most, and a hundredth
 SEARCHED = 16  # targets along the front
 
 Weighed = TypeVar("Weighed", "Point", "_Seen")
