@@ -24,7 +24,6 @@ from feasibility.results.greedy import beyond, greedy, refined
 ROUNDS_FIRST, ROUNDS = 12, 3  # in which the bound is made tighter: of all levels, of a part of them
 PACE, SLOWING = 0.7, 0.1
 OF_ROUND = 7_000  # what a round costs however few kinds there are, in shares looked at: some 0.1 ms
-TO_BEGIN = 1  # what it costs to begin, for each need
 AMPLE = 2.0  # times what would be enough if each kind cost only what it costs by itself
 
 
@@ -78,7 +77,7 @@ def _found(problem: Concessions, target: int) -> Levels:
 def improved(problem: Concessions, target: int, levels: Levels, effort: float) -> Solution:
     """The least costly levels found from some that give ``target`` patients."""
     least = problem.cost(levels)
-    return _Search(problem.costing(least), target, effort - TO_BEGIN * len(problem.level), levels, least).run()
+    return _Search(problem.costing(least), target, effort - len(problem.level), levels, least).run()  # to begin, each need is looked at
 
 
 @dataclass(frozen=True, eq=False)

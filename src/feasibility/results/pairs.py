@@ -108,9 +108,8 @@ class _Axis:
         """The candidates' profiles on the parts that it alone moves; where there are none, everybody passes."""
         if not parts:
             return Profiles(np.zeros(len(about.patients), np.int8), np.full((1, len(self.stops)), PASS))
-        whole = sorted({*self.side.along, self.side.value})
         found = joint_profiles(screener, parts, self.name, self.side.along, self.side.value)
-        return found.at([whole.index(stop) for stop in self.stops]).take(about.patients)
+        return found.at(self.side.places(self.stops)).take(about.patients)
 
 
 def _axis(workbench: Workbench, scenario: Scenario, name: str, criteria: Sequence[str], most: int) -> _Axis:

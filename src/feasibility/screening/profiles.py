@@ -221,10 +221,15 @@ class Side:
         """The stops with the value among them."""
         return tuple(sorted({*self.stops, self.value}))
 
+    def places(self, stops: Sequence[float]) -> list[int]:
+        """Where some of these stand among those along which it is by itself, with the value among them."""
+        by_itself = sorted({*self.along, self.value})
+        return [by_itself.index(stop) for stop in stops]
+
     def profiles(self, screener: Screener, asked: Asked, held: Side, stops: Sequence[float]) -> Profiles:
         """Its profiles at some of these, the other ``held`` at its value."""
-        alone, whole = at_values(asked, {self.name: Ref(self.name), held.name: held.value}), sorted({*self.along, self.value})
-        return profiles(screener, alone, self.name, self.along, self.value).at([whole.index(stop) for stop in stops])
+        alone = at_values(asked, {self.name: Ref(self.name), held.name: held.value})
+        return profiles(screener, alone, self.name, self.along, self.value).at(self.places(stops))
 
 
 def profiles_of_sides(screener: Screener, asked: Asked, one: Side, other: Side) -> Profiles:
@@ -241,8 +246,7 @@ def profiles_of_sides(screener: Screener, asked: Asked, one: Side, other: Side) 
         found = Profiles(ids, packed_outcomes(along.reshape(-1, along.shape[2])).reshape(along.shape[:2]))
     if one.value not in one.stops:
         own = other.profiles(screener, asked, one, other.whole)
-        ids, of_found, of_own = _both(found, own)
-        found = Profiles(ids, np.insert(found.outcomes[of_found], bisect(one.stops, one.value), packed_outcomes(own.outcomes)[of_own], axis=1))
+        found = _with_column(found, Profiles(own.of_patient, packed_outcomes(own.outcomes)), bisect(one.stops, one.value))
     return found
 
 
@@ -314,9 +318,13 @@ def _with_lifted(found: Profiles, screener: Screener, stops: Sequence[float], va
 
 def _with_stop(found: Profiles, values: Values, place: int) -> Profiles:
     """With one stop more, at which these are the patients' outcomes."""
-    codes, distinct = pd.factorize(values)
-    ids, used = _used(joined((found.of_patient, len(found.outcomes)), (codes, len(distinct))), len(found.outcomes) * len(distinct))
-    return Profiles(ids, np.insert(found.outcomes[used // len(distinct)], place, distinct[used % len(distinct)], axis=1))
+    return _with_column(found, Profiles(*pd.factorize(values)), place)
+
+
+def _with_column(found: Profiles, own: Profiles, place: int) -> Profiles:
+    """The same, given the patients' outcome at it as one value of each of their ``own`` profiles."""
+    ids, of_found, of_own = _both(found, own)
+    return Profiles(ids, np.insert(found.outcomes[of_found], place, own.outcomes[of_own], axis=1))
 
 
 def _of_flips(flips: Flips, falling: bool, stops: int) -> Profiles:

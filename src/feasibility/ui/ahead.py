@@ -17,13 +17,10 @@ MANY, MOST = 100_000, 1_000_000  # patients: of fewer nobody waits long enough t
 _ONE_AT_A_TIME = Lock()
 
 
-def begin(workbench: Workbench, scenario: Scenario, still: Callable[[], bool]) -> Thread | None:
+def begin(workbench: Workbench, scenario: Scenario, still: Callable[[], bool]) -> None:
     """Looks beside everything else, after whatever is being looked at, if the workbench is ``still`` the one in use; not of few patients, or too many."""
-    if not MANY <= workbench.cohort.patients <= MOST:
-        return None
-    thread = Thread(target=look, args=(workbench, scenario, still), name="looking ahead", daemon=True)
-    thread.start()
-    return thread
+    if MANY <= workbench.cohort.patients <= MOST:
+        Thread(target=look, args=(workbench, scenario, still), name="looking ahead", daemon=True).start()
 
 
 def look(workbench: Workbench, scenario: Scenario, still: Callable[[], bool]) -> None:
