@@ -20,8 +20,9 @@ from feasibility.scenario import AS_WRITTEN, Scenario, with_reading, with_value
 from feasibility.screening import onwards
 from feasibility.screening.asked import Asked
 from feasibility.screening.parts import moved_in, outcome_at, taken_apart
-from feasibility.screening.profiles import Profiles, _changed, packed_outcomes, profiles, profiles_of_pair, unpacked_outcomes
+from feasibility.screening.profiles import Profiles, packed_outcomes, profiles, unpacked_outcomes, with_changed
 from feasibility.screening.screen import Screener
+from feasibility.screening.two_parameters import profiles_of_pair
 from feasibility.variables import builtin_catalogue
 
 INDEX = date(2026, 1, 31)
@@ -144,7 +145,7 @@ def test_unlike_are_those_for_whom_it_goes_otherwise() -> None:
 def test_of_profiles_that_go_alike_none_is_taken_for_one_that_is_new() -> None:
     """Two that go alike, as an outcome may change to what it was, and a third after a number has moved."""
     alike = Profiles(np.array([0, 1, 1]), np.array([[1, 1], [1, 1]], np.int8))
-    now = _changed(alike, np.array([2]), Profiles(np.array([0]), np.array([[0, 0]], np.int8)))
+    now = with_changed(alike, np.array([2]), Profiles(np.array([0]), np.array([[0, 0]], np.int8)))
     assert now.outcomes[now.of_patient].tolist() == [[1, 1], [1, 1], [0, 0]]
 
 

@@ -19,8 +19,9 @@ from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.moving import moved_by
 from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.parts import moved_in, parts_of
-from feasibility.screening.profiles import Profiles, Side, joint_profiles, profiles_of_sides
+from feasibility.screening.profiles import Profiles, joint_profiles
 from feasibility.screening.screen import PASS, Screener
+from feasibility.screening.two_parameters import Side, profiles_of_sides
 
 Counts = NDArray[np.int64]
 Stops = tuple[float, ...]

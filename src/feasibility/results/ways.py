@@ -20,8 +20,9 @@ from feasibility.screening.changing import compared_with_moving
 from feasibility.screening.distinct import distinct_rows
 from feasibility.screening.onwards import outcome_onwards
 from feasibility.screening.parts import at_values, moved_in
-from feasibility.screening.profiles import Profiles, WeakProfiles, needs_of_pair, profiles, staying
+from feasibility.screening.profiles import Profiles, WeakProfiles, profiles, staying
 from feasibility.screening.screen import PASS, Screener
+from feasibility.screening.two_parameters import needs_of_pair
 
 ShortLevels = NDArray[np.int16]
 Counts = NDArray[np.int64]

@@ -18,7 +18,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from feasibility.logic import UNKNOWN, Bools, Floats, Truth, and_
-from feasibility.rules.nodes import Ref
 from feasibility.screening.asked import Asked
 from feasibility.screening.bisection import Changes, Values, changes
 from feasibility.screening.distinct import joined, numbered
@@ -139,7 +138,7 @@ def profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[f
     def found_in(some: Screener) -> Profiles:
         return _profiles(some, asked, parameter, stops)
 
-    found = found_onwards(screener, asked, (parameter, tuple(stops)), found_in, _changed)
+    found = found_onwards(screener, asked, (parameter, tuple(stops)), found_in, with_changed)
     if also is None or also in stops:
         return found
     return _with_stop(found, outcome_onwards(screener, at_values(asked, {parameter: also})), bisect(stops, also))
@@ -187,96 +186,16 @@ def _profiles(screener: Screener, asked: Asked, parameter: str, stops: Sequence[
     if flips is not None:
         return _with_lifted(_of_flips(*flips, len(finite)), screener, stops, outcome)
     visits = visits_along(screener, asked, parameter, finite)
-    return _along(screener, asked, parameter, stops, outcome) if visits is None else _with_lifted(_of_visits(visits, len(finite)), screener, stops, outcome)
+    if visits is None:
+        return along_values(screener, asked, parameter, stops, outcome)
+    return _with_lifted(_of_visits(visits, len(finite)), screener, stops, outcome)
 
 
-def profiles_of_pair(screener: Screener, asked: Asked, one: tuple[str, Sequence[float]], other: tuple[str, Sequence[float]]) -> Profiles:
-    """The profiles along the stops of one of two parameters left open in what is asked, with what happens along the other's: ``packed_outcomes``.
-
-    There are at most 31 stops of the other. What the one is compared with does not move with the other (``changing.compared_with_moving``).
-    """
-    (name, stops), (inner, along) = one, other
-
-    def outcomes(some: Screener, stop: float) -> NDArray[np.int64]:
-        found = profiles(some, at_values(asked, {name: stop, inner: Ref(inner)}), inner, along)
-        return packed_outcomes(found.outcomes)[found.of_patient]
-
-    def found_in(some: Screener) -> Profiles:
-        return _along(some.aside(), asked, name, stops, outcomes)
-
-    return found_onwards(screener, asked, (name, tuple(stops), inner, tuple(along)), found_in, _changed)
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of two parameters: the ``stops`` at which it is looked at together with the other, of those ``along`` which it is by itself; and its ``value``."""
-
-    name: str
-    stops: tuple[float, ...]
-    along: tuple[float, ...]
-    value: float
-
-    @property
-    def whole(self) -> tuple[float, ...]:
-        """The stops with the value among them."""
-        return tuple(sorted({*self.stops, self.value}))
-
-    def places(self, stops: Sequence[float]) -> list[int]:
-        """Where some of these stand among those along which it is by itself, with the value among them."""
-        by_itself = sorted({*self.along, self.value})
-        return [by_itself.index(stop) for stop in stops]
-
-    def profiles(self, screener: Screener, asked: Asked, held: Side, stops: Sequence[float]) -> Profiles:
-        """Its profiles at some of these, the other ``held`` at its value."""
-        alone = at_values(asked, {self.name: Ref(self.name), held.name: held.value})
-        return profiles(screener, alone, self.name, self.along, self.value).at(self.places(stops))
-
-
-def profiles_of_sides(screener: Screener, asked: Asked, one: Side, other: Side) -> Profiles:
-    """``profiles_of_pair`` at the stops of both and their values.
-
-    What is remembered at the stops does not depend on the values, and at these each is looked at along the other as it is by itself.
-    """
-    found = profiles_of_pair(screener, asked, (one.name, one.stops), (other.name, other.stops))
-    if other.value not in other.stops:
-        own = one.profiles(screener, asked, other, one.stops)
-        ids, of_found, of_own = _both(found, own)
-        along = unpacked_outcomes(found.outcomes[of_found], len(other.stops))
-        along = np.insert(along, bisect(other.stops, other.value), own.outcomes[of_own], axis=2)
-        found = Profiles(ids, packed_outcomes(along.reshape(-1, along.shape[2])).reshape(along.shape[:2]))
-    if one.value not in one.stops:
-        own = other.profiles(screener, asked, one, other.whole)
-        found = _with_column(found, Profiles(own.of_patient, packed_outcomes(own.outcomes)), bisect(one.stops, one.value))
-    return found
-
-
-def _both(one: Profiles, other: Profiles) -> tuple[Ids, NDArray[np.int64], NDArray[np.int64]]:
+def both_profiles(one: Profiles, other: Profiles) -> tuple[Ids, NDArray[np.int64], NDArray[np.int64]]:
     """Which pair of profiles each patient has, and the one and the other profile of each pair."""
     width = len(other.outcomes)
     ids, used = _used(joined((one.of_patient, len(one.outcomes)), (other.of_patient, width)), len(one.outcomes) * width)
     return ids, used // width, used % width
-
-
-def needs_of_pair(screener: Screener, asked: Asked, one: tuple[str, Sequence[float]], other: tuple[str, Sequence[float]]) -> Profiles:
-    """The profiles along the rising stops of one of two parameters left open in what is asked, with how many levels of the other do not PASS there.
-
-    The other's levels are in the order in which it loosens; UNKNOWN is no PASS. Where a looser one does not PASS and a tighter one does, the number is one
-    more than there are levels. ``outcomes`` of these profiles are such numbers.
-    """
-    (name, stops), (inner, levels) = one, other
-    along = sorted(levels)
-    places, torn = [along.index(level) for level in levels], len(levels) + 1
-
-    def needs(some: Screener, stop: float) -> NDArray[np.int16]:
-        found = profiles(some, at_values(asked, {name: stop, inner: Ref(inner)}), inner, along)
-        passes = found.outcomes[:, places] == PASS
-        of_profile = np.where((passes[:, 1:] >= passes[:, :-1]).all(axis=1), (~passes).sum(axis=1), torn)
-        return of_profile.astype(np.int16)[found.of_patient]
-
-    def found_in(some: Screener) -> Profiles:
-        return _along(some.aside(), asked, name, stops, needs)
-
-    return found_onwards(screener, asked, (name, tuple(stops), inner, tuple(levels), "needs"), found_in, _changed)
 
 
 def packed_outcomes(outcomes: Truth) -> NDArray[np.int64]:
@@ -292,12 +211,13 @@ def unpacked_outcomes(packed: NDArray[Any], stops: int) -> Truth:
     return ((bits & 1) + (bits >> MOST_PACKED & 1)).astype(np.int8)
 
 
-def _along(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float], value: Value) -> Profiles:
+def along_values(screener: Screener, asked: Asked, parameter: str, stops: Sequence[float], value: Value) -> Profiles:
+    """The profiles along the stops, rising, of what ``value`` finds of patients at one: ``outcomes`` are such whole numbers."""
     finite = [stop for stop in stops if np.isfinite(stop)]
     return _with_lifted(_of_changes(changes(screener, asked.limbs, parameter, finite, value), len(finite)), screener, stops, value)
 
 
-def _changed(before: Profiles, patients: NDArray[np.intp], now: Profiles) -> Profiles:
+def with_changed(before: Profiles, patients: NDArray[np.intp], now: Profiles) -> Profiles:
     """With other profiles of some patients, by row."""
     both = np.concatenate([before.outcomes, now.outcomes.astype(before.outcomes.dtype)])
     places: dict[bytes, int] = {}
@@ -318,12 +238,12 @@ def _with_lifted(found: Profiles, screener: Screener, stops: Sequence[float], va
 
 def _with_stop(found: Profiles, values: Values, place: int) -> Profiles:
     """With one stop more, at which these are the patients' outcomes."""
-    return _with_column(found, Profiles(*pd.factorize(values)), place)
+    return with_column(found, Profiles(*pd.factorize(values)), place)
 
 
-def _with_column(found: Profiles, own: Profiles, place: int) -> Profiles:
-    """The same, given the patients' outcome at it as one value of each of their ``own`` profiles."""
-    ids, of_found, of_own = _both(found, own)
+def with_column(found: Profiles, own: Profiles, place: int) -> Profiles:
+    """With one stop more, before ``place``, at which the patients' outcome is the one value of their ``own`` profile."""
+    ids, of_found, of_own = both_profiles(found, own)
     return Profiles(ids, np.insert(found.outcomes[of_found], place, own.outcomes[of_own], axis=1))
 
 
