@@ -20,14 +20,15 @@ from feasibility.protocol import builtin_protocol, read_protocol
 from feasibility.results import overlap
 from feasibility.results.by_stage import by_stage
 from feasibility.results.dropping import Aim, dropping
-from feasibility.results.relaxing import Allowance, Least, reach, usual
+from feasibility.results.relaxing import AT_ONCE, EFFORT, Allowance, Least, front, reach, usual
 from feasibility.results.requirements import requirements
 from feasibility.results.screening_order import BesideCheapest, cheapest, cost_of
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_reading, with_value
 from feasibility.ui.change import relaxing
 from feasibility.ui.change import stages as stages_of_page
-from feasibility.ui.change.relaxing import WISHES, Offered, Wish, limit_as_typed, take_typed
+from feasibility.ui.change import wishes as wishes_of_page
 from feasibility.ui.change.target import DROP, RELAX
+from feasibility.ui.change.wishes import WISHES, Offered, Wish, limit_as_typed, take_typed
 from feasibility.ui.session import Session
 from feasibility.variables import builtin_catalogue
 
@@ -313,6 +314,26 @@ def test_the_fewest_moves_are_asked_for_beside_the_least_concession(app: AppTest
     assert steps["I4 UACR above"] == "10 mg/g: 0.0029 (log)"
 
 
+def test_what_is_found_at_once_stands_until_a_longer_search_is_done(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = requirements(session(app).workbench, AS_WRITTEN)
+    points = front(needed, usual(needed))
+    at_once, longer = (reach(needed, 300, usual(needed), effort=effort, known=points) for effort in (AT_ONCE, EFFORT))
+    assert (at_once.proven, longer.proven) == (False, True)
+    assert longer.cost < at_once.cost
+    look(app, "Reach a target", RELAX)
+    with monkeypatch.context() as held:
+        held.setattr(relaxing.st, "rerun", lambda: None)
+        app.number_input(key="target").set_value(300).run()
+        assert wording.target_reached(at_once, searching=True) in said(app)
+        assert app.button(key=f"take step {len(at_once.moves)}")
+    app.run()
+    assert not app.exception
+    assert wording.target_reached(longer) in said(app)
+    app.number_input(key="target").set_value(301).run()
+    app.number_input(key="target").set_value(300).run()
+    assert wording.SEARCHING not in said(app)
+
+
 @pytest.mark.parametrize(("limit", "steps"), [(math.inf, True), (12.0, False)])
 def test_of_a_step_to_no_limit_it_is_said_that_who_has_no_value_passes_too(app: AppTest, limit: float, steps: bool) -> None:
     all_of_them = usual(requirements(session(app).workbench, AS_WRITTEN))
@@ -431,18 +452,18 @@ def test_what_cannot_be_taken_as_typed_is_said_and_the_table_shows_what_holds(ap
     """Said until something else is typed."""
     typed = {"E5 LDL cholesterol below": "99", "I4 UACR above": "455", "I5 eGFR at least": "50", "I7 HbA1c below": "9.3 g"}
     waiting: list[dict[str, str]] = []
-    real = relaxing.st.data_editor
+    real = wishes_of_page.st.data_editor
 
     def typing(table: pd.DataFrame, **options: Any) -> pd.DataFrame:
         if waiting:
             rows = list(table["Parameter"])
-            relaxing.take_edited(options["args"][0], {rows.index(name): {"As far as": text} for name, text in waiting.pop().items()})
-            relaxing.st.rerun()
+            wishes_of_page.take_edited(options["args"][0], {rows.index(name): {"As far as": text} for name, text in waiting.pop().items()})
+            wishes_of_page.st.rerun()
         return real(table, **options)
 
     look(app, "Reach a target", RELAX)
     needed = requirements(session(app).workbench, AS_WRITTEN)
-    monkeypatch.setattr(relaxing.st, "data_editor", typing)
+    monkeypatch.setattr(wishes_of_page.st, "data_editor", typing)
     waiting.append(typed)
     app.run()
     assert not app.exception

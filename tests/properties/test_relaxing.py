@@ -19,10 +19,10 @@ from spec.test_relaxing import kinds_of
 from feasibility.intake import load_cohort
 from feasibility.parameters import Direction, Number, Unbounded, every_step, stops
 from feasibility.results.concessions import COARSE, Concessions, Needs, needs_of
-from feasibility.results.greedy import walk
+from feasibility.results.greedy import drawn_back, greedy, walk
 from feasibility.results.least_cost import fewest_moves, improved, least_cost
 from feasibility.results.overview import Workbench
-from feasibility.results.relaxing import FRONT_EFFORT, Allowance, front, reach, usual
+from feasibility.results.relaxing import FRONT_EFFORT, Allowance, Least, front, reach, usual
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.scenario import AS_WRITTEN, Scenario, with_value
 from feasibility.screening.screen import PASS
@@ -107,24 +107,73 @@ def test_the_fewest_moves_are_those_of_trying_all(drawn: Problem, data: st.DataO
         assert hasty.bound <= moves <= np.count_nonzero(hasty.levels)
 
 
+@settings(max_examples=settings().max_examples * 3)
+@given(problems(), st.data())
+def test_from_any_levels_the_greedy_way_goes_on_to_enough(drawn: Problem, data: st.DataObject) -> None:
+    """As long as all there is gives as many, and what it costs is not ruled out; each step adds what it says."""
+    problem = costing(needs_of(drawn.needs, drawn.counts), drawn.costs)
+    levels = np.array([data.draw(st.integers(0, int(np.isfinite(row).sum()) - 1)) for row in drawn.costs], np.int64)
+    target = data.draw(st.integers(0, int(drawn.counts.sum())))
+    found = greedy(problem, target, levels)
+    assert found is not None
+    assert (found >= levels).all()
+    assert drawn.count(found) >= target
+    cost = drawn.cost(found)
+    assert greedy(problem, target, levels, cost - 1e-6) is None
+    for here, there, moves in walk(problem, levels):
+        assert there == drawn.count(here)
+        for parameter, row in enumerate(drawn.costs):
+            for level in range(int(np.isfinite(row).sum())):
+                onto = here.copy()
+                onto[parameter] = max(level, here[parameter])
+                assert there + moves.gains[parameter, level] == drawn.count(onto)
+                assert moves.costs[parameter, level] == pytest.approx(drawn.cost(onto) - drawn.cost(here))
+
+
+@settings(max_examples=settings().max_examples * 3)
+@given(problems(), st.data())
+def test_what_is_drawn_back_gives_enough_and_no_parameter_more_than_it_must(drawn: Problem, data: st.DataObject) -> None:
+    problem = costing(needs_of(drawn.needs, drawn.counts), drawn.costs)
+    levels = np.array([data.draw(st.integers(0, int(np.isfinite(row).sum()) - 1)) for row in drawn.costs], np.int64)
+    target = data.draw(st.integers(0, drawn.count(levels)))
+    back = drawn_back(problem, target, levels)
+    assert (back <= levels).all()
+    assert drawn.count(back) >= target
+    for parameter in np.flatnonzero(back):
+        further = back.copy()
+        further[parameter] -= 1
+        assert drawn.count(further) < target
+
+
 @given(problems(), st.data())
 def test_problems_made_smaller_count_the_same(drawn: Problem, data: st.DataObject) -> None:
-    """Of some parameters alone, with fewer levels, within some levels and beyond them."""
+    """With fewer levels, within some levels, and at no more than a cost."""
     problem = costing(needs_of(drawn.needs, drawn.counts), drawn.costs)
     levels = np.array([data.draw(st.integers(0, int(np.isfinite(row).sum()) - 1)) for row in drawn.costs], np.int64)
     some = np.array(sorted(data.draw(st.sets(st.sampled_from(range(len(levels)))))), np.intp)
     alone = np.zeros_like(levels)
     alone[some] = levels[some]
     assert problem.count(levels) == drawn.count(levels)
-    assert problem.of(some).count(levels[some]) == drawn.count(alone)
     assert problem.within(levels).count(alone) == drawn.count(alone)
-    rest, met = problem.beyond(alone)
-    assert met == drawn.count(alone)
-    assert met + rest.count(levels) == drawn.count(levels)
     assert problem.costing(drawn.cost(levels)).count(levels) == drawn.count(levels)
     coarse = problem.coarse(2)
     ends = np.array([len(kept) - 1 for kept in coarse.kept], np.int64) * data.draw(st.integers(0, 1))
     assert coarse.problem.count(ends) == drawn.count(coarse.fine(ends))
+
+
+def test_levels_that_give_enough_already_are_found_where_a_box_begins_at_them() -> None:
+    """Nothing is bounded there, so that no levels near a bound are tried."""
+    costs = np.array([[0, 0.5, np.inf, np.inf], [0, 0.5, 0.8, np.inf], [0, 0.1, 0.2, 0.7]])
+    needs = np.array([[0, 0, 2], [1, 2, 0], [1, 0, 1], [1, 1, 0], [0, 2, 0], [0, 0, 3]])
+    found = least_cost(costing(needs_of(needs, np.array([5, 1, 3, 5, 8, 5])), costs), 14, math.inf)
+    assert found is not None
+    assert (found.cost, found.proven) == (pytest.approx(1.3), True)
+
+
+def test_whom_one_parameter_lost_going_back_no_other_loses_again() -> None:
+    """One patient needs the first two, one the third: both may be done without."""
+    problem = costing(needs_of(np.array([[1, 1, 0], [0, 0, 1]]), np.array([1, 1])), np.array([[0, 3.0], [0, 2.0], [0, 1.0]]))
+    assert drawn_back(problem, 0, np.array([1, 1, 1])).tolist() == [0, 0, 0]
 
 
 def test_the_bound_does_not_take_off_what_is_counted_less() -> None:
@@ -281,6 +330,20 @@ def test_targets_on_a_clinic_by_trying_all(names: tuple[str, ...]) -> None:
         assert point.cost == pytest.approx(least) if point.proven else point.cost >= least - 1e-9
 
 
+@pytest.mark.parametrize("least", list(Least))
+def test_a_search_begins_no_worse_than_at_what_is_known(least: Least) -> None:
+    needed = requirements(Workbench(a_clinic_with_gaps(), BUILT_IN), AS_WRITTEN)
+    allowed = usual(needed)
+    known = front(needed, allowed, effort=math.inf)
+    for target in range(needed.eligible, known[-1].eligible + 3, 8):
+        found = reach(needed, target, allowed, least, effort=0, known=known)
+        longest = reach(needed, target, allowed, least, known=known)
+        assert found.within_reach == longest.within_reach == (target <= known[-1].eligible)
+        assert found.bound <= longest.bound or longest.proven
+        if found.within_reach and least is Least.CONCESSION:
+            assert longest.cost - 1e-9 <= found.cost <= next(point.cost for point in known if point.eligible >= target) + 1e-9
+
+
 def test_as_far_as_is_as_far_as_it_was_said() -> None:
     """Each limit between the ends gives what screening there gives, and no more."""
     needed, fresh = requirements(Workbench(a_clinic_with_gaps(), BUILT_IN), AS_WRITTEN), Workbench(a_clinic_with_gaps(), BUILT_IN)
@@ -333,7 +396,7 @@ def test_along_the_greedy_way_what_each_move_adds_is_counted_on() -> None:
     for row, number in zip(costs, levels, strict=True):
         row[:number] = np.arange(number)
     assert (needs.counts < 0).any()
-    steps = list(walk(Concessions(needs.of_need, needs.parameter, needs.level, needs.counts, costs)))
+    steps = list(walk(Concessions(needs.of_need, needs.parameter, needs.level, needs.counts, costs), np.zeros(len(levels), np.int64)))
     assert len(steps) > 5
     for at, there, moves in steps:
         assert there == needs.count(at)

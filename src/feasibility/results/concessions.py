@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -81,11 +80,6 @@ class Concessions(Needs):
     def cost(self, levels: Levels) -> float:
         return float(self.costs[np.arange(self.parameters), levels].sum())
 
-    def table(self, of_needs: Floats) -> Floats:
-        """The sum of something over the needs of each parameter at each level or below."""
-        at = np.bincount(self.parameter * self.costs.shape[1] + self.level, of_needs, self.costs.size)
-        return at.reshape(self.costs.shape).cumsum(axis=1)
-
     def kept(self, kinds: Bools) -> Concessions:
         """Some of the kinds."""
         needs = kinds[self.of_need]
@@ -103,30 +97,13 @@ class Concessions(Needs):
             onto[row, :number] = np.searchsorted(places, np.arange(number))
         return Coarse(Concessions(self.of_need, self.parameter, onto[self.parameter, self.level], self.counts, costs), tuple(kept))
 
-    def of(self, parameters: Places) -> Concessions:
-        """The same where the other parameters stay."""
-        place = np.full(self.parameters, -1)
-        place[parameters] = np.arange(len(parameters))
-        left = self.kept(self.by_kind(place[self.parameter] < 0) == 0)
-        return Concessions(left.of_need, place[left.parameter], left.level, left.counts, self.costs[parameters])
-
-    @cached_property
-    def own_costs(self) -> Floats:
-        """What it costs to give each kind what it needs, and nothing else."""
-        return self.by_kind(self.costs[self.parameter, self.level])
-
     def costing(self, most: float) -> Concessions:
         """The kinds that may be given what they need for so much: counts at levels that cost no more are those of all."""
-        return self.kept(self.own_costs <= most + EQUAL)
+        return self.kept(self.by_kind(self.costs[self.parameter, self.level]) <= most + EQUAL)
 
     def within(self, levels: Levels) -> Concessions:
         """The kinds that have what they need at some levels: counts at levels no further on are those of all."""
         return self.kept(self.unmet(levels) == 0)
-
-    def beyond(self, levels: Levels) -> tuple[Concessions, int]:
-        """The kinds that need more than some levels, and how many patients do not."""
-        more = self.unmet(levels) > 0
-        return self.kept(more), int(self.counts[~more].sum())
 
 
 def needs_of(needs: NDArray[np.integer[Any]], counts: Counts) -> Needs:
@@ -162,5 +139,5 @@ class Coarse:
     kept: tuple[Levels, ...]
 
     def fine(self, levels: Levels) -> Levels:
-        """Its levels as those there are: as many patients have what they need at them."""
-        return np.array([places[level] for places, level in zip(self.kept, levels, strict=True)], np.int64)
+        """Its levels, of one way or ways × parameters, as those there are: as many patients have what they need at them."""
+        return np.stack([places[levels[..., parameter]] for parameter, places in enumerate(self.kept)], axis=-1)

@@ -19,12 +19,13 @@ import numpy as np
 
 from feasibility.logic import Floats
 from feasibility.results.concessions import EQUAL, Concessions, Levels
-from feasibility.results.greedy import beyond, greedy, refined
+from feasibility.results.greedy import beyond, drawn_back, greedy
 
 ROUNDS_FIRST, ROUNDS = 12, 3  # in which the bound is made tighter: of all levels, of a part of them
 PACE, SLOWING = 0.7, 0.1
 OF_ROUND = 7_000  # what a round costs however few kinds there are, in shares looked at: some 0.1 ms
-AMPLE = 2.0  # times what would be enough if each kind cost only what it costs by itself
+COMPLETED = 12  # of the levels near which a bound binds, the first so many that do not give enough: a greedy way goes on from them
+OF_WAY = 5  # what that costs, in rounds, besides two looks at each need
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,9 @@ def least_cost(problem: Concessions, target: int, effort: float) -> Solution | N
     """The least costly levels found that give ``target`` patients, within an effort of search (``_Search``); None if no levels do."""
     if int(problem.counts.sum()) < target:
         return None
-    return improved(problem, target, _found(problem, target), effort)
+    levels = greedy(problem, target, np.zeros(problem.parameters, np.int64))
+    assert levels is not None, "everything allowed gives as many"
+    return improved(problem, target, levels, effort)
 
 
 def fewest_moves(problem: Concessions, target: int, effort: float) -> Solution | None:
@@ -60,22 +63,9 @@ def fewest_moves(problem: Concessions, target: int, effort: float) -> Solution |
     return None if found is None else replace(found, cost=problem.cost(found.levels), bound=math.floor(found.bound / a_move + EQUAL))
 
 
-def _found(problem: Concessions, target: int) -> Levels:
-    """Levels that give as many patients, by a greedy way: among the kinds that cost little by themselves, and if that is not enough among all."""
-    order = np.argsort(problem.own_costs)
-    enough = problem.own_costs[order][np.cumsum(problem.counts[order]) >= target]
-    for some in (*(problem.costing(AMPLE * cost) for cost in enough[:1]), problem):
-        coarse = some.coarse()
-        found = greedy(coarse.problem, target)
-        if found is not None:
-            levels = refined(some, target, coarse.fine(found))
-            if problem.count(levels) >= target:  # of some kinds alone levels that cost more are overrated, since what is counted less is not among them
-                return levels
-    raise AssertionError("everything allowed gives as many")
-
-
 def improved(problem: Concessions, target: int, levels: Levels, effort: float) -> Solution:
     """The least costly levels found from some that give ``target`` patients."""
+    levels = drawn_back(problem, target, levels)
     least = problem.cost(levels)
     return _Search(problem.costing(least), target, effort - len(problem.level), levels, least).run()  # to begin, each need is looked at
 
@@ -92,11 +82,10 @@ class _Box:
 
 @dataclass(frozen=True, eq=False)
 class _Bounded:
-    """``bound``: no levels of the box with enough patients cost less. ``rounded``: levels near where it binds; there the box is ``split``."""
+    """``bound``: no levels of the box with enough patients cost less. Where it binds the box is ``split``."""
 
     box: _Box
     bound: float
-    rounded: Levels
     split: tuple[int, int] | None
 
 
@@ -113,6 +102,7 @@ class _Search:
     effort: float
     levels: Levels
     least: float
+    completing: int = COMPLETED
 
     @property
     def spent(self) -> bool:
@@ -128,7 +118,6 @@ class _Search:
             for box in boxes:
                 found = self._bounded(box, rounds)
                 if found is not None:
-                    self._try(found.rounded)
                     heapq.heappush(waiting, (found.bound, next(number), found))
             bound = min(waiting[0][0], self.least) if waiting else self.least
             if bound >= self.least - EQUAL or self.spent:
@@ -136,9 +125,20 @@ class _Search:
             boxes, rounds = list(_halves(heapq.heappop(waiting)[2])), ROUNDS
 
     def _try(self, levels: Levels) -> None:
-        cost = self.problem.cost(levels)
-        if cost < self.least - EQUAL and self.problem.count(levels) >= self.target:
-            self.levels, self.least = levels, cost
+        """Takes levels near which a bound binds, or those of a way on from them, as far back as may be, if they give enough and cost less."""
+        better = self.least - EQUAL
+        if self.problem.cost(levels) >= better:
+            return
+        enough: Levels | None = levels
+        if self.problem.count(levels) < self.target:
+            if not self.completing:
+                return
+            self.completing -= 1
+            self.effort -= OF_WAY * OF_ROUND + 2 * len(self.problem.level)
+            enough = greedy(self.problem, self.target, levels, better)
+        if enough is not None:
+            self.levels = drawn_back(self.problem, self.target, enough)
+            self.least = self.problem.cost(self.levels)
 
     def _bounded(self, box: _Box, rounds: int) -> _Bounded | None:
         """None where the box holds nothing better than what is known."""
@@ -156,33 +156,35 @@ class _Search:
         if start >= self.least - EQUAL or kinds.counts[open_].sum() < wanted:
             return None
         if wanted <= 0:
-            return _Bounded(_Box(box.low, box.high, kinds, shares), start, box.low, None)
+            self._try(box.low)
+            return _Bounded(_Box(box.low, box.high, kinds, shares), start, None)
         looked_at = over & open_[kinds.of_need]
         of_need, parameter, level = kinds.of_need[looked_at], kinds.parameter[looked_at], kinds.level[looked_at]
         patients, place = kinds.counts[of_need].astype(np.float64), parameter * kinds.costs.shape[1] + level
         own_shares = shares[looked_at]
         own_shares = np.where((np.bincount(of_need, own_shares) > 0)[of_need], own_shares, 1.0)
         own_shares /= np.bincount(of_need, own_shares)[of_need]
-        best: tuple[float, Levels, tuple[int, int]] | None = None
+        best: tuple[float, tuple[int, int]] | None = None
         for turn in range(rounds):
             self.effort -= OF_ROUND + len(own_shares)
             by_level = np.bincount(place, own_shares * patients, extra.size).reshape(extra.shape).cumsum(axis=1)
             bound, rounded, split = _cheapest(by_level, extra, box, float(wanted))
             if start + bound >= self.least - EQUAL:
                 return None
+            self._try(rounded)
             if best is None or bound > best[0]:
-                best, kept = (bound, rounded, split), own_shares
+                best, kept = (bound, split), own_shares
             if self.spent:
                 break
             short = level > rounded[parameter]
             lacking = np.bincount(of_need, short)
-            given = np.where(~short & (lacking > 0)[of_need], own_shares, 0.0) * (PACE / (1 + SLOWING * turn))
+            given = own_shares * (~short & (lacking > 0)[of_need]) * (PACE / (1 + SLOWING * turn))
             taken = np.bincount(of_need, given) / np.maximum(lacking, 1)
-            own_shares = own_shares - given + np.where(short, taken[of_need], 0.0)
+            own_shares = own_shares - given + taken[of_need] * short
         assert best is not None
         shares = np.zeros(len(shares))
         shares[looked_at] = kept
-        return _Bounded(_Box(box.low, box.high, kinds, shares), start + best[0], best[1], best[2])
+        return _Bounded(_Box(box.low, box.high, kinds, shares), start + best[0], best[1])
 
 
 def _cheapest(by_level: Floats, extra: Floats, box: _Box, wanted: float) -> tuple[float, Levels, tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -12,13 +12,13 @@ import numpy as np
 
 from feasibility.logic import Floats
 from feasibility.parameters import Direction, Number, decimals
-from feasibility.results.concessions import EQUAL, Coarse, Concessions, Levels
-from feasibility.results.greedy import Moves, as_far_back, single_moves, walk
+from feasibility.results.concessions import EQUAL, Concessions, Counts, Levels
+from feasibility.results.greedy import Moves, Unmet, beyond, drawn_back, walk
 from feasibility.results.least_cost import fewest_moves, improved, least_cost
 from feasibility.results.requirements import Requirements
 from feasibility.scenario import Refused
 
-EFFORT, FRONT_EFFORT = 10e6, 0.7e6  # of the search: of a million patients half a second at most, and a hundredth
+EFFORT, AT_ONCE, FRONT_EFFORT = 10e6, 0.7e6, 0.7e6  # of the search: of a million patients a third of a second at most, and a hundredth
 SEARCHED = 16  # targets along the front
 
 Weighed = TypeVar("Weighed", "Point", "_Seen")
@@ -97,15 +97,24 @@ def usual(needed: Requirements) -> dict[str, Allowance]:
 
 
 def reach(
-    needed: Requirements, target: int, allowed: Mapping[str, Allowance], least: Least = Least.CONCESSION, effort: float = EFFORT
+    needed: Requirements,
+    target: int,
+    allowed: Mapping[str, Allowance],
+    least: Least = Least.CONCESSION,
+    effort: float = EFFORT,
+    known: Iterable[Point] = (),
 ) -> Reached:
-    """The least costly of the allowed moves to a target, or the fewest; what is not ``allowed`` stays.
+    """The least costly of the allowed moves to a target, or the fewest; what is not ``allowed`` stays. The search begins at the best of what is ``known``.
 
     A patient becomes eligible where every criterion passes at the moved values. Exact where the search ends within ``effort``. Raises ``Refused`` for a
     parameter that cannot be relaxed, a limit on the wrong side of its value, or a cost that is not above 0.
     """
     problem = _problem(needed, allowed)
-    solution = (fewest_moves if least is Least.MOVES else least_cost)(problem, target, effort)
+    if least is Least.MOVES:
+        solution = fewest_moves(problem, target, effort)
+    else:
+        enough = min((point for point in known if point.eligible >= target), key=lambda point: point.cost, default=None)
+        solution = least_cost(problem, target, effort) if enough is None else improved(problem, target, _levels(needed, enough.values), effort)
     levels = _all_that_brings(problem) if solution is None else solution.levels
     within = problem.within(levels)
     moves, eligible, cost = _path(needed, within, levels), int(within.counts.sum()), problem.cost(levels)
@@ -175,45 +184,33 @@ class _Seen:
 
 def _along_greedy(problem: Concessions) -> list[_Seen]:
     """What no other costs less and brings as many: of single moves, and of the greedy way and every move from it."""
-    nothing = np.zeros(problem.parameters, np.int64)
-    rest, eligible = problem.beyond(nothing)
-    coarse, everything = problem.coarse(), _everything(problem)
-    from_ = [_From(None, nothing, 0.0, eligible, single_moves(rest, nothing))]
-    from_ += [_From(coarse, levels, coarse.problem.cost(levels), eligible, moves) for levels, eligible, moves in walk(coarse.problem)]
-    costs, numbers = (np.concatenate(each) for each in zip(*((each.costs, each.eligible) for each in from_), strict=True))
-    begins = np.cumsum([0, *(len(each.costs) for each in from_)])
-    order = np.lexsort((-numbers, costs))
-    most = np.maximum.accumulate(numbers[order])
-    best = order[np.append(True, numbers[order][1:] > most[:-1])]
-    found = []
-    for place in best[np.isfinite(costs[best])].tolist():
-        step = int(np.searchsorted(begins, place, "right")) - 1
-        found.append(_Seen(float(costs[place]), int(numbers[place]), from_[step].to(place - int(begins[step]))))
-    return _nondominated((*found, _Seen(problem.cost(everything), problem.count(everything), everything)))
+    nothing, everything = np.zeros(problem.parameters, np.int64), _everything(problem)
+    coarse = problem.coarse()
+    seen = [_Seen(problem.cost(everything), problem.count(everything), everything)]
+    for costs, eligible, levels in (
+        _best_moves(problem, [next(walk(problem, nothing))], lambda levels: levels),
+        _best_moves(coarse.problem, list(walk(coarse.problem, nothing)), coarse.fine),
+    ):
+        seen += map(_Seen, costs.tolist(), eligible.tolist(), levels)
+    return _nondominated(seen)
 
 
-@dataclass(frozen=True, eq=False)
-class _From:
-    """Levels that cost ``here`` and at which ``now`` are eligible, and the ``moves`` from them; of a ``coarse`` problem."""
-
-    coarse: Coarse | None
-    levels: Levels
-    here: float
-    now: int
-    moves: Moves
-
-    @property
-    def costs(self) -> Floats:
-        """Of the levels themselves, then of where each move leads."""
-        return np.append(self.here, self.here + self.moves.costs.ravel())
-
-    @property
-    def eligible(self) -> Floats:
-        return np.append(self.now, self.now + self.moves.gains.ravel())
-
-    def to(self, place: int) -> Levels:
-        levels = self.moves.to(self.levels, place - 1) if place else self.levels
-        return levels if self.coarse is None else self.coarse.fine(levels)
+def _best_moves(
+    problem: Concessions, steps: Sequence[tuple[Levels, int, Moves]], fine: Callable[[Levels], Levels]
+) -> tuple[Floats, Counts, Levels]:
+    """The costs, the eligible and the levels, ways × parameters, of the moves from some steps that no other of them beats; one to where a step stands is it."""
+    from_ = np.array([levels for levels, _, _ in steps])
+    costs = np.concatenate([problem.cost(levels) + moves.costs.ravel() for levels, _, moves in steps])
+    eligible = np.concatenate([there + moves.gains.ravel() for _, there, moves in steps]).astype(np.int64)
+    order = np.lexsort((-eligible, costs))
+    order = order[np.isfinite(costs[order])]
+    most = np.maximum.accumulate(eligible[order])
+    best = order[np.append(True, eligible[order][1:] > most[:-1])]
+    step, place = np.divmod(best, problem.costs.size)
+    parameter, level = np.divmod(place, problem.costs.shape[1])
+    levels, ways = from_[step], np.arange(len(best))
+    levels[ways, parameter] = np.maximum(levels[ways, parameter], level)
+    return costs[best], eligible[best], fine(levels)
 
 
 def _nondominated(points: Iterable[Weighed]) -> list[Weighed]:
@@ -238,14 +235,15 @@ def _everything(problem: Concessions) -> Levels:
 def _all_that_brings(problem: Concessions) -> Levels:
     """The same without what brings nobody."""
     levels = _everything(problem)
-    most = problem.count(levels)
-    for parameter in np.flatnonzero(levels).tolist():
-        levels = as_far_back(problem, most, levels, parameter)
-    return levels
+    return drawn_back(problem, problem.count(levels), levels)
 
 
 def _values(needed: Requirements, levels: Levels) -> dict[str, float]:
     return {name: of[level] for name, of, level in zip(needed.names, needed.levels, levels.tolist(), strict=True) if level}
+
+
+def _levels(needed: Requirements, values: Mapping[str, float]) -> Levels:
+    return np.array([of.index(values.get(name, of[0])) for name, of in zip(needed.names, needed.levels, strict=True)], np.int64)
 
 
 def _problem(needed: Requirements, allowed: Mapping[str, Allowance]) -> Concessions:
@@ -290,23 +288,24 @@ def _scaled(parameter: Number, value: float) -> float:
 
 def _path(needed: Requirements, problem: Concessions, levels: Levels) -> tuple[Move, ...]:
     """Each parameter moved once to its level, always the one that brings most per cost next; while none brings anybody alone, the one most needed."""
-    now, rest, eligible = np.zeros_like(levels), problem, needed.eligible
+    now, unmet, eligible = np.zeros_like(levels), Unmet(problem, np.zeros_like(levels)), needed.eligible
     moves: list[Move] = []
     most_needed: list[int] = []
     while (left := np.flatnonzero(now < levels)).size:
-        rest, _ = rest.beyond(now)
-        single = single_moves(rest, now)
-        gains, costs = single.gains[left, levels[left]], single.costs[left, levels[left]]
+        gains, costs = unmet.gains[left, levels[left]], beyond(problem.costs, now)[left, levels[left]]
         if gains.any():
-            next_, most_needed = int(left[np.argmax(gains / costs)]), []
+            at, most_needed = int(np.argmax(gains / costs)), []
         else:
             most_needed = most_needed or _most_needed_first(problem, now, levels, dict(zip(left.tolist(), costs.tolist(), strict=True)))
-            next_ = most_needed.pop(0)
-        gained, cost = int(single.gains[next_, levels[next_]]), float(single.costs[next_, levels[next_]])
+            at = left.tolist().index(most_needed.pop(0))
+        next_, gained, cost = int(left[at]), int(gains[at]), float(costs[at])
         eligible += gained
         stops = needed.levels[next_]
         moves.append(Move(needed.names[next_], stops[now[next_]], stops[levels[next_]], gained, cost, eligible))
-        now[next_] = levels[next_]
+        onto = now.copy()
+        onto[next_] = levels[next_]
+        unmet.meet(now, onto)
+        now = onto
     return tuple(moves)
 
 

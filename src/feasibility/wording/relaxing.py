@@ -20,6 +20,7 @@ PATH_TITLE = "What to move, step by step"
 FRONT_TITLE = "What more patients cost in concessions"
 PROVEN_POINT, FOUND_POINT = "proven", "best found"
 FRONT_AXES = ("what the moves hurt", "eligible")
+SEARCHING = "Found at once; whether less is enough is being searched …"
 NEEDED_LATER = "A step that brings 0 brings nobody by itself: those whom a later step brings need it too."
 GREEDY_ORDER = "The order is greedy: next is the move that brings most for what it hurts; where they lead is the same in any order."
 LEAST = {Least.CONCESSION: "Least concession", Least.MOVES: "Fewest moves"}
@@ -95,8 +96,11 @@ def concession(hurts: float) -> str:
     return f"less than {1 / HUNDREDTHS:.2f}" if 0 < hurts < 0.5 / HUNDREDTHS else f"{hurts:,.2f}"
 
 
-def target_reached(found: Reached, unit: int = 0) -> str:
-    """Whether and how the target is reached, and what is proven of it; with markup. ``unit``: to which the counts are rounded."""
+def target_reached(found: Reached, unit: int = 0, searching: bool = False) -> str:
+    """Whether and how the target is reached, and what is proven of it; with markup.
+
+    ``unit``: to which the counts are rounded; ``searching``: whether something better is still looked for.
+    """
     wanted = f"{count(found.target)} eligible"
     if not found.within_reach:
         everything = f"with everything as far as allowed {count(found.eligible)} are eligible of {patients(found.patients)}"
@@ -106,6 +110,8 @@ def target_reached(found: Reached, unit: int = 0) -> str:
     moves = "1 move makes" if len(found.moves) == 1 else f"{count(len(found.moves))} moves make"
     as_shown = f", in counts rounded to {count(unit)}" if unit else ""
     how = f"**{moves} {count(found.eligible)} eligible** (target {count(found.target)}{as_shown}), for a concession of {concession(found.cost)}."
+    if searching:
+        return f"{how} {SEARCHING}"
     few = found.least is Least.MOVES
     if found.proven:
         for_less = "reach it, and none as few hurt less" if few else "reach it for less"
