@@ -149,6 +149,25 @@ def test_of_profiles_that_go_alike_none_is_taken_for_one_that_is_new() -> None:
     assert now.outcomes[now.of_patient].tolist() == [[1, 1], [1, 1], [0, 0]]
 
 
+@given(st.data())
+def test_changed_profiles_are_those_of_the_changed_patients_and_each_is_somebodys(data: st.DataObject) -> None:
+    """Time and again, of few kinds of profiles, so that some are left by all who had them, and others come back."""
+    row = st.lists(st.sampled_from([0, 1, 2]), min_size=2, max_size=2)
+    held = np.array(data.draw(st.lists(row, min_size=1, max_size=6)), np.int8)
+    found = Profiles(np.arange(len(held)).astype(np.uint8), held)
+    for _ in range(data.draw(st.integers(1, 4))):
+        patients = np.array(sorted(data.draw(st.sets(st.integers(0, len(held) - 1)))), np.intp)
+        others = np.array(data.draw(st.lists(row, min_size=len(patients), max_size=len(patients))), np.int8).reshape(len(patients), 2)
+        distinct, of_patient = np.unique(others, axis=0, return_inverse=True)
+        before, held = found, held.copy()
+        held[patients] = others
+        found = with_changed(before, patients, Profiles(of_patient.ravel(), distinct))
+        assert np.array_equal(found.outcomes[found.of_patient], held)
+        assert found.of_profile.tolist() == np.bincount(found.of_patient, minlength=len(found.outcomes)).tolist()
+        assert found.of_profile.all()
+        assert found.unlike(before).tolist() == np.flatnonzero((held != before.outcomes[before.of_patient]).any(axis=1)).tolist()
+
+
 @given(movable_protocols(), st.booleans(), st.data())
 def test_any_protocol(protocol: Protocol, partial: bool, data: st.DataObject) -> None:
     made = cohort(*data.draw(files(records_of(protocol), partial, most_patients=6)))

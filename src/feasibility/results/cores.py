@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from time import perf_counter
 from typing import TypeVar
 
 Thing = TypeVar("Thing")
 Found = TypeVar("Found")
 
-AT_FIRST = 0.025  # seconds on one core: of many small things more are done so than on several, which wait for each other's interpreter
 CORES = os.cpu_count() or 1
 
-_POOL = ThreadPoolExecutor(CORES, thread_name_prefix="counting")
+_OTHERS = ThreadPoolExecutor(max(CORES - 1, 1), thread_name_prefix="counting")
 
 
-def counted_at_once(count: Callable[[Thing], Found], things: Iterable[Thing], at_first: float = AT_FIRST) -> list[Found]:
-    """What is counted of each, in their order; the things are made before the first is counted. On all cores, where one would be long about it.
+def counted_at_once(count: Callable[[Thing], Found], things: Iterable[Thing]) -> list[Found]:
+    """What is counted of each, in their order; the things are made before the first is counted. On all cores: each takes the next thing that waits.
 
-    ``count`` may remember what it finds in a ``Memory``, a ``Standing`` or a ``Screener``, which several threads may ask; whatever else it looks at must
-    stay. It may not count at once itself: all threads might wait for another. ``at_first``: seconds on one core, where the things are not few.
+    ``count`` may remember what it finds in a ``Memory``, a ``Standing`` or a ``Screener``, which several threads may ask; whatever else it looks at must stay.
     """
-    left, found, until = list(things), [], perf_counter() + at_first
-    if len(left) > CORES:  # few things are large
-        while left and perf_counter() < until:
-            found.append(count(left.pop(0)))
-    return [*found, *_POOL.map(count, left)]
+    waiting = deque(enumerate(things))
+    found: dict[int, Found] = {}
+
+    def take() -> None:
+        while True:
+            try:
+                place, thing = waiting.popleft()
+            except IndexError:
+                return
+            found[place] = count(thing)
+
+    others = [_OTHERS.submit(take) for _ in range(min(CORES, len(waiting)) - 1)]
+    take()  # whoever asks counts too: of small things all may be done before another core has begun
+    for each in others:
+        if not each.cancel():
+            each.result()
+    return [found[place] for place in range(len(found))]

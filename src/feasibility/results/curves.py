@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from feasibility.logic import Bools, Floats
 from feasibility.parameters import MOST_STOPS, Direction, Number, stops, thinned
-from feasibility.results.cores import AT_FIRST, CORES, counted_at_once
+from feasibility.results.cores import counted_at_once
 from feasibility.results.jointly import counts
 from feasibility.results.kinds import Kinds
 from feasibility.results.overview import Counted, Workbench
@@ -214,10 +214,10 @@ def along(
     def count_along(name: str) -> None:
         found[name] = counts(kinds_along(screener, counted, asked[name], name, moving[name], at[name]))
 
-    # What is new takes longest. If it is little, what does not wait for it is counted beside it.
+    # What is new takes longest; what does not wait for it is counted beside it.
     works: list[Callable[[], object]] = [partial(profiles, screener, *each) for each in new]
     works += [partial(count_along, name) for name in asked if name not in waiting]
-    counted_at_once(lambda work: work(), works, at_first=0 if 0 < len(new) <= CORES else AT_FIRST)
+    counted_at_once(lambda work: work(), works)
     counted_at_once(count_along, waiting)
     return found
 

@@ -40,21 +40,27 @@ MOST_CODES = 1 << 22  # that are counted in one array
 class Profiles:
     """``outcomes``: profiles × stops, FAIL, UNKNOWN or PASS; ``of_patient``: each patient's row in it.
 
-    ``since``: of which ids before it was counted on, and the patients, by row, who were judged again.
+    ``since``: of which ids before it was counted on, and the patients, by row, who were judged again. ``counted``: what ``of_profile`` is, if that is known.
     """
 
     of_patient: Ids
     outcomes: NDArray[Any]
     since: tuple[ReferenceType[Ids], NDArray[np.intp]] | None = None
+    counted: NDArray[np.int64] | None = None
 
     @property
     def nbytes(self) -> int:
         return self.of_patient.nbytes + self.outcomes.nbytes + (0 if self.since is None else self.since[1].nbytes)
 
     @cached_property
+    def of_profile(self) -> NDArray[np.int64]:
+        """How many patients have each profile."""
+        return np.bincount(self.of_patient, minlength=len(self.outcomes)) if self.counted is None else self.counted
+
+    @property
     def usual(self) -> int:
         """The profile that most patients have."""
-        return int(np.bincount(self.of_patient, minlength=max(len(self.outcomes), 1)).argmax())
+        return int(self.of_profile.argmax()) if len(self.of_profile) else 0
 
     @property
     def but_the_usual(self) -> NDArray[np.intp] | None:
@@ -219,13 +225,18 @@ def along_values(screener: Screener, asked: Asked, parameter: str, stops: Sequen
 
 def with_changed(before: Profiles, patients: NDArray[np.intp], now: Profiles) -> Profiles:
     """With other profiles of some patients, by row."""
-    both = np.concatenate([before.outcomes, now.outcomes.astype(before.outcomes.dtype)])
+    both, number = np.concatenate([before.outcomes, now.outcomes.astype(before.outcomes.dtype)]), len(before.outcomes)
     places: dict[bytes, int] = {}
-    names = np.array([places.setdefault(row.tobytes(), place) for place, row in enumerate(both)], np.int64)  # two may go alike
-    ids = before.of_patient.astype(np.min_scalar_type(len(both)))
-    ids[patients] = names[len(before.outcomes) :][now.of_patient]
-    ids, used = _used(ids, len(both))
-    return Profiles(ids, both[used], (ref(before.of_patient), patients))
+    names = np.array([places.setdefault(row.tobytes(), place) for place, row in enumerate(both)], np.int64)[number:]  # two may go alike
+    of_profile = np.bincount(names[now.of_patient], minlength=len(both))
+    of_profile[:number] += before.of_profile - np.bincount(before.of_patient[patients], minlength=number)
+    left = np.flatnonzero(of_profile)
+    new_names = np.zeros(len(both), np.min_scalar_type(max(len(left) - 1, 0)))
+    new_names[left] = np.arange(len(left))
+    stay = number <= len(left) and left[number - 1] == number - 1
+    ids = before.of_patient.astype(new_names.dtype) if stay else new_names.take(before.of_patient)
+    ids[patients] = new_names[names][now.of_patient]
+    return Profiles(ids, both[left], (ref(before.of_patient), patients), of_profile[left])
 
 
 def _with_lifted(found: Profiles, screener: Screener, stops: Sequence[float], value: Value) -> Profiles:
