@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 
 import numpy as np
@@ -24,11 +25,12 @@ from feasibility.patterns import Recounter, count
 from feasibility.protocol import Protocol
 from feasibility.results import standing, ways
 from feasibility.results.concessions import Needs
-from feasibility.results.curves import Curve, curves
+from feasibility.results.curves import Curve, curve, curves
 from feasibility.results.distributions import spread
 from feasibility.results.overview import Overview, Workbench
 from feasibility.results.requirements import Requirements, requirements
-from feasibility.results.tornado import Bar, tornado
+from feasibility.results.standing import Standing
+from feasibility.results.tornado import Bar, readings, tornado
 from feasibility.scenario import AS_WRITTEN, Order, Scenario, with_criterion_off, with_reading, with_value
 from feasibility.screening import onwards
 from feasibility.screening.onwards import outcome_onwards
@@ -124,6 +126,30 @@ def test_step_after_step(readings: dict[str, str]) -> None:
         afresh = Workbench(made, BUILT_IN)
         need_the_same(requirements(workbench, scenario), requirements(afresh, scenario))
         assert spreads(workbench, scenario) == spreads(afresh, scenario)
+
+
+def test_whichever_views_were_looked_at_between_each_goes_on_from_where_it_was_counted_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Curves first, then readings alone, three times one curve alone, nothing; then all curves again: nothing is counted anew."""
+    file = BytesIO()
+    wide(400, np.random.default_rng(9), completeness=0.8).to_parquet(file)
+    made = load_cohort("clinic.parquet", file.getvalue())
+    workbench, scenario = Workbench(made, BUILT_IN), AS_WRITTEN
+    workbench.overview(scenario)
+    tornado(workbench, scenario, curves(workbench, scenario))
+    one = partial(curve, parameter="I7.hba1c_max")
+    looks = ((readings, "I5.egfr_min", 25), *((one, "I1.age_min", age) for age in (20, 25, 30)), (None, "E5.ldl_max", 4.5), (curves, "I6.sbp_max", 170))
+    anew: list[frozenset[str]] = []
+    as_it_is = Standing._counted
+    monkeypatch.setattr(Standing, "_counted", lambda own, found, moving: anew.append(moving) or as_it_is(own, found, moving))
+    for look, name, value in looks:
+        scenario = with_value(BUILT_IN, scenario, name, value)
+        workbench.overview(scenario)
+        if look is not None:
+            look(workbench, scenario)
+    assert not anew
+    monkeypatch.undo()
+    as_afresh(workbench, made, scenario)
+    assert len(workbench.counted(scenario).standing.earlier) <= standing.MOST_EARLIER
 
 
 def test_needs_where_no_number_moves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,13 +82,13 @@ class Overview:
 class Counted:
     """A scenario screened and counted: outcomes, failure patterns, and the criteria that count in the order of the funnel.
 
-    ``earlier`` is how the patients stood in a scenario before.
+    ``earlier`` is how the patients stood in scenarios before.
     """
 
     screening: Screening
     patterns: Patterns
     order: tuple[str, ...]
-    earlier: Standing | None = None
+    earlier: tuple[Standing, ...] = ()
 
     @cached_property
     def standing(self) -> Standing:
@@ -152,8 +152,8 @@ class Workbench:
             return Counted(screening, patterns, order_of(screening, patterns), self._earlier)
 
     @property
-    def _earlier(self) -> Standing | None:
-        return None if self._last is None else self._last.standing.for_the_next
+    def _earlier(self) -> tuple[Standing, ...]:
+        return () if self._last is None else self._last.standing.for_the_next
 
     def _assumed(self, screening: Screening, eligible: Bools) -> tuple[tuple[AssumedRate, ...], float]:
         patients = np.flatnonzero(eligible)

@@ -20,28 +20,38 @@ from feasibility.screening.screen import FAIL, PASS
 
 Able = NDArray[np.int8]
 MANY = 0.25  # of all patients: of so many whose outcomes are others all is counted anew
+MOST_EARLIER = 3  # scenarios whose counts are gone on from
 
 
 @dataclass(frozen=True, eq=False)
 class Standing:
     """How the patients of a scenario stand on the criteria that count, ``order``; and how many candidates there are where some of these move.
 
-    ``earlier`` is the same of a scenario before. What was counted of it holds for all patients but those whose outcomes have changed, so that after a
-    move no more than these need be looked at. Several threads may ask at once.
+    ``earlier`` are the same of scenarios before, the last first. What was counted of one holds for all patients but those whose outcomes have changed
+    since, so that after a move no more than these need be looked at. Several threads may ask at once.
     """
 
     patterns: Patterns
     order: tuple[str, ...]
     outcomes: Mapping[str, Truth]
-    earlier: Standing | None = None
+    earlier: tuple[Standing, ...] = ()
     _known: dict[Hashable, _Known] = field(default_factory=dict)
-    _others: dict[frozenset[str], _Differing] = field(default_factory=dict)
+    _since: dict[int, _Since] = field(default_factory=dict)  # by place among the earlier
 
     @property
-    def for_the_next(self) -> Standing:
-        """What the next scenario goes on from: this one, or if nothing was counted of it the one before it. What is still counted of it is known there too."""
-        last = self if self._known or self.earlier is None else self.earlier
-        return replace(last, earlier=None, _others={})
+    def for_the_next(self) -> tuple[Standing, ...]:
+        """What the next scenario goes on from: of this one and those before it, those of which something was counted that was not counted later.
+
+        What is still counted of one is known there too.
+        """
+        kept: list[Standing] = []
+        known: set[Hashable] = set()
+        for each in (self, *self.earlier):
+            own = each._known.copy().keys()  # another thread may be counting
+            if own - known:
+                known |= own
+                kept.append(replace(each, earlier=(), _since={}))
+        return tuple(kept[:MOST_EARLIER])
 
     @cached_property
     def _counting(self) -> np.int64:
@@ -102,68 +112,66 @@ class Standing:
         counts[:, found.usual] = np.bincount(by_pattern, self.patterns.patients, CLEAR + 1)[OPEN:] - counts.sum(axis=1)
         return Kinds(found.outcomes, *counts)
 
-    # From the scenario before
+    # From a scenario before
 
     def _onwards(self, what: Hashable, found: Sequence[Profiles], moving: frozenset[str]) -> Kinds | None:
-        """From what was counted in the scenario before; None where nothing was, or many patients' outcomes have changed, or their profiles."""
-        before = None if self.earlier is None else self.earlier._known.get(what)
-        then = [] if before is None or before.moving != moving else before.profiles
-        if before is None or len(then) != len(found) or self._changed is None:
-            return None
-        # What has changed stands last among them: so not by their places.
-        stays: list[Profiles] = []
-        now: list[Profiles] = []
-        for each in found:
-            same = next((was for was in then if was.of_patient is each.of_patient), None)
-            (now if same is None else stays).append(each)
-            then = [was for was in then if was is not same]
-        moved = list(zip(then, now, strict=True))
-        if not moved:
-            return before.kinds.and_more(_more(stays, moved, self._differing(moving)))
-        others = self._other_than_before(moved)
-        return None if others is None else before.kinds.and_more(_more(stays, moved, self._than_before(others, moving)))
+        """From what was counted in a scenario before; None where nothing was, or many patients' outcomes have changed, or their profiles."""
+        for place, earlier in enumerate(self.earlier):
+            before = earlier._known.get(what)
+            then = [] if before is None or before.moving != moving else before.profiles
+            if before is None or len(then) != len(found):
+                continue
+            since = self._since_earlier(place)
+            if since.changed is None:
+                continue
+            # What has changed stands last among them: so not by their places.
+            stays: list[Profiles] = []
+            now: list[Profiles] = []
+            for each in found:
+                same = next((was for was in then if was.of_patient is each.of_patient), None)
+                (now if same is None else stays).append(each)
+                then = [was for was in then if was is not same]
+            moved = list(zip(then, now, strict=True))
+            differing = self._differing(since, moving) if not moved else self._differing_or_moved(since, moved, moving)
+            if differing is not None:
+                return before.kinds.and_more(_more(stays, moved, differing))
+        return None
 
-    @cached_property
-    def _changed(self) -> Rows | None:
-        """The patients, by row, with another outcome than in the scenario before; None where they are not few."""
-        assert self.earlier is not None
-        patients = np.zeros(self.patterns.total, bool)
-        for each in dict.fromkeys((*self.order, *self.earlier.order)):
-            outcomes = [of.outcomes[each] if each in of.order else TRUE for of in (self, self.earlier)]
-            if outcomes[0] is not outcomes[1]:
-                patients |= outcomes[0] != outcomes[1]
-        rows = np.flatnonzero(patients)
-        return rows if len(rows) <= MANY * len(patients) else None
+    def _since_earlier(self, place: int) -> _Since:
+        if place not in self._since:
+            earlier = self.earlier[place]
+            patients = np.zeros(self.patterns.total, bool)
+            for each in dict.fromkeys((*self.order, *earlier.order)):
+                outcomes = [of.outcomes[each] if each in of.order else TRUE for of in (self, earlier)]
+                if outcomes[0] is not outcomes[1]:
+                    patients |= outcomes[0] != outcomes[1]
+            self._since[place] = _Since(earlier, self._among(earlier, patients))
+        return self._since[place]
 
-    @cached_property
-    def _of_changed(self) -> _Among:
-        assert self._changed is not None
-        return self._among(self._changed)
+    def _among(self, earlier: Standing, marked: Bools) -> _Among | None:
+        rows = np.flatnonzero(marked)
+        return _Among(rows, earlier.patterns.pattern_of[rows], self.patterns.pattern_of[rows]) if len(rows) <= MANY * len(marked) else None
 
-    def _among(self, patients: Rows) -> _Among:
-        assert self.earlier is not None
-        return _Among(patients, self.earlier.patterns.pattern_of[patients], self.patterns.pattern_of[patients])
-
-    def _differing(self, moving: frozenset[str]) -> _Differing:
+    def _differing(self, since: _Since, moving: frozenset[str]) -> _Differing:
         """Of whom the criteria that do not move make something else than before."""
-        if moving not in self._others:
-            every = self._than_before(self._of_changed, moving)
+        if moving not in since.differing:
+            assert since.changed is not None
+            every = self._made_of(since, since.changed, moving)
             differ = np.flatnonzero(every.before != every.now)
-            self._others[moving] = _Differing(every.patients[differ], every.before[differ], every.now[differ])
-        return self._others[moving]
+            since.differing[moving] = _Differing(every.patients[differ], every.before[differ], every.now[differ])
+        return since.differing[moving]
 
-    def _other_than_before(self, moved: Sequence[tuple[Profiles, Profiles]]) -> _Among | None:
+    def _differing_or_moved(self, since: _Since, moved: Sequence[tuple[Profiles, Profiles]], moving: Collection[str]) -> _Differing | None:
         """Who has another outcome than before, or another profile on something, given as then and now; None where they are not few."""
-        assert self._changed is not None
+        assert since.changed is not None
         patients = np.zeros(self.patterns.total, bool)
-        for rows in (self._changed, *(now.unlike(then) for then, now in moved)):
+        for rows in (since.changed.patients, *(now.unlike(then) for then, now in moved)):
             patients[rows] = True
-        rows = np.flatnonzero(patients)
-        return self._among(rows) if len(rows) <= MANY * len(patients) else None
+        some = self._among(since.earlier, patients)
+        return None if some is None else self._made_of(since, some, moving)
 
-    def _than_before(self, some: _Among, moving: Collection[str]) -> _Differing:
-        assert self.earlier is not None
-        return _Differing(some.patients, self.earlier.by_pattern(moving)[some.before], self.by_pattern(moving)[some.now])
+    def _made_of(self, since: _Since, some: _Among, moving: Collection[str]) -> _Differing:
+        return _Differing(some.patients, since.earlier.by_pattern(moving)[some.before], self.by_pattern(moving)[some.now])
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +201,18 @@ class _Among:
     patients: Rows
     before: NDArray[np.int32]
     now: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class _Since:
+    """A scenario ``earlier``, and who has another outcome now; None where they are not few.
+
+    ``differing``: by the criteria that move, those of whom the others make something else.
+    """
+
+    earlier: Standing
+    changed: _Among | None
+    differing: dict[frozenset[str], _Differing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
