@@ -19,7 +19,7 @@ from feasibility.parameters import Direction, Number
 from feasibility.results.curves import curve, curves
 from feasibility.results.noise import noise
 from feasibility.results.pairs import grid
-from feasibility.results.tornado import Group, tornado
+from feasibility.results.tornado import Group, taken, tornado
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_reading, with_value
 from feasibility.ui.change import thresholds
 from feasibility.ui.session import Session
@@ -368,6 +368,37 @@ def test_the_tornado_draws_the_cores_bars_the_largest_of_each_group_first(app: A
     moving = [bar for bar in found.bars if bar.change or bar.high.possible > bar.base.possible]
     assert len(drawn(app)["data"][-1]["hovertext"]) == len(moving)
     assert any("leave as many eligible" in each.value for each in app.caption)
+
+
+def test_every_end_of_every_bar_taken_makes_as_many_eligible_as_it_says(app: AppTest) -> None:
+    """From where as many are eligible on, if that is nearer; a bar is the same one under another scenario."""
+    core = session(app).workbench
+    scenario = with_value(core.protocol, with_criterion_off(core.protocol, AS_WRITTEN, "E9"), "I5.egfr_min", 25)
+    found = tornado(core, scenario, curves(core, scenario))
+    assert len({bar.key for bar in found.bars}) == len(found.bars)
+    assert {bar.group for bar in found.bars} == set(Group)
+    for bar in found.bars:
+        for end in bar.ends:
+            assert core.overview(taken(core.protocol, scenario, bar, end)).tally.eligible == end.eligible
+    written = tornado(core, AS_WRITTEN, curves(core, AS_WRITTEN))
+    assert {bar.key for bar in written.of(Group.RANGE)} & {bar.key for bar in found.of(Group.RANGE)}
+
+
+@pytest.mark.parametrize("which", range(3), ids=[group.value for group in Group])
+def test_the_ends_of_the_bar_pressed_are_offered_and_taken_into_the_scenario(app: AppTest, which: int) -> None:
+    turn_to(app, "Tornado")
+    held = session(app)
+    found = tornado(held.workbench, AS_WRITTEN, curves(held.workbench, AS_WRITTEN))
+    bar = found.of(list(Group)[which])[0]
+    assert not [each for each in app.button if each.key and each.key.startswith("take end")]
+    app.session_state["bar pressed"] = bar.key
+    app.run()
+    offered = [each for each in app.button if each.key and each.key.startswith("take end")]
+    assert [each.label for each in offered] == [wording.plain(wording.take_end(bar, end)) for end in bar.ends]
+    offered[-1].click().run()
+    assert not app.exception
+    assert held.scenario == taken(held.protocol, AS_WRITTEN, bar, bar.ends[-1])
+    assert held.overview.tally.eligible == bar.ends[-1].eligible
 
 
 def test_the_tornado_with_small_counts_hidden_is_of_rounded_counts(app: AppTest) -> None:

@@ -358,6 +358,15 @@ def test_only_what_may_move_moves_and_only_as_far_as_allowed(app: AppTest) -> No
     assert list(table.loc["E5 LDL cholesterol below", ["May move", "As far as", "Hurts"]]) == [True, "4.5", 2.0]
 
 
+def test_of_a_target_beyond_all_patients_it_is_said_that_it_is_out_of_reach(app: AppTest) -> None:
+    look(app, "Reach a target", DROP)
+    app.number_input(key="target").set_value(2001).run()
+    assert "No set of criteria makes 2,001 eligible**: with all of them off there are 2,000." in said(app)
+    look(app, "Reach a target", RELAX)
+    assert "2,001 eligible is out of reach** by what may move" in said(app)
+    assert not app.exception
+
+
 def test_of_two_judged_together_both_move(app: AppTest) -> None:
     """Systolic and diastolic of one visit: together they bring more than either alone."""
     workbench = session(app).workbench

@@ -17,7 +17,7 @@ from feasibility.parameters import Number
 from feasibility.results.curves import curve
 from feasibility.results.near import Elsewhere
 from feasibility.results.pairs import grid
-from feasibility.scenario import AS_WRITTEN, Scenario, with_value
+from feasibility.scenario import AS_WRITTEN, Scenario, with_criterion_off, with_value
 from feasibility.ui.change.misses import LIST_BOX, LIST_PIXELS, VERDICT_BOX
 
 PAGE = "What would change it"
@@ -112,11 +112,14 @@ def test_a_cell_of_two_at_once_says_its_words_and_both_values_are_taken(visitor:
     headline_is_of(visitor, core, scenario)
 
 
-def test_a_bar_of_the_tornado_says_its_words(visitor: Visitor) -> None:
+def test_a_bar_of_the_tornado_says_its_words_and_pressed_is_taken(visitor: Visitor, core: Core) -> None:
     visitor.turn_to(PAGE)
     turn_to_view(visitor, "Tornado")
     point_at(visitor, "tornado", 200, 1)
     says(visitor, "tornado", "<b>I4 Nephrotic proteinuria</b><br>switched off: 361 eligible (+227)")
+    press(visitor, "tornado", 200, 1)
+    visitor.after(visitor.page.get_by_role("button", name="Take off: 361 eligible (+227)").click)
+    headline_is_of(visitor, core, with_criterion_off(core.protocol, AS_WRITTEN, "I4"))
 
 
 @pytest.mark.parametrize("file", ["", "dkd_wide.csv"])

@@ -250,3 +250,19 @@ def test_where_nothing_can_be_assessed_as_it_stands_another_reading_may_be() -> 
     assert bench.overview(AS_WRITTEN).order == ()
     found = {bar.what: bar.ends[0].eligible for bar in tornado(bench, AS_WRITTEN, ()).of(Group.READING)}
     assert found == {"or HbA1c": 1, "by HbA1c": 1}
+
+
+def test_what_the_buttons_of_a_pressed_bar_say() -> None:
+    base = End(3.0, 134, 300)
+    ranged = Bar(Group.RANGE, ("A",), "at least", "A.p", base, (End(100.0, 203, 350, since=200.0), End(math.inf, 90, 300)))
+    assert [wording.take_end(ranged, end) for end in ranged.ends] == ["Take 200: 203 eligible (+69)", "Take no limit: 90 eligible (−44)"]
+    assert [wording.taken_end(ranged, end, protocol()) for end in ranged.ends] == [
+        "Into the scenario: A at least, mg/g, at 200.",
+        "Into the scenario: A at least, mg/g, at no limit.",
+    ]
+    off = Bar(Group.REMOVED, ("A",), "albuminuria", None, base, (End(None, 134, 320),))
+    assert wording.take_end(off, off.ends[0]) == "Take off: 134 eligible (as many as now)"
+    assert wording.taken_end(off, off.ends[0], protocol()) == "Into the scenario: A albuminuria, off."
+    read = Bar(Group.READING, ("A",), "the lowest", None, base, (End("lowest", 100, 320),))
+    assert wording.take_end(read, read.ends[0]) == "Take this reading: 100 eligible (−34)"
+    assert wording.taken_end(read, read.ends[0], protocol()) == "Into the scenario: A the lowest, read so."

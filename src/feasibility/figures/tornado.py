@@ -64,11 +64,12 @@ def pixels(rows: int, said: str) -> int:
     return _above(said) + ROW_PIXELS * max(rows, 1) + EDGES
 
 
-def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str, said: str, palette: Palette) -> go.Figure:
+def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str, said: str, palette: Palette, pressed: Bar | None = None) -> go.Figure:
     """The bars ``shown``, each group under its heading; who is no longer eligible to the left of the line, lost or undetermined, who is gained to the right.
 
     From each end that a change leads to a thin line reaches to those eligible or undetermined there, unless they are many times as many; their number stands
-    at the right. A bar longer than the scale is cut.
+    at the right. A bar longer than the scale is cut. Pressing a row selects a point whose ``customdata`` is the bar's place in the tornado; the name of the one
+    ``pressed`` is bold.
     """
     rows: list[Bar | Group] = []
     for group in Group:
@@ -99,13 +100,17 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
     gained = [(high, place, wording.gained_by(bar), high < bar.high.eligible) for bar, place, _, high in ends]
     for numbers, side, colour in ((known, "left", palette.lost_text), (opened, "left", palette.muted), (gained, "right", palette.eligible)):
         _write(figure, [(at, place, wording.cut_by(said) if cut else said) for at, place, said, cut in numbers], side, colour, palette)
-    _names(figure, rows, protocol, palette)
+    _names(figure, rows, [isinstance(row, Group) or row is pressed for row in rows], protocol, palette)
     _reaches(figure, placed, palette)
+    unseen = {"marker": {"opacity": 0}}
     figure.add_scatter(
         x=[(low + high) / 2 for *_, low, high in ends],
         y=[place for _, place, *_ in ends],
         mode="markers",
         marker={"opacity": 0, "size": 14},
+        selected=unseen,
+        unselected=unseen,
+        customdata=[tornado.bars.index(bar) for bar, *_ in ends],
         hoverinfo="text",
         hovertext=[wording.bar(bar, tornado, protocol) for bar, *_ in ends],
     )
@@ -195,6 +200,7 @@ def _bars(figure: go.Figure, spans: Sequence[tuple[float, float, float]], width:
         width=width,
         marker=marker,
         opacity=opacity,
+        unselected={"marker": {"opacity": 1}},  # though another row is pressed
         hoverinfo="skip",
     )
 
@@ -221,7 +227,7 @@ def _write(figure: go.Figure, numbers: Sequence[tuple[float, int, str]], side: s
             )
 
 
-def _names(figure: go.Figure, rows: Sequence[Bar | Group], protocol: Protocol, palette: Palette) -> None:
+def _names(figure: go.Figure, rows: Sequence[Bar | Group], bold: Sequence[bool], protocol: Protocol, palette: Palette) -> None:
     said = [wording.what_of(row, protocol) if isinstance(row, Bar) else wording.GROUPS[row] for row in rows]
     figure.add_scatter(
         x=[0.97 if isinstance(row, Bar) else 0.0 for row in rows],
@@ -230,7 +236,7 @@ def _names(figure: go.Figure, rows: Sequence[Bar | Group], protocol: Protocol, p
         mode="text",
         text=[wording.plain_for_figure(each) for each in said],
         textposition=["middle left" if isinstance(row, Bar) else "middle right" for row in rows],
-        textfont={"size": 13, "color": palette.text, "weight": ["normal" if isinstance(row, Bar) else "bold" for row in rows]},
+        textfont={"size": 13, "color": palette.text, "weight": ["bold" if each else "normal" for each in bold]},
         hoverinfo="skip",
         cliponaxis=False,
     )

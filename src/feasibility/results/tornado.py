@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ from feasibility.results.cores import counted_at_once
 from feasibility.results.curves import Curve, kinds_along, stops_of
 from feasibility.results.kinds import Counts, Kinds
 from feasibility.results.overview import Counted, Workbench
-from feasibility.scenario import Scenario, reading_id, value_of, with_reading, with_value
+from feasibility.scenario import Scenario, reading_id, value_of, with_criterion_off, with_reading, with_value
 from feasibility.screening.asked import Asked
 from feasibility.screening.parts import outcome_by_parts, parts_of
 from feasibility.screening.profiles import Profiles, joint_profiles
@@ -66,6 +66,11 @@ class Bar:
     parameter: str | None
     base: End
     ends: tuple[End, ...]
+
+    @property
+    def key(self) -> Hashable:
+        """What tells the bar from the others of any scenario."""
+        return self.group, self.criteria, self.parameter, None if self.group is Group.RANGE else self.ends[0].value
 
     @property
     def low(self) -> End:
@@ -128,6 +133,15 @@ class Tornado:
         """The fewest and the most eligible of any bar."""
         ends = [end.eligible for bar in self.bars for end in (bar.low, bar.high)]
         return min([self.base.eligible, *ends]), max([self.base.eligible, *ends])
+
+
+def taken(protocol: Protocol, scenario: Scenario, bar: Bar, end: End) -> Scenario:
+    """The scenario with what a bar changes: a number at the end, or where as many are eligible already."""
+    value = end.value if end.since is None else end.since
+    if bar.group is Group.REMOVED:
+        return with_criterion_off(protocol, scenario, bar.criteria[0])
+    assert value is not None
+    return with_reading(protocol, scenario, bar.criteria[0], str(value)) if bar.parameter is None else with_value(protocol, scenario, bar.parameter, value)
 
 
 def tornado(workbench: Workbench, scenario: Scenario, curves: Sequence[Curve]) -> Tornado:

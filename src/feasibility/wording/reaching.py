@@ -24,7 +24,6 @@ NOBODY_LOADED = "There are no patients."
 AIMS = {Aim.ELIGIBLE: "eligible", Aim.NOT_INELIGIBLE: "eligible or undetermined"}
 CHOOSE_SET = "Choose one, or type part of it"
 AIM_EXPLAINED = "Whether patients whom a missing value leaves open count towards the target."
-TAKE, TAKEN_INTO = "Take", "Into the scenario"
 MOST_READINGS = 3  # named
 LONGEST_NAMES, LONGEST_OPTION = 80, 56  # characters of a row's names, at 1280 pixels, and of a set's to choose
 

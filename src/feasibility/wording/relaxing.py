@@ -13,8 +13,8 @@ from feasibility.results.requirements import Requirements
 from feasibility.wording.criteria import of_number
 from feasibility.wording.numbers import count, listed, patients, sentences, several, signed
 from feasibility.wording.overlap import all_else_held
-from feasibility.wording.reaching import TAKE, TAKEN_INTO
 from feasibility.wording.titled import Titled
+from feasibility.wording.tornado import TAKE, TAKEN_INTO
 
 PATH_TITLE = "What to move, step by step"
 FRONT_TITLE = "What more patients cost in concessions"

@@ -20,6 +20,7 @@ TORNADO_TITLE = "What moves the number eligible, one change at a time"
 GROUPS = {Group.REMOVED: "Criterion off", Group.RANGE: "Number at another value", Group.READING: "Read another way"}
 TORNADO_PARTS = ("gained", "lost", "undetermined")
 ALL_BARS = "All bars"
+TAKE, TAKEN_INTO = "Take", "Into the scenario"
 COUNTING_BARS = "Counting what each reading would change"
 
 
@@ -33,7 +34,7 @@ def said_of_tornado(overview: Overview, unit: int, thin_lines: bool, nobody: boo
     more = (
         "Right of the line: gained. Left of it: no longer eligible, solid lost, hatched undetermined then. Where a change gains some and loses others, the "
         "bar is the difference. A number goes to both ends of its range; one without a looser side, such as a window, to its worst and its best value. At the "
-        f"right: eligible or undetermined then, grey at the lower end, green at the upper{lines}."
+        f"right: eligible or undetermined then, grey at the lower end, green at the upper{lines}. Press a bar to take its change into the scenario."
     )
     return Titled(TORNADO_TITLE, f"{counted}.", sentences(more, rounded_to(unit)))
 
@@ -107,6 +108,26 @@ def bar(bar: Bar, tornado: Tornado, protocol: Protocol) -> str:
         since = "" if end.since is None else f", as many eligible from {_value(end.since)} on"
         lines.append(f"{plain_for_figure(where)}: {count(end.eligible)} eligible ({change}), {count(end.possible)} with the undetermined{since}")
     return "<br>".join((*lines, f"of {patients(tornado.patients)}"))
+
+
+def take_end(bar: Bar, end: End) -> str:
+    """On the button: ``Take 6.5: 196 eligible (+62)``, ``Take off: …``, ``Take this reading: …``."""
+    what = {Group.REMOVED: "off", Group.READING: "this reading"}.get(bar.group) or _value(_stop(end))
+    change = end.eligible - bar.base.eligible
+    return f"{TAKE} {what}: {count(end.eligible)} eligible ({signed(change) if change else 'as many as now'})"
+
+
+def taken_end(bar: Bar, end: End, protocol: Protocol) -> str:
+    """What that button does: ``Into the scenario: E5 LDL cholesterol below, mmol/L, at 6.5.``"""
+    how = {Group.REMOVED: "off", Group.READING: "read so"}.get(bar.group) or f"at {_value(_stop(end))}"
+    return f"{TAKEN_INTO}: {what_of(bar, protocol)}, {how}."
+
+
+def _stop(end: End) -> float:
+    """The number that is taken: the end, or where as many are eligible already."""
+    value = end.value if end.since is None else end.since
+    assert isinstance(value, (int, float))
+    return value
 
 
 def _traded(end: End) -> str:

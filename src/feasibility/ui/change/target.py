@@ -63,7 +63,6 @@ def _target(session: Session) -> int:
     st.number_input(
         "Target: eligible patients",
         min_value=1,
-        max_value=cohort.patients,
         step=session.rounding.unit or 1,
         key=TARGET,
         width=130,

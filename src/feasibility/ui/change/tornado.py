@@ -18,6 +18,7 @@ from feasibility.ui.session import Session
 
 TAKEN = 204  # pixels of the page beside the picture, with a headline of two lines
 AT_FIRST = 6  # bars of a group
+PRESSED = "bar pressed"
 
 
 def tornado(session: Session) -> None:
@@ -32,9 +33,27 @@ def tornado(session: Session) -> None:
         shown = [bar for group in core.Group for bar in [each for each in moving if each.group is group][: None if everything else AT_FIRST]]
         lifted: dict[str, dict[str, float]] = {bar.parameter: {} for bar in shown if bar.parameter is not None and any(_is_no_limit(end) for end in bar.ends)}
         left_out = wording.fewer_bars(found, shown, len(found.bars) - len(moving), session.rounding.unit)
-        st.caption(wording.plain(wording.sentences(left_out, let_in_without_limit(session, lifted))))
+        st.caption(wording.plain(wording.sentences(left_out, let_in_without_limit(session, lifted))), width="stretch")
+        pressed = next((bar for bar in shown if bar.key == st.session_state.get(PRESSED)), None)
+        if pressed is not None:
+            _take(session, pressed)
     said = wording.said_of_tornado(session.shown, session.rounding.unit, figures.scale(found, shown).reach is not None, found.nobody)
-    draw_titled(figures.bars(found, shown, session.protocol, *said.words, palette()), "tornado", said, TAKEN)
+    picture = figures.bars(found, shown, session.protocol, *said.words, palette(), pressed)
+    draw_titled(picture, "tornado", said, TAKEN, lambda place: st.session_state.update({PRESSED: found.bars[place].key}))
+
+
+def _take(session: Session, bar: core.Bar) -> None:
+    """The buttons that take what a bar changes into the scenario, one for each of its ends."""
+    st.markdown(wording.plain(wording.what_of(bar, session.protocol)), width="content")
+    for place, end in enumerate(bar.ends):
+        st.button(
+            wording.plain(wording.take_end(bar, end)),
+            key=f"take end {place}",
+            on_click=session.propose,
+            args=(core.taken, bar, end),
+            help=wording.plain(wording.taken_end(bar, end, session.protocol)),
+            width="content",
+        )
 
 
 def _is_no_limit(end: core.End) -> bool:
