@@ -126,7 +126,7 @@ def test_how_far_a_threshold_may_go_is_typed_and_kept(visitor: Visitor, core: Co
     cell(visitor, table, 0.53, 0, "43")
     expected = reach(needed, 265, narrower)
     expect(main).to_contain_text(wording.target_reached(expected).replace("**", "")[:60])
-    assert main.get_by_text("I1 age at least: 45 years → 42 years").count() == 0
+    assert main.get_by_text("I1 age at least: 45 → 42 years").count() == 0
     visitor.turn_to("Criteria")
     visitor.turn_to("What would change it")
     expect(main).to_contain_text(wording.target_reached(expected).replace("**", "")[:60])

@@ -304,13 +304,18 @@ def test_the_rates_applied_have_room_in_two_lines(given: str, without: str, said
     assert len(said) <= 80
 
 
-@pytest.mark.parametrize(("most", "target", "each"), [(6, 8, True), (6, 28, False), (40, 5, False)])
+@pytest.mark.parametrize(("most", "target", "each"), [(6, 8, True), (6, 12, False), (6, 13, True), (40, 5, False), (0, 2, True), (0, 28, True)])
 def test_each_patient_has_a_tick_only_where_the_scale_holds_few(most: int, target: int, each: bool) -> None:
-    """The target stands on the scale too: with nobody eligible and a target of 28 the ticks would be written over each other."""
+    """The target stands on the scale too, unless it is far above: there it is named at the upper edge, and the stair has the room."""
     points = [Point(0.0, 0, 40, {}, True), Point(1.0, most, 40, {}, False)]
-    axis = of_target.front(points, None, target, {}, LIGHT, ("t", "s")).layout.yaxis
+    drawn = of_target.front(points, None, target, {}, LIGHT, ("t", "s"))
+    axis = drawn.layout.yaxis
     assert (axis.dtick == 1) == each
     assert axis.rangemode == "tozero"
+    beyond = target > 2 * max(most, 1)
+    assert (wording.target_line(target, above=True) in written(drawn)) == beyond
+    assert (wording.target_line(target) in written(drawn)) == (not beyond)
+    assert len(drawn.layout.shapes) == (0 if beyond else 1)
 
 
 @pytest.mark.parametrize(

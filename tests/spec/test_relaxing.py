@@ -17,7 +17,7 @@ from spec.test_count_tables import workbench
 
 from feasibility import wording
 from feasibility.parameters import Number
-from feasibility.protocol import Protocol, read_protocol
+from feasibility.protocol import Protocol, builtin_protocol, read_protocol
 from feasibility.results.dropping import Aim, Dropped, Reaching
 from feasibility.results.overview import Workbench
 from feasibility.results.relaxing import Allowance, Least, Move, Point, conceded, front, of_one_step, reach, usual, with_answer
@@ -129,6 +129,13 @@ def test_the_fewest_moves_by_hand(target: str, cost: str, eligible: str, moves: 
     found = reach(needed, int(target), usual(needed), Least.MOVES)
     assert (round(found.cost, 4), found.eligible, "; ".join(map(said, found.moves))) == (float(cost), int(eligible), moves)
     assert (found.proven, found.bound, found.least) == (True, len(found.moves), Least.MOVES)
+
+
+def test_the_unit_of_a_move_stands_once() -> None:
+    protocol = builtin_protocol()
+    moved = {"E5.ldl_max": (4.1, 6.2), "I7.hba1c_max": (9.0, math.inf), "E8.cancer_window": (5.0, 1.0), "I3.biopsy_window": (1.0, math.inf)}
+    said = [wording.relaxing_step(protocol.parameters[name], Move(name, start, to, 3, 0.5, 20), 1)[1] for name, (start, to) in moved.items()]
+    assert [each.rpartition(": ")[2] for each in said] == ["4.1 → 6.2 mmol/L", "9.0 % → no limit", "5 → 1 year", "1 year → no limit"]
 
 
 def test_the_fewest_moves_in_words() -> None:

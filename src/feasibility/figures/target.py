@@ -23,6 +23,7 @@ CHARACTER = 7 / 1100
 PROVEN_AND_FOUND = 16, 8  # pixels of the letters that stand for large and small points
 FEW_PATIENTS = 10  # of whom each has a tick
 FAR_LEFT, FAR_RIGHT = 0.25, 0.7  # of the scale: up to there is no room for words at the left; from there on they stand there
+FAR_ABOVE = 2  # times as many as are ever eligible: a target beyond would leave the stair no room
 HIDDEN: dict[str, Any] = {"visible": False, "fixedrange": True}
 
 
@@ -85,10 +86,15 @@ def top(said: Sequence[str], palette: Palette) -> int:
 def front(
     points: Sequence[Point], chosen: Reached | None, target: int, parameters: Mapping[str, Number], palette: Palette, said: Sequence[str]
 ) -> go.Figure:
-    """Eligible against what the moves hurt: a stair through the best points found, those proven large, the one chosen a diamond, the target a line."""
+    """Eligible against what the moves hurt: a stair through the best points found, those proven large, the one chosen a diamond, the target a line.
+
+    A target far above all of them is named at the upper edge.
+    """
     words, above = words_above(said, palette, SAID_BESIDE)
     hurts, eligible = wording.FRONT_AXES
-    whole = {"dtick": 1} if max(target, *(each.eligible for each in points)) <= FEW_PATIENTS else {}  # the scale reaches to the target
+    most = max(each.eligible for each in points)
+    beyond = target > FAR_ABOVE * max(most, 1)
+    whole = {"dtick": 1} if (most if beyond else max(target, most)) <= FEW_PATIENTS else {}  # the scale reaches to the target
     axis = {"fixedrange": True, "zeroline": False, "gridcolor": palette.line, "color": palette.muted, "automargin": True, "nticks": 7}
     figure = go.Figure(
         layout={
@@ -118,12 +124,11 @@ def front(
         legend = f"{large} {wording.PROVEN_POINT}  {small} {wording.FOUND_POINT}"
         place = {"x": 1, "xref": "paper", "xanchor": "right", "y": 0, "yref": "paper", "yanchor": "bottom"}
         figure.add_annotation(text=legend, **place, showarrow=False, font={"size": HEAD_SIZE, "color": palette.muted})
-    figure.add_hline(
-        y=target,
-        line={"color": palette.changed, "width": 2, "dash": "dash"},
-        annotation={"text": wording.target_line(target), "font": {"size": HEAD_SIZE, "color": palette.changed}},
-        annotation_position=_clear_of(points, target),
-    )
+    if beyond:
+        corner = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
+        figure.add_annotation(text=wording.target_line(target, above=True), **corner, showarrow=False, font={"size": HEAD_SIZE, "color": palette.changed})
+    else:
+        _line_of(figure, target, points, palette)
     if chosen is not None:
         figure.add_scatter(
             x=[chosen.cost],
@@ -137,6 +142,15 @@ def front(
             cliponaxis=False,
         )
     return figure
+
+
+def _line_of(figure: go.Figure, target: int, points: Sequence[Point], palette: Palette) -> None:
+    figure.add_hline(
+        y=target,
+        line={"color": palette.changed, "width": 2, "dash": "dash"},
+        annotation={"text": wording.target_line(target), "font": {"size": HEAD_SIZE, "color": palette.changed}},
+        annotation_position=_clear_of(points, target),
+    )
 
 
 def _clear_of(points: Sequence[Point], target: int) -> str:

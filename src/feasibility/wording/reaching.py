@@ -162,9 +162,9 @@ def not_nested(dropping: Dropping) -> str:
 # Readings
 
 
-def target_line(target: int) -> str:
-    """What stands at the line of the target: ``target 203``."""
-    return f"target {count(target)}"
+def target_line(target: int, above: bool = False) -> str:
+    """What stands at the line of the target: ``target 203``; ``above``: it lies above the picture."""
+    return f"{'↑ ' if above else ''}target {count(target)}"
 
 
 def read_another_way(protocol: Protocol, found: Tornado, target: int) -> str:

@@ -10,7 +10,7 @@ from feasibility.protocol import Protocol
 from feasibility.results.overview import Overview
 from feasibility.results.relaxing import Least, Move, Point, Reached
 from feasibility.results.requirements import Requirements
-from feasibility.wording.criteria import of_number
+from feasibility.wording.criteria import of_number, value_of
 from feasibility.wording.numbers import count, listed, patients, sentences, several, signed
 from feasibility.wording.overlap import all_else_held
 from feasibility.wording.titled import Titled
@@ -127,8 +127,8 @@ def target_reached(found: Reached, unit: int = 0, searching: bool = False) -> st
 
 def relaxing_step(parameter: Number, move: Move, number: int) -> tuple[str, str, str, str, str]:
     """A move in the order of ``STEP_HEADS``."""
-    values = f"{worded(parameter, move.start)} → {worded(parameter, move.to)}"
-    return count(number), f"{of_number(parameter)}: {values}", signed(move.gained), count(move.eligible), concession(move.cost)
+    start = worded(parameter, move.start) if math.isinf(move.to) else value_of(parameter, move.start)  # the unit stands once
+    return count(number), f"{of_number(parameter)}: {start} → {worded(parameter, move.to)}", signed(move.gained), count(move.eligible), concession(move.cost)
 
 
 def order_of_steps(found: Reached, unit: int) -> str:
