@@ -86,10 +86,9 @@ class Unmet:
         problem = self.problem
         costs = problem.by_kind(beyond(problem.costs, levels)[problem.parameter, problem.level])
         ratio = np.divide(self.counts, costs, out=np.zeros(problem.kinds), where=(costs > 0) & np.isfinite(costs))
-        kind = int(ratio.argmax()) if problem.kinds else 0
-        if not problem.kinds or ratio[kind] <= 0:
+        if not (ratio > 0).any():
             return None
-        needed = problem.of_need == kind
+        needed = problem.of_need == ratio.argmax()
         onto = levels.copy()
         onto[problem.parameter[needed]] = np.maximum(levels[problem.parameter[needed]], problem.level[needed])
         return onto

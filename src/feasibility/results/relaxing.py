@@ -198,7 +198,7 @@ def _along_greedy(problem: Concessions) -> list[_Seen]:
 def _best_moves(
     problem: Concessions, steps: Sequence[tuple[Levels, int, Moves]], fine: Callable[[Levels], Levels]
 ) -> tuple[Floats, Counts, Levels]:
-    """The costs, the eligible and the levels, ways × parameters, of the moves from some steps that no other of them beats; one to where a step stands is it."""
+    """Of the moves from some steps, where a step itself is one that goes nowhere, those that no other beats: costs, eligible, and levels, ways × parameters."""
     from_ = np.array([levels for levels, _, _ in steps])
     costs = np.concatenate([problem.cost(levels) + moves.costs.ravel() for levels, _, moves in steps])
     eligible = np.concatenate([there + moves.gains.ravel() for _, there, moves in steps]).astype(np.int64)
