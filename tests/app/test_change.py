@@ -370,6 +370,18 @@ def test_the_tornado_draws_the_cores_bars_the_largest_of_each_group_first(app: A
     assert any("leave as many eligible" in each.value for each in app.caption)
 
 
+def test_the_bars_with_most_to_gain_may_stand_first(app: AppTest) -> None:
+    """In each group, also those that others beat by whom they lose."""
+    turn_to(app, "Tornado")
+    workbench = session(app).workbench
+    found = tornado(workbench, AS_WRITTEN, curves(workbench, AS_WRITTEN))
+    app.toggle(key="change most gained").set_value(True).run()
+    gained = unpacked(drawn(app)["data"][1]["x"])
+    of_range = sorted((bar.high.eligible - 134 for bar in found.of(Group.RANGE)), reverse=True)[:6]
+    assert gained[6:12] == of_range
+    assert of_range[0] == 62
+
+
 def test_every_end_of_every_bar_taken_makes_as_many_eligible_as_it_says(app: AppTest) -> None:
     """From where as many are eligible on, if that is nearer; a bar is the same one under another scenario."""
     core = session(app).workbench

@@ -20,7 +20,7 @@ from feasibility.protocol import builtin_protocol, read_protocol
 from feasibility.results import overlap
 from feasibility.results.by_stage import by_stage
 from feasibility.results.dropping import Aim, dropping
-from feasibility.results.relaxing import AT_ONCE, EFFORT, Allowance, Least, front, reach, usual
+from feasibility.results.relaxing import AT_ONCE, EFFORT, Allowance, Least, Point, Reached, front, reach, usual
 from feasibility.results.requirements import requirements
 from feasibility.results.screening_order import BesideCheapest, cheapest, cost_of
 from feasibility.scenario import AS_WRITTEN, with_criterion_off, with_reading, with_value
@@ -314,6 +314,23 @@ def test_the_fewest_moves_are_asked_for_beside_the_least_concession(app: AppTest
     assert steps["I4 UACR above"] == "10 mg/g: 0.0029 (log)"
 
 
+def test_the_longer_search_goes_on_from_what_was_found_at_once(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[float, tuple[float, ...]]] = []
+
+    def seen(*given: Any, effort: float = EFFORT, known: tuple[Point, ...] = ()) -> Reached:
+        found = reach(*given, effort=effort, known=known)
+        asked.append((found.cost, tuple(each.cost for each in known if each.eligible >= 300)))
+        return found
+
+    monkeypatch.setattr(relaxing.relaxing, "reach", seen)
+    look(app, "Reach a target", RELAX)
+    asked.clear()
+    app.number_input(key="target").set_value(300).run()
+    (at_once, from_front), (_, from_it) = asked
+    assert at_once < min(from_front)
+    assert min(from_it) == pytest.approx(at_once)
+
+
 def test_what_is_found_at_once_stands_until_a_longer_search_is_done(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     needed = requirements(session(app).workbench, AS_WRITTEN)
     points = front(needed, usual(needed))
@@ -331,7 +348,7 @@ def test_what_is_found_at_once_stands_until_a_longer_search_is_done(app: AppTest
     assert wording.target_reached(longer) in said(app)
     app.number_input(key="target").set_value(301).run()
     app.number_input(key="target").set_value(300).run()
-    assert wording.SEARCHING not in said(app)
+    assert wording.SEARCHING[Least.CONCESSION] not in said(app)
 
 
 @pytest.mark.parametrize(("limit", "steps"), [(math.inf, True), (12.0, False)])

@@ -152,6 +152,27 @@ def test_whichever_views_were_looked_at_between_each_goes_on_from_where_it_was_c
     assert len(workbench.counted(scenario).standing.earlier) <= standing.MOST_EARLIER
 
 
+@pytest.mark.parametrize("many", [0.02, 0.2, 1])
+def test_where_many_have_changed_since_one_scenario_another_is_gone_on_from_or_all_is_counted_anew(many: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small steps and large ones, criteria off and on again, with one view or another looked at between."""
+    monkeypatch.setattr(standing, "MANY", many)
+    file = BytesIO()
+    wide(300, np.random.default_rng(10), completeness=0.8).to_parquet(file)
+    made = load_cohort("clinic.parquet", file.getvalue())
+    workbench, scenario = Workbench(made, BUILT_IN), AS_WRITTEN
+    as_afresh(workbench, made, scenario)
+    moves = (("E5", "I5.egfr_min", 21), ("I4", "I5.egfr_min", 60), ("", "I5.egfr_min", 22), ("I4", "E5.ldl_max", 3), ("I5", "E5.ldl_max", 4))
+    for off, name, value in (*moves, ("I5", "lab_window", 350)):
+        scenario = replace(with_value(BUILT_IN, scenario, name, value), off=frozenset({off} - {""}))
+        workbench.overview(scenario)
+        readings(workbench, scenario)
+        scenario = with_value(BUILT_IN, scenario, "I1.age_max", 79)
+        as_afresh(workbench, made, scenario)
+    earlier = workbench.counted(scenario).standing.earlier
+    assert 1 <= len(earlier) <= standing.MOST_EARLIER
+    assert not any(each.earlier or each._since for each in earlier), "of scenarios before no chain is held"
+
+
 def test_needs_where_no_number_moves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Criteria are off and on again, in another order, a lack counts as a fail, one is read another way: who passes all else is another, and counted on."""
     counted_on: list[bool] = []

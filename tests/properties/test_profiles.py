@@ -168,6 +168,15 @@ def test_changed_profiles_are_those_of_the_changed_patients_and_each_is_somebody
         assert found.unlike(before).tolist() == np.flatnonzero((held != before.outcomes[before.of_patient]).any(axis=1)).tolist()
 
 
+@pytest.mark.parametrize("more", [0, 1, 2])
+def test_as_many_profiles_as_a_byte_holds_and_one_more(more: int) -> None:
+    rows = np.stack([np.arange(258) // 3**place % 3 for place in range(6)], axis=1).astype(np.int8)
+    before = Profiles(np.append(np.arange(255), [0] * (1 + more)).astype(np.uint8), rows[:255])
+    now = with_changed(before, np.arange(255, 256 + more), Profiles(np.arange(1 + more), rows[255 : 256 + more]))
+    assert len(now.outcomes) == 256 + more
+    assert np.array_equal(now.outcomes[now.of_patient], rows[: 256 + more])
+
+
 @given(movable_protocols(), st.booleans(), st.data())
 def test_any_protocol(protocol: Protocol, partial: bool, data: st.DataObject) -> None:
     made = cohort(*data.draw(files(records_of(protocol), partial, most_patients=6)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
+from functools import partialmethod
+from itertools import pairwise, product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,12 +24,13 @@ from feasibility.results.concessions import COARSE, Concessions, Needs, needs_of
 from feasibility.results.greedy import drawn_back, greedy, walk
 from feasibility.results.least_cost import fewest_moves, improved, least_cost
 from feasibility.results.overview import Workbench
-from feasibility.results.relaxing import FRONT_EFFORT, Allowance, Least, front, reach, usual
+from feasibility.results.relaxing import FRONT_EFFORT, Allowance, Least, _along_greedy, front, reach, usual
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.scenario import AS_WRITTEN, Scenario, with_value
 from feasibility.screening.screen import PASS
 from feasibility.synthetic import wide
 
+ROOT = Path(__file__).parents[2]
 LOOSENING = [name for name, each in BUILT_IN.parameters.items() if isinstance(each, Number) and each.loosens is not None]
 
 
@@ -71,40 +74,36 @@ def costing(needs: Needs, costs: NDArray[np.float64]) -> Concessions:
 @given(problems(), st.data())
 def test_the_least_cost_is_that_of_trying_all(drawn: Problem, data: st.DataObject) -> None:
     problem = costing(needs_of(drawn.needs, drawn.counts), drawn.costs)
-    target = data.draw(st.integers(0, int(drawn.counts.sum()) + 1))
+    target = data.draw(st.integers(0, int(drawn.counts.sum())))
     ways = [np.array(each, np.int64) for each in product(*(range(int(np.isfinite(row).sum())) for row in drawn.costs))]
     enough = [drawn.cost(way) for way in ways if drawn.count(way) >= target]
     found = least_cost(problem, target, math.inf)
-    assert (found is None) == (not enough)
-    if found is not None:
-        assert found.proven
-        assert found.cost == pytest.approx(min(enough)) == pytest.approx(drawn.cost(found.levels))
-        assert drawn.count(found.levels) >= target
-        hasty = least_cost(problem, target, 0)
-        assert hasty is not None
-        assert drawn.count(hasty.levels) >= target
-        assert hasty.bound <= min(enough) + 1e-6
-        assert hasty.cost >= min(enough) - 1e-6
+    assert found.proven
+    assert found.cost == pytest.approx(min(enough)) == pytest.approx(drawn.cost(found.levels))
+    assert drawn.count(found.levels) >= target
+    hasty = least_cost(problem, target, 0)
+    assert drawn.count(hasty.levels) >= target
+    assert hasty.bound <= min(enough) + 1e-6
+    assert hasty.bound <= hasty.cost
+    assert hasty.cost >= min(enough) - 1e-6
+    assert found.bound == pytest.approx(found.cost)
 
 
 @settings(max_examples=settings().max_examples * 3)
 @given(problems(), st.data())
 def test_the_fewest_moves_are_those_of_trying_all(drawn: Problem, data: st.DataObject) -> None:
     problem = costing(needs_of(drawn.needs, drawn.counts), drawn.costs)
-    target = data.draw(st.integers(0, int(drawn.counts.sum()) + 1))
+    target = data.draw(st.integers(0, int(drawn.counts.sum())))
     ways = [np.array(each, np.int64) for each in product(*(range(int(np.isfinite(row).sum())) for row in drawn.costs))]
     enough = [(int(np.count_nonzero(way)), drawn.cost(way)) for way in ways if drawn.count(way) >= target]
     found = fewest_moves(problem, target, math.inf)
-    assert (found is None) == (not enough)
-    if found is not None:
-        moves, cost = min(enough)
-        assert found.proven
-        assert (np.count_nonzero(found.levels), found.bound) == (moves, moves)
-        assert found.cost == pytest.approx(cost) == pytest.approx(drawn.cost(found.levels))
-        assert drawn.count(found.levels) >= target
-        hasty = fewest_moves(problem, target, 0)
-        assert hasty is not None
-        assert hasty.bound <= moves <= np.count_nonzero(hasty.levels)
+    moves, cost = min(enough)
+    assert found.proven
+    assert (np.count_nonzero(found.levels), found.bound) == (moves, moves)
+    assert found.cost == pytest.approx(cost) == pytest.approx(drawn.cost(found.levels))
+    assert drawn.count(found.levels) >= target
+    hasty = fewest_moves(problem, target, 0)
+    assert hasty.bound <= moves <= np.count_nonzero(hasty.levels)
 
 
 @settings(max_examples=settings().max_examples * 3)
@@ -145,6 +144,26 @@ def test_what_is_drawn_back_gives_enough_and_no_parameter_more_than_it_must(draw
         assert drawn.count(further) < target
 
 
+@settings(max_examples=settings().max_examples * 3)
+@given(problems(), st.sampled_from([2, COARSE]))
+def test_every_point_along_the_greedy_way_gives_as_many_for_as_much_as_it_says(drawn: Problem, coarse: int) -> None:
+    """And none beats another, nor does any single move beat all of them."""
+    problem = costing(needs_of(drawn.needs, drawn.counts), drawn.costs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Concessions, "coarse", partialmethod(Concessions.coarse, coarse))
+        points = _along_greedy(problem)
+    for point in points:
+        assert (point.eligible, point.cost) == (drawn.count(point.levels), pytest.approx(drawn.cost(point.levels)))
+    for one, other in pairwise(points):
+        assert one.cost < other.cost
+        assert one.eligible < other.eligible
+    for parameter, row in enumerate(drawn.costs):
+        for level in range(int(np.isfinite(row).sum())):
+            alone = np.zeros(len(drawn.costs), np.int64)
+            alone[parameter] = level
+            assert any(point.cost <= row[level] + 1e-9 and point.eligible >= drawn.count(alone) for point in points)
+
+
 @given(problems(), st.data())
 def test_problems_made_smaller_count_the_same(drawn: Problem, data: st.DataObject) -> None:
     """With fewer levels, within some levels, and at no more than a cost."""
@@ -166,7 +185,6 @@ def test_levels_that_give_enough_already_are_found_where_a_box_begins_at_them() 
     costs = np.array([[0, 0.5, np.inf, np.inf], [0, 0.5, 0.8, np.inf], [0, 0.1, 0.2, 0.7]])
     needs = np.array([[0, 0, 2], [1, 2, 0], [1, 0, 1], [1, 1, 0], [0, 2, 0], [0, 0, 3]])
     found = least_cost(costing(needs_of(needs, np.array([5, 1, 3, 5, 8, 5])), costs), 14, math.inf)
-    assert found is not None
     assert (found.cost, found.proven) == (pytest.approx(1.3), True)
 
 
@@ -177,12 +195,11 @@ def test_whom_one_parameter_lost_going_back_no_other_loses_again() -> None:
 
 
 def test_the_bound_does_not_take_off_what_is_counted_less() -> None:
-    """Two kinds of patients with two ways each: 7 cost 10, which a bound that takes off those counted twice would rule out."""
-    costs = np.array([[0, 2, 5, np.inf], [0, 1, 4, 9], [0, 2, 4, np.inf]])
-    needs = np.array([[2, 0, 0], [1, 0, 2], [2, 0, 2], [2, 3, 1], [1, 2, 1], [2, 3, 1]])
-    found = least_cost(costing(needs_of(needs, np.array([4, 4, -4, 3, 3, -3])), costs), 7, math.inf)
-    assert found is not None
-    assert (found.cost, found.proven) == (10, True)
+    """Three kinds of patients with two ways each: 9 cost 1.47, which a bound that takes off those counted twice would rule out."""
+    costs = np.array([[0, 1 / 3, 7.6333, 7.9333], [0, 0.5, 0.8333, 3.3333], [0, 0.3, 7.6, 8.6]])
+    needs = np.array([[3, 2, 0], [3, 0, 0], [3, 2, 0], [0, 3, 2], [1, 2, 1], [1, 3, 2], [0, 1, 0], [0, 0, 2], [0, 1, 2]])
+    found = least_cost(costing(needs_of(needs, np.array([5, 5, -5, 3, 3, -3, 6, 6, -6])), costs), 9, math.inf)
+    assert (round(found.cost, 4), found.proven) == (1.4666, True)
 
 
 def eligible_at(workbench: Workbench, scenario: Scenario, values: dict[str, float]) -> int:
@@ -342,6 +359,43 @@ def test_a_search_begins_no_worse_than_at_what_is_known(least: Least) -> None:
         assert found.bound <= longest.bound or longest.proven
         if found.within_reach and least is Least.CONCESSION:
             assert longest.cost - 1e-9 <= found.cost <= next(point.cost for point in known if point.eligible >= target) + 1e-9
+
+
+@pytest.mark.parametrize("least", list(Least))
+def test_out_of_reach_the_moves_are_those_to_as_many_as_there_can_be(least: Least) -> None:
+    needed = requirements(Workbench(a_clinic_with_gaps(), BUILT_IN), AS_WRITTEN)
+    allowed, known = usual(needed), front(needed, usual(needed))
+    beyond, most = (reach(needed, target, allowed, least, known=known) for target in (known[-1].eligible + 1, known[-1].eligible))
+    assert (beyond.within_reach, most.within_reach) == (False, True)
+    assert (beyond.moves, beyond.cost, beyond.eligible) == (most.moves, most.cost, most.eligible)
+    assert (beyond.proven, beyond.bound) == (False, math.inf)
+
+
+def test_of_a_parameter_of_which_not_every_value_was_tried_nothing_is_proven() -> None:
+    """And nothing is searched further where the search has ended; where it does not move, all is proven as before."""
+    whole = requirements(Workbench(a_clinic_with_gaps(), BUILT_IN), AS_WRITTEN)
+    needed, allowed = replace(whole, thinned=("I1.age_min",)), usual(whole)
+    target = whole.eligible + 4
+    for least in Least:
+        proven, thinned = (reach(each, target, allowed, least) for each in (whole, needed))
+        assert (proven.proven, proven.ended, proven.bound > 0) == (True, True, True)
+        assert (thinned.proven, thinned.ended, thinned.bound) == (False, True, 0)
+        assert thinned.moves == proven.moves
+    assert sum(point.proven for point in front(whole, allowed)) > 2
+    assert [point.cost for point in front(needed, allowed) if point.proven] == [0]
+    others = {name: each for name, each in allowed.items() if name != "I1.age_min"}
+    assert reach(needed, target, others).proven
+    hasty = reach(whole, front(whole, allowed)[-1].eligible, allowed, effort=0)
+    assert (hasty.proven, hasty.ended) == (False, False)
+
+
+def test_a_way_on_from_where_the_bound_binds_is_found_at_once() -> None:
+    """Of the sample three times as many: what is found in a single round is what a long search proves; the greedy way alone comes to 2.41."""
+    sample = load_cohort("sample", (ROOT / "sample_data" / "dkd_wide.csv").read_bytes())
+    needed = requirements(Workbench(sample, BUILT_IN), AS_WRITTEN)
+    long, short = (reach(needed, 400, usual(needed), effort=effort) for effort in (math.inf, 0))
+    assert (long.proven, short.proven) == (True, False)
+    assert short.cost == long.cost == pytest.approx(2.387, abs=0.001)
 
 
 def test_as_far_as_is_as_far_as_it_was_said() -> None:

@@ -146,7 +146,7 @@ def test_the_fewest_moves_in_words() -> None:
     unproven = replace(found, proven=False, bound=2)
     assert wording.target_reached(unproven) == f"{how} The best that the search found; what is certain is that fewer than 2 do not reach it."
     assert wording.target_reached(replace(unproven, bound=1)) == f"{how} The best that the search found."
-    assert wording.target_reached(unproven, searching=True) == f"{how} Found at once; whether less is enough is being searched …"
+    assert wording.target_reached(unproven, searching=True) == f"{how} Found at once; whether fewer are enough is being searched …"
     points = front(needed, usual(needed))
     assert with_answer(points, found) == points, "what costs more than need be is no point of the front"
 

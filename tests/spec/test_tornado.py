@@ -118,7 +118,7 @@ def test_a_bar_runs_from_the_fewest_to_the_most() -> None:
 
 @pytest.mark.parametrize(
     ("uacr", "since", "gained"),
-    [(("400", "250"), 200, "+1 from 200 on"), (("400", "250", "90"), None, "+2 at no limit"), (("400", "450"), None, "")],
+    [(("400", "250"), 200, "+1 from 200 down"), (("400", "250", "90"), None, "+2 at no limit"), (("400", "450"), None, "")],
 )
 def test_an_end_that_gains_no_more_than_a_value_before_it_says_from_where_on(uacr: tuple[str, ...], since: float | None, gained: str) -> None:
     """As the threshold by itself does, which names the nearest value with as many."""
@@ -127,7 +127,7 @@ def test_an_end_that_gains_no_more_than_a_value_before_it_says_from_where_on(uac
     (bar,) = (each for each in found.bars if each.what == "at least")
     assert bar.ends[0].since == since
     assert wording.gained_by(bar) == gained
-    assert ("as many eligible from 200 on" in wording.bar(bar, found, protocol())) == (since is not None)
+    assert ("as many eligible from 200 down" in wording.bar(bar, found, protocol())) == (since is not None)
     assert {end.since for each in rounded.tornado(Rounding(10), found).bars for end in each.ends} == {None}
 
 
@@ -135,7 +135,7 @@ def test_at_the_tighter_end_too_it_is_said_from_where_on_as_many_are_lost() -> N
     made = workbench(protocol(), [patient(uacr="300 @5d", hba1c="7"), patient(uacr="900 @5d", hba1c="7")])
     found = tornado(made, AS_WRITTEN, curves(made, AS_WRITTEN))
     (bar,) = (each for each in found.bars if each.what == "at least")
-    assert (bar.ends[1].value, bar.ends[1].eligible, bar.ends[1].since, wording.lost_by(bar)) == (500, 1, 400, "−1 at 500")
+    assert (bar.ends[1].value, bar.ends[1].eligible, bar.ends[1].since, wording.lost_by(bar)) == (500, 1, 400, "−1 from 400 up")
 
 
 def test_who_becomes_undetermined_is_not_lost() -> None:

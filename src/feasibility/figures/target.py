@@ -122,7 +122,7 @@ def front(
     if any(each.proven and each.cost for each in points):
         large, small = (f"<span style='font-size:{size}px; color:{palette.eligible}'>●</span>" for size in PROVEN_AND_FOUND)
         legend = f"{large} {wording.PROVEN_POINT}  {small} {wording.FOUND_POINT}"
-        place = {"x": 1, "xref": "paper", "xanchor": "right", "y": 0, "yref": "paper", "yanchor": "bottom"}
+        place = {"x": 1, "xref": "paper", "xanchor": "right", "y": 1, "yref": "paper", "yanchor": "bottom"}
         figure.add_annotation(text=legend, **place, showarrow=False, font={"size": HEAD_SIZE, "color": palette.muted})
     if beyond:
         corner = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}

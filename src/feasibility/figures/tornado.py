@@ -180,7 +180,7 @@ def _layout(tornado: Tornado, within: Scale, rows: int, title: str, said: str, p
         yaxis={"range": (max(rows, 1) - 0.5, -0.5), "visible": False, "fixedrange": True},
         annotations=[
             _above_all(wording.eligible_now(base.eligible), base.eligible, "x", "right" if right else "left", palette.text),
-            *([_above_all(wording.possible_now(base.possible), 1, "paper", "right", palette.muted)] if base.possible != base.eligible else ()),
+            _above_all(wording.possible_now(base.possible), 1, "paper", "right", palette.muted),
         ],
     )  # fmt: skip
 

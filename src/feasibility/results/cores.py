@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TypeVar, cast
 
 Thing = TypeVar("Thing")
 Found = TypeVar("Found")
@@ -20,9 +20,10 @@ def counted_at_once(count: Callable[[Thing], Found], things: Iterable[Thing]) ->
     """What is counted of each, in their order; the things are made before the first is counted. On all cores: each takes the next thing that waits.
 
     ``count`` may remember what it finds in a ``Memory``, a ``Standing`` or a ``Screener``, which several threads may ask; whatever else it looks at must stay.
+    Where one goes wrong no further one is begun, and what went wrong is raised once no other is being counted.
     """
     waiting = deque(enumerate(things))
-    found: dict[int, Found] = {}
+    found: list[Found | None] = [None] * len(waiting)
 
     def take() -> None:
         while True:
@@ -30,11 +31,18 @@ def counted_at_once(count: Callable[[Thing], Found], things: Iterable[Thing]) ->
                 place, thing = waiting.popleft()
             except IndexError:
                 return
-            found[place] = count(thing)
+            try:
+                found[place] = count(thing)
+            except BaseException:
+                waiting.clear()
+                raise
 
     others = [_OTHERS.submit(take) for _ in range(min(CORES, len(waiting)) - 1)]
-    take()  # whoever asks counts too: of small things all may be done before another core has begun
-    for each in others:
-        if not each.cancel():
-            each.result()
-    return [found[place] for place in range(len(found))]
+    try:
+        take()  # whoever asks counts too: of small things all may be done before another core has begun
+    finally:
+        begun = [each for each in others if not each.cancel()]
+        wait(begun)
+    for each in begun:
+        each.result()
+    return cast(list[Found], found)

@@ -42,17 +42,15 @@ class Solution:
     left: float
 
 
-def least_cost(problem: Concessions, target: int, effort: float) -> Solution | None:
-    """The least costly levels found that give ``target`` patients, within an effort of search (``_Search``); None if no levels do."""
-    if int(problem.counts.sum()) < target:
-        return None
+def least_cost(problem: Concessions, target: int, effort: float) -> Solution:
+    """The least costly levels found that give ``target`` patients, at most as many as there are, within an effort of search (``_Search``)."""
     levels = greedy(problem, target, np.zeros(problem.parameters, np.int64))
     assert levels is not None, "everything allowed gives as many"
     return improved(problem, target, levels, effort)
 
 
-def fewest_moves(problem: Concessions, target: int, effort: float) -> Solution | None:
-    """The levels that move the fewest parameters, and of these the least costly; ``bound`` is of their number. None if no levels give as many patients.
+def fewest_moves(problem: Concessions, target: int, effort: float) -> Solution:
+    """The levels that move the fewest parameters, and of these the least costly, likewise; ``bound`` is of their number.
 
     Each parameter that is moved is made to cost more than all levels together: so the least costly levels move the fewest.
     """
@@ -60,7 +58,7 @@ def fewest_moves(problem: Concessions, target: int, effort: float) -> Solution |
     costs = problem.costs.copy()
     costs[:, 1:] += a_move
     found = least_cost(replace(problem, costs=costs), target, effort)
-    return None if found is None else replace(found, cost=problem.cost(found.levels), bound=math.floor(found.bound / a_move + EQUAL))
+    return replace(found, cost=problem.cost(found.levels), bound=math.floor(found.bound / a_move + EQUAL))
 
 
 def improved(problem: Concessions, target: int, levels: Levels, effort: float) -> Solution:
@@ -94,7 +92,7 @@ class _Search:
     """The best levels so far, and the boxes that may hold better ones.
 
     ``effort``: how many shares of kinds among what they need may still be looked at; each round in which the bound of a box is made tighter looks at all of its
-    own, and costs ``OF_ROUND`` besides.
+    own, and costs ``OF_ROUND`` besides. ``completing``: how many ways may still be gone on from where a bound binds, which costs ``OF_WAY`` rounds each.
     """
 
     problem: Concessions

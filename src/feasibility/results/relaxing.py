@@ -13,7 +13,7 @@ import numpy as np
 from feasibility.logic import Floats
 from feasibility.parameters import Direction, Number, decimals
 from feasibility.results.concessions import EQUAL, Concessions, Counts, Levels
-from feasibility.results.greedy import Moves, Unmet, beyond, drawn_back, walk
+from feasibility.results.greedy import Moves, Unmet, beyond, walk
 from feasibility.results.least_cost import fewest_moves, improved, least_cost
 from feasibility.results.requirements import Requirements
 from feasibility.scenario import Refused
@@ -75,8 +75,9 @@ class Reached:
 
     In turn stands the one that brings most for its cost after those before it: a greedy order, which changes nothing of where they lead. ``proven``: no
     allowed moves that reach the target cost less, or no fewer do, and of as many none cost less. Where the search ended before that was certain they are the
-    best found, and ``bound`` is a cost, or a number of moves, below which it is certain that none do. ``within_reach`` is False where even everything allowed
-    is not enough: then the moves are what of it brings somebody, and nothing is proven of their cost.
+    best found, and ``bound`` is a cost, or a number of moves, below which it is certain that none do. ``ended``: that it ended by itself, so that more effort
+    would find nothing else, though of parameters of which not every value was tried nothing is proven. ``within_reach`` is False where even everything allowed
+    is not enough: then the moves are those to as many as there can be, and nothing is proven of their cost.
     """
 
     target: int
@@ -89,6 +90,7 @@ class Reached:
     proven: bool
     bound: float
     least: Least = Least.CONCESSION
+    ended: bool = True
 
 
 def usual(needed: Requirements) -> dict[str, Allowance]:
@@ -104,23 +106,26 @@ def reach(
     effort: float = EFFORT,
     known: Iterable[Point] = (),
 ) -> Reached:
-    """The least costly of the allowed moves to a target, or the fewest; what is not ``allowed`` stays. The search begins at the best of what is ``known``.
+    """The least costly of the allowed moves to a target, or the fewest; what is not ``allowed`` stays.
+
+    The search for the least costly begins at the best of what is ``known``.
 
     A patient becomes eligible where every criterion passes at the moved values. Exact where the search ends within ``effort``. Raises ``Refused`` for a
     parameter that cannot be relaxed, a limit on the wrong side of its value, or a cost that is not above 0.
     """
     problem = _problem(needed, allowed)
+    most = int(problem.counts.sum())
+    wanted = min(target, most)
     if least is Least.MOVES:
-        solution = fewest_moves(problem, target, effort)
+        solution = fewest_moves(problem, wanted, effort)
     else:
-        enough = min((point for point in known if point.eligible >= target), key=lambda point: point.cost, default=None)
-        solution = least_cost(problem, target, effort) if enough is None else improved(problem, target, _levels(needed, enough.values), effort)
-    levels = _all_that_brings(problem) if solution is None else solution.levels
-    within = problem.within(levels)
-    moves, eligible, cost = _path(needed, within, levels), int(within.counts.sum()), problem.cost(levels)
+        enough = min((point for point in known if point.eligible >= wanted), key=lambda point: point.cost, default=None)
+        solution = least_cost(problem, wanted, effort) if enough is None else improved(problem, wanted, _levels(needed, enough.values), effort)
+    within = problem.within(solution.levels)
+    moves, eligible, cost = _path(needed, within, solution.levels), int(within.counts.sum()), problem.cost(solution.levels)
     every_value = not any(name in allowed for name in needed.thinned)
-    proven, bound = (False, math.inf) if solution is None else (solution.proven and every_value, solution.bound if every_value else 0.0)
-    return Reached(target, needed.patients, needed.eligible, moves, cost, eligible, solution is not None, proven, bound, least)
+    proven, bound = (solution.proven and every_value, solution.bound if every_value else 0.0) if target <= most else (False, math.inf)
+    return Reached(target, needed.patients, needed.eligible, moves, cost, eligible, target <= most, proven, bound, least, solution.proven)
 
 
 def of_one_step(parameter: Number, now: float, cost: float) -> float | None:
@@ -161,17 +166,18 @@ def front(needed: Requirements, allowed: Mapping[str, Allowance], effort: float 
     )
 
 
-def with_answer(points: Iterable[Point], found: Reached) -> tuple[Point, ...]:
+def with_answer(points: Sequence[Point], found: Reached) -> tuple[Point, ...]:
     """The front with the answer to one target among its points, and without those that it makes needless.
 
     An answer that is not proven, and that a point of the front beats, is not among them, nor is one of fewest moves.
     """
-    if not found.within_reach or found.least is Least.MOVES:
+    if found.least is Least.MOVES:
         return tuple(points)
-    answer = Point(found.cost, found.eligible, found.patients, {move.parameter: move.to for move in found.moves}, found.proven or not found.cost)
     # Costs are sums in another order: what costs as much but for that, and brings no more, is the answer itself.
-    others = (each for each in points if abs(each.cost - answer.cost) > EQUAL or each.eligible > answer.eligible)
-    return tuple(_nondominated((*others, answer)))
+    same = [each for each in points if abs(each.cost - found.cost) <= EQUAL and each.eligible <= found.eligible]
+    proven = found.proven or not found.cost or any(each.proven for each in same)
+    answer = Point(found.cost, found.eligible, found.patients, {move.parameter: move.to for move in found.moves}, proven)
+    return tuple(_nondominated((*(each for each in points if each not in same), answer)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,12 +236,6 @@ def _everything(problem: Concessions) -> Levels:
     """Every parameter as far as allowed."""
     last: Levels = np.isfinite(problem.costs).sum(axis=1) - 1
     return last
-
-
-def _all_that_brings(problem: Concessions) -> Levels:
-    """The same without what brings nobody."""
-    levels = _everything(problem)
-    return drawn_back(problem, problem.count(levels), levels)
 
 
 def _values(needed: Requirements, levels: Levels) -> dict[str, float]:

@@ -20,7 +20,7 @@ PATH_TITLE = "What to move, step by step"
 FRONT_TITLE = "What more patients cost in concessions"
 PROVEN_POINT, FOUND_POINT = "proven", "best found"
 FRONT_AXES = ("what the moves hurt", "eligible")
-SEARCHING = "Found at once; whether less is enough is being searched …"
+SEARCHING = {each: f"Found at once; whether {what} enough is being searched …" for each, what in ((Least.CONCESSION, "less is"), (Least.MOVES, "fewer are"))}
 NEEDED_LATER = "A step that brings 0 brings nobody by itself: those whom a later step brings need it too."
 GREEDY_ORDER = "The order is greedy: next is the move that brings most for what it hurts; where they lead is the same in any order."
 LEAST = {Least.CONCESSION: "Least concession", Least.MOVES: "Fewest moves"}
@@ -111,7 +111,7 @@ def target_reached(found: Reached, unit: int = 0, searching: bool = False) -> st
     as_shown = f", in counts rounded to {count(unit)}" if unit else ""
     how = f"**{moves} {count(found.eligible)} eligible** (target {count(found.target)}{as_shown}), for a concession of {concession(found.cost)}."
     if searching:
-        return f"{how} {SEARCHING}"
+        return f"{how} {SEARCHING[found.least]}"
     few = found.least is Least.MOVES
     if found.proven:
         for_less = "reach it, and none as few hurt less" if few else "reach it for less"
@@ -181,7 +181,7 @@ def stricter(parameter: Number, limit: float, now: float) -> str:
 
 def not_what_it_hurts(parameter: Number, given: float | None, held: float) -> str:
     """Why a cost as typed cannot be taken; None where none was typed."""
-    found = "nothing" if given is None else f"{given:g}"
+    found = "what was typed" if given is None else f"{given:g}"
     said = f"{of_number(parameter)}, hurts: {found} is no number above 0; it stays {held:g}."
     return f"{said} What hurts nothing would always be moved: give it a small number."
 

@@ -19,7 +19,7 @@ from feasibility.wording.titled import Titled
 TORNADO_TITLE = "What moves the number eligible, one change at a time"
 GROUPS = {Group.REMOVED: "Criterion off", Group.RANGE: "Number at another value", Group.READING: "Read another way"}
 TORNADO_PARTS = ("gained", "lost", "undetermined")
-ALL_BARS = "All bars"
+ALL_BARS, MOST_GAINED_FIRST = "All bars", "Most gained first"
 TAKE, TAKEN_INTO = "Take", "Into the scenario"
 COUNTING_BARS = "Counting what each reading would change"
 
@@ -79,19 +79,15 @@ def switched(label: str, turned: Turned) -> str:
 
 
 def lost_by(bar: Bar) -> str:
-    """Beside the bar's left end: ``−81 at 2.6``; nothing where nobody is lost."""
+    """Beside the bar's left end: ``−81 at 2.6``, ``−89 from 130 down`` where the rest of the range loses no more; nothing where nobody is lost."""
     return _change(bar, bar.low) if bar.low.eligible < bar.base.eligible else ""
 
 
 def gained_by(bar: Bar) -> str:
-    """Beside the bar's right end: ``+62 at 6.5``, ``+69 from 40 on`` where the rest of the range gains no more.
-
-    Nothing where nobody is gained; ``0`` where nobody is lost either.
-    """
+    """Beside the bar's right end, likewise: ``+62 at 6.5``, ``+69 from 40 down``. Nothing where nobody is gained; ``0`` where nobody is lost either."""
     if bar.high.eligible <= bar.base.eligible:
         return "" if bar.low.eligible < bar.base.eligible else "0"
-    gained = signed(bar.high.eligible - bar.base.eligible)
-    return _change(bar, bar.high) if bar.high.since is None else f"{gained} from {_value(bar.high.since)} on"
+    return _change(bar, bar.high)
 
 
 def cut_by(change: str) -> str:
@@ -105,7 +101,7 @@ def bar(bar: Bar, tornado: Tornado, protocol: Protocol) -> str:
     for end in bar.ends:
         where = "switched off" if bar.group is Group.REMOVED else f"at {_end(end)}" if bar.group is Group.RANGE else "read so"
         change = signed(end.eligible - bar.base.eligible) + _traded(end)
-        since = "" if end.since is None else f", as many eligible from {_value(end.since)} on"
+        since = f", as many eligible {_from(end)}" if end.since is not None else ""
         lines.append(f"{plain_for_figure(where)}: {count(end.eligible)} eligible ({change}), {count(end.possible)} with the undetermined{since}")
     return "<br>".join((*lines, f"of {patients(tornado.patients)}"))
 
@@ -149,7 +145,15 @@ def fewer_bars(tornado: Tornado, shown: Sequence[Bar], idle: int, unit: int) -> 
 
 
 def _change(bar: Bar, end: End) -> str:
-    return signed(end.eligible - bar.base.eligible) + (f" at {_end(end)}" if bar.group is Group.RANGE else "")
+    where = "" if bar.group is not Group.RANGE else f" at {_end(end)}" if end.since is None else f" {_from(end)}"
+    return f"{signed(end.eligible - bar.base.eligible)}{where}"
+
+
+def _from(end: End) -> str:
+    """From where on there are as many: ``from 40 down``."""
+    assert isinstance(end.value, (int, float))
+    assert end.since is not None
+    return f"from {_value(end.since)} {'up' if end.value > end.since else 'down'}"
 
 
 def _end(end: End) -> str:

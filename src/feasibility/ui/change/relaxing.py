@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -13,7 +13,7 @@ from feasibility.figures import target as figures
 from feasibility.parameters import Number, loosest
 from feasibility.protocol import Protocol
 from feasibility.results import relaxing, rounded
-from feasibility.results.relaxing import AT_ONCE, Allowance, Least, Move, Reached
+from feasibility.results.relaxing import AT_ONCE, Allowance, Least, Move, Point, Reached
 from feasibility.results.requirements import Requirements, requirements
 from feasibility.scenario import Refused, Scenario, value_of, with_value
 from feasibility.ui.change.chart import head, put
@@ -25,6 +25,7 @@ from feasibility.ui.session import Session
 
 LEAST = "least of"
 SHAPE = [0.6, 4.2, 0.7, 1.2, 0.65, 1.7]
+PATH_PIXELS = 300  # whatever number of moves: what stands beneath stays where it is while the answer follows it
 
 
 def section(session: Session, target: int) -> None:
@@ -59,7 +60,7 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
     if not allowed:
         st.info(wording.NOTHING_ALLOWED)
         return
-    exact, which = rounded.least(session.rounding, target), tuple(sorted(allowed.items()))
+    exact = rounded.least(session.rounding, target)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         sentence = st.container(width="stretch")
         chosen = st.segmented_control(
@@ -69,20 +70,12 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
     least = Least(chosen or Least.CONCESSION)
     try:
         with st.spinner("Looking for the least costly moves …"):
-            points = session.worked_out(("front", which), lambda: relaxing.front(needed, allowed))
-            searched = partial(relaxing.reach, needed, exact, allowed, least)
-            found = session.worked_out(("reach at once", exact, which, least), lambda: searched(effort=AT_ONCE, known=points))
+            points, found, look_further = _found(session, needed, allowed, exact, least)
     except Refused as refused:
         st.warning(wording.plain(refused))
         return
-    # What was found at once is shown while a longer search goes on from it, then what that found.
-    further = ("reach", exact, which, least)
-    look_further = partial(session.worked_out, further, partial(searched, known=relaxing.with_answer(points, found)))
-    searching = found.within_reach and not found.proven and not session.is_worked_out(further)
-    if session.is_worked_out(further):
-        found = look_further()
     shown = rounded.reached(session.rounding, found, target)
-    sentence.markdown(wording.target_reached(shown, session.rounding.unit, searching))
+    sentence.markdown(wording.target_reached(shown, session.rounding.unit, look_further is not None))
     left, right = st.columns([7, 5], gap="medium")
     parameters = {each.name: each for each in needed.parameters}
     with left:
@@ -97,9 +90,23 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
         drawn = relaxing.with_answer(rounded.front(session.rounding, points), shown)
         said = wording.said_of_front(drawn)
         put(figures.front(drawn, shown if shown.within_reach else None, target, parameters, palette(), said.words), "front", said)
-    if searching:
+    if look_further is not None:
         look_further()
         st.rerun()
+
+
+def _found(
+    session: Session, needed: Requirements, allowed: Mapping[str, Allowance], target: int, least: Least
+) -> tuple[tuple[Point, ...], Reached, Callable[[], Reached] | None]:
+    """The front, the best way to a target found so far, and how to look further: None where that has been done, or would find nothing else."""
+    which = tuple(sorted(allowed.items()))
+    points = session.worked_out(("front", which), lambda: relaxing.front(needed, allowed))
+    search, what = partial(relaxing.reach, needed, target, allowed, least), (target, which, least)
+    at_once = session.worked_out(("reach at once", *what), lambda: search(effort=AT_ONCE, known=points))
+    if at_once.ended or not at_once.within_reach:
+        return points, at_once, None
+    further = partial(session.worked_out, ("reach", *what), partial(search, known=relaxing.with_answer(points, at_once)))
+    return (points, further(), None) if session.is_worked_out(("reach", *what)) else (points, at_once, further)
 
 
 def _conceded(session: Session) -> float:
@@ -112,7 +119,7 @@ def _conceded(session: Session) -> float:
 
 def _path(session: Session, found: Reached, parameters: Mapping[str, Number]) -> None:
     """The moves as a table, each with the button that takes the values up to it."""
-    with st.container(key="path", gap=None):
+    with st.container(key="path", gap=None, height=PATH_PIXELS, border=False):
         for column, head in zip(st.columns(SHAPE, gap="small"), wording.STEP_HEADS, strict=True):
             column.markdown(f":gray[{head}]")
         for number, move in enumerate(found.moves, start=1):

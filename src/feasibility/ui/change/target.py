@@ -122,7 +122,8 @@ def _others(session: Session, aim: Aim, number: int, target: int) -> None:
 def _sets(session: Session, shown: Dropping, rows: int, target: int) -> None:
     """The picture, and beside each row the button that takes its set."""
     said = wording.said_of_dropping(session.shown, shown)
-    left, right = st.columns([12, 1], gap="small")
+    with st.container(key="sets"):
+        left, right = st.columns([12, 1], gap="small")
     with left:
         put(figures.dropping(shown, rows, target, session.protocol, palette(), said.words), "best sets", said)
     with right, st.container(key="takes", gap=None):

@@ -28,8 +28,10 @@ def tornado(session: Session) -> None:
     if not found.bars:
         st.info(wording.NOTHING_COUNTS)
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="bars"):
         everything = st.toggle(wording.ALL_BARS, key="change all bars", width="content", persist_state="session")
+        if st.toggle(wording.MOST_GAINED_FIRST, key="change most gained", width="content", persist_state="session"):
+            moving.sort(key=lambda bar: -bar.high.eligible)
         shown = [bar for group in core.Group for bar in [each for each in moving if each.group is group][: None if everything else AT_FIRST]]
         lifted: dict[str, dict[str, float]] = {bar.parameter: {} for bar in shown if bar.parameter is not None and any(_is_no_limit(end) for end in bar.ends)}
         left_out = wording.fewer_bars(found, shown, len(found.bars) - len(moving), session.rounding.unit)
