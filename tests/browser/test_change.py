@@ -135,6 +135,11 @@ def test_the_pictures_of_all_thresholds_and_of_all_changes_fit_into_the_window(v
     turn_to_view(visitor, "Tornado")
     plot(visitor, "tornado")
     assert beneath_the_window(visitor) == 0
+    stood = plot(visitor, "tornado").bounding_box()
+    press(visitor, "tornado", 100, 11)  # a number with two ends
+    assert visitor.page.get_by_role("button", name="Take ").count() == 2
+    assert beneath_the_window(visitor) == 0
+    assert plot(visitor, "tornado").bounding_box() == stood
 
 
 def test_few_small_pictures_are_wider_than_tall_and_what_is_said_beneath_is_in_sight(visitor: Visitor, tmp_path: Path) -> None:

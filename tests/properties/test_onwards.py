@@ -161,8 +161,8 @@ def test_where_many_have_changed_since_one_scenario_another_is_gone_on_from_or_a
     made = load_cohort("clinic.parquet", file.getvalue())
     workbench, scenario = Workbench(made, BUILT_IN), AS_WRITTEN
     as_afresh(workbench, made, scenario)
-    moves = (("E5", "I5.egfr_min", 21), ("I4", "I5.egfr_min", 60), ("", "I5.egfr_min", 22), ("I4", "E5.ldl_max", 3), ("I5", "E5.ldl_max", 4))
-    for off, name, value in (*moves, ("I5", "lab_window", 350)):
+    steps = (("E5", "I5.egfr_min", 21), ("I4", "I5.egfr_min", 60), ("", "I5.egfr_min", 22), ("I4", "E5.ldl_max", 3), ("I5", "E5.ldl_max", 4))
+    for off, name, value in (*steps, ("I5", "E5.tg_max", 10), ("I5", "E2.washout", 49)):
         scenario = replace(with_value(BUILT_IN, scenario, name, value), off=frozenset({off} - {""}))
         workbench.overview(scenario)
         readings(workbench, scenario)

@@ -258,7 +258,7 @@ def test_the_undetermined_do_not_set_the_scale_where_they_are_many_times_as_many
 
 @pytest.mark.parametrize("bars", [(), (bar(0),)])
 def test_a_tornado_of_nothing_has_a_scale(bars: tuple[Bar, ...]) -> None:
-    low, high = of_tornado.scale(Tornado(End(None, 13, 13), bars, 20), bars).edges
+    low, high = of_tornado.scale(Tornado(End(None, 13, 13), bars, 20), bars).edges()
     assert low < 13 < high
 
 

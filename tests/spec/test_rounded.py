@@ -307,3 +307,6 @@ def test_nothing_is_said_to_be_so_that_is_so_only_as_shown() -> None:
     assert wording.level([level], 10).startswith("As many are shown as eligible at every value")
     assert "leave as many eligible, and no more who may be." in wording.fewer_bars(bars, (), 3, 0)
     assert "leave as many eligible as shown, and no more who may be." in wording.fewer_bars(bars, (), 3, 10)
+    of_two = replace(bars, bars=tuple(Bar(Group.REMOVED, (each,), "x", None, bars.base, (End(None, 150, 160),)) for each in "AB"))
+    assert wording.fewer_bars(of_two, (), 0, 0) == "Not drawn: 2 changes that move fewer patients."
+    assert wording.fewer_bars(of_two, of_two.bars[:1], 0, 0, by_gain=True) == "Not drawn: 1 change that gains fewer patients."

@@ -24,7 +24,7 @@ ROW_PIXELS, EDGES, SAID_CHARACTERS = 19, 26, 235
 LABELS, REACHES = 0.29, 0.89  # of the width: up to where the names stand, and from where the numbers of those who could be eligible
 THICK, THIN = 0.56, 0.14  # of a row
 BELOW = 0.38  # of a row: how far under the middle the line from a bar's lower end runs, clear of what is written
-ROOM = 0.16  # of the scale, on either side, for what is written beside the bars
+ROOM, CHARACTER = 0.16, 0.0125  # of the scale, on either side, for what is written beside the bars; on the left for so many characters more
 CUT_FROM, MOST_CUT, CUT_AT = 4, 4, 1.25  # a few bars so many times as long as the next are cut, at so many times its length
 FEW_TIMES = 3  # thin lines are drawn where the longest is at most so many times as long as the bars, which would be too short to be told apart beside it
 
@@ -37,12 +37,11 @@ class Scale:
     high: float
     reach: float | None
 
-    @property
-    def edges(self) -> tuple[float, float]:
-        """The ends of the axis, with room for what is written."""
+    def edges(self, characters: int = 0) -> tuple[float, float]:
+        """The ends of the axis, with room for what is written, on the left for as many characters."""
         high = max(self.high, self.reach or self.high)
-        room = (high - self.low or 1) * ROOM
-        return self.low - room, high + room
+        whole = high - self.low or 1
+        return self.low - whole * max(ROOM, CHARACTER * characters), high + whole * ROOM
 
 
 def scale(tornado: Tornado, shown: Sequence[Bar]) -> Scale:
@@ -76,7 +75,7 @@ def bars(tornado: Tornado, shown: Sequence[Bar], protocol: Protocol, title: str,
         of_group = [bar for bar in shown if bar.group is group]
         rows += [group, *of_group] if of_group else []
     within = scale(tornado, shown)
-    figure = go.Figure(layout=_layout(tornado, within, len(rows), title, said, palette))
+    figure = go.Figure(layout=_layout(tornado, shown, within, len(rows), title, said, palette))
     _legend(figure, shown, palette)
     placed = [(row, place) for place, row in enumerate(rows) if isinstance(row, Bar)]
     base = tornado.base.eligible
@@ -162,8 +161,8 @@ def _above(said: str) -> int:
     return 34 + 17 * len(textwrap.wrap(said, SAID_CHARACTERS)) + 22
 
 
-def _layout(tornado: Tornado, within: Scale, rows: int, title: str, said: str, palette: Palette) -> go.Layout:
-    low, high = within.edges
+def _layout(tornado: Tornado, shown: Sequence[Bar], within: Scale, rows: int, title: str, said: str, palette: Palette) -> go.Layout:
+    low, high = within.edges(max((len(wording.lost_by(bar)) for bar in shown), default=0))
     base = tornado.base
     right = base.eligible > (low + high) / 2
     return go.Layout(

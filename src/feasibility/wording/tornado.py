@@ -135,10 +135,11 @@ def _traded(end: End) -> str:
     return f": {said}" if said else ""
 
 
-def fewer_bars(tornado: Tornado, shown: Sequence[Bar], idle: int, unit: int) -> str:
-    """What the picture leaves out; nothing where it has all."""
+def fewer_bars(tornado: Tornado, shown: Sequence[Bar], idle: int, unit: int, by_gain: bool = False) -> str:
+    """What the picture leaves out; nothing where it has all. ``by_gain``: those that gain most stand first."""
     more = len(tornado.bars) - len(shown) - idle
-    said = [f"{several(more, 'change')} that {'moves' if more == 1 else 'move'} fewer patients"] if more else []
+    does = "gain" if by_gain else "move"
+    said = [f"{several(more, 'change')} that {does}{'s' if more == 1 else ''} fewer patients"] if more else []
     as_many = f"as many eligible{' as shown' if unit else ''}, and no more who may be"
     said += [f"{several(idle, 'change')} that {'leaves' if idle == 1 else 'leave'} {as_many}"] if idle else []
     return f"Not drawn: {listed(said)}." if said else ""

@@ -24,7 +24,7 @@ from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
 LEAST = "least of"
-SHAPE = [0.6, 4.2, 0.7, 1.2, 0.65, 1.7]
+SHAPE = [0.55, 4.0, 0.8, 1.15, 0.75, 1.8]
 PATH_PIXELS = 300  # whatever number of moves: what stands beneath stays where it is while the answer follows it
 
 

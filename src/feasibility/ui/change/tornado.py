@@ -16,7 +16,7 @@ from feasibility.ui.change.thresholds import all_counted, exact, numbers
 from feasibility.ui.frame import palette
 from feasibility.ui.session import Session
 
-TAKEN = 204  # pixels of the page beside the picture, with a headline of two lines
+TAKEN = 219  # pixels of the page beside the picture, with a headline of two lines
 AT_FIRST = 6  # bars of a group
 PRESSED = "bar pressed"
 
@@ -30,11 +30,12 @@ def tornado(session: Session) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="bars"):
         everything = st.toggle(wording.ALL_BARS, key="change all bars", width="content", persist_state="session")
-        if st.toggle(wording.MOST_GAINED_FIRST, key="change most gained", width="content", persist_state="session"):
+        by_gain = st.toggle(wording.MOST_GAINED_FIRST, key="change most gained", width="content", persist_state="session")
+        if by_gain:
             moving.sort(key=lambda bar: -bar.high.eligible)
         shown = [bar for group in core.Group for bar in [each for each in moving if each.group is group][: None if everything else AT_FIRST]]
         lifted: dict[str, dict[str, float]] = {bar.parameter: {} for bar in shown if bar.parameter is not None and any(_is_no_limit(end) for end in bar.ends)}
-        left_out = wording.fewer_bars(found, shown, len(found.bars) - len(moving), session.rounding.unit)
+        left_out = wording.fewer_bars(found, shown, len(found.bars) - len(moving), session.rounding.unit, by_gain)
         st.caption(wording.plain(wording.sentences(left_out, let_in_without_limit(session, lifted))), width="stretch")
         pressed = next((bar for bar in shown if bar.key == st.session_state.get(PRESSED)), None)
         if pressed is not None:
