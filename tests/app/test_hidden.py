@@ -152,7 +152,7 @@ def without(text: str, app: AppTest) -> str:
     text = re.sub(r"^(<b>)?\d+ (?=[A-Z]|24)", "", text)  # the place of a stage
     for each in names(app):
         text = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", " ", text)
-    values = rf"[≥≤<>−]?\ ?[\d.,–]+\ ?({units(app)})(?!\w)|(?<=at\ )[\d.,]+(?=<|$|:)"
+    values = rf"[≥≤<>−]?\ ?[\d.,–]+(\ →\ [\d.,]+)?\ ?({units(app)})(?!\w)|(?<=at\ )[\d.,]+(?=<|$|:)"
     return re.sub("|".join((values, *NO_PATIENTS)), " ", text)
 
 
