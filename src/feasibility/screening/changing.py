@@ -120,6 +120,11 @@ class Turning:
     _found: list[tuple[Rows, Places]] = field(default_factory=list)  # the patients of numbers between two stops, and where these are
     _several: bool = False  # whether somebody may have several numbers
 
+    def mark(self, patients: Bools) -> None:
+        """Marks, by row, the patients with a number between any two stops."""
+        for found, _ in self._found:
+            patients[found] = True
+
     def at(self, place: int) -> Rows:
         """The patients with a number between a stop and the one before, each once."""
         patients, ends = self._by_place

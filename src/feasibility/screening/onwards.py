@@ -114,7 +114,7 @@ def _between(screener: Screener, asked: Asked, before: Asked, limits: bool) -> R
             turning.look_at(condition, policies)
         if turning.anybody:
             return None
-        patients[turning.at(1)] = True
+        turning.mark(patients)
     rows = np.flatnonzero(patients)
     return screener.memory.recall(key, lambda: rows, by_patient=False) if len(rows) <= MOST * len(patients) else None
 
