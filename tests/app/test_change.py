@@ -15,6 +15,7 @@ from oracle.patients import cohort, columns_for, patient
 from streamlit.testing.v1 import AppTest
 
 from feasibility import wording
+from feasibility.intake import load_cohort
 from feasibility.parameters import Direction, Number
 from feasibility.results.curves import curve, curves
 from feasibility.results.noise import noise
@@ -353,6 +354,20 @@ def test_a_pair_with_small_counts_hidden_is_of_rounded_counts(app: AppTest) -> N
 
 
 # Tornado
+
+
+def test_where_no_change_moves_anybody_no_empty_picture_stands(app: AppTest) -> None:
+    """Nobody has a value: the words stand alone, in the tornado and beside the moves."""
+    rows = "".join(f"{number},50,,\n" for number in range(12))
+    session(app).use(load_cohort("blank", f"patient_id,age,hba1c_percent,potassium_mmol_l\n{rows}".encode()), session(app).protocol)
+    turn_to(app, "Tornado")
+    assert not app.get("plotly_chart")
+    assert wording.TORNADO_TITLE in " ".join(each.value for each in app.markdown)
+    turn_to(app, "Reach a target")
+    app.segmented_control(key="how to reach").set_value("Relax thresholds").run()
+    assert not app.exception
+    assert not app.get("plotly_chart")
+    assert wording.FRONT_TITLE in " ".join(each.value for each in app.markdown)
 
 
 def test_the_tornado_draws_the_cores_bars_the_largest_of_each_group_first(app: AppTest) -> None:

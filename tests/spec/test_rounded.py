@@ -135,7 +135,7 @@ def test_the_fewest_criteria_for_a_target_follow_from_what_is_shown() -> None:
 
 
 def test_moves_and_points_are_rounded_and_points_shown_alike_are_one() -> None:
-    found = Reached(95, 200, 4, (Move("I.x", 1, 2, 92, 0.5, 96),), 0.5, 96, True, True, 0.5)
+    found = Reached(95, 200, 4, (Move("I.x", 1, 2, 92, 0.5, 96),), 0.5, 96, True, True, 0.5, True)
     shown = rounded.reached(TENS, found, 100)
     assert (shown.target, shown.start, shown.eligible, shown.moves[0].gained, shown.moves[0].eligible) == (100, 10, 100, 90, 100)
     points = tuple(Point(cost, eligible, 200, {}, True) for cost, eligible in ((0.0, 1), (0.1, 2), (0.2, 12), (0.3, 17), (0.4, 22)))

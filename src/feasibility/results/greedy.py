@@ -19,10 +19,10 @@ class Moves:
     gains: Floats
 
     def to(self, levels: Levels, place: int) -> Levels:
-        """The levels after the move at a place of the flattened arrays."""
+        """The levels after the move at a place of the flattened arrays, one that adds somebody."""
         parameter, level = divmod(place, self.gains.shape[1])
         moved = levels.copy()
-        moved[parameter] = max(moved[parameter], level)
+        moved[parameter] = level
         return moved
 
 

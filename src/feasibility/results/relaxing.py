@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -12,7 +12,7 @@ import numpy as np
 
 from feasibility.logic import Floats
 from feasibility.parameters import Direction, Number, decimals
-from feasibility.results.concessions import EQUAL, Concessions, Counts, Levels
+from feasibility.results.concessions import EQUAL, Concessions, Levels
 from feasibility.results.greedy import Moves, Unmet, beyond, walk
 from feasibility.results.least_cost import fewest_moves, improved, least_cost
 from feasibility.results.requirements import Requirements
@@ -89,8 +89,8 @@ class Reached:
     within_reach: bool
     proven: bool
     bound: float
+    ended: bool
     least: Least = Least.CONCESSION
-    ended: bool = True
 
 
 def usual(needed: Requirements) -> dict[str, Allowance]:
@@ -125,7 +125,7 @@ def reach(
     moves, eligible, cost = _path(needed, within, solution.levels), int(within.counts.sum()), problem.cost(solution.levels)
     every_value = not any(name in allowed for name in needed.thinned)
     proven, bound = (solution.proven and every_value, solution.bound if every_value else 0.0) if target <= most else (False, math.inf)
-    return Reached(target, needed.patients, needed.eligible, moves, cost, eligible, target <= most, proven, bound, least, solution.proven)
+    return Reached(target, needed.patients, needed.eligible, moves, cost, eligible, target <= most, proven, bound, solution.proven, least)
 
 
 def of_one_step(parameter: Number, now: float, cost: float) -> float | None:
@@ -192,18 +192,14 @@ def _along_greedy(problem: Concessions) -> list[_Seen]:
     """What no other costs less and brings as many: of single moves, and of the greedy way and every move from it."""
     nothing, everything = np.zeros(problem.parameters, np.int64), _everything(problem)
     coarse = problem.coarse()
+    costs, eligible, levels = _best_moves(coarse.problem, list(walk(coarse.problem, nothing)))
     seen = [_Seen(problem.cost(everything), problem.count(everything), everything)]
-    for costs, eligible, levels in (
-        _best_moves(problem, [next(walk(problem, nothing))], lambda levels: levels),
-        _best_moves(coarse.problem, list(walk(coarse.problem, nothing)), coarse.fine),
-    ):
-        seen += map(_Seen, costs.tolist(), eligible.tolist(), levels)
+    seen += map(_Seen, *_best_moves(problem, [next(walk(problem, nothing))]))
+    seen += map(_Seen, costs, eligible, coarse.fine(levels))
     return _nondominated(seen)
 
 
-def _best_moves(
-    problem: Concessions, steps: Sequence[tuple[Levels, int, Moves]], fine: Callable[[Levels], Levels]
-) -> tuple[Floats, Counts, Levels]:
+def _best_moves(problem: Concessions, steps: Sequence[tuple[Levels, int, Moves]]) -> tuple[list[float], list[int], Levels]:
     """Of the moves from some steps, where a step itself is one that goes nowhere, those that no other beats: costs, eligible, and levels, ways × parameters."""
     from_ = np.array([levels for levels, _, _ in steps])
     costs = np.concatenate([problem.cost(levels) + moves.costs.ravel() for levels, _, moves in steps])
@@ -216,7 +212,7 @@ def _best_moves(
     parameter, level = np.divmod(place, problem.costs.shape[1])
     levels, ways = from_[step], np.arange(len(best))
     levels[ways, parameter] = np.maximum(levels[ways, parameter], level)
-    return costs[best], eligible[best], fine(levels)
+    return costs[best].tolist(), eligible[best].tolist(), levels
 
 
 def _nondominated(points: Iterable[Weighed]) -> list[Weighed]:

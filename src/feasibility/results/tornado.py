@@ -50,6 +50,11 @@ class End:
     opened: int = 0
     since: float | None = None
 
+    @property
+    def nearest(self) -> Value | None:
+        """The value that is taken: the end's, or the nearest from which on as many are eligible."""
+        return self.value if self.since is None else self.since
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -136,11 +141,10 @@ class Tornado:
 
 
 def taken(protocol: Protocol, scenario: Scenario, bar: Bar, end: End) -> Scenario:
-    """The scenario with what a bar changes: a number at the end, or where as many are eligible already."""
-    value = end.value if end.since is None else end.since
-    if bar.group is Group.REMOVED:
+    """The scenario with what a bar changes: the criterion off, another reading, a number at the ``nearest`` value of an end."""
+    value = end.nearest
+    if value is None:
         return with_criterion_off(protocol, scenario, bar.criteria[0])
-    assert value is not None
     return with_reading(protocol, scenario, bar.criteria[0], str(value)) if bar.parameter is None else with_value(protocol, scenario, bar.parameter, value)
 
 

@@ -233,8 +233,7 @@ def with_changed(before: Profiles, patients: NDArray[np.intp], now: Profiles) ->
     left = np.flatnonzero(of_profile)
     new_names = np.zeros(len(both), np.min_scalar_type(max(len(left) - 1, 0)))
     new_names[left] = np.arange(len(left))
-    stay = number <= len(left) and left[number - 1] == number - 1
-    ids = before.of_patient.astype(new_names.dtype) if stay else new_names.take(before.of_patient)
+    ids = before.of_patient.astype(new_names.dtype) if of_profile[:number].all() else new_names.take(before.of_patient)
     ids[patients] = new_names[names][now.of_patient]
     return Profiles(ids, both[left], (ref(before.of_patient), patients), of_profile[left])
 

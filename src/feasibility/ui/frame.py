@@ -23,9 +23,9 @@ STYLE = """
 .above-takes { display: flex; align-items: end; justify-content: center; text-align: center; font-size: 0.85rem; opacity: 0.75; }
 .st-key-takes button, .st-key-path button, .st-key-bars button { min-height: 26px; height: 26px; padding-top: 0; padding-bottom: 0; }
 @media (min-width: 64rem) { .st-key-bars { flex-wrap: nowrap; } }
+.st-key-bars { min-height: 2.8rem; } /* so that the picture stays where it is when a bar is pressed */
 /* What stands beside each other belongs together in a narrow window too. */
 .st-key-path p { overflow-wrap: normal; }
-.st-key-bars { min-height: 2.8rem; } /* so that the picture stays where it is when a bar is pressed */
 .st-key-path [data-testid="stColumn"], .st-key-sets > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] { min-width: 0; }
 .st-key-path [data-testid="stHorizontalBlock"] { border-bottom: 1px solid rgba(128, 128, 128, 0.25); padding: 2px 0; }
 [class*="st-key-more-"] { position: relative; min-height: 0; max-height: 0; overflow: visible; z-index: 2; pointer-events: none; }

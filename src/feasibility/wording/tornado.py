@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from enum import StrEnum
 
-from feasibility.parameters import Choice, Number, Switch
+from feasibility.parameters import Choice, Number, Switch, Value
 from feasibility.protocol import Protocol
 from feasibility.results.overview import Overview
 from feasibility.results.tornado import Bar, End, Group, Tornado
@@ -99,7 +99,7 @@ def bar(bar: Bar, tornado: Tornado, protocol: Protocol) -> str:
     """One bar in words."""
     lines = [f"<b>{plain_for_figure(what_of(bar, protocol))}</b>", f"now {count(bar.base.eligible)} eligible, {count(bar.base.possible)} with the undetermined"]
     for end in bar.ends:
-        where = "switched off" if bar.group is Group.REMOVED else f"at {_end(end)}" if bar.group is Group.RANGE else "read so"
+        where = "switched off" if bar.group is Group.REMOVED else f"at {_value(end.value)}" if bar.group is Group.RANGE else "read so"
         change = signed(end.eligible - bar.base.eligible) + _traded(end)
         since = f", as many eligible {_from(end)}" if end.since is not None else ""
         lines.append(f"{plain_for_figure(where)}: {count(end.eligible)} eligible ({change}), {count(end.possible)} with the undetermined{since}")
@@ -108,22 +108,15 @@ def bar(bar: Bar, tornado: Tornado, protocol: Protocol) -> str:
 
 def take_end(bar: Bar, end: End) -> str:
     """On the button: ``Take 6.5: 196 eligible (+62)``, ``Take off: …``, ``Take this reading: …``."""
-    what = {Group.REMOVED: "off", Group.READING: "this reading"}.get(bar.group) or _value(_stop(end))
+    what = {Group.REMOVED: "off", Group.READING: "this reading"}.get(bar.group) or _value(end.nearest)
     change = end.eligible - bar.base.eligible
     return f"{TAKE} {what}: {count(end.eligible)} eligible ({signed(change) if change else 'as many as now'})"
 
 
 def taken_end(bar: Bar, end: End, protocol: Protocol) -> str:
     """What that button does: ``Into the scenario: E5 LDL cholesterol below, mmol/L, at 6.5.``"""
-    how = {Group.REMOVED: "off", Group.READING: "read so"}.get(bar.group) or f"at {_value(_stop(end))}"
+    how = {Group.REMOVED: "off", Group.READING: "read so"}.get(bar.group) or f"at {_value(end.nearest)}"
     return f"{TAKEN_INTO}: {what_of(bar, protocol)}, {how}."
-
-
-def _stop(end: End) -> float:
-    """The number that is taken: the end, or where as many are eligible already."""
-    value = end.value if end.since is None else end.since
-    assert isinstance(value, (int, float))
-    return value
 
 
 def _traded(end: End) -> str:
@@ -146,7 +139,7 @@ def fewer_bars(tornado: Tornado, shown: Sequence[Bar], idle: int, unit: int, by_
 
 
 def _change(bar: Bar, end: End) -> str:
-    where = "" if bar.group is not Group.RANGE else f" at {_end(end)}" if end.since is None else f" {_from(end)}"
+    where = "" if bar.group is not Group.RANGE else f" at {_value(end.value)}" if end.since is None else f" {_from(end)}"
     return f"{signed(end.eligible - bar.base.eligible)}{where}"
 
 
@@ -157,10 +150,6 @@ def _from(end: End) -> str:
     return f"from {_value(end.since)} {'up' if end.value > end.since else 'down'}"
 
 
-def _end(end: End) -> str:
-    assert isinstance(end.value, (int, float))
-    return _value(end.value)
-
-
-def _value(value: float) -> str:
+def _value(value: Value | None) -> str:
+    assert isinstance(value, (int, float))
     return NO_LIMIT if math.isinf(value) else f"{value:,.12g}"

@@ -89,7 +89,10 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
     with right:
         drawn = relaxing.with_answer(rounded.front(session.rounding, points), shown)
         said = wording.said_of_front(drawn)
-        put(figures.front(drawn, shown if shown.within_reach else None, target, parameters, palette(), said.words), "front", said)
+        if len(drawn) < 2:  # no moves bring anybody
+            head(said)
+        else:
+            put(figures.front(drawn, shown if shown.within_reach else None, target, parameters, palette(), said.words), "front", said)
     if look_further is not None:
         look_further()
         st.rerun()

@@ -10,7 +10,7 @@ from feasibility import wording
 from feasibility.figures import tornado as figures
 from feasibility.results import rounded
 from feasibility.results import tornado as core
-from feasibility.ui.change.chart import draw_titled
+from feasibility.ui.change.chart import draw_titled, head
 from feasibility.ui.change.lifted import let_in_without_limit
 from feasibility.ui.change.thresholds import all_counted, exact, numbers
 from feasibility.ui.frame import palette
@@ -41,6 +41,9 @@ def tornado(session: Session) -> None:
         if pressed is not None:
             _take(session, pressed)
     said = wording.said_of_tornado(session.shown, session.rounding.unit, figures.scale(found, shown).reach is not None, found.nobody)
+    if not shown:
+        head(said)
+        return
     picture = figures.bars(found, shown, session.protocol, *said.words, palette(), pressed)
     draw_titled(picture, "tornado", said, TAKEN, lambda place: st.session_state.update({PRESSED: found.bars[place].key}))
 
