@@ -89,9 +89,7 @@ def _answer(session: Session, needed: Requirements, allowed: Mapping[str, Allowa
     with right:
         drawn = relaxing.with_answer(rounded.front(session.rounding, points), shown)
         said = wording.said_of_front(drawn)
-        if len(drawn) < 2:  # no moves bring anybody
-            head(said)
-        else:
+        if len(drawn) > 1:  # else no moves bring anybody
             put(figures.front(drawn, shown if shown.within_reach else None, target, parameters, palette(), said.words), "front", said)
     if look_further is not None:
         look_further()

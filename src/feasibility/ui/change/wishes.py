@@ -18,7 +18,7 @@ from feasibility.scenario import value_of
 from feasibility.ui.change.chart import head
 from feasibility.ui.session import Session
 
-MOST_EDITOR_PIXELS, EDITOR_ROW = 700, 35
+MOST_EDITOR_PIXELS, EDITOR_ROW = 700, 31
 WISHES, SHOWN = "relaxing wishes", "relaxing shown"
 MAY, FAR, HURTS, STEP = wording.ALLOWED_ROW[0], wording.ALLOWED_ROW[3], *wording.ALLOWED_ROW[6:]
 
@@ -84,7 +84,7 @@ def _wishes(session: Session, offered: Sequence[Offered]) -> dict[str, Wish]:
     st.data_editor(
         shown.table,
         hide_index=True,
-        height=min(EDITOR_ROW * (len(shown.table) + 1) + 3, MOST_EDITOR_PIXELS),
+        height=min(EDITOR_ROW * (len(shown.table) + 1) + 4, MOST_EDITOR_PIXELS),
         key=shown.key,
         on_change=_edited,
         args=(offered, shown.key),
